@@ -1,0 +1,269 @@
+package msgraph
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Invalid is one value of an answer that could not be read as what it should
+// be. The rest of the answer stands.
+type Invalid struct {
+	// Path leads from the entity to the value: member names, and indexes
+	// from 0: "banners", "0", "timesObserved".
+	Path []string
+	// Raw is the JSON text of the value, cut to 200 bytes.
+	Raw string
+	// Coerced reports that the value was understood all the same, as "21" or
+	// 21.0 are where an integer is due. It is to be counted, not reported.
+	Coerced bool
+}
+
+const maxRaw = 200
+
+// Entity decodes one entity, bare or wrapped in a "value" member. Nil stands
+// for "there is none": null, and a wrapper around null or an empty list.
+//
+// T is a plain struct with json tags. What it does not name is ignored. A
+// value that cannot be read as its field demands becomes the zero value of
+// the field and one Invalid. An answer that is no JSON, no object, or has no
+// usable id where T has one, is an *Error of kind BadResponse.
+func Entity[T any](body []byte) (*T, []Invalid, error) {
+	body, err := Unwrap(body)
+	if body == nil || err != nil {
+		return nil, nil, err
+	}
+	entity := new(T)
+	var invalid []Invalid
+	if err := json.Unmarshal(body, entity); err != nil {
+		if entity, invalid, err = lenient[T](body); err != nil {
+			return nil, nil, badResponse(err)
+		}
+	}
+	if !hasID(entity) {
+		return nil, nil, badResponse(errNoID)
+	}
+	return entity, invalid, nil
+}
+
+var (
+	errNoID     = errors.New("entity without id")
+	errNoObject = errors.New("entity is no JSON object")
+	errEmpty    = errors.New("entity without properties")
+)
+
+func badResponse(err error) *Error {
+	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		// The text of the error quotes the body.
+		err = fmt.Errorf("malformed JSON at byte %d", syntax.ByteOffset)
+	}
+	return &Error{Kind: BadResponse, Err: err}
+}
+
+// Unwrap returns the entity in body. Single entities come bare, or as the
+// "value" member of an object that has no other but annotations, by itself
+// or as the one element of a list. Nil means that the answer says there is
+// none. The error is an *Error of kind BadResponse: for "{}", for a list of
+// several, and for what is no JSON object. The syntax of a bare entity is
+// left for its decoder to check.
+func Unwrap(body []byte) ([]byte, error) {
+	if isBare(body) {
+		return body, nil
+	}
+	dec := jsontext.NewDecoder(bytes.NewBuffer(body))
+	switch dec.PeekKind() {
+	case '{':
+	case 'n':
+		return nil, wholly(dec)
+	default:
+		return nil, noObject(dec)
+	}
+	value, other, err := wrapped(dec)
+	switch {
+	case err != nil:
+		return nil, badResponse(err)
+	case other || (value != nil && !wraps(value)):
+		return body, nil
+	case value == nil:
+		return nil, badResponse(errEmpty)
+	}
+	return inner(value)
+}
+
+// isBare reports, without reading all, that the first member that is no
+// annotation is not "value". False means that it could not tell.
+func isBare(body []byte) bool {
+	rest, ok := bytes.CutPrefix(space(body), []byte("{"))
+	for ok {
+		rest = space(rest)
+		if len(rest) < 2 || rest[0] != '"' {
+			return false
+		}
+		if rest[1] != '@' {
+			return rest[1] != '\\' && rest[1] != '"' && !bytes.HasPrefix(rest[1:], []byte(`value"`))
+		}
+		rest, ok = afterAnnotation(rest)
+	}
+	return false
+}
+
+// afterAnnotation skips a member whose value is a plain string, and the
+// comma after it.
+func afterAnnotation(b []byte) (rest []byte, ok bool) {
+	for _, end := range []byte{':', ','} {
+		if len(b) == 0 || b[0] != '"' {
+			return nil, false
+		}
+		stop := bytes.IndexByte(b[1:], '"')
+		if stop < 0 || bytes.IndexByte(b[1:1+stop], '\\') >= 0 {
+			return nil, false
+		}
+		b = space(b[stop+2:])
+		if len(b) == 0 || b[0] != end {
+			return nil, false
+		}
+		b = space(b[1:])
+	}
+	return b, true
+}
+
+func space(b []byte) []byte { return bytes.TrimLeft(b, " \t\r\n") }
+
+// wrapped reads a whole object. It returns its "value" member, if any, and
+// whether there are other members than that and annotations.
+func wrapped(dec *jsontext.Decoder) (value []byte, other bool, err error) {
+	if _, err := dec.ReadToken(); err != nil {
+		return nil, false, err
+	}
+	for dec.PeekKind() == '"' {
+		token, err := dec.ReadToken()
+		if err != nil {
+			return nil, false, err
+		}
+		name := token.String()
+		raw, err := dec.ReadValue()
+		if err != nil {
+			return nil, false, err
+		}
+		switch {
+		case name == "value":
+			value = bytes.Clone(raw)
+		case !strings.HasPrefix(name, "@"):
+			other = true
+		}
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return nil, false, err
+	}
+	return value, other, trailing(dec)
+}
+
+// wraps reports whether a "value" member is of a kind that holds an entity.
+// Some entities have a property of that name, which is text.
+func wraps(value []byte) bool {
+	switch jsontext.Value(value).Kind() {
+	case '{', '[', 'n':
+		return true
+	}
+	return false
+}
+
+// inner returns the entity in a "value" member.
+func inner(value []byte) ([]byte, error) {
+	switch jsontext.Value(value).Kind() {
+	case 'n':
+		return nil, nil
+	case '{':
+		return value, nil
+	}
+	var list []jsontext.Value
+	if err := json.Unmarshal(value, &list); err != nil {
+		return nil, badResponse(err)
+	}
+	switch {
+	case len(list) == 0:
+		return nil, nil
+	case len(list) > 1:
+		return nil, badResponse(fmt.Errorf("%d entities where one was asked for", len(list)))
+	case list[0].Kind() != '{':
+		return nil, badResponse(errNoObject)
+	}
+	return list[0], nil
+}
+
+// wholly reads one value that has to be all there is.
+func wholly(dec *jsontext.Decoder) error {
+	if err := dec.SkipValue(); err != nil {
+		return badResponse(err)
+	}
+	if err := trailing(dec); err != nil {
+		return badResponse(err)
+	}
+	return nil
+}
+
+func noObject(dec *jsontext.Decoder) error {
+	if err := wholly(dec); err != nil {
+		return err
+	}
+	return badResponse(errNoObject)
+}
+
+// trailing reports an error unless only white space follows.
+func trailing(dec *jsontext.Decoder) error {
+	if len(space(dec.UnreadBuffer())) != 0 {
+		return fmt.Errorf("trailing bytes at byte %d", dec.InputOffset())
+	}
+	return nil
+}
+
+// ids remembers where the entities of a type keep their id.
+var ids sync.Map // reflect.Type -> []int, nil for a type without id
+
+// hasID reports whether the entity has a non-empty id, or its type none.
+func hasID[T any](entity *T) bool {
+	index := idIndex(reflect.TypeFor[T]())
+	if index == nil {
+		return true
+	}
+	id, err := reflect.ValueOf(entity).Elem().FieldByIndexErr(index)
+	if err != nil {
+		return false
+	}
+	if id.Kind() == reflect.Pointer {
+		id = id.Elem()
+	}
+	return id.IsValid() && id.Len() > 0
+}
+
+func idIndex(t reflect.Type) []int {
+	if index, ok := ids.Load(t); ok {
+		return index.([]int)
+	}
+	index := findID(t)
+	ids.Store(t, index)
+	return index
+}
+
+func findID(t reflect.Type) []int {
+	if t.Kind() != reflect.Struct {
+		return nil
+	}
+	for _, field := range reflect.VisibleFields(t) {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		base := field.Type
+		if base.Kind() == reflect.Pointer {
+			base = base.Elem()
+		}
+		if name == "id" && base.Kind() == reflect.String {
+			return field.Index
+		}
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package msgraph
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Kind says what went wrong with a request, as far as the caller has to act
+// on it.
+type Kind int
+
+// The kinds of failure.
+const (
+	// Refused: the service answered with an error object or an error status.
+	Refused Kind = iota + 1
+	// Throttled: the service asked for a pause that is longer than the
+	// caller's deadline or the attempts allow.
+	Throttled
+	// Unavailable: there was no answer, or only 502, 503 and 504, after all
+	// attempts.
+	Unavailable
+	// BadResponse: the answer could not be understood: no JSON, torn JSON, a
+	// redirect, a batch answer that is missing or doubled.
+	BadResponse
+	// TooLarge: the answer was longer than the body limit.
+	TooLarge
+	// TimedOut: the caller's context ended first. Err tells how.
+	TimedOut
+)
+
+var kinds = [...]string{
+	Refused: "refused", Throttled: "throttled", Unavailable: "unavailable",
+	BadResponse: "bad response", TooLarge: "response too large", TimedOut: "timed out",
+}
+
+// String returns the kind in English.
+func (k Kind) String() string {
+	if k < Refused || int(k) >= len(kinds) {
+		return "unknown"
+	}
+	return kinds[k]
+}
+
+// Error is the failure of one request or of one item of a batch.
+type Error struct {
+	Kind Kind
+	// Status is the HTTP status of the last answer, 0 if there was none.
+	Status int
+	// Code and Message come from the error object of the answer and hold
+	// nothing else. Both may be empty.
+	Code, Message string
+	// RequestID names the exchange to the service's support: the request-id
+	// of the answer, or of its innerError.
+	RequestID string
+	// RetryAfter is the wait that the service asked for, 0 if it did not.
+	RetryAfter time.Duration
+	// Err is the cause on our side, such as a transport's or a decoder's
+	// error. It is for logs, not for callers of the service.
+	Err error
+}
+
+// Error describes the failure without any URL, header or body.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("msgraph: ")
+	b.WriteString(e.Kind.String())
+	if e.Status != 0 {
+		b.WriteString(": status " + strconv.Itoa(e.Status))
+	}
+	for _, part := range []string{e.Code, e.Message} {
+		if part != "" {
+			b.WriteString(": " + part)
+		}
+	}
+	if e.Err != nil {
+		b.WriteString(": " + e.Err.Error())
+	}
+	return b.String()
+}
+
+// Unwrap returns the cause on our side, if any.
+func (e *Error) Unwrap() error { return e.Err }
+
+// NotFound reports whether the service answered that there is no such
+// resource.
+func (e *Error) NotFound() bool {
+	return e.Kind == Refused && e.Status == http.StatusNotFound
+}
