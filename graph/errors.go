@@ -1,0 +1,182 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"portico/internal/auth"
+	"portico/loaders"
+	"portico/msgraph"
+	"portico/threatintel"
+)
+
+// The codes of errors in an answer, under extensions.code. They are part of the contract with callers.
+const (
+	codeInvalidValue = "UPSTREAM_INVALID_VALUE"
+	codeBadID        = "BAD_ID"
+	codeBudget       = "LIMIT_UPSTREAM_CALLS"
+	codeDeadline     = "DEADLINE_EXCEEDED"
+	codeInternal     = "INTERNAL"
+)
+
+// shown is an error as a caller may see it.
+type shown struct{ code, message string }
+
+// byKind words the failures of a request that Microsoft Graph did not answer, or did not answer well.
+var byKind = map[msgraph.Kind]shown{
+	msgraph.Throttled:   {"UPSTREAM_THROTTLED", "Microsoft Graph asks to wait before the next request"},
+	msgraph.Unavailable: {"UPSTREAM_UNAVAILABLE", "Microsoft Graph could not be reached, or is not available; try again later"},
+	msgraph.BadResponse: {"UPSTREAM_BAD_RESPONSE", "Microsoft Graph answered with something that is not its protocol"},
+	msgraph.TooLarge:    {"UPSTREAM_TOO_LARGE", "the answer of Microsoft Graph is longer than the limit"},
+	msgraph.TimedOut:    {codeDeadline, "Microsoft Graph did not answer within the time that the operation has"},
+}
+
+// byStatus words the statuses with which Microsoft Graph refuses.
+var byStatus = map[int]shown{
+	http.StatusUnauthorized: {
+		"UPSTREAM_AUTH",
+		"Microsoft Graph did not accept the token",
+	},
+	http.StatusPaymentRequired: {
+		"UPSTREAM_FORBIDDEN",
+		"Microsoft Graph asks for a licence or a payment",
+	},
+	http.StatusForbidden: {
+		"UPSTREAM_FORBIDDEN",
+		"Microsoft Graph refused access",
+	},
+	http.StatusTooManyRequests: {
+		"UPSTREAM_THROTTLED",
+		"Microsoft Graph asks to wait before the next request",
+	},
+	http.StatusInternalServerError: {
+		"UPSTREAM_FAILED",
+		"Microsoft Graph failed; where it always does, the tenant may lack the licence for this API",
+	},
+}
+
+// forbiddenHint stands beside Microsoft Graph's own message of a 403.
+const forbiddenHint = "the identity needs the permission ThreatIntelligence.Read.All with admin consent, a signed-in " +
+	"user also the Security Reader role, and the tenant a licence for the Defender Threat Intelligence API"
+
+// present turns an error into what the caller sees: worded by the tables above, or logged and hidden.
+func present(log *slog.Logger) graphql.ErrorPresenterFunc {
+	return func(ctx context.Context, err error) *gqlerror.Error {
+		var g *gqlerror.Error
+		if !errors.As(err, &g) {
+			g = gqlerror.WrapPath(graphql.GetPath(ctx), err)
+		}
+		if g.Err == nil {
+			return g // of our own making, or gqlgen's: request errors, and values that cannot be read
+		}
+		worded, extensions := word(g.Err)
+		if worded.code == "" {
+			log.ErrorContext(ctx, "hidden from the caller", "error", g.Err.Error(), "path", g.Path.String())
+			worded = shown{codeInternal, "internal error"}
+		}
+		return &gqlerror.Error{
+			Message: worded.message, Path: g.Path, Locations: g.Locations, Extensions: coded(worded.code, extensions),
+		}
+	}
+}
+
+func coded(code string, extensions map[string]any) map[string]any {
+	if extensions == nil {
+		extensions = map[string]any{}
+	}
+	extensions["code"] = code
+	return extensions
+}
+
+// word finds the words for an error; the zero shown means that there are none.
+func word(err error) (shown, map[string]any) {
+	var (
+		upstream *msgraph.Error
+		identity *auth.Error
+		id       *threatintel.IDError
+		budget   *loaders.BudgetError
+	)
+	switch {
+	case errors.As(err, &identity):
+		return wordIdentity(identity)
+	case errors.As(err, &upstream):
+		return wordUpstream(upstream)
+	case errors.As(err, &id):
+		return shown{codeBadID, id.Error()}, nil
+	case errors.As(err, &budget):
+		return shown{codeBudget, budget.Error()}, map[string]any{"allowed": budget.Allowed}
+	case errors.Is(err, context.DeadlineExceeded):
+		return shown{codeDeadline, "the operation took longer than it may"}, nil
+	case errors.Is(err, context.Canceled):
+		return shown{"CANCELLED", "the caller went away"}, nil
+	}
+	return shown{}, nil
+}
+
+func wordIdentity(err *auth.Error) (shown, map[string]any) {
+	if err.Claims != "" {
+		return shown{err.Code, err.Message}, map[string]any{"claims": err.Claims}
+	}
+	return shown{err.Code, err.Message}, nil
+}
+
+func wordUpstream(err *msgraph.Error) (shown, map[string]any) {
+	worded, known := byKind[err.Kind]
+	if err.Kind == msgraph.Refused {
+		worded, known = byStatus[err.Status]
+	}
+	switch {
+	case !known:
+		return shown{}, nil
+	case err.Status == http.StatusForbidden && err.Kind == msgraph.Refused:
+		return shown{worded.code, join(worded.message, err.Message)}, map[string]any{"hint": forbiddenHint}
+	case err.RetryAfter > 0:
+		return worded, map[string]any{"retryAfterSeconds": seconds(err.RetryAfter)}
+	}
+	return worded, nil
+}
+
+func join(ours, theirs string) string {
+	if theirs == "" {
+		return ours
+	}
+	return ours + ": " + theirs
+}
+
+// seconds rounds up: who waits that long has waited long enough.
+func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
+
+// limitError refuses an operation before anything is sent upstream.
+type limitError struct {
+	code, what     string
+	found, allowed int
+}
+
+func (e *limitError) Error() string {
+	return fmt.Sprintf("%d %s, and %d are allowed", e.found, e.what, e.allowed)
+}
+
+// refusal words an error that refuses a whole operation.
+func refusal(err error) *gqlerror.Error {
+	var limit *limitError
+	if errors.As(err, &limit) {
+		return &gqlerror.Error{Message: limit.Error(), Extensions: map[string]any{"code": limit.code, "allowed": limit.allowed}}
+	}
+	worded, extensions := word(err)
+	return &gqlerror.Error{Message: worded.message, Extensions: coded(worded.code, extensions)}
+}
+
+func init() {
+	// A refusal is an error of the request, not of a field: its status is 400 where the media type permits.
+	for _, code := range []string{codeBudget, "LIMIT_IDS"} {
+		errcode.RegisterErrorType(code, errcode.KindProtocol)
+	}
+}

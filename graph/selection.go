@@ -1,0 +1,189 @@
+package graph
+
+import (
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"portico/msgraph"
+)
+
+// selection is what an operation asks of one value: the selection sets of every field that leads to it, under whatever
+// aliases, and the variables that @skip, @include and @defer depend on.
+type selection struct {
+	doc  *ast.QueryDocument
+	vars map[string]any
+	sets []ast.SelectionSet
+}
+
+// asked is one field of the schema as a selection asks for it: once, with all its aliases and repetitions merged.
+type asked struct {
+	field
+	sets     []ast.SelectionSet // those that are wanted now
+	deferred bool               // every occurrence stands under an active @defer
+}
+
+// selectionOf is the selection of the field that is being resolved.
+func selectionOf(oc *graphql.OperationContext, set ast.SelectionSet) selection {
+	return selection{doc: oc.Doc, vars: oc.Variables, sets: []ast.SelectionSet{set}}
+}
+
+// of returns the selection of what is behind an asked field.
+func (s selection) of(a asked) selection {
+	return selection{doc: s.doc, vars: s.vars, sets: a.sets}
+}
+
+// each calls yield for every occurrence of a field that applies to the concrete type, fragments entered, @skip and
+// @include obeyed.
+func (s selection) each(on *ast.Definition, yield func(f *ast.Field, deferred bool)) {
+	for _, set := range s.sets {
+		s.eachIn(set, on, false, yield)
+	}
+}
+
+func (s selection) eachIn(set ast.SelectionSet, on *ast.Definition, deferred bool, yield func(*ast.Field, bool)) {
+	for _, sel := range set {
+		switch sel := sel.(type) {
+		case *ast.Field:
+			if s.included(sel.Directives) {
+				yield(sel, deferred)
+			}
+		case *ast.InlineFragment:
+			if facts.applies(sel.TypeCondition, on) && s.included(sel.Directives) {
+				s.eachIn(sel.SelectionSet, on, deferred || s.defers(sel.Directives), yield)
+			}
+		case *ast.FragmentSpread:
+			fragment := s.doc.Fragments.ForName(sel.Name)
+			if fragment != nil && facts.applies(fragment.TypeCondition, on) && s.included(sel.Directives) {
+				s.eachIn(fragment.SelectionSet, on, deferred || s.defers(sel.Directives), yield)
+			}
+		}
+	}
+}
+
+func (s selection) included(directives ast.DirectiveList) bool {
+	return !s.condition(directives.ForName("skip"), false) && s.condition(directives.ForName("include"), true)
+}
+
+func (s selection) defers(directives ast.DirectiveList) bool {
+	deferral := directives.ForName("defer")
+	return deferral != nil && s.condition(deferral, true)
+}
+
+// condition is the value of a directive's argument "if", or what holds where it is not given.
+func (s selection) condition(directive *ast.Directive, otherwise bool) bool {
+	if directive == nil {
+		return otherwise
+	}
+	if value, ok := directive.ArgumentMap(s.vars)["if"].(bool); ok {
+		return value
+	}
+	return otherwise
+}
+
+// fields returns the fields of a concrete type that are asked for, in the order of the document.
+func (s selection) fields(on *ast.Definition) []asked {
+	var all []asked
+	known := facts.fields[on.Name]
+	s.each(on, func(f *ast.Field, deferred bool) {
+		fact, ok := known[f.Name]
+		if !ok {
+			return // __typename
+		}
+		at := -1
+		for i := range all {
+			if all[i].name == f.Name {
+				at = i
+			}
+		}
+		if at < 0 {
+			at = len(all)
+			all = append(all, asked{field: fact, deferred: true})
+		}
+		if !deferred {
+			all[at].deferred = false
+			all[at].sets = append(all[at].sets, f.SelectionSet)
+		}
+	})
+	return all
+}
+
+// projection is what one entity has to be asked for, and where its answer leads.
+type projection struct {
+	query   msgraph.Query
+	follows []follow
+}
+
+// follow is a navigation property of an answer that leads to requests of their own.
+type follow struct {
+	path     []string // property names from the entity to the reference
+	target   *ast.Definition
+	carries  msgraph.Names
+	selected selection
+}
+
+// project says what of an entity the selection needs: declared is the type that the endpoint answers, concrete what the
+// entity is. A property under @defer rides along, since the entity's own request is made in any case; of a navigation
+// property under @defer only the reference does.
+func (s selection) project(declared, concrete *ast.Definition) projection {
+	var p projection
+	var selects, expands []string
+	for _, a := range s.fields(concrete) {
+		name := facts.selectName(declared, concrete, a.name)
+		switch {
+		case a.kind == property:
+			selects = append(selects, name)
+			p.follows = append(p.follows, s.of(a).follows(a.target, []string{a.name})...)
+		case a.kind == navigation && a.expand && s.of(a).needsMore(a.field):
+			expands = append(expands, name)
+		case a.kind == navigation:
+			selects = append(selects, name)
+			p.follows = append(p.follows, s.followsOf(a, nil)...)
+		}
+	}
+	p.query = msgraph.Query{Select: msgraph.NamesOf(selects...), Expand: msgraph.NamesOf(expands...)}
+	return p
+}
+
+// follows returns where the navigation properties inside a complex type lead.
+func (s selection) follows(complexType *ast.Definition, path []string) (all []follow) {
+	if complexType.Kind != ast.Object {
+		return nil
+	}
+	for _, a := range s.fields(complexType) {
+		switch {
+		case a.kind == navigation:
+			all = append(all, s.followsOf(a, path)...)
+		case a.target.Kind == ast.Object:
+			all = append(all, s.of(a).follows(a.target, extend(path, a.name))...)
+		}
+	}
+	return all
+}
+
+// followsOf returns where one navigation property leads: nowhere, if it is deferred or its reference is enough.
+func (s selection) followsOf(a asked, path []string) []follow {
+	if a.deferred || !s.of(a).needsMore(a.field) {
+		return nil
+	}
+	return []follow{{path: extend(path, a.name), target: a.target, carries: a.carries, selected: s.of(a)}}
+}
+
+// needsMore reports whether the selection asks more of the target, whatever its concrete type, than its reference holds.
+func (s selection) needsMore(f field) (more bool) {
+	for _, concrete := range facts.schema.GetPossibleTypes(f.target) {
+		known := facts.fields[concrete.Name]
+		s.each(concrete, func(f2 *ast.Field, _ bool) {
+			more = more || (known[f2.Name].kind != plain && !f.carries.Has(f2.Name))
+		})
+	}
+	return more
+}
+
+// isCarriedBy reports whether a reference that carries these properties is enough.
+func (p projection) isCarriedBy(carries msgraph.Names) bool {
+	return p.query.Expand == "" && carries.Covers(p.query.Select)
+}
+
+func extend(path []string, name string) []string {
+	return append(path[:len(path):len(path)], name)
+}

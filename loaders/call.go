@@ -1,0 +1,69 @@
+package loaders
+
+import (
+	"errors"
+	"sync"
+
+	"portico/msgraph"
+)
+
+// call is one lookup of the operation and the promise of its answer.
+type call struct {
+	lookup msgraph.Lookup
+	sent   bool // under the loader's lock
+
+	done chan struct{}
+	body []byte
+	err  error
+
+	decode  sync.Once
+	value   any
+	invalid []msgraph.Invalid
+
+	mu    sync.Mutex
+	after []func()
+}
+
+// resolve keeps the promise, and runs what waited for it.
+func (c *call) resolve(body []byte, err error) {
+	c.mu.Lock()
+	c.body, c.err = body, err
+	close(c.done)
+	after := c.after
+	c.after = nil
+	c.mu.Unlock()
+	for _, run := range after {
+		run()
+	}
+}
+
+// then runs a function once the answer is in, at once if it is.
+func (c *call) then(run func()) {
+	c.mu.Lock()
+	select {
+	case <-c.done:
+		c.mu.Unlock()
+		run()
+	default:
+		c.after = append(c.after, run)
+		c.mu.Unlock()
+	}
+}
+
+// answer decodes the body of a finished call once, for all that ask. An entity that Microsoft Graph does not know is the
+// zero T: not found is an answer, not an error.
+func answer[T any](c *call, decode func([]byte) (T, []msgraph.Invalid, error)) (T, []msgraph.Invalid, error) {
+	c.decode.Do(func() {
+		if c.err == nil {
+			c.value, c.invalid, c.err = decode(c.body)
+			c.body = nil
+		}
+	})
+	var refused *msgraph.Error
+	if errors.As(c.err, &refused) && refused.NotFound() {
+		var none T
+		return none, nil, nil
+	}
+	value, _ := c.value.(T)
+	return value, c.invalid, c.err
+}

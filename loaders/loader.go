@@ -1,0 +1,176 @@
+// Package loaders holds one loader per GraphQL operation. It turns the lookups of the operation into as few requests
+// as can be: what is planned leaves at once; what only an answer tells is gathered and leaves when all the answers that
+// can tell are in; equal resources become one request with the union of what is asked of them; and a wider lookup,
+// under way or finished, answers a narrower one.
+//
+// It knows lookups and answers. It knows no entity, no GraphQL, and not how requests travel.
+package loaders
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/graph-gophers/dataloader/v7"
+
+	"portico/msgraph"
+)
+
+// Fetcher sends GETs by their relative URLs and calls done once for each; see msgraph.Client.Fetch.
+type Fetcher interface {
+	Fetch(ctx context.Context, urls []string, done func(i int, body []byte, err error))
+}
+
+const (
+	// strayWait is how long a lookup that no plan foresaw waits for its neighbours.
+	strayWait = time.Millisecond
+	// waveWait is the fallback of a wave: how long gathered lookups wait for an answer that may tell of more. It is
+	// long, since the operation has to wait for that answer in any case, and a request more is what costs.
+	waveWait = 250 * time.Millisecond
+)
+
+// BudgetError says that an operation would take more upstream requests than it may.
+type BudgetError struct{ Wanted, Allowed int }
+
+// Error implements error.
+func (e *BudgetError) Error() string {
+	return fmt.Sprintf("the operation takes at least %d upstream requests, and %d are allowed", e.Wanted, e.Allowed)
+}
+
+// Loader gathers the lookups of one operation. It lives as long as the context it was made with.
+type Loader struct {
+	ctx    context.Context // the operation's: a lookup is given up with the operation, not with one of its askers
+	fetch  Fetcher
+	budget int
+	strays *dataloader.Loader[msgraph.Lookup, *call]
+
+	mu    sync.Mutex
+	calls map[string][]*call // by path; all that were ever asked
+	items int                // how many were sent
+	waves int
+}
+
+// New returns the loader of one operation, which may send at most budget lookups, retries not counted.
+func New(ctx context.Context, fetch Fetcher, budget int) *Loader {
+	l := &Loader{ctx: ctx, fetch: fetch, budget: budget, calls: map[string][]*call{}}
+	l.strays = dataloader.NewBatchedLoader(l.sendStrays,
+		dataloader.WithWait[msgraph.Lookup, *call](strayWait),
+		dataloader.WithInputCapacity[msgraph.Lookup, *call](20),
+		dataloader.WithCache[msgraph.Lookup, *call](&dataloader.NoCache[msgraph.Lookup, *call]{}))
+	return l
+}
+
+type contextKey struct{}
+
+// With returns a context in which Get finds the loader.
+func With(ctx context.Context, l *Loader) context.Context {
+	return context.WithValue(ctx, contextKey{}, l)
+}
+
+// Get returns the answer to a request: from a lookup that is under way or finished and asks for as much or more, else
+// from a new one. What Microsoft Graph does not know is the zero T without an error. The values of the answer that could
+// not be read come beside it. Get ends with ctx, and the lookup goes on for those who still wait.
+func Get[T any](ctx context.Context, request msgraph.Request[T]) (T, []msgraph.Invalid, error) {
+	var none T
+	l := ctx.Value(contextKey{}).(*Loader)
+	c := l.find(request.Lookup)
+	if c == nil {
+		c, _ = l.strays.Load(l.ctx, request.Lookup)() // waits for the neighbours, not for the answer; never fails
+	}
+	select {
+	case <-c.done:
+		return answer(c, request.Decode)
+	case <-ctx.Done():
+		return none, nil, context.Cause(ctx)
+	}
+}
+
+// Waves returns how many times lookups had to wait for the answers of others, counting the first.
+func (l *Loader) Waves() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.waves
+}
+
+// find returns a call that answers the lookup, or nil.
+func (l *Loader) find(lookup msgraph.Lookup) *call {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.covering(lookup)
+}
+
+func (l *Loader) covering(lookup msgraph.Lookup) *call {
+	for _, c := range l.calls[lookup.Path] {
+		if c.lookup.Query.Covers(lookup.Query) {
+			return c
+		}
+	}
+	return nil
+}
+
+// sendStrays is the batch function for lookups that no plan foresaw. It does not wait for the answers: a call is a
+// promise, and each asker waits for it under its own context.
+func (l *Loader) sendStrays(_ context.Context, lookups []msgraph.Lookup) []*dataloader.Result[*call] {
+	calls := l.send(lookups, 0)
+	results := make([]*dataloader.Result[*call], len(calls))
+	for i, c := range calls {
+		results[i] = &dataloader.Result[*call]{Data: c}
+	}
+	return results
+}
+
+// send makes sure that every lookup is under way, and returns the call that answers each.
+func (l *Loader) send(lookups []msgraph.Lookup, wave int) []*call {
+	l.mu.Lock()
+	calls, fresh := l.admit(lookups)
+	allowed := min(len(fresh), l.budget-l.items)
+	l.items += allowed
+	l.waves = max(l.waves, wave)
+	l.mu.Unlock()
+	for _, c := range fresh[allowed:] {
+		c.resolve(nil, &BudgetError{Wanted: l.budget + len(fresh) - allowed, Allowed: l.budget})
+	}
+	if allowed > 0 {
+		go l.fetchAll(fresh[:allowed])
+	}
+	return calls
+}
+
+// admit finds a call for every lookup, with new ones for what no earlier call covers: one for each path, with the union.
+func (l *Loader) admit(lookups []msgraph.Lookup) (calls, fresh []*call) {
+	calls = make([]*call, len(lookups))
+	for i, lookup := range lookups {
+		if calls[i] = l.covering(lookup); calls[i] != nil {
+			continue
+		}
+		if c := pendingFor(l.calls[lookup.Path]); c != nil {
+			c.lookup.Query = c.lookup.Query.Union(lookup.Query)
+			calls[i] = c
+			continue
+		}
+		calls[i] = &call{lookup: lookup, done: make(chan struct{})}
+		l.calls[lookup.Path] = append(l.calls[lookup.Path], calls[i])
+		fresh = append(fresh, calls[i])
+	}
+	for _, c := range fresh {
+		c.sent = true
+	}
+	return calls, fresh
+}
+
+// pendingFor returns the call of a path that is admitted and not yet sent, which can still be made wider.
+func pendingFor(calls []*call) *call {
+	if last := len(calls) - 1; last >= 0 && !calls[last].sent {
+		return calls[last]
+	}
+	return nil
+}
+
+func (l *Loader) fetchAll(calls []*call) {
+	urls := make([]string, len(calls))
+	for i, c := range calls {
+		urls[i] = c.lookup.URL()
+	}
+	l.fetch.Fetch(l.ctx, urls, func(i int, body []byte, err error) { calls[i].resolve(body, err) })
+}

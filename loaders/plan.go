@@ -1,0 +1,103 @@
+package loaders
+
+import (
+	"context"
+
+	"github.com/graph-gophers/dataloader/v7"
+
+	"portico/msgraph"
+)
+
+// Step is a lookup whose key is known, and what its answer leads to.
+type Step struct {
+	Lookup msgraph.Lookup
+	// AtLeast is how many lookups more the answer is expected to lead to; the budget counts them before anything is sent.
+	AtLeast int
+	// next waits for nothing: it is called when the answer is in. Nil: the answer leads nowhere.
+	next func(*call) []Step
+}
+
+// Plan returns the step for a request. then is called with the answer, not with failed or unknown ones, and returns the
+// steps that the answer makes possible; it may be nil.
+func Plan[T any](request msgraph.Request[T], then func(answer T) []Step) Step {
+	step := Step{Lookup: request.Lookup}
+	if then != nil {
+		step.next = func(c *call) []Step {
+			value, _, err := answer(c, request.Decode)
+			if err != nil || c.err != nil || c.value == nil {
+				return nil
+			}
+			return then(value)
+		}
+	}
+	return step
+}
+
+// Prefetch sends all steps at once, and what their answers lead to as soon as all the answers are in that may lead to
+// more. It returns a *BudgetError, and sends nothing, if that takes more requests than the operation may send.
+func (l *Loader) Prefetch(steps []Step) error {
+	if wanted := wantedBy(steps); wanted > l.budget {
+		return &BudgetError{Wanted: wanted, Allowed: l.budget}
+	}
+	l.start(steps, 1)
+	return nil
+}
+
+// wantedBy counts the distinct resources that the steps ask for, and what is expected to follow.
+func wantedBy(steps []Step) (wanted int) {
+	paths := make(map[string]bool, len(steps))
+	for _, step := range steps {
+		if !paths[step.Lookup.Path] {
+			paths[step.Lookup.Path] = true
+			wanted += 1 + step.AtLeast
+		}
+	}
+	return wanted
+}
+
+func (l *Loader) start(steps []Step, wave int) {
+	if len(steps) == 0 {
+		return
+	}
+	lookups := make([]msgraph.Lookup, len(steps))
+	leading := 0
+	for i, step := range steps {
+		lookups[i] = step.Lookup
+		if step.next != nil {
+			leading++
+		}
+	}
+	calls := l.send(lookups, wave)
+	if leading > 0 {
+		l.follow(steps, calls, leading, wave+1)
+	}
+}
+
+// follow gathers what the answers of a wave lead to: each leading answer hands in its steps, and the dataloader releases
+// them when the last one is in.
+func (l *Loader) follow(steps []Step, calls []*call, leading, wave int) {
+	type handIn = *[]Step
+	release := func(_ context.Context, handed []handIn) []*dataloader.Result[struct{}] {
+		var next []Step
+		results := make([]*dataloader.Result[struct{}], len(handed))
+		for i, some := range handed {
+			next = append(next, *some...)
+			results[i] = &dataloader.Result[struct{}]{}
+		}
+		l.start(next, wave)
+		return results
+	}
+	gather := dataloader.NewBatchedLoader(release,
+		dataloader.WithBatchCapacity[handIn, struct{}](leading),
+		dataloader.WithInputCapacity[handIn, struct{}](leading),
+		dataloader.WithWait[handIn, struct{}](waveWait),
+		dataloader.WithCache[handIn, struct{}](&dataloader.NoCache[handIn, struct{}]{}))
+	for i, step := range steps {
+		if step.next != nil {
+			calls[i].then(func() {
+				found := step.next(calls[i])
+				gather.Load(l.ctx, &found)
+			})
+		}
+	}
+}

@@ -1,0 +1,61 @@
+package threatintel
+
+import "portico/msgraph"
+
+// SSLCertificate is a certificate that was seen on the internet.
+// https://learn.microsoft.com/graph/api/resources/security-sslcertificate
+type SSLCertificate struct {
+	ID                 string                `json:"id"`
+	Sha1               *string               `json:"sha1"`
+	Fingerprint        *string               `json:"fingerprint"`
+	SerialNumber       *string               `json:"serialNumber"`
+	FirstSeenDateTime  DateTime              `json:"firstSeenDateTime"`
+	LastSeenDateTime   DateTime              `json:"lastSeenDateTime"`
+	IssueDateTime      DateTime              `json:"issueDateTime"`
+	ExpirationDateTime DateTime              `json:"expirationDateTime"`
+	Issuer             *SSLCertificateEntity `json:"issuer"`
+	Subject            *SSLCertificateEntity `json:"subject"`
+}
+
+// SSLCertificateByID is the request for one certificate. It takes $select.
+// https://learn.microsoft.com/graph/api/security-sslcertificate-get
+func SSLCertificateByID(id string, query msgraph.Query) msgraph.Request[*SSLCertificate] {
+	return byID[SSLCertificate]("sslCertificates", id, query)
+}
+
+// IsReference reports whether nothing but the id is there: the certificate was not expanded.
+func (c *SSLCertificate) IsReference() bool { return *c == SSLCertificate{ID: c.ID} }
+
+// SSLCertificateEntity is the issuer or the subject of a certificate.
+// https://learn.microsoft.com/graph/api/resources/security-sslcertificateentity
+type SSLCertificateEntity struct {
+	CommonName           *string          `json:"commonName"`
+	Address              *PhysicalAddress `json:"address"`
+	Email                *string          `json:"email"`
+	GivenName            *string          `json:"givenName"`
+	Surname              *string          `json:"surname"`
+	OrganizationName     *string          `json:"organizationName"`
+	OrganizationUnitName *string          `json:"organizationUnitName"`
+	SerialNumber         *string          `json:"serialNumber"`
+	// The metadata says alternateNames, the published examples alternateName.
+	Names        []*string `json:"alternateNames"`
+	ExampleNames []*string `json:"alternateName"`
+}
+
+// AlternateNames returns the further names, under whichever property they came; nil where none did.
+func (e *SSLCertificateEntity) AlternateNames() []*string {
+	if e.Names != nil {
+		return e.Names
+	}
+	return e.ExampleNames
+}
+
+// PhysicalAddress is a postal address.
+// https://learn.microsoft.com/graph/api/resources/physicaladdress
+type PhysicalAddress struct {
+	Street          *string `json:"street"`
+	City            *string `json:"city"`
+	State           *string `json:"state"`
+	PostalCode      *string `json:"postalCode"`
+	CountryOrRegion *string `json:"countryOrRegion"`
+}

@@ -1,0 +1,29 @@
+package threatintel
+
+import "portico/msgraph"
+
+// HostComponent is software that was detected on a host.
+// https://learn.microsoft.com/graph/api/resources/security-hostcomponent
+type HostComponent struct {
+	ID                string     `json:"id"`
+	Name              *string    `json:"name"`
+	Version           *string    `json:"version"`
+	Category          *string    `json:"category"`
+	FirstSeenDateTime DateTime   `json:"firstSeenDateTime"`
+	LastSeenDateTime  DateTime   `json:"lastSeenDateTime"`
+	HostReference     *Reference `json:"host"`
+}
+
+// Key returns the id, empty where there is no component.
+func (c *HostComponent) Key() string {
+	if c == nil {
+		return ""
+	}
+	return c.ID
+}
+
+// HostComponentByID is the request for one component. It takes $select, with "host" as a reference.
+// https://learn.microsoft.com/graph/api/security-hostcomponent-get
+func HostComponentByID(id string, query msgraph.Query) msgraph.Request[*HostComponent] {
+	return byID[HostComponent]("hostComponents", id, query)
+}

@@ -1,0 +1,91 @@
+package threatintel
+
+import "portico/msgraph"
+
+// Host is a host on the internet: a *Hostname or an *IPAddress. Microsoft Graph's type is abstract.
+// https://learn.microsoft.com/graph/api/resources/security-host
+type Host interface{ IsHost() }
+
+// Reference is what Microsoft Graph sends for a navigation property that is not expanded.
+type Reference struct {
+	ID string `json:"id"`
+}
+
+// Key returns the id, empty where there is no reference.
+func (r *Reference) Key() string {
+	if r == nil {
+		return ""
+	}
+	return r.ID
+}
+
+// Hostname is a host that is known by a name in the DNS.
+// https://learn.microsoft.com/graph/api/resources/security-hostname
+type Hostname struct {
+	ID                string   `json:"id"`
+	FirstSeenDateTime DateTime `json:"firstSeenDateTime"`
+	LastSeenDateTime  DateTime `json:"lastSeenDateTime"`
+	Registrant        *string  `json:"registrant"`
+	Registrar         *string  `json:"registrar"`
+}
+
+// IsHost marks a Hostname as a Host.
+func (*Hostname) IsHost() {}
+
+// IPAddress is a host that is known by an IP address.
+// https://learn.microsoft.com/graph/api/resources/security-ipaddress
+type IPAddress struct {
+	ID                string            `json:"id"`
+	FirstSeenDateTime DateTime          `json:"firstSeenDateTime"`
+	LastSeenDateTime  DateTime          `json:"lastSeenDateTime"`
+	AutonomousSystem  *AutonomousSystem `json:"autonomousSystem"`
+	CountryOrRegion   *string           `json:"countryOrRegion"`
+	HostingProvider   *string           `json:"hostingProvider"`
+	Netblock          *string           `json:"netblock"`
+}
+
+// IsHost marks an IPAddress as a Host.
+func (*IPAddress) IsHost() {}
+
+// AutonomousSystem is a network that is routed as one.
+// https://learn.microsoft.com/graph/api/resources/security-autonomoussystem
+type AutonomousSystem struct {
+	Name         *string `json:"name"`
+	Number       *int32  `json:"number"`
+	Organization *string `json:"organization"`
+	Value        *string `json:"value"`
+}
+
+// HostByID is the request for one host. It takes $select; a property of a derived type is named with its type, as in
+// "microsoft.graph.security.hostname/registrar".
+// https://learn.microsoft.com/graph/api/security-host-get
+func HostByID(id string, query msgraph.Query) msgraph.Request[Host] {
+	decode := asHost[Hostname]
+	if IsAddress(id) {
+		decode = asHost[IPAddress]
+	}
+	return msgraph.Request[Host]{Lookup: lookup("hosts", id, query), Decode: decode}
+}
+
+// HostOf is the host that a reference names, of which nothing but the id is known; nil where there is no reference.
+func HostOf(reference *Reference) Host {
+	switch {
+	case reference == nil:
+		return nil
+	case IsAddress(reference.ID):
+		return &IPAddress{ID: reference.ID}
+	default:
+		return &Hostname{ID: reference.ID}
+	}
+}
+
+func asHost[T any, P interface {
+	*T
+	Host
+}](body []byte) (Host, []msgraph.Invalid, error) {
+	host, invalid, err := msgraph.Entity[T](body)
+	if host == nil {
+		return nil, invalid, err
+	}
+	return P(host), invalid, err
+}

@@ -1,0 +1,77 @@
+package threatintel
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxID is the longest id, in bytes, that is sent upstream. The longest documented form, a component's, stays far below.
+const maxID = 1024
+
+// IDError says why an id is not sent upstream. Its text is for the caller.
+type IDError struct{ Reason string }
+
+// Error implements error.
+func (e *IDError) Error() string { return "id " + e.Reason }
+
+// CheckID reports, as an *IDError, an id that cannot be a key of any entity. What it lets pass may still be unknown.
+func CheckID(id string) error {
+	switch {
+	case id == "":
+		return &IDError{"is empty"}
+	case len(id) > maxID:
+		return &IDError{fmt.Sprintf("has %d bytes, more than the %d allowed", len(id), maxID)}
+	case !utf8.ValidString(id):
+		return &IDError{"is not valid UTF-8"}
+	case strings.ContainsFunc(id, func(r rune) bool { return r < ' ' || r == 0x7f }):
+		return &IDError{"holds a control character"}
+	}
+	return nil
+}
+
+// HostOfPort foretells the host of a port from the port's id, which in the published examples is the base64 of
+// host$$port. It is a hint, not a fact: one published example has another form, and only the port's own answer decides.
+// It reports false unless the id decodes strictly to a host and a port number in their usual spelling.
+func HostOfPort(id string) (host string, ok bool) {
+	raw, err := base64.StdEncoding.Strict().DecodeString(id)
+	if err != nil {
+		return "", false
+	}
+	host, port, found := strings.Cut(string(raw), "$$")
+	number, err := strconv.ParseUint(port, 10, 16)
+	if !found || err != nil || strconv.FormatUint(number, 10) != port {
+		return "", false
+	}
+	return host, IsAddress(host) || isHostname(host)
+}
+
+// IsAddress reports whether a host's id is an IP address, which makes the host an IpAddress and not a Hostname.
+// It decides even against "@odata.type": published examples and captured answers declare the wrong one.
+func IsAddress(hostID string) bool {
+	if hostID == "" || strings.Trim(hostID[len(hostID)-1:], "0123456789abcdefABCDEF:") != "" {
+		return false // spares most names the allocated error of ParseAddr
+	}
+	_, err := netip.ParseAddr(hostID)
+	return err == nil
+}
+
+// isHostname reports whether the text is a DNS name of at least two labels.
+func isHostname(name string) bool {
+	if len(name) > 253 || !strings.Contains(name, ".") {
+		return false
+	}
+	for label := range strings.SplitSeq(name, ".") {
+		if label == "" || len(label) > 63 || strings.ContainsFunc(label, notInLabel) {
+			return false
+		}
+	}
+	return true
+}
+
+func notInLabel(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_'
+}

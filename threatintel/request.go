@@ -1,0 +1,29 @@
+package threatintel
+
+import (
+	"net/url"
+	"strings"
+
+	"portico/msgraph"
+)
+
+// root is where all of the API lives, below the version.
+const root = "/security/threatIntelligence/"
+
+// byID is the request for one entity of an entity set. The key is one escaped path segment, whatever it holds.
+func byID[T any](set, id string, query msgraph.Query) msgraph.Request[*T] {
+	return msgraph.Request[*T]{Lookup: lookup(set, id, query), Decode: msgraph.Entity[T]}
+}
+
+func lookup(set, id string, query msgraph.Query) msgraph.Lookup {
+	return msgraph.Lookup{Path: root + set + "/" + segment(id), Query: query}
+}
+
+// segment escapes a key. url.PathEscape leaves "+" alone, which some servers read as a space, and whole-segment dots,
+// which every server reads as a step in the path.
+func segment(id string) string {
+	if id == "." || id == ".." {
+		return strings.ReplaceAll(id, ".", "%2E")
+	}
+	return strings.ReplaceAll(url.PathEscape(id), "+", "%2B")
+}
