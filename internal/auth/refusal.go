@@ -1,0 +1,173 @@
+package auth
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// refusal is what was overheard of a token request that failed: the answer's own
+// fields (RFC 6749, 5.2, and what Microsoft Entra ID adds), or why there was none.
+type refusal struct {
+	status      int
+	name        string // error
+	description string // error_description
+	claims      string
+	pause       time.Duration
+	cause       error
+}
+
+type refusalKey struct{}
+
+// listening returns a context whose token requests leave their last refusal in r.
+func listening(ctx context.Context, r *refusal) context.Context {
+	return context.WithValue(ctx, refusalKey{}, r)
+}
+
+func overhear(ctx context.Context, heard refusal) {
+	if r, ok := ctx.Value(refusalKey{}).(*refusal); ok {
+		*r = heard
+	}
+}
+
+func readRefusal(doc document) refusal {
+	var body struct {
+		Error       string `json:"error"`
+		Description string `json:"error_description"`
+		Claims      string `json:"claims"`
+	}
+	r := refusal{status: doc.status}
+	r.pause, _ = retryAfter(doc)
+	if json.Unmarshal(doc.body, &body) == nil {
+		r.name, r.description, r.claims = body.Error, body.Description, decodeClaims(body.Claims)
+	}
+	return r
+}
+
+var codePattern = regexp.MustCompile(`^AADSTS[0-9]{4,9}`)
+
+// code returns the AADSTS code, or "".
+func (r refusal) code() string { return codePattern.FindString(r.description) }
+
+// summary is the first line of the description, without the identifiers that
+// follow it.
+func (r refusal) summary() string {
+	text := r.description
+	for _, end := range []string{" Trace ID:", " Correlation ID:", " Timestamp:"} {
+		text, _, _ = strings.Cut(text, end)
+	}
+	return firstLine(text)
+}
+
+// firstLine returns the first line of text without control characters, cut to 240
+// characters.
+func firstLine(text string) string {
+	if end := strings.IndexAny(text, "\r\n"); end >= 0 {
+		text = text[:end]
+	}
+	text = strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) {
+			return -1
+		}
+		return c
+	}, text)
+	if runes := []rune(text); len(runes) > 240 {
+		text = string(runes[:240]) + "…"
+	}
+	return strings.TrimSpace(text)
+}
+
+// hints say what to do about the refusals that people meet.
+var hints = map[string]string{
+	"AADSTS50013":   "the caller's token was not accepted as proof of the caller",
+	"AADSTS50196":   "too many equal token requests",
+	"AADSTS65001":   "an administrator has to consent to ThreatIntelligence.Read.All",
+	"AADSTS70021":   "the federated credential of the app registration does not match issuer, subject or audience",
+	"AADSTS90002":   "check the tenant id",
+	"AADSTS700016":  "check the client id, and that the app registration is in this tenant",
+	"AADSTS700024":  "the assertion's time is off: check the clock",
+	"AADSTS700027":  "the certificate is not the one registered for the app",
+	"AADSTS7000215": "check the client secret: its value, not its id",
+	"AADSTS7000222": "the client secret has expired",
+}
+
+// callerRefused holds the codes that, on behalf of a caller, speak of the caller's
+// token and not of the application.
+var callerRefused = map[string]bool{
+	"AADSTS50013": true, "AADSTS50027": true, "AADSTS500131": true, "AADSTS500133": true,
+	"AADSTS50173": true, "AADSTS70043": true, "AADSTS700082": true,
+}
+
+// explain turns the refusal into the error that callers and logs see. gives reports
+// whether a text would give away a secret.
+func (r refusal) explain(delegated bool, gives func(string) bool) *Error {
+	e := &Error{Code: CodeUpstreamAuth, RetryAfter: r.pause}
+	if r.status == 0 {
+		e.Message, e.Err = "getting a token: "+reason(r.cause), safeCause(r.cause)
+		return e
+	}
+	e.Message = "Microsoft Entra ID refused the token request: " + r.text(gives)
+	switch code := r.code(); {
+	case delegated && (r.claims != "" || r.name == "interaction_required"):
+		e.Code, e.Claims = CodeClaimsChallenge, r.claims
+	case delegated && callerRefused[code]:
+		e.Code = CodeUnauthenticated
+	case code == "AADSTS50196" && e.RetryAfter == 0:
+		e.RetryAfter = time.Minute
+	}
+	return e
+}
+
+func (r refusal) text(gives func(string) bool) string {
+	text, code := r.summary(), r.code()
+	if code == "" || gives != nil && gives(text) {
+		text = code
+	}
+	if text == "" {
+		text = fmt.Sprintf("HTTP status %d", r.status)
+	}
+	if hint := hints[code]; hint != "" {
+		text = strings.TrimSuffix(text, ".") + "; " + hint
+	}
+	return text
+}
+
+// reason puts in words why there was no answer, without address or header.
+func reason(err error) string {
+	var (
+		authority  x509.UnknownAuthorityError
+		hostname   x509.HostnameError
+		invalid    x509.CertificateInvalidError
+		resolution *net.DNSError
+	)
+	switch {
+	case errors.Is(err, errPaused):
+		return "the token endpoint asked for a pause"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "the token endpoint did not answer in time"
+	case errors.As(err, &authority), errors.As(err, &hostname), errors.As(err, &invalid):
+		return "the TLS certificate of the token endpoint is not trusted"
+	case errors.As(err, &resolution):
+		return "the name of the token endpoint does not resolve"
+	case err == nil:
+		return "the answer of the token endpoint was not understood"
+	}
+	return "the token endpoint cannot be reached"
+}
+
+// safeCause keeps of a cause what names neither address nor content.
+func safeCause(err error) error {
+	for _, safe := range []error{context.DeadlineExceeded, context.Canceled, errPaused} {
+		if errors.Is(err, safe) {
+			return safe
+		}
+	}
+	return nil
+}

@@ -1,0 +1,213 @@
+package auth
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Mode says as whom Microsoft Graph is asked.
+type Mode string
+
+// The modes.
+const (
+	// App asks as the application itself (client credentials).
+	App Mode = "app"
+	// OnBehalfOf asks for the caller, with a token that the application exchanges
+	// the caller's token for.
+	OnBehalfOf Mode = "obo"
+	// Passthrough asks with the token that the caller brought.
+	Passthrough Mode = "passthrough"
+)
+
+// Settings say where tokens come from and what they are for.
+type Settings struct {
+	// Authority is the base URL of Microsoft Entra ID, without the tenant; https.
+	Authority string
+	// GraphURL is the base URL of Microsoft Graph. Tokens are sent to its host alone.
+	GraphURL string
+	// Scope is what tokens are asked for, "https://graph.microsoft.com/.default".
+	Scope string
+	// TenantID and ClientID name the app registration; a managed identity and
+	// passthrough need neither.
+	TenantID, ClientID string
+	Mode               Mode
+	// Credential proves the application; passthrough needs none.
+	Credential Credential
+	// Delegated is how many callers' tokens are kept on behalf of them; 1,000 if 0.
+	Delegated int
+	// Log hears of renewals that fail while the old token is still good; optional.
+	Log *slog.Logger
+}
+
+// Source has the tokens. It is safe for concurrent use.
+type Source struct {
+	mode   Mode
+	host   string
+	issuer issuer
+	wallet *wallet
+}
+
+// New returns a source, or all that is wrong with the settings, as far as it shows
+// without a token request. Token requests go through client, nil for a plain one.
+func New(settings Settings, client *http.Client) (*Source, error) {
+	graph, err := url.Parse(settings.GraphURL)
+	if err != nil || graph.Host == "" {
+		return nil, errors.New("settings name no base URL of Microsoft Graph")
+	}
+	if client == nil {
+		client = &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
+	}
+	if settings.Log == nil {
+		settings.Log = slog.New(slog.DiscardHandler)
+	}
+	if settings.Delegated <= 0 {
+		settings.Delegated = 1000
+	}
+	issuer, err := settings.issuer(client)
+	if err != nil {
+		return nil, err
+	}
+	wallet, err := newWallet(settings.Delegated, settings.Log)
+	if err != nil {
+		return nil, err
+	}
+	return &Source{mode: settings.Mode, host: graph.Host, issuer: issuer, wallet: wallet}, nil
+}
+
+func (s Settings) issuer(client *http.Client) (issuer, error) {
+	switch s.Mode {
+	case Passthrough:
+		return nil, nil
+	case App, OnBehalfOf:
+	default:
+		return nil, fmt.Errorf("unknown mode %q", s.Mode)
+	}
+	if s.Credential.identity != nil {
+		if s.Mode == OnBehalfOf {
+			return nil, errors.New("a managed identity cannot act on behalf of callers")
+		}
+		return newMachine(s.Credential.identity, s.Scope, client)
+	}
+	if err := s.complete(); err != nil {
+		return nil, err
+	}
+	e := &entra{
+		authority:  strings.TrimSuffix(s.Authority, "/") + "/" + url.PathEscape(s.TenantID),
+		clientID:   s.ClientID,
+		scopes:     []string{s.Scope},
+		credential: s.Credential,
+		endpoint:   newEndpoint(client),
+	}
+	if _, err := e.client(); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// complete returns all that is missing.
+func (s Settings) complete() error {
+	var missing []error
+	for what, value := range map[string]string{"authority": s.Authority, "tenant id": s.TenantID, "client id": s.ClientID, "scope": s.Scope} {
+		if value == "" {
+			missing = append(missing, errors.New("settings have no "+what))
+		}
+	}
+	if s.Credential.confidential == nil {
+		missing = append(missing, errors.New("settings have no credential"))
+	}
+	return errors.Join(missing...)
+}
+
+// Identity returns as whom Microsoft Graph is asked for ctx, as a key under which
+// work may be shared: "app" for the application, else one to a caller's token, from
+// which the token cannot be had, or "nobody" if the caller brought none.
+func (s *Source) Identity(ctx context.Context) string {
+	if s.mode == App {
+		return "app"
+	}
+	if c, found := callerOf(ctx); found {
+		return c.key
+	}
+	return "nobody"
+}
+
+// Admit returns an [*Error] if a request with ctx cannot have a token because the
+// caller brought none, and nil otherwise. It sends nothing.
+func (s *Source) Admit(ctx context.Context) error {
+	if s.mode == App {
+		return nil
+	}
+	if _, found := callerOf(ctx); found {
+		return nil
+	}
+	whose := "a token for this service"
+	if s.mode == Passthrough {
+		whose = "a token for Microsoft Graph"
+	}
+	return &Error{Code: CodeUnauthenticated, Message: "send the header Authorization: Bearer with " + whose}
+}
+
+// Ready reports whether the application can have a token, asking for one if none is
+// in hand. Where tokens are the callers' it returns nil.
+func (s *Source) Ready(ctx context.Context) error {
+	if s.mode != App {
+		return nil
+	}
+	_, err := s.token(ctx)
+	return err
+}
+
+// token returns the token to send for ctx.
+func (s *Source) token(ctx context.Context) (string, error) {
+	if s.mode == App {
+		return s.wallet.token(ctx, "app", s.issuer.application)
+	}
+	if err := s.Admit(ctx); err != nil {
+		return "", err
+	}
+	c, _ := callerOf(ctx)
+	if s.mode == Passthrough {
+		return c.token, nil
+	}
+	return s.wallet.token(ctx, c.key, func(ctx context.Context, _ string) (grant, error) {
+		g, err := s.issuer.onBehalfOf(ctx, c.token)
+		return g.within(expiry(c.token)), err
+	})
+}
+
+// within ends a grant no later than end: what was given on behalf of a caller does
+// not outlive the proof of the caller.
+func (g grant) within(end time.Time) grant {
+	if !end.IsZero() && end.Before(g.expires) {
+		g.expires = end
+	}
+	return g
+}
+
+// expiry returns the end of a JWT's life as it says itself, or the zero time.
+// Nothing is verified: Microsoft Entra ID has done that when it is used.
+func expiry(token string) time.Time {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return time.Time{}
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return time.Time{}
+	}
+	var claims struct {
+		Exp int64 `json:"exp"`
+	}
+	if json.Unmarshal(payload, &claims) != nil || claims.Exp <= 0 {
+		return time.Time{}
+	}
+	return time.Unix(claims.Exp, 0)
+}
