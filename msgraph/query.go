@@ -1,6 +1,7 @@
 package msgraph
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 )
@@ -107,27 +108,33 @@ func next(a, b *Names) string {
 
 // without returns the names of a that are not in b.
 func (a Names) without(b Names) Names {
-	if a == "" || b == "" {
+	if !a.meets(b) {
 		return a
-	}
-	if b.Covers(a) {
-		return ""
 	}
 	var kept []byte
-	var found bool
-	for rest := a; rest != ""; {
-		var name string
-		name, rest = rest.cut()
-		if b.Covers(Names(name)) {
-			found = true
-			continue
+	a.Each(func(name string) {
+		if !b.Has(name) {
+			kept = append(append(kept, name...), ',')
 		}
-		kept = append(append(kept, name...), ',')
+	})
+	return Names(bytes.TrimSuffix(kept, []byte(",")))
+}
+
+// meets reports whether the two sets have a name in common.
+func (a Names) meets(b Names) bool {
+	for a != "" && b != "" {
+		x, restX := a.cut()
+		y, restY := b.cut()
+		switch {
+		case x == y:
+			return true
+		case x < y:
+			a = restX
+		default:
+			b = restY
+		}
 	}
-	if !found {
-		return a
-	}
-	return Names(kept[:len(kept)-1])
+	return false
 }
 
 // Query holds the system query options of a request for one entity. It is
@@ -169,7 +176,7 @@ func (q Query) holds(names Names) bool {
 	for names != "" {
 		var name string
 		name, names = names.cut()
-		if !q.Select.Covers(Names(name)) && !q.Expand.Covers(Names(name)) {
+		if !q.Select.Has(name) && !q.Expand.Has(name) {
 			return false
 		}
 	}
