@@ -95,8 +95,9 @@ func (l *Loader) follow(steps []Step, calls []*call, leading, wave int) {
 	for i, step := range steps {
 		if step.next != nil {
 			calls[i].then(func() {
-				found := step.next(calls[i])
-				gather.Load(l.ctx, &found)
+				if found := step.next(calls[i]); l.ctx.Err() == nil {
+					gather.Load(l.ctx, &found)
+				}
 			})
 		}
 	}

@@ -1,0 +1,308 @@
+package loaders_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"portico/loaders"
+	"portico/msgraph"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// thing is an entity that refers to others.
+type thing struct {
+	ID    string   `json:"id"`
+	Name  *string  `json:"name"`
+	Other []string `json:"other"`
+}
+
+func get(path string, names ...string) msgraph.Request[*thing] {
+	return msgraph.Request[*thing]{
+		Lookup: msgraph.Lookup{Path: "/" + path, Query: msgraph.Query{Select: msgraph.NamesOf(names...)}},
+		Decode: msgraph.Entity[thing],
+	}
+}
+
+// upstream answers from a map of URLs and writes down what was sent together.
+type upstream struct {
+	mu      sync.Mutex
+	sent    [][]string
+	answers map[string]string        // by URL; {"id":"x"} where there is none
+	errs    map[string]error         // by URL
+	delay   map[string]time.Duration // by URL
+}
+
+func (u *upstream) Fetch(ctx context.Context, urls []string, done func(int, []byte, error)) {
+	u.mu.Lock()
+	u.sent = append(u.sent, slices.Sorted(slices.Values(urls)))
+	u.mu.Unlock()
+	var all sync.WaitGroup
+	for i, url := range urls {
+		all.Go(func() {
+			select {
+			case <-time.After(u.delay[url]):
+			case <-ctx.Done():
+				done(i, nil, context.Cause(ctx))
+				return
+			}
+			if err := u.errs[url]; err != nil {
+				done(i, nil, err)
+				return
+			}
+			if body, ok := u.answers[url]; ok {
+				done(i, []byte(body), nil)
+				return
+			}
+			done(i, []byte(`{"id":"x"}`), nil)
+		})
+	}
+	all.Wait()
+}
+
+func (u *upstream) wire() [][]string {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.sent
+}
+
+// start makes a loader for a test, whose operation ends with the test's body.
+func start(t *testing.T, u *upstream, budget int) (context.Context, *loaders.Loader) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
+	l := loaders.New(ctx, u, budget)
+	return loaders.With(ctx, l), l
+}
+
+func TestWhatIsPlannedLeavesAtOnceAndTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := &upstream{}
+		ctx, l := start(t, u, 10)
+		began := time.Now()
+		if err := l.Prefetch([]loaders.Step{loaders.Plan(get("a"), nil), loaders.Plan(get("b"), nil), loaders.Plan(get("c"), nil)}); err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{"a", "b", "c"} {
+			if _, _, err := loaders.Get(ctx, get(path)); err != nil {
+				t.Error(err)
+			}
+		}
+		if waited := time.Since(began); waited != 0 {
+			t.Errorf("waited %s", waited)
+		}
+		wantWire(t, u, [][]string{{"/a?$select=id", "/b?$select=id", "/c?$select=id"}})
+		if l.Waves() != 1 {
+			t.Errorf("%d waves, want 1", l.Waves())
+		}
+	})
+}
+
+func TestEqualResourcesBecomeOneRequestWithTheUnion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := &upstream{}
+		ctx, l := start(t, u, 10)
+		if err := l.Prefetch([]loaders.Step{loaders.Plan(get("a", "name"), nil), loaders.Plan(get("a", "other"), nil)}); err != nil {
+			t.Fatal(err)
+		}
+		_, _, _ = loaders.Get(ctx, get("a", "name"))
+		_, _, _ = loaders.Get(ctx, get("a", "name", "other"))
+		wantWire(t, u, [][]string{{"/a?$select=id,name,other"}})
+	})
+}
+
+func TestOnlyAWiderLoadAnswersANarrowerOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := &upstream{}
+		ctx, _ := start(t, u, 10)
+		for _, names := range [][]string{{"name", "other"}, {"name"}, {}, {"name", "third"}, {"third"}} {
+			_, _, _ = loaders.Get(ctx, get("a", names...))
+		}
+		wantWire(t, u, [][]string{{"/a?$select=id,name,other"}, {"/a?$select=id,name,third"}})
+	})
+}
+
+func TestWhatNobodyForesawIsGatheredForAMoment(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := &upstream{}
+		ctx, _ := start(t, u, 100)
+		var all sync.WaitGroup
+		for i := range 30 {
+			all.Go(func() { _, _, _ = loaders.Get(ctx, get(fmt.Sprintf("%02d", i%15))) })
+		}
+		all.Wait()
+		if got := u.wire(); len(got) != 1 || len(got[0]) != 15 {
+			t.Errorf("sent %v", got)
+		}
+	})
+}
+
+func TestWhatAnswersTellLeavesWhenTheLastOneIsIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := &upstream{
+			answers: map[string]string{
+				"/a?$select=id": `{"id":"a","other":["x"]}`,
+				"/b?$select=id": `{"id":"b","other":["x","y"]}`,
+				"/d?$select=id": `{"value":null}`,
+			},
+			errs: map[string]error{
+				"/c?$select=id": &msgraph.Error{Kind: msgraph.Refused, Status: 404},
+				"/e?$select=id": errors.New("failed"),
+			},
+			delay: map[string]time.Duration{"/b?$select=id": 50 * time.Millisecond},
+		}
+		ctx, l := start(t, u, 100)
+		then := func(answer *thing) (steps []loaders.Step) {
+			if answer == nil {
+				return nil
+			}
+			for _, path := range answer.Other {
+				steps = append(steps, loaders.Plan(get(path), nil))
+			}
+			return steps
+		}
+		var steps []loaders.Step
+		for _, path := range []string{"a", "b", "c", "d", "e"} {
+			steps = append(steps, loaders.Plan(get(path), then))
+		}
+		if err := l.Prefetch(steps); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		_, _, _ = loaders.Get(ctx, get("y"))
+		wantWire(t, u, [][]string{
+			{"/a?$select=id", "/b?$select=id", "/c?$select=id", "/d?$select=id", "/e?$select=id"},
+			{"/x?$select=id", "/y?$select=id"},
+		})
+		if l.Waves() != 2 {
+			t.Errorf("%d waves, want 2", l.Waves())
+		}
+	})
+}
+
+func TestAStragglerDoesNotHoldTheOthersForEver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := &upstream{delay: map[string]time.Duration{"/b?$select=id": time.Hour}}
+		ctx, l := start(t, u, 100)
+		then := func(*thing) []loaders.Step { return []loaders.Step{loaders.Plan(get("x"), nil)} }
+		if err := l.Prefetch([]loaders.Step{loaders.Plan(get("a"), then), loaders.Plan(get("b"), then)}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		if _, _, err := loaders.Get(ctx, get("x")); err != nil {
+			t.Error(err)
+		}
+		wantWire(t, u, [][]string{{"/a?$select=id", "/b?$select=id"}, {"/x?$select=id"}})
+	})
+}
+
+func TestTheFirstCallersCancellationDoesNotFailItsNeighbours(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := &upstream{delay: map[string]time.Duration{"/a?$select=id": time.Second}}
+		ctx, _ := start(t, u, 10)
+		first, cancel := context.WithCancel(ctx)
+		var all sync.WaitGroup
+		var firstErr, secondErr error
+		all.Go(func() { _, _, firstErr = loaders.Get(first, get("a")) })
+		all.Go(func() { time.Sleep(time.Microsecond); _, _, secondErr = loaders.Get(ctx, get("a")) })
+		time.Sleep(100 * time.Millisecond)
+		cancel()
+		all.Wait()
+		if !errors.Is(firstErr, context.Canceled) || secondErr != nil {
+			t.Errorf("first %v, second %v", firstErr, secondErr)
+		}
+		wantWire(t, u, [][]string{{"/a?$select=id"}})
+	})
+}
+
+func TestLookupsEndWithTheOperation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := &upstream{delay: map[string]time.Duration{"/a?$select=id": time.Hour}}
+		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, errors.New("the operation ended"))
+		defer cancel()
+		l := loaders.New(ctx, u, 10)
+		_ = l.Prefetch([]loaders.Step{loaders.Plan(get("a"), nil)})
+		_, _, err := loaders.Get(loaders.With(ctx, l), get("a"))
+		if err == nil || err.Error() != "the operation ended" {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestBudget(t *testing.T) {
+	then := func(*thing) []loaders.Step {
+		return []loaders.Step{loaders.Plan(get("x"), nil), loaders.Plan(get("y"), nil)}
+	}
+	leading := loaders.Plan(get("a"), then)
+	leading.AtLeast = 1
+	for _, c := range []struct {
+		what    string
+		budget  int
+		steps   []loaders.Step
+		refused bool
+		sent    int
+	}{
+		{"what is within it is sent", 2, []loaders.Step{loaders.Plan(get("a"), nil), loaders.Plan(get("b"), nil)}, false, 2},
+		{"one resource counts once", 1, []loaders.Step{loaders.Plan(get("a"), nil), loaders.Plan(get("a", "name"), nil)}, false, 1},
+		{"beyond it nothing is sent", 1, []loaders.Step{loaders.Plan(get("a"), nil), loaders.Plan(get("b"), nil)}, true, 0},
+		{"what is expected to follow counts", 1, []loaders.Step{leading}, true, 0},
+		{"what follows unexpectedly is cut off", 2, []loaders.Step{leading}, false, 2},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				u := &upstream{}
+				_, l := start(t, u, c.budget)
+				err := l.Prefetch(c.steps)
+				var budget *loaders.BudgetError
+				if errors.As(err, &budget) != c.refused {
+					t.Errorf("got %v", err)
+				}
+				time.Sleep(time.Second)
+				sent := 0
+				for _, urls := range u.wire() {
+					sent += len(urls)
+				}
+				if sent != c.sent {
+					t.Errorf("sent %v, want %d", u.wire(), c.sent)
+				}
+			})
+		})
+	}
+}
+
+func TestNotFoundIsAnAnswer(t *testing.T) {
+	u := &upstream{errs: map[string]error{"/a?$select=id": &msgraph.Error{Kind: msgraph.Refused, Status: 404}}}
+	ctx, _ := start(t, u, 10)
+	got, _, err := loaders.Get(ctx, get("a"))
+	if got != nil || err != nil {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
+
+func TestInvalidValuesComeWithTheAnswerToEveryAsker(t *testing.T) {
+	u := &upstream{answers: map[string]string{"/a?$select=id,name": `{"id":"a","name":5}`}}
+	ctx, _ := start(t, u, 10)
+	want := []msgraph.Invalid{{Path: []string{"name"}, Raw: "5"}}
+	for range 2 {
+		_, invalid, err := loaders.Get(ctx, get("a", "name"))
+		if diff := cmp.Diff(want, invalid); diff != "" || err != nil {
+			t.Error(diff, err)
+		}
+	}
+}
+
+func wantWire(t *testing.T, u *upstream, want [][]string) {
+	t.Helper()
+	if diff := cmp.Diff(want, u.wire()); diff != "" {
+		t.Error("wire (-want +got):\n", diff)
+	}
+}
