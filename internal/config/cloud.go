@@ -1,0 +1,52 @@
+package config
+
+import "strings"
+
+// Cloud is one of Microsoft's separate clouds: where Microsoft Graph and Microsoft
+// Entra ID are, and what tokens are asked for. Tokens of one are no good in another.
+type Cloud struct {
+	Name string
+	// GraphURL is the base URL of Microsoft Graph with the version.
+	GraphURL string
+	// Authority is the base URL of Microsoft Entra ID, without a tenant.
+	Authority string
+	// Scope is the scope of a token for Microsoft Graph.
+	Scope string
+	// ThreatIntelligence reports whether the threat-intelligence API exists there.
+	ThreatIntelligence bool
+}
+
+const emulatorCloud = "emulator"
+
+// clouds is from the documentation of Microsoft Graph's national cloud deployments.
+var clouds = []Cloud{
+	{Name: emulatorCloud, Scope: "https://graph.microsoft.com/.default", ThreatIntelligence: true},
+	deployment("global", "https://graph.microsoft.com", "https://login.microsoftonline.com", true),
+	deployment("usgov", "https://graph.microsoft.us", "https://login.microsoftonline.us", false),
+	deployment("usgov-dod", "https://dod-graph.microsoft.us", "https://login.microsoftonline.us", false),
+	deployment("china", "https://microsoftgraph.chinacloudapi.cn", "https://login.chinacloudapi.cn", false),
+}
+
+func deployment(name, graph, authority string, serves bool) Cloud {
+	return Cloud{Name: name, GraphURL: graph + "/v1.0", Authority: authority, Scope: graph + "/.default", ThreatIntelligence: serves}
+}
+
+// Clouds returns all clouds, the emulator first.
+func Clouds() []Cloud { return append([]Cloud(nil), clouds...) }
+
+func cloudNamed(name string) (Cloud, bool) {
+	for _, c := range clouds {
+		if c.Name == name {
+			return c, true
+		}
+	}
+	return Cloud{}, false
+}
+
+func cloudNames() string {
+	names := make([]string, len(clouds))
+	for i, c := range clouds {
+		names[i] = c.Name
+	}
+	return strings.Join(names, ", ")
+}

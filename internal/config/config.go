@@ -1,0 +1,80 @@
+// Package config reads the service's settings, from flags and from the environment,
+// once, and says everything that is wrong with them at once.
+//
+// It knows the names, defaults, meanings and rules of the settings, and the national
+// clouds as plain data. It does not know what the settings do: no package reads the
+// environment but this one, and this one opens no connection.
+package config
+
+import "time"
+
+// Config is all that can be set. Each field says its one flag, its one environment
+// variable, its default and its meaning; the flag wins over the variable, and an
+// empty variable is as good as none.
+type Config struct {
+	Listen          string        `group:"Service" variable:"PORTICO_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to serve. Loopback only, for callers are not authenticated yet."`
+	Callers         string        `group:"Service" variable:"PORTICO_CALLERS" default:"none" placeholder:"none" help:"Who may call: none means that callers are not authenticated."`
+	ShowCost        Switch        `group:"Service" variable:"PORTICO_SHOW_COST" default:"auto" placeholder:"on|off" help:"Whether extensions.upstream of an answer lists the requests that it cost; auto is on with the emulator, else off."`
+	HostHints       Switch        `group:"Service" variable:"PORTICO_HOST_HINTS" default:"on" placeholder:"on|off" help:"Whether the host that a hostPort's id tells is fetched beside the port, before the port's answer is there."`
+	ShutdownTimeout time.Duration `group:"Service" variable:"PORTICO_SHUTDOWN_TIMEOUT" default:"20s" placeholder:"DURATION" help:"How long running requests may take to end after a signal to stop."`
+	LogLevel        string        `group:"Service" variable:"PORTICO_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"The least that is logged: debug, info, warn or error."`
+	LogFormat       string        `group:"Service" variable:"PORTICO_LOG_FORMAT" default:"text" placeholder:"text|json" help:"How log lines are written."`
+
+	CloudName string `name:"cloud" group:"Microsoft Graph" variable:"PORTICO_CLOUD" default:"emulator" placeholder:"CLOUD" help:"Which cloud to ask, its base URL, authority and scope together: emulator, global, usgov, usgov-dod or china. The threat-intelligence API exists in global only."`
+	GraphURL  string `group:"Microsoft Graph" variable:"PORTICO_GRAPH_URL" placeholder:"URL" help:"Base URL of Microsoft Graph with the version, in place of the cloud's; plain http only to loopback."`
+	Identity  string `group:"Microsoft Graph" variable:"PORTICO_IDENTITY" default:"app" placeholder:"IDENTITY" help:"As whom Microsoft Graph is asked: app (the application itself), obo (on behalf of the caller) or passthrough (with the caller's own bearer token)."`
+
+	TenantID                  string `name:"tenant-id" group:"Credentials: exactly one" variable:"AZURE_TENANT_ID" placeholder:"ID" help:"The tenant, by id or domain."`
+	ClientID                  string `name:"client-id" group:"Credentials: exactly one" variable:"AZURE_CLIENT_ID" placeholder:"ID" help:"The app registration, by its application (client) id."`
+	ClientSecret              Secret `name:"client-secret-file" group:"Credentials: exactly one" variable:"AZURE_CLIENT_SECRET" placeholder:"FILE" help:"A client secret: the variable holds it, the flag names a file that does."`
+	ClientCertificate         string `name:"client-certificate" group:"Credentials: exactly one" variable:"AZURE_CLIENT_CERTIFICATE_PATH" placeholder:"FILE" help:"A certificate with its RSA key, PEM or PFX; read again when it changes."`
+	ClientCertificatePassword Secret `name:"client-certificate-password-file" group:"Credentials: exactly one" variable:"AZURE_CLIENT_CERTIFICATE_PASSWORD" placeholder:"FILE" help:"The password of the PFX file: the variable holds it, the flag names a file that does."`
+	FederatedTokenFile        string `name:"federated-token-file" group:"Credentials: exactly one" variable:"AZURE_FEDERATED_TOKEN_FILE" placeholder:"FILE" help:"A token of another issuer (workload identity), read for every token request."`
+	ManagedIdentity           string `name:"managed-identity" group:"Credentials: exactly one" variable:"PORTICO_MANAGED_IDENTITY" default:"off" placeholder:"KIND" help:"A managed identity of Azure: off, system, or user for the one that the client id names."`
+
+	EmulatorSize    int           `group:"Emulator" variable:"PORTICO_EMULATOR_SIZE" default:"200" placeholder:"HOSTS" help:"How many hosts the emulator's generated world has, beside the published examples."`
+	EmulatorLatency time.Duration `group:"Emulator" variable:"PORTICO_EMULATOR_LATENCY" default:"0s" placeholder:"DURATION" help:"How long the emulator waits before it answers."`
+
+	Limits Limits `embed:"" prefix:"limit-"`
+
+	// Cloud is the one that CloudName names, with GraphURL put in. Its URLs are empty
+	// for the emulator in this process, which knows them when it has started.
+	Cloud Cloud `kong:"-"`
+	// Warnings say what is allowed but will surprise.
+	Warnings []string `kong:"-"`
+}
+
+// Limits bound what one operation may ask and cost. Each is on by default.
+type Limits struct {
+	Body             Bytes         `name:"body" group:"Limits" variable:"PORTICO_LIMIT_BODY" default:"256KiB" placeholder:"SIZE" help:"Size of a request's body, unpacked."`
+	Tokens           int           `name:"tokens" group:"Limits" variable:"PORTICO_LIMIT_TOKENS" default:"2500" placeholder:"N" help:"Tokens in a document."`
+	Fields           int           `name:"fields" group:"Limits" variable:"PORTICO_LIMIT_FIELDS" default:"250" placeholder:"N" help:"Fields in one selection set."`
+	Depth            int           `name:"depth" group:"Limits" variable:"PORTICO_LIMIT_DEPTH" default:"12" placeholder:"N" help:"Depth of nested selection sets."`
+	Aliases          int           `name:"aliases" group:"Limits" variable:"PORTICO_LIMIT_ALIASES" default:"60" placeholder:"N" help:"Aliases in a document."`
+	Directives       int           `name:"directives" group:"Limits" variable:"PORTICO_LIMIT_DIRECTIVES" default:"30" placeholder:"N" help:"Directives in a document."`
+	RootFields       int           `name:"root-fields" group:"Limits" variable:"PORTICO_LIMIT_ROOT_FIELDS" default:"60" placeholder:"N" help:"Fields at the root of an operation."`
+	Errors           int           `name:"errors" group:"Limits" variable:"PORTICO_LIMIT_ERRORS" default:"20" placeholder:"N" help:"Errors in an answer; one more then says how many were left out."`
+	IDs              int           `name:"ids" group:"Limits" variable:"PORTICO_LIMIT_IDS" default:"100" placeholder:"N" help:"Ids in a list argument."`
+	UpstreamRequests int           `name:"upstream-requests" group:"Limits" variable:"PORTICO_LIMIT_UPSTREAM_REQUESTS" default:"400" placeholder:"N" help:"Requests to Microsoft Graph for one operation, each item of a batch counted."`
+	Deadline         time.Duration `name:"deadline" group:"Limits" variable:"PORTICO_LIMIT_DEADLINE" default:"15s" placeholder:"DURATION" help:"How long an operation may take."`
+	Batches          int           `name:"batches" group:"Limits" variable:"PORTICO_LIMIT_BATCHES" default:"4" placeholder:"N" help:"Batches to Microsoft Graph under way at a time for one identity."`
+}
+
+// The values of Identity.
+const (
+	IdentityApp         = "app"
+	IdentityOnBehalfOf  = "obo"
+	IdentityPassthrough = "passthrough"
+)
+
+// The values of ManagedIdentity that mean one.
+const (
+	ManagedIdentitySystem = "system"
+	ManagedIdentityUser   = "user"
+)
+
+// EmulatorInProcess reports whether the service brings its own Microsoft Graph: the
+// cloud is the emulator and no URL names another place for it.
+func (c Config) EmulatorInProcess() bool {
+	return c.CloudName == emulatorCloud && c.GraphURL == ""
+}

@@ -1,0 +1,242 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// check holds the settings to the rules, and puts in what follows from them.
+func (l *loader) check() {
+	c := &l.config
+	l.checkService(c)
+	l.checkLimits(c.Limits)
+	l.oneOf("PORTICO_IDENTITY", c.Identity, IdentityApp, IdentityOnBehalfOf, IdentityPassthrough)
+	l.oneOf("PORTICO_MANAGED_IDENTITY", c.ManagedIdentity, "off", ManagedIdentitySystem, ManagedIdentityUser)
+	l.checkCloud(c)
+	l.checkCredentials(c)
+	if c.ShowCost == Auto {
+		c.ShowCost = Off
+		if c.CloudName == emulatorCloud {
+			c.ShowCost = On
+		}
+	}
+}
+
+func (l *loader) checkService(c *Config) {
+	l.checkListen(c.Listen)
+	if c.Callers != "none" {
+		l.wrong("PORTICO_CALLERS", "must be none: callers cannot be authenticated yet")
+	}
+	if c.HostHints == Auto {
+		l.wrong("PORTICO_HOST_HINTS", "must be on or off")
+	}
+	l.between("PORTICO_SHUTDOWN_TIMEOUT", c.ShutdownTimeout, 0, 10*time.Minute)
+	l.oneOf("PORTICO_LOG_LEVEL", c.LogLevel, "debug", "info", "warn", "error")
+	l.oneOf("PORTICO_LOG_FORMAT", c.LogFormat, "text", "json")
+	l.count("PORTICO_EMULATOR_SIZE", c.EmulatorSize, 0, 1_000_000)
+	l.between("PORTICO_EMULATOR_LATENCY", c.EmulatorLatency, 0, time.Minute)
+}
+
+func (l *loader) checkListen(address string) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || port == "" {
+		l.wrong("PORTICO_LISTEN", "must be HOST:PORT, 127.0.0.1:8080 for example")
+		return
+	}
+	if !loopback(host) {
+		l.wrong("PORTICO_LISTEN", "must be a loopback address such as 127.0.0.1:8080: callers are not authenticated yet, "+
+			"so whoever reaches another address could use the service's rights")
+	}
+}
+
+// loopback reports whether host is this machine as seen by itself alone.
+func loopback(host string) bool {
+	ip := net.ParseIP(strings.Trim(host, "[]"))
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}
+
+func (l *loader) checkLimits(limits Limits) {
+	if limits.Body < kibibyte || limits.Body > 64*mebibyte {
+		l.wrong("PORTICO_LIMIT_BODY", "must be between 1KiB and 64MiB")
+	}
+	l.between("PORTICO_LIMIT_DEADLINE", limits.Deadline, 10*time.Millisecond, 10*time.Minute)
+	l.count("PORTICO_LIMIT_TOKENS", limits.Tokens, 1, 100_000)
+	l.count("PORTICO_LIMIT_FIELDS", limits.Fields, 1, 100_000)
+	l.count("PORTICO_LIMIT_DEPTH", limits.Depth, 1, 1000)
+	l.count("PORTICO_LIMIT_ALIASES", limits.Aliases, 0, 100_000)
+	l.count("PORTICO_LIMIT_DIRECTIVES", limits.Directives, 0, 100_000)
+	l.count("PORTICO_LIMIT_ROOT_FIELDS", limits.RootFields, 1, 100_000)
+	l.count("PORTICO_LIMIT_ERRORS", limits.Errors, 1, 100_000)
+	l.count("PORTICO_LIMIT_IDS", limits.IDs, 1, 100_000)
+	l.count("PORTICO_LIMIT_UPSTREAM_REQUESTS", limits.UpstreamRequests, 1, 100_000)
+	l.count("PORTICO_LIMIT_BATCHES", limits.Batches, 1, 1000)
+}
+
+// count notes a number out of its range, unless the setting is wrong already.
+func (l *loader) count(variable string, n, least, most int) {
+	if (n < least || n > most) && !l.noted(variable) {
+		l.wrong(variable, fmt.Sprintf("must be between %d and %d", least, most))
+	}
+}
+
+func (l *loader) between(variable string, d, least, most time.Duration) {
+	if (d < least || d > most) && !l.noted(variable) {
+		l.wrong(variable, fmt.Sprintf("must be between %v and %v", least, most))
+	}
+}
+
+func (l *loader) oneOf(variable, value string, allowed ...string) {
+	if !slices.Contains(allowed, value) {
+		last := len(allowed) - 1
+		l.wrong(variable, "must be "+strings.Join(allowed[:last], ", ")+" or "+allowed[last])
+	}
+}
+
+// noted reports whether something is wrong with the setting already.
+func (l *loader) noted(variable string) bool {
+	return slices.ContainsFunc(l.problems, func(err error) bool {
+		problem, ok := err.(*Problem)
+		return ok && problem.Variable == variable
+	})
+}
+
+func (l *loader) checkCloud(c *Config) {
+	cloud, found := cloudNamed(c.CloudName)
+	if !found {
+		l.wrong("PORTICO_CLOUD", "must be one of "+cloudNames())
+		return
+	}
+	if c.GraphURL != "" {
+		base, problem := checkGraphURL(c.GraphURL)
+		if problem != "" {
+			l.wrong("PORTICO_GRAPH_URL", problem)
+			return
+		}
+		cloud.GraphURL = strings.TrimSuffix(c.GraphURL, "/")
+		if cloud.Name == emulatorCloud {
+			l.checkFarEmulator(c, base)
+			cloud.Authority = "https://" + base.Host
+		}
+	}
+	c.Cloud = cloud
+	if !cloud.ThreatIntelligence {
+		l.warn("the threat-intelligence API exists in the global cloud only: in " + cloud.Name + " Microsoft Graph is expected to refuse every question")
+	}
+}
+
+// checkFarEmulator refuses what an emulator in another process cannot do without TLS.
+func (l *loader) checkFarEmulator(c *Config, base *url.URL) {
+	if base.Scheme != "https" && c.Identity != IdentityPassthrough {
+		l.wrong("PORTICO_GRAPH_URL", "must be https to an emulator that gives tokens too, or set PORTICO_IDENTITY to passthrough")
+	}
+}
+
+func checkGraphURL(text string) (base *url.URL, problem string) {
+	base, err := url.Parse(text)
+	switch {
+	case err != nil || base.Host == "" || base.User != nil || base.RawQuery != "" || base.Fragment != "":
+		return nil, "must be a plain URL such as https://graph.microsoft.com/v1.0"
+	case base.Scheme != "https" && base.Scheme != "http":
+		return nil, "must begin with https://"
+	case base.Scheme == "http" && !loopback(base.Hostname()):
+		return nil, "must begin with https://: tokens go there, and plain http is for loopback alone"
+	case strings.Trim(base.Path, "/") == "":
+		return nil, "must end with the version, /v1.0"
+	}
+	return base, ""
+}
+
+func (l *loader) warn(text string) { l.config.Warnings = append(l.config.Warnings, text) }
+
+var (
+	tenantPattern = regexp.MustCompile(`^[0-9A-Za-z](?:[0-9A-Za-z.-]{0,252}[0-9A-Za-z])?$`)
+	clientPattern = regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+)
+
+// checkCredentials holds the credentials to what the cloud and the identity need. The
+// emulator in this process brings its own, and passthrough needs none.
+func (l *loader) checkCredentials(c *Config) {
+	given := credentials(c)
+	switch {
+	case c.EmulatorInProcess():
+		l.unused(given, "the emulator in this process has its own credentials")
+		return
+	case c.Identity == IdentityPassthrough:
+		l.unused(given, "passthrough needs no credentials")
+		return
+	case len(given) == 0:
+		l.wrong("AZURE_CLIENT_SECRET", "no credential is set: set this one, AZURE_CLIENT_CERTIFICATE_PATH, AZURE_FEDERATED_TOKEN_FILE or PORTICO_MANAGED_IDENTITY")
+	case len(given) > 1:
+		l.wrong(given[0], "more than one credential is set: keep one of "+strings.Join(given, ", "))
+	}
+	if !c.ClientCertificatePassword.IsZero() && c.ClientCertificate == "" {
+		l.wrong("AZURE_CLIENT_CERTIFICATE_PASSWORD", "there is no certificate that it could open: set AZURE_CLIENT_CERTIFICATE_PATH or remove it")
+	}
+	l.readable("AZURE_CLIENT_CERTIFICATE_PATH", c.ClientCertificate)
+	l.readable("AZURE_FEDERATED_TOKEN_FILE", c.FederatedTokenFile)
+	l.checkRegistration(c)
+}
+
+// credentials returns the variables of the credentials that are set.
+func credentials(c *Config) []string {
+	var given []string
+	for _, one := range []struct {
+		variable string
+		set      bool
+	}{
+		{"AZURE_CLIENT_SECRET", !c.ClientSecret.IsZero()},
+		{"AZURE_CLIENT_CERTIFICATE_PATH", c.ClientCertificate != ""},
+		{"AZURE_FEDERATED_TOKEN_FILE", c.FederatedTokenFile != ""},
+		{"PORTICO_MANAGED_IDENTITY", c.managed()},
+	} {
+		if one.set {
+			given = append(given, one.variable)
+		}
+	}
+	return given
+}
+
+func (c *Config) managed() bool {
+	return c.ManagedIdentity == ManagedIdentitySystem || c.ManagedIdentity == ManagedIdentityUser
+}
+
+func (l *loader) unused(given []string, why string) {
+	if len(given) > 0 {
+		l.warn(strings.Join(given, ", ") + " will not be used: " + why)
+	}
+}
+
+// checkRegistration holds tenant and client to what the credential needs.
+func (l *loader) checkRegistration(c *Config) {
+	if c.managed() && c.Identity == IdentityOnBehalfOf {
+		l.wrong("PORTICO_MANAGED_IDENTITY", "cannot act on behalf of callers: use a secret, a certificate or a federated token, or set PORTICO_IDENTITY to app")
+	}
+	if !c.managed() && !tenantPattern.MatchString(c.TenantID) {
+		l.wrong("AZURE_TENANT_ID", "must be the tenant's id or domain")
+	} else if slices.Contains([]string{"common", "organizations", "consumers"}, strings.ToLower(c.TenantID)) {
+		l.wrong("AZURE_TENANT_ID", "must be one tenant's id or domain, for an application has rights in one tenant at a time")
+	}
+	needed := !c.managed() || c.ManagedIdentity == ManagedIdentityUser
+	if needed && !clientPattern.MatchString(c.ClientID) {
+		l.wrong("AZURE_CLIENT_ID", "must be the application (client) id, a GUID")
+	}
+}
+
+// readable notes a file that cannot be read now; what it holds is not looked at.
+func (l *loader) readable(variable, name string) {
+	if name == "" {
+		return
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		l.wrong(variable, err.Error())
+		return
+	}
+	_ = file.Close() // nothing was written
+}

@@ -1,0 +1,113 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strconv"
+	"strings"
+)
+
+// Secret is a text that nothing prints: not fmt with any verb, not encoding/json, not
+// slog, and not any of them by way of a struct that holds it.
+type Secret struct {
+	text *string // behind a pointer, so that reflection on an outer value shows an address
+}
+
+const redacted = "[redacted]"
+
+// NewSecret returns a secret; an empty text is none.
+func NewSecret(text string) Secret {
+	if text == "" {
+		return Secret{}
+	}
+	return Secret{&text}
+}
+
+// Reveal returns the text itself, empty if there is none.
+func (s Secret) Reveal() string {
+	if s.text == nil {
+		return ""
+	}
+	return *s.text
+}
+
+// IsZero reports whether there is no secret.
+func (s Secret) IsZero() bool { return s.text == nil }
+
+// String returns a stand-in.
+func (s Secret) String() string {
+	if s.IsZero() {
+		return ""
+	}
+	return redacted
+}
+
+// Format writes the stand-in, whatever the verb.
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
+
+// LogValue returns the stand-in.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// MarshalText returns the stand-in, for encoding/json and its like.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// Switch is on or off, or not decided yet.
+type Switch string
+
+// The values of a Switch. Auto is decided by the time that [Load] returns.
+const (
+	On   Switch = "on"
+	Off  Switch = "off"
+	Auto Switch = "auto"
+)
+
+// On reports whether the switch is on.
+func (s Switch) On() bool { return s == On }
+
+func parseSwitch(text string) (Switch, error) {
+	switch strings.ToLower(text) {
+	case "on", "true", "yes", "1":
+		return On, nil
+	case "off", "false", "no", "0":
+		return Off, nil
+	case "auto":
+		return Auto, nil
+	}
+	return Off, errors.New("must be on or off")
+}
+
+// Bytes is a size in bytes.
+type Bytes int64
+
+const (
+	kibibyte Bytes = 1 << 10
+	mebibyte Bytes = 1 << 20
+)
+
+// String returns the size in the largest unit that it is a whole number of.
+func (b Bytes) String() string {
+	switch {
+	case b != 0 && b%mebibyte == 0:
+		return strconv.FormatInt(int64(b/mebibyte), 10) + "MiB"
+	case b != 0 && b%kibibyte == 0:
+		return strconv.FormatInt(int64(b/kibibyte), 10) + "KiB"
+	}
+	return strconv.FormatInt(int64(b), 10)
+}
+
+func parseBytes(text string) (Bytes, error) {
+	unit := Bytes(1)
+	number := text
+	if cut, found := strings.CutSuffix(text, "KiB"); found {
+		unit, number = kibibyte, cut
+	} else if cut, found := strings.CutSuffix(text, "MiB"); found {
+		unit, number = mebibyte, cut
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(number), 10, 32)
+	if err != nil {
+		return 0, errors.New("must be a size such as 256KiB, 1MiB or 65536")
+	}
+	return Bytes(n) * unit, nil
+}
