@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"reflect"
 	"strconv"
@@ -178,15 +179,20 @@ func parseDuration(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// readSecret reads a secret from the file with the name.
+// readSecret reads a secret from the file with the name. Its errors do not repeat the
+// name: by mistake it may be the secret itself.
 func readSecret(name string) (Secret, error) {
 	data, err := os.ReadFile(name)
 	if err != nil {
-		return Secret{}, fmt.Errorf("reading the file: %w", err)
+		var cause *fs.PathError
+		if errors.As(err, &cause) {
+			err = cause.Err
+		}
+		return Secret{}, fmt.Errorf("must name a readable file that holds the secret: %w", err)
 	}
 	text := strings.TrimRight(string(data), "\r\n")
 	if text == "" {
-		return Secret{}, fmt.Errorf("reading the file: %s is empty", name)
+		return Secret{}, errors.New("must name a file that holds the secret: this one is empty")
 	}
 	return NewSecret(text), nil
 }
@@ -227,8 +233,12 @@ func (l *loader) stray(text string) {
 	l.problems = append(l.problems, &Problem{Text: text})
 }
 
-// wrong notes what is wrong with the setting under the variable.
+// wrong notes what is wrong with the setting under the variable. Once a setting is
+// wrong, what else follows from it is left out.
 func (l *loader) wrong(variable, text string) {
+	if l.noted(variable) {
+		return
+	}
 	problem := &Problem{Variable: variable, Text: text}
 	if flag := l.flags[variable]; flag != nil {
 		problem.Flag = "--" + flag.Name

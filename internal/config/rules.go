@@ -78,15 +78,15 @@ func (l *loader) checkLimits(limits Limits) {
 	l.count("PORTICO_LIMIT_BATCHES", limits.Batches, 1, 1000)
 }
 
-// count notes a number out of its range, unless the setting is wrong already.
+// count notes a number out of its range.
 func (l *loader) count(variable string, n, least, most int) {
-	if (n < least || n > most) && !l.noted(variable) {
+	if n < least || n > most {
 		l.wrong(variable, fmt.Sprintf("must be between %d and %d", least, most))
 	}
 }
 
 func (l *loader) between(variable string, d, least, most time.Duration) {
-	if (d < least || d > most) && !l.noted(variable) {
+	if d < least || d > most {
 		l.wrong(variable, fmt.Sprintf("must be between %v and %v", least, most))
 	}
 }
@@ -164,6 +164,8 @@ var (
 func (l *loader) checkCredentials(c *Config) {
 	given := credentials(c)
 	switch {
+	case l.noted("PORTICO_CLOUD"):
+		return
 	case c.EmulatorInProcess():
 		l.unused(given, "the emulator in this process has its own credentials")
 		return

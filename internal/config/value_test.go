@@ -1,0 +1,85 @@
+package config_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"portico/internal/config"
+)
+
+// holder keeps a configuration where fmt cannot call its methods.
+type holder struct{ inner config.Config }
+
+func TestNothingPrintsASecret(t *testing.T) {
+	const secret, password = "s3cr3t-value", "pa55w0rd-value"
+	env := real().with("AZURE_CLIENT_SECRET", "").with("AZURE_CLIENT_SECRET_FILE", file(t, secret)).
+		with("AZURE_CLIENT_CERTIFICATE_PASSWORD", password)
+	_, err := load(t, env, "--client-secret="+secret, secret)
+	printed := []string{err.Error(), fmt.Sprintf("%v %+v %#v", err, err, err)}
+
+	_, err = load(t, real().with("AZURE_CLIENT_SECRET", "").with("AZURE_CLIENT_SECRET_FILE", secret))
+	printed = append(printed, err.Error())
+
+	c := mustLoad(t, real())
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		for _, value := range []any{c, &c, c.ClientSecret, &c.ClientSecret, holder{c}, &holder{c}, []any{c}} {
+			printed = append(printed, fmt.Sprintf(verb, value))
+		}
+	}
+	text, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "config", c, "secret", c.ClientSecret)
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "config", c, "secret", c.ClientSecret)
+	printed = append(printed, string(text), log.String(), c.ClientSecret.String())
+
+	for _, out := range printed {
+		for _, part := range []string{secret, password, fmt.Sprintf("%x", secret)} {
+			if strings.Contains(out, part) {
+				t.Errorf("%q stands in %s", part, out)
+			}
+		}
+	}
+	if c.ClientSecret.Reveal() != secret {
+		t.Error("the secret is lost")
+	}
+}
+
+func TestValues(t *testing.T) {
+	tests := []struct {
+		name, variable, value string
+		refused               bool
+	}{
+		{"a size in KiB", "PORTICO_LIMIT_BODY", "512KiB", false},
+		{"a size in MiB", "PORTICO_LIMIT_BODY", "2MiB", false},
+		{"a size in bytes", "PORTICO_LIMIT_BODY", "65536", false},
+		{"a size that is not whole", "PORTICO_LIMIT_BODY", "1.5MiB", true},
+		{"a size above all reason", "PORTICO_LIMIT_BODY", "1000MiB", true},
+		{"a negative size", "PORTICO_LIMIT_BODY", "-1", true},
+		{"a switch by another word", "PORTICO_SHOW_COST", "TRUE", false},
+		{"a switch that cannot be left to us", "PORTICO_HOST_HINTS", "auto", true},
+		{"a duration without a unit", "PORTICO_LIMIT_DEADLINE", "15", true},
+		{"a negative latency", "PORTICO_EMULATOR_LATENCY", "-1s", true},
+		{"no batch at all", "PORTICO_LIMIT_BATCHES", "0", true},
+		{"a world of the published examples alone", "PORTICO_EMULATOR_SIZE", "0", false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := load(t, environment{test.variable: test.value})
+			if (err != nil) != test.refused {
+				t.Errorf("error: %v", err)
+			}
+		})
+	}
+	for size, want := range map[config.Bytes]string{0: "0", 1000: "1000", 256 << 10: "256KiB", 3 << 20: "3MiB"} {
+		if got := size.String(); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
