@@ -5,9 +5,11 @@ import (
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/go-json-experiment/json"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"portico/internal/telemetry"
 	"portico/loaders"
 	"portico/msgraph"
 	"portico/threatintel"
@@ -71,7 +73,7 @@ func load[T any](ctx context.Context, s selection, target *ast.Definition, reque
 	value, invalid, err := loaders.Get(ctx, request)
 	for _, bad := range invalid {
 		if bad.Coerced {
-			record(ctx).Count("coerced", 1)
+			telemetry.RecordOf(ctx).Count("coerced", 1)
 			continue
 		}
 		for _, path := range s.responsePaths(target, bad.Path) {
@@ -134,6 +136,15 @@ func invalidValue(path ast.Path, raw string) *gqlerror.Error {
 	return &gqlerror.Error{
 		Message:    "Microsoft Graph sent a value that cannot be read as the type of this field",
 		Path:       path,
-		Extensions: map[string]any{"code": codeInvalidValue, "raw": raw},
+		Extensions: map[string]any{"code": codeInvalidValue, "raw": unquoted(raw)},
 	}
+}
+
+// unquoted is the text of a JSON string, and any other JSON as it is.
+func unquoted(raw string) string {
+	var text string
+	if json.Unmarshal([]byte(raw), &text) == nil {
+		return text
+	}
+	return raw
 }

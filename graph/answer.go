@@ -1,0 +1,157 @@
+package graph
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// maxMessage is how many bytes of an error's message are sent. Validation repeats names of the document in it, and a
+// name may be as long as the body.
+const maxMessage = 400
+
+// An answer is one whole HTTP response. It is never changed once made: requests that were merged send the same one.
+type answer struct {
+	status    int
+	mediaType string
+	allow     string
+	before    []byte // of the body, which is these three parts one after the other
+	data      []byte // as the execution wrote it: it is long, and is neither copied nor parsed again
+	after     []byte
+	operation string // the name of the operation, once it is known to be one
+	errors    int    // how many errors the execution gave, sent or not
+}
+
+// encode turns the result of an execution into an answer that sends at most maxErrors errors.
+func encode(resp *graphql.Response, mediaType string, maxErrors int) *answer {
+	a := &answer{status: http.StatusOK, mediaType: mediaType, data: resp.Data, errors: len(resp.Errors)}
+	if resp.Data == nil {
+		a.status = statusOf(codeOf(resp.Errors), mediaType)
+	}
+	a.before, a.after = envelope(resp, maxErrors)
+	return a
+}
+
+// envelope is what stands before and after the data of a response. Errors come first, so that they are seen in logs
+// and terminals that cut the end off.
+func envelope(resp *graphql.Response, maxErrors int) (before, after []byte) {
+	before = append(before, '{')
+	if len(resp.Errors) > 0 {
+		before = appendMember(before, "errors", capErrors(resp.Errors, maxErrors))
+	}
+	if resp.Data != nil {
+		before = appendName(before, "data")
+	}
+	if resp.Data == nil && len(before) == 1 {
+		before = appendMember(before, "errors", gqlerror.List{{Message: refusedPanic.message}})
+	}
+	if len(resp.Extensions) > 0 {
+		after = append(after, ',')
+		after = appendMember(after, "extensions", resp.Extensions)
+	}
+	return before, append(after, '}')
+}
+
+func encodeErrors(list gqlerror.List, mediaType string) *answer {
+	return encode(&graphql.Response{Errors: list}, mediaType, 0)
+}
+
+// appendName appends a comma, if one is due, and the name of a member.
+func appendName(b []byte, name string) []byte {
+	if last := b[len(b)-1]; last != '{' && last != ',' {
+		b = append(b, ',')
+	}
+	b = append(b, '"')
+	b = append(b, name...)
+	return append(b, '"', ':')
+}
+
+// appendMember appends a member of an object. A value that JSON cannot hold is left out as null: the data beside it
+// is worth more than the whole answer's failure.
+func appendMember(b []byte, name string, value any) []byte {
+	text, err := json.Marshal(value)
+	if err != nil {
+		text = []byte("null")
+	}
+	return append(appendName(b, name), text...)
+}
+
+// write sends the answer.
+func (a *answer) write(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Content-Type", a.mediaType+"; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(len(a.before)+len(a.data)+len(a.after)))
+	if a.allow != "" {
+		h.Set("Allow", a.allow)
+	}
+	w.WriteHeader(a.status)
+	for _, part := range [...][]byte{a.before, a.data, a.after} {
+		if len(part) == 0 {
+			continue
+		}
+		if _, err := w.Write(part); err != nil {
+			return // the client left
+		}
+	}
+}
+
+// capErrors keeps the first errors and says how many more there are. It changes none of the errors it is given.
+func capErrors(list gqlerror.List, limit int) gqlerror.List {
+	more := 0
+	if limit > 0 && len(list) > limit {
+		more, list = len(list)-limit, list[:limit]
+	}
+	out := make(gqlerror.List, 0, len(list)+1)
+	for _, err := range list {
+		if len(err.Message) > maxMessage {
+			short := *err
+			short.Message = cut(err.Message, maxMessage) + "…"
+			err = &short
+		}
+		out = append(out, err)
+	}
+	if more > 0 {
+		out = append(out, &gqlerror.Error{
+			Message:    fmt.Sprintf("and %d more errors; at most %d are sent", more, limit),
+			Extensions: map[string]any{"code": "LIMIT_ERRORS"},
+		})
+	}
+	return out
+}
+
+// cut shortens text to at most n bytes without parting a character.
+func cut(text string, n int) string {
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n]
+}
+
+// codeOf is the code of the first error that has one.
+func codeOf(list gqlerror.List) string {
+	for _, err := range list {
+		if code, ok := err.Extensions["code"].(string); ok {
+			return code
+		}
+	}
+	return ""
+}
+
+// isLimit reports whether a code belongs to a refusal by a limit.
+func isLimit(code string) bool { return strings.HasPrefix(code, "LIMIT_") }
+
+// unanswered is the rejection for an execution that ended with its context, before there was anything to send.
+func unanswered(ctx context.Context) *rejection {
+	if errors.Is(context.Cause(ctx), context.DeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return refusedLate
+	}
+	return refusedLeft
+}

@@ -1,0 +1,107 @@
+package graph
+
+import (
+	"context"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// Deferral is a gqlgen extension that takes @defer out of operations that are answered in one piece. gqlgen would
+// answer those with null where the deferred fields belong, and never send the rest.
+//
+// Parsed documents are shared between requests: the operation is copied, never edited.
+type Deferral struct{}
+
+var _ interface {
+	graphql.HandlerExtension
+	graphql.OperationContextMutator
+} = Deferral{}
+
+// ExtensionName is the extension's name in gqlgen's messages.
+func (Deferral) ExtensionName() string { return "Deferral" }
+
+// Validate accepts every schema.
+func (Deferral) Validate(graphql.ExecutableSchema) error { return nil }
+
+// MutateOperationContext replaces the operation by one without @defer, unless the transport sends answers in parts.
+func (Deferral) MutateOperationContext(ctx context.Context, oc *graphql.OperationContext) *gqlerror.Error {
+	inParts := ctx.Value(inPartsKey{}) != nil && oc.Operation.Operation == ast.Query
+	if inParts || !strings.Contains(oc.RawQuery, "defer") {
+		return nil
+	}
+	copyWhole(oc)
+	return nil
+}
+
+// inPartsKey marks the context of an operation that the transport can answer in parts.
+type inPartsKey struct{}
+
+func withParts(ctx context.Context) context.Context {
+	return context.WithValue(ctx, inPartsKey{}, true)
+}
+
+// copyWhole replaces the document and the operation of oc by copies without @defer.
+func copyWhole(oc *graphql.OperationContext) {
+	c := wholeCopy{fragments: make(map[*ast.FragmentDefinition]*ast.FragmentDefinition, len(oc.Doc.Fragments))}
+	doc := *oc.Doc
+	doc.Fragments = make(ast.FragmentDefinitionList, len(oc.Doc.Fragments))
+	for i, f := range oc.Doc.Fragments {
+		fragment := *f
+		doc.Fragments[i] = &fragment
+		c.fragments[f] = &fragment
+	}
+	for _, f := range doc.Fragments {
+		f.SelectionSet = c.selections(f.SelectionSet)
+	}
+	operation := *oc.Operation
+	operation.SelectionSet = c.selections(operation.SelectionSet)
+	doc.Operations = ast.OperationList{&operation}
+	oc.Doc, oc.Operation = &doc, &operation
+}
+
+// wholeCopy copies selections so that spreads point at the copied fragments.
+type wholeCopy struct {
+	fragments map[*ast.FragmentDefinition]*ast.FragmentDefinition
+}
+
+func (c wholeCopy) selections(set ast.SelectionSet) ast.SelectionSet {
+	if set == nil {
+		return nil
+	}
+	out := make(ast.SelectionSet, len(set))
+	for i, s := range set {
+		switch s := s.(type) {
+		case *ast.Field:
+			field := *s
+			field.SelectionSet = c.selections(s.SelectionSet)
+			out[i] = &field
+		case *ast.InlineFragment:
+			fragment := *s
+			fragment.Directives = withoutDefer(s.Directives)
+			fragment.SelectionSet = c.selections(s.SelectionSet)
+			out[i] = &fragment
+		case *ast.FragmentSpread:
+			spread := *s
+			spread.Directives = withoutDefer(s.Directives)
+			spread.Definition = c.fragments[s.Definition]
+			out[i] = &spread
+		}
+	}
+	return out
+}
+
+func withoutDefer(list ast.DirectiveList) ast.DirectiveList {
+	if list.ForName("defer") == nil {
+		return list
+	}
+	out := make(ast.DirectiveList, 0, len(list)-1)
+	for _, d := range list {
+		if d.Name != "defer" {
+			out = append(out, d)
+		}
+	}
+	return out
+}

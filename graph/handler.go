@@ -1,0 +1,58 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/99designs/gqlgen/graphql/handler/extension"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"portico/graph/generated"
+	"portico/loaders"
+)
+
+// Options are what the handler needs of the world.
+type Options struct {
+	// Fetch asks Microsoft Graph, by relative URL; see msgraph.Client.
+	Fetch loaders.Fetcher
+	// Identity is a key for the identity that Microsoft Graph is asked as. Answers are shared under equal keys alone.
+	Identity func(context.Context) string
+	// Limits bound what one request may ask for.
+	Limits Limits
+	// HostHints lets a port's id foretell its host, so that both are asked for at the same time.
+	HostHints bool
+	// ShowCost lists, in extensions.upstream of every answer, the requests that it cost.
+	ShowCost bool
+	// Log hears of what callers are not told.
+	Log *slog.Logger
+}
+
+// documentCache is how many bytes of query text are remembered with their parsed documents.
+const documentCache = 1 << 20
+
+// NewHandler returns the GraphQL endpoint.
+func NewHandler(o Options) http.Handler {
+	server := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}}))
+	documents := NewDocuments(documentCache)
+	server.AddTransport(HTTP{Limits: o.Limits, Sharing: NewSharing(o.Identity)})
+	server.SetQueryCache(documents)
+	server.SetParserTokenLimit(o.Limits.Tokens)
+	server.SetErrorPresenter(present(o.Log))
+	server.SetRecoverFunc(o.recovered)
+	server.Use(NewGuard(o.Limits, documents))
+	server.Use(Deferral{})
+	server.Use(extension.Introspection{})
+	server.AroundOperations(o.aroundOperation)
+	server.AroundResponses(o.aroundResponse)
+	return server
+}
+
+// recovered hides a panic of a resolver from the caller, whose answer stands but for that field.
+func (o Options) recovered(ctx context.Context, value any) error {
+	o.Log.ErrorContext(ctx, "resolver panicked", "path", graphql.GetPath(ctx).String(), "type", fmt.Sprintf("%T", value))
+	return &gqlerror.Error{Message: "internal error", Extensions: map[string]any{"code": codeInternal}}
+}

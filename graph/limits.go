@@ -1,0 +1,156 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/parser"
+)
+
+// Limits bounds what one request may ask for. A zero field bounds nothing.
+//
+// A fragment counts wherever it is spread: what costs is the document with all fragments in place.
+type Limits struct {
+	Body             int64         // bytes of a request's body, or of the query string of a GET
+	Tokens           int           // tokens of the document; the cost of validation grows with their square
+	Fields           int           // fields in one selection set, those of repeated fields merged
+	Nodes            int           // selections of the document: fields, and fragments that hold them
+	Depth            int           // fields inside each other; introspection has a fixed limit of its own
+	Aliases          int           // aliases of the document, those of __typename too
+	Directives       int           // directives, as they are written
+	RootFields       int           // fields of an operation's root
+	Errors           int           // errors in an answer; one more says how many there are
+	IDs              int           // ids in a list argument
+	UpstreamRequests int           // requests that an operation may send upstream, items of batches counted
+	Deadline         time.Duration // from the start of an operation to its answer
+}
+
+// DefaultLimits are the limits that are on unless somebody says otherwise. They let fifty aliased lookups pass.
+func DefaultLimits() Limits {
+	return Limits{
+		Body: 256 << 10, Tokens: 2500, Fields: 250, Nodes: 5000, Depth: 12, Aliases: 60, Directives: 30, RootFields: 60,
+		Errors: 20, IDs: 100, UpstreamRequests: 400, Deadline: 15 * time.Second,
+	}
+}
+
+// Introspection nests deeper than any question about the world: the query that GraphiQL and its kin send goes 15 deep,
+// most of it ofType, which wraps one type and costs nothing. What costs is walking from a type to its fields and on to
+// their types, in circles.
+const (
+	maxIntrospection      = 19
+	maxIntrospectionLists = 2
+)
+
+// Guard is a gqlgen extension that refuses documents beyond the limits before they are validated. Validation is where
+// a hostile document hurts: measured, it takes 10 s for one of 15,000 tokens.
+type Guard struct {
+	limits    Limits
+	documents *Documents
+}
+
+var _ interface {
+	graphql.HandlerExtension
+	graphql.OperationParameterMutator
+} = Guard{}
+
+// NewGuard holds documents to the limits. Those in the cache, which must be the executor's, passed before.
+func NewGuard(limits Limits, documents *Documents) Guard {
+	return Guard{limits: limits, documents: documents}
+}
+
+// ExtensionName is the extension's name in gqlgen's messages.
+func (Guard) ExtensionName() string { return "Guard" }
+
+// Validate accepts every schema.
+func (Guard) Validate(graphql.ExecutableSchema) error { return nil }
+
+// MutateOperationParameters changes nothing; it refuses a document that cannot be parsed or is beyond a limit.
+func (g Guard) MutateOperationParameters(_ context.Context, params *graphql.RawParams) *gqlerror.Error {
+	if g.documents.Contains(params.Query) {
+		return nil
+	}
+	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: params.Query}, g.limits.Tokens)
+	if err != nil {
+		return g.unparsed(err)
+	}
+	return g.limits.check(doc)
+}
+
+// unparsed tells the parser's limits, which it gives no code, from errors of syntax.
+func (g Guard) unparsed(err error) *gqlerror.Error {
+	switch text := err.Error(); {
+	case strings.Contains(text, "exceeded token limit"):
+		return &gqlerror.Error{
+			Message:    fmt.Sprintf("the document has more than %d tokens, the most that are allowed", g.limits.Tokens),
+			Extensions: map[string]any{"code": "LIMIT_TOKENS", "allowed": g.limits.Tokens},
+		}
+	case strings.Contains(text, "exceeded maximum nesting depth"):
+		return &gqlerror.Error{
+			Message: fmt.Sprintf("the document nests more than %d deep, and %d fields inside each other are allowed",
+				parser.MaxNestingDepth, g.limits.Depth),
+			Extensions: map[string]any{"code": "LIMIT_DEPTH", "allowed": g.limits.Depth},
+		}
+	}
+	syntax, ok := err.(*gqlerror.Error)
+	if !ok {
+		syntax = &gqlerror.Error{Message: "the document cannot be parsed"}
+	}
+	errcode.Set(syntax, errcode.ParseFailed)
+	return syntax
+}
+
+// check refuses a document by the first limit that it breaks.
+func (l Limits) check(doc *ast.QueryDocument) *gqlerror.Error {
+	m := measure(doc)
+	if m.problem != "" {
+		return &gqlerror.Error{Message: m.problem, Extensions: map[string]any{"code": errcode.ValidationFailed}}
+	}
+	size := m.size
+	checks := [...]struct {
+		code, what     string
+		found, allowed int
+	}{
+		{"LIMIT_DEPTH", "fields inside each other", size.depth, l.Depth},
+		{"LIMIT_DEPTH", "fields of introspection inside each other", size.introspection, maxIntrospection},
+		{"LIMIT_DEPTH", "lists of introspection inside each other", size.introspectionLists, maxIntrospectionLists},
+		{"LIMIT_DIRECTIVES", "directives", size.directives, l.Directives},
+		{"LIMIT_ALIASES", "aliases", size.aliases, l.Aliases},
+		{"LIMIT_NODES", "selections with its fragments in place", size.nodes, l.Nodes},
+	}
+	for _, c := range checks {
+		if c.allowed > 0 && c.found > c.allowed {
+			return beyond(c.code, c.what, c.found, c.allowed)
+		}
+	}
+	return l.checkWidth(m)
+}
+
+// checkWidth looks at single selection sets. A document that is small in all cannot be wide in one.
+func (l Limits) checkWidth(m *measurer) *gqlerror.Error {
+	if l.Fields > 0 && m.size.nodes > l.Fields {
+		if widest := m.widest(l.Fields); widest > l.Fields {
+			return beyond("LIMIT_FIELDS", "fields in one selection set", widest, l.Fields)
+		}
+	}
+	if l.RootFields > 0 && m.size.rootFields > l.RootFields {
+		return beyond("LIMIT_ROOT_FIELDS", "root fields", m.size.rootFields, l.RootFields)
+	}
+	return nil
+}
+
+func beyond(code, what string, found, allowed int) *gqlerror.Error {
+	number := fmt.Sprint(found)
+	if found >= saturated {
+		number = "more than " + fmt.Sprint(saturated)
+	}
+	return &gqlerror.Error{
+		Message:    fmt.Sprintf("the document has %s %s, and %d are allowed", number, what, allowed),
+		Extensions: map[string]any{"code": code, "allowed": allowed},
+	}
+}

@@ -1,0 +1,153 @@
+package graph
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+)
+
+// boundary parts the payloads of a multipart answer. Apollo Client and others look for this one.
+const boundary = "-"
+
+// stream answers an operation whose client takes an answer in parts. Whether there are parts is known with the first
+// payload: an operation that defers nothing after all is answered like any other.
+func (t HTTP) stream(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, raw *received, mediaType string) {
+	life, leave := t.limit(withParts(r.Context()))
+	defer leave()
+	oc, rejected := t.prepare(life, exec, raw, mediaType)
+	if rejected != nil {
+		report(life, rejected).write(w)
+		return
+	}
+	outlive(oc, life)
+	responses, ctx := exec.DispatchOperation(life, oc)
+	ctx = context.WithoutCancel(ctx)
+	first := responses(ctx)
+	if first == nil || !hasNext(first) {
+		report(life, t.finish(life, first, oc, mediaType)).write(w)
+		return
+	}
+	p := newParts(w, t.Limits.Errors)
+	a := &answer{operation: oc.Operation.Name, errors: len(first.Errors)}
+	p.initial(first)
+	for next := responses(ctx); next != nil; next = responses(ctx) {
+		a.errors += len(next.Errors)
+		if p.incremental(next); p.err != nil {
+			leave() // what is still being resolved is for nobody
+		}
+	}
+	p.close()
+	report(life, a)
+}
+
+func hasNext(resp *graphql.Response) bool { return resp.HasNext != nil && *resp.HasNext }
+
+// outlive lets the resolvers of an operation see the end of life, but not gqlgen: when the context of a deferred field
+// ends, gqlgen may drop its payload, and then waits for it for ever. Run under a context without an end, every deferred
+// field delivers, be it an error, and the operation ends by itself once its resolvers have given up.
+func outlive(oc *graphql.OperationContext, life context.Context) {
+	resolve := oc.ResolverMiddleware
+	oc.ResolverMiddleware = func(ctx context.Context, next graphql.Resolver) (any, error) {
+		if !graphql.GetFieldContext(ctx).IsResolver {
+			return resolve(ctx, next)
+		}
+		mortal := &mortal{Context: ctx, life: life}
+		defer mortal.over.Store(true)
+		return resolve(mortal, next)
+	}
+}
+
+// mortal is the context of one resolver: it ends with life, until the resolver is over. What is below the field uses
+// the same context afterwards, and must not see it end.
+type mortal struct {
+	context.Context
+	life context.Context
+	over atomic.Bool
+}
+
+func (m *mortal) Deadline() (time.Time, bool) { return m.current().Deadline() }
+func (m *mortal) Done() <-chan struct{}       { return m.current().Done() }
+func (m *mortal) Err() error                  { return m.current().Err() }
+
+func (m *mortal) current() context.Context {
+	if m.over.Load() {
+		return m.Context
+	}
+	return m.life
+}
+
+// parts writes a multipart answer, each payload as soon as it is there.
+//
+// https://github.com/graphql/graphql-over-http/blob/main/rfcs/IncrementalDelivery.md
+type parts struct {
+	w         http.ResponseWriter
+	control   *http.ResponseController
+	maxErrors int
+	open      bool
+	err       error // of the first write that failed: nobody reads any more
+}
+
+func newParts(w http.ResponseWriter, maxErrors int) *parts {
+	h := w.Header()
+	h.Set("Content-Type", `multipart/mixed; boundary="`+boundary+`"; deferSpec=`+deferSpec)
+	h.Set("X-Accel-Buffering", "no") // a proxy that gathers the parts would undo them
+	w.WriteHeader(http.StatusOK)
+	return &parts{w: w, control: http.NewResponseController(w), maxErrors: maxErrors, open: true}
+}
+
+// initial writes the first payload. The delimiter after it is written at once: clients take a part for complete only
+// when they see the next one begin.
+func (p *parts) initial(resp *graphql.Response) {
+	before, after := envelope(resp, p.maxErrors)
+	after = append(after[:len(after)-1], `,"hasNext":true}`...)
+	p.write("\r\n--" + boundary + "\r\nContent-Type: application/json; charset=utf-8\r\n\r\n")
+	p.payload(before, resp.Data, after, true)
+}
+
+// incremental writes one deferred payload.
+func (p *parts) incremental(resp *graphql.Response) {
+	before, after := envelope(resp, p.maxErrors)
+	tail := after[:len(after)-1]
+	if resp.Label != "" {
+		tail = appendMember(append(tail, ','), "label", resp.Label)
+	}
+	tail = appendMember(append(tail, ','), "path", resp.Path)
+	tail = append(tail, `}],"hasNext":`...)
+	tail = append(strconv.AppendBool(tail, hasNext(resp)), '}')
+	p.write("Content-Type: application/json; charset=utf-8\r\n\r\n" + `{"incremental":[`)
+	p.payload(before, resp.Data, tail, hasNext(resp))
+}
+
+// payload writes the end of a part, and the delimiter that follows it.
+func (p *parts) payload(before, data, after []byte, more bool) {
+	p.write(string(before))
+	p.write(string(data))
+	p.write(string(after))
+	p.open = more
+	if more {
+		p.write("\r\n--" + boundary + "\r\n")
+	} else {
+		p.write("\r\n--" + boundary + "--\r\n")
+	}
+	if p.err == nil {
+		_ = p.control.Flush() // a writer that cannot flush sends all at the end
+	}
+}
+
+// close ends an answer whose last payload promised another.
+func (p *parts) close() {
+	if p.open {
+		p.write("Content-Type: application/json; charset=utf-8\r\n\r\n")
+		p.payload([]byte("{"), nil, []byte(`"hasNext":false}`), false)
+	}
+}
+
+func (p *parts) write(text string) {
+	if p.err == nil {
+		_, p.err = p.w.Write([]byte(text))
+	}
+}

@@ -1,0 +1,121 @@
+package graph
+
+import (
+	"context"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"portico/internal/telemetry"
+	"portico/loaders"
+	"portico/msgraph"
+)
+
+// operation is one operation under way.
+type operation struct {
+	loader *loaders.Loader
+	trace  *msgraph.Trace
+	told   int // how many exchanges earlier payloads of the same answer have listed
+}
+
+type operationKey struct{}
+
+// aroundOperation gives an operation its loader, and sends what is known before execution starts.
+func (o Options) aroundOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	oc := graphql.GetOperationContext(ctx)
+	ctx, end := context.WithCancel(ctx)
+	ctx, trace := msgraph.WithTrace(ctx)
+	op := &operation{loader: loaders.New(ctx, o.Fetch, o.Limits.UpstreamRequests), trace: trace}
+	notes := telemetry.RecordOf(ctx)
+	notes.Operation(oc.Operation.Name)
+	planner := planner{maxIDs: o.Limits.IDs, hints: o.HostHints, countMiss: func() { notes.Count("hint_misses", 1) }}
+	steps, err := planner.plan(oc)
+	if err == nil {
+		err = op.loader.Prefetch(steps)
+	}
+	if err != nil {
+		end()
+		return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{refusal(err)}})
+	}
+	respond := next(context.WithValue(loaders.With(ctx, op.loader), operationKey{}, op))
+	return func(ctx context.Context) *graphql.Response {
+		response := respond(ctx)
+		if response == nil || response.HasNext == nil || !*response.HasNext {
+			notes.Upstream(trace.Requests(), trace.Items(), requestIDs(trace))
+			end()
+		}
+		return response
+	}
+}
+
+func requestIDs(trace *msgraph.Trace) (ids []string) {
+	for _, exchange := range trace.Exchanges() {
+		if exchange.RequestID != "" {
+			ids = append(ids, exchange.RequestID)
+		}
+	}
+	return ids
+}
+
+// aroundResponse adds the cost of each payload of the answer to it.
+func (o Options) aroundResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+	response := next(ctx)
+	op, known := ctx.Value(operationKey{}).(*operation)
+	if response == nil || !known || !o.ShowCost {
+		return response
+	}
+	if response.Extensions == nil {
+		response.Extensions = map[string]any{}
+	}
+	response.Extensions["upstream"] = op.cost()
+	return response
+}
+
+// cost is what extensions.upstream shows. URLs are relative to the version root.
+type cost struct {
+	Requests int        `json:"requests"`
+	Items    int        `json:"items"`
+	Waves    int        `json:"waves"`
+	Calls    []costCall `json:"calls"`
+}
+
+type costCall struct {
+	Method       string     `json:"method"`
+	URL          string     `json:"url"`
+	Status       int        `json:"status,omitempty"`
+	Milliseconds float64    `json:"milliseconds"`
+	Shared       bool       `json:"shared,omitempty"`
+	Items        []costItem `json:"items,omitempty"`
+}
+
+type costItem struct {
+	URL    string `json:"url"`
+	Status int    `json:"status,omitempty"`
+}
+
+// cost counts the whole operation so far, and lists what no earlier payload has listed.
+func (op *operation) cost() cost {
+	exchanges := op.trace.Exchanges()
+	c := cost{
+		Requests: op.trace.Requests(), Items: op.trace.Items(), Waves: op.loader.Waves(),
+		Calls: make([]costCall, 0, len(exchanges)-op.told),
+	}
+	for _, exchange := range exchanges[op.told:] {
+		c.Calls = append(c.Calls, costOf(exchange))
+	}
+	op.told = len(exchanges)
+	return c
+}
+
+func costOf(exchange msgraph.Exchange) costCall {
+	call := costCall{
+		Method: exchange.Method, URL: exchange.URL, Status: exchange.Status, Shared: exchange.Shared,
+		Milliseconds: float64(exchange.Duration.Round(10*time.Microsecond)) / float64(time.Millisecond),
+	}
+	for _, item := range exchange.Items {
+		call.Items = append(call.Items, costItem{URL: item.URL, Status: item.Status})
+	}
+	return call
+}
+

@@ -1,0 +1,302 @@
+package graph
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// A received request is one as it came: complete, within its limit, not yet read.
+type received struct {
+	get    bool
+	text   string // the body, or the query string of a GET
+	header http.Header
+	start  time.Time
+}
+
+// sameOrigin is the rule of net/http about requests that a browser sends for another site.
+var sameOrigin http.CrossOriginProtection
+
+// crossSite reports whether a browser sent the request for a page of another site. net/http lets such a GET pass, as
+// one that changes nothing; here it would still spend the quota upstream.
+func crossSite(r *http.Request) bool {
+	if r.Header["Sec-Fetch-Site"] == nil && r.Header["Origin"] == nil {
+		return false
+	}
+	strict := *r
+	strict.Method = http.MethodPost
+	return sameOrigin.Check(&strict) != nil
+}
+
+func receiveGET(r *http.Request, limit int64) (*received, *rejection) {
+	if limit > 0 && int64(len(r.URL.RawQuery)) > limit {
+		return nil, reject(http.StatusRequestURITooLong, "LIMIT_BODY", "the query string is longer than %d bytes", limit)
+	}
+	return &received{get: true, text: r.URL.RawQuery, header: r.Header, start: graphql.Now()}, nil
+}
+
+func receivePOST(w http.ResponseWriter, r *http.Request, limit int64) (*received, *rejection) {
+	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return nil, refusedEncoding
+	}
+	if !isJSON(r.Header.Get("Content-Type")) {
+		return nil, refusedType
+	}
+	start := graphql.Now()
+	body, err := readBody(w, r, limit)
+	if err != nil {
+		return nil, rejectBody(err)
+	}
+	return &received{text: body, header: r.Header, start: start}, nil
+}
+
+// isJSON reports whether a Content-Type is JSON in UTF-8. No HTML form can send that type, so that a page of another
+// site has to ask the browser's permission first, which is never given.
+func isJSON(contentType string) bool {
+	if contentType == typeJSON {
+		return true
+	}
+	name, params, err := mime.ParseMediaType(contentType)
+	if err != nil || name != typeJSON {
+		return false
+	}
+	charset, ok := params["charset"]
+	return !ok || strings.EqualFold(charset, "utf-8") || strings.EqualFold(charset, "utf8")
+}
+
+// readBody reads a body of at most limit bytes; 0 is no limit.
+func readBody(w http.ResponseWriter, r *http.Request, limit int64) (string, error) {
+	if limit > 0 {
+		if r.ContentLength > limit {
+			return "", &http.MaxBytesError{Limit: limit}
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
+	}
+	var text strings.Builder
+	if r.ContentLength > 0 && limit > 0 {
+		text.Grow(int(r.ContentLength))
+	}
+	_, err := io.Copy(&text, r.Body)
+	return text.String(), err
+}
+
+func rejectBody(err error) *rejection {
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return reject(http.StatusRequestEntityTooLarge, "LIMIT_BODY",
+			"the body of the request is longer than %d bytes", tooLarge.Limit)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return refusedSlow
+	}
+	return refusedBody
+}
+
+// mayDefer reports whether the operation could hold @defer: a glance that is right whenever it says no, for all
+// clients that do not hide the word behind escapes; those are answered in one piece.
+func (r *received) mayDefer() bool { return strings.Contains(r.text, "defer") }
+
+// repeatable reports whether the request can stand for others that are equal: whether it is surely a query. Escapes
+// could hide that it is not.
+func (r *received) repeatable() bool {
+	return r.get || !strings.Contains(r.text, "mutation") &&
+		!strings.Contains(r.text, "subscription") && !strings.Contains(r.text, `\u`)
+}
+
+// params reads the request.
+func (r *received) params() (*graphql.RawParams, *rejection) {
+	p := &graphql.RawParams{Headers: r.header}
+	p.ReadTime.Start = r.start
+	read := readBodyParams
+	if r.get {
+		read = readQueryParams
+	}
+	if refused := read(r.text, p); refused != nil {
+		return nil, refused
+	}
+	if p.Query == "" {
+		return nil, badRequest("the request has no query")
+	}
+	p.ReadTime.End = graphql.Now()
+	return p, nil
+}
+
+// readQueryParams reads the query string of a GET, in which variables and extensions are JSON.
+func readQueryParams(text string, p *graphql.RawParams) *rejection {
+	values, err := url.ParseQuery(text)
+	if err != nil {
+		return badRequest("the query string is malformed")
+	}
+	for _, name := range [...]string{"query", "operationName", "variables", "extensions"} {
+		if len(values[name]) > 1 {
+			return badRequest("the query string holds %s more than once", name)
+		}
+	}
+	p.Query, p.OperationName = values.Get("query"), values.Get("operationName")
+	for name, into := range map[string]*map[string]any{"variables": &p.Variables, "extensions": &p.Extensions} {
+		if !values.Has(name) || values.Get(name) == "" {
+			continue
+		}
+		d := jsontext.NewDecoder(bytes.NewBufferString(values.Get(name)))
+		if readObject(d, into) != nil || readEnd(d) != nil {
+			return badRequest("%s must be an object in JSON", name)
+		}
+	}
+	return nil
+}
+
+// readBodyParams reads the body of a POST. Members of names that mean nothing are skipped; members that stand twice,
+// text that is not UTF-8 and anything after the object are refused.
+func readBodyParams(text string, p *graphql.RawParams) *rejection {
+	d := jsontext.NewDecoder(bytes.NewBufferString(text))
+	switch d.PeekKind() {
+	case '{':
+		_, _ = d.ReadToken()
+	case '[':
+		return refusedBatch
+	default:
+		return badRequest("the body of a request is an object in JSON")
+	}
+	for d.PeekKind() == '"' {
+		token, err := d.ReadToken()
+		if err != nil {
+			return badRequest("the body of the request is no JSON")
+		}
+		name := token.String()
+		switch err := readMember(d, name, p); {
+		case errors.Is(err, errType):
+			return badRequest("%s has a value of the wrong type", name)
+		case err != nil:
+			return badRequest("the body of the request is no JSON")
+		}
+	}
+	if _, err := d.ReadToken(); err != nil || readEnd(d) != nil { // the closing brace
+		return badRequest("the body of the request is no JSON")
+	}
+	return nil
+}
+
+// errType tells a value of the wrong type from text that is no JSON.
+var errType = errors.New("value of the wrong type")
+
+func readMember(d *jsontext.Decoder, name string, p *graphql.RawParams) error {
+	switch name {
+	case "query":
+		return readString(d, &p.Query)
+	case "operationName":
+		return readString(d, &p.OperationName)
+	case "variables":
+		return readObject(d, &p.Variables)
+	case "extensions":
+		return readObject(d, &p.Extensions)
+	}
+	return d.SkipValue()
+}
+
+// readString reads a string, or null as none.
+func readString(d *jsontext.Decoder, into *string) error {
+	switch d.PeekKind() {
+	case '"':
+		token, err := d.ReadToken()
+		if err != nil {
+			return err
+		}
+		*into = token.String()
+		return nil
+	case 'n':
+		return d.SkipValue()
+	}
+	return wrongType(d)
+}
+
+// readObject reads an object, or null as none.
+func readObject(d *jsontext.Decoder, into *map[string]any) error {
+	switch d.PeekKind() {
+	case '{':
+		value, err := readValue(d)
+		if err != nil {
+			return err
+		}
+		*into, _ = value.(map[string]any)
+		return nil
+	case 'n':
+		return d.SkipValue()
+	}
+	return wrongType(d)
+}
+
+// wrongType skips a value, so that text which is no JSON is called that first.
+func wrongType(d *jsontext.Decoder) error {
+	if err := d.SkipValue(); err != nil {
+		return err
+	}
+	return errType
+}
+
+// readValue reads any value, and numbers as the json.Number that gqlgen expects.
+func readValue(d *jsontext.Decoder) (any, error) {
+	token, err := d.ReadToken()
+	if err != nil {
+		return nil, err
+	}
+	switch token.Kind() {
+	case '{':
+		return readMembers(d)
+	case '[':
+		return readElements(d)
+	case '"':
+		return token.String(), nil
+	case '0':
+		return json.Number(token.String()), nil
+	case 't', 'f':
+		return token.Bool(), nil
+	}
+	return nil, nil
+}
+
+func readMembers(d *jsontext.Decoder) (any, error) {
+	object := map[string]any{}
+	for d.PeekKind() == '"' {
+		token, err := d.ReadToken()
+		if err != nil {
+			return nil, err
+		}
+		name := token.String()
+		if object[name], err = readValue(d); err != nil {
+			return nil, err
+		}
+	}
+	_, err := d.ReadToken() // the closing brace
+	return object, err
+}
+
+func readElements(d *jsontext.Decoder) (any, error) {
+	array := []any{}
+	for d.PeekKind() != ']' {
+		value, err := readValue(d)
+		if err != nil {
+			return nil, err
+		}
+		array = append(array, value)
+	}
+	_, err := d.ReadToken() // the closing bracket
+	return array, err
+}
+
+// readEnd gives an error unless the text is at its end.
+func readEnd(d *jsontext.Decoder) error {
+	if _, err := d.ReadToken(); err != io.EOF {
+		return errors.New("text after the value")
+	}
+	return nil
+}

@@ -1,0 +1,50 @@
+package graph
+
+import (
+	"context"
+	"time"
+
+	"portico/internal/flight"
+	"portico/internal/telemetry"
+)
+
+// Sharing runs identical operations that are in flight at the same time once, and gives all who asked the same bytes.
+// Identical means: the same identity upstream, the same media type, and the same request to the last byte. An answer
+// never crosses from one identity to another.
+type Sharing struct {
+	identity func(context.Context) string
+	flights  flight.Group[*answer]
+}
+
+// NewSharing shares among requests for which identity gives the same key: as whom Microsoft Graph is asked.
+func NewSharing(identity func(context.Context) string) *Sharing {
+	return &Sharing{identity: identity}
+}
+
+// answer runs a request, or waits for an equal one that is already under way. The run ends when the last who waits
+// for it has left, or after the limit.
+func (s *Sharing) answer(
+	ctx context.Context, r *received, mediaType string, limit time.Duration, run func(context.Context) *answer,
+) *answer {
+	if limit <= 0 {
+		limit = time.Hour // longer than any client waits
+	}
+	method := "POST"
+	if r.get {
+		method = "GET"
+	}
+	key := s.identity(ctx) + "\n" + method + "\n" + mediaType + "\n" + r.text
+	a, shared, err := s.flights.Do(ctx, key, limit, func(ctx context.Context) (*answer, error) {
+		return run(ctx), nil
+	})
+	if shared {
+		telemetry.RecordOf(ctx).Shared()
+	}
+	switch {
+	case err == nil:
+		return a
+	case ctx.Err() != nil:
+		return unanswered(ctx).answer(mediaType)
+	}
+	return refusedPanic.answer(mediaType) // the group turns a panic into an error
+}

@@ -1,0 +1,163 @@
+package graph
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"portico/internal/telemetry"
+)
+
+// HTTP is a gqlgen transport: GraphQL over HTTP as the specification of that name has it, by POST, and by GET for
+// queries, with multipart/mixed answers for @defer. It is the only transport that a server needs, and it answers every
+// request that reaches it.
+//
+// https://graphql.github.io/graphql-over-http/draft/
+type HTTP struct {
+	// Limits holds what a request may ask for. The transport reads Body, Errors and Deadline.
+	Limits Limits
+	// Sharing merges identical operations in flight. Nil merges none.
+	Sharing *Sharing
+}
+
+var _ graphql.Transport = HTTP{}
+
+// Supports reports whether the transport answers a request: it answers all of them.
+func (HTTP) Supports(*http.Request) bool { return true }
+
+// Do answers one request.
+func (t HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	secure(w.Header())
+	if r.Method == http.MethodOptions {
+		w.Header().Set("Allow", refusedMethod.allow)
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	accepts := negotiate(r.Header["Accept"])
+	mediaType := accepts.single
+	if mediaType == "" {
+		mediaType = typeJSON // for refusals, and for answers in one part
+	}
+	raw, refused := t.receive(w, r, accepts)
+	switch {
+	case refused != nil:
+		report(r.Context(), refused.answer(mediaType)).write(w)
+	case accepts.incremental && raw.mayDefer():
+		t.stream(w, r, exec, raw, mediaType)
+	default:
+		t.single(r.Context(), exec, raw, mediaType).write(w)
+	}
+}
+
+// secure sets the headers that every answer has. Answers hold what one caller may see: nobody keeps them.
+func secure(h http.Header) {
+	h.Add("Vary", "Accept, Origin")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+}
+
+// receive reads a request whose headers allow it.
+func (t HTTP) receive(w http.ResponseWriter, r *http.Request, accepts acceptance) (*received, *rejection) {
+	switch {
+	case r.Method != http.MethodGet && r.Method != http.MethodPost:
+		return nil, refusedMethod
+	case crossSite(r):
+		return nil, refusedOrigin
+	case accepts.single == "" && !accepts.incremental:
+		return nil, refusedAccept
+	case r.Method == http.MethodGet:
+		return receiveGET(r, t.Limits.Body)
+	}
+	return receivePOST(w, r, t.Limits.Body)
+}
+
+// single answers in one piece, together with all those who ask the same at the same time.
+func (t HTTP) single(ctx context.Context, exec graphql.GraphExecutor, raw *received, mediaType string) *answer {
+	run := func(ctx context.Context) *answer { return t.answer(ctx, exec, raw, mediaType) }
+	if t.Sharing != nil && raw.repeatable() {
+		return report(ctx, t.Sharing.answer(ctx, raw, mediaType, t.Limits.Deadline, run))
+	}
+	ctx, cancel := t.limit(ctx)
+	defer cancel()
+	return report(ctx, run(ctx))
+}
+
+// limit ends a context at the operation's deadline.
+func (t HTTP) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	if t.Limits.Deadline <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, t.Limits.Deadline)
+}
+
+// answer executes a request.
+func (t HTTP) answer(ctx context.Context, exec graphql.GraphExecutor, raw *received, mediaType string) *answer {
+	oc, refused := t.prepare(ctx, exec, raw, mediaType)
+	if refused != nil {
+		return refused
+	}
+	responses, ctx := exec.DispatchOperation(ctx, oc)
+	return t.finish(ctx, responses(ctx), oc, mediaType)
+}
+
+// prepare reads, parses and validates an operation, or answers what is wrong with it.
+func (t HTTP) prepare(
+	ctx context.Context, exec graphql.GraphExecutor, raw *received, mediaType string,
+) (*graphql.OperationContext, *answer) {
+	params, refused := raw.params()
+	if refused != nil {
+		return nil, refused.answer(mediaType)
+	}
+	oc, errs := exec.CreateOperationContext(ctx, params)
+	if len(errs) > 0 {
+		return nil, t.invalid(graphql.WithOperationContext(ctx, oc), exec, errs, mediaType)
+	}
+	if raw.get && oc.Operation.Operation != ast.Query {
+		return nil, refusedMutation.answer(mediaType)
+	}
+	return oc, nil
+}
+
+// invalid answers the errors of an operation that was not executed. Only those that are sent are built: one document
+// can hold thousands.
+func (t HTTP) invalid(ctx context.Context, exec graphql.GraphExecutor, errs gqlerror.List, mediaType string) *answer {
+	for _, err := range errs {
+		if isVariable(err) {
+			errcode.Set(err, "BAD_USER_INPUT")
+		}
+	}
+	code := codeOf(errs)
+	a := encode(exec.DispatchError(ctx, capErrors(errs, t.Limits.Errors)), mediaType, 0)
+	a.status, a.errors = statusOf(code, mediaType), len(errs)
+	return a
+}
+
+// isVariable reports whether an error is about the value of a variable: gqlgen gives those the code of a document
+// that is invalid, and clients want to tell the two apart.
+func isVariable(err *gqlerror.Error) bool {
+	return len(err.Path) > 0 && err.Path[0] == ast.PathName("variable") && err.Extensions["code"] == errcode.ValidationFailed
+}
+
+// finish encodes the result of an execution, nil if its context ended first.
+func (t HTTP) finish(ctx context.Context, resp *graphql.Response, oc *graphql.OperationContext, mediaType string) *answer {
+	var a *answer
+	if resp == nil {
+		a = unanswered(ctx).answer(mediaType)
+	} else {
+		a = encode(resp, mediaType, t.Limits.Errors)
+	}
+	a.operation = oc.Operation.Name
+	return a
+}
+
+// report tells the request's log line what was answered.
+func report(ctx context.Context, a *answer) *answer {
+	record := telemetry.RecordOf(ctx)
+	record.Operation(a.operation)
+	record.Errors(a.errors)
+	return a
+}

@@ -1,0 +1,180 @@
+// Portico answers GraphQL questions about threat intelligence from Microsoft Graph, asking it for the least, in the
+// fewest requests.
+//
+// This file is the wiring, in the order of a request: settings, Microsoft Graph or its emulator, tokens, the client,
+// the GraphQL endpoint and what stands around it, and the listener.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/klauspost/compress/gzhttp"
+
+	"portico/graph"
+	"portico/internal/auth"
+	"portico/internal/config"
+	"portico/internal/playground"
+	"portico/internal/telemetry"
+	"portico/msgraph"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	stop()
+	if err != nil {
+		_, _ = fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// run is the whole program: it ends with ctx, after the requests under way, or at once if it cannot start.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	cfg, err := config.Load(args, getenv, stdout)
+	if errors.Is(err, config.ErrHelp) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("the settings are wrong:\n%w", err)
+	}
+	log, err := newLogger(cfg, stderr)
+	if err != nil {
+		return err
+	}
+	for _, warning := range cfg.Warnings {
+		log.Warn(warning)
+	}
+	tuneMemory(getenv)
+	s, err := newService(cfg, log)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	listener, err := net.Listen("tcp", cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("listening: %w", err)
+	}
+	greet(stdout, listener.Addr(), cfg, s)
+	return s.serve(ctx, listener, cfg)
+}
+
+func newLogger(cfg config.Config, w io.Writer) (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(cfg.LogLevel)); err != nil {
+		return nil, err
+	}
+	return telemetry.New(w, cfg.LogFormat, level)
+}
+
+// service is all that is between the listener and Microsoft Graph.
+type service struct {
+	handler  http.Handler
+	upstream *upstream
+	health   *health
+}
+
+// newService wires everything up and sends nothing.
+func newService(cfg config.Config, log *slog.Logger) (*service, error) {
+	up, err := newUpstream(cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	health := &health{ready: up.tokens.Ready, shared: cfg.Identity == config.IdentityApp}
+	client, err := msgraph.New(up.url,
+		msgraph.WithHTTPClient(&http.Client{Transport: health.watch(up.tokens.Transport(up.transport))}),
+		msgraph.WithIdentity(up.tokens.Identity),
+		msgraph.WithBatchesInFlight(cfg.Limits.Batches),
+		msgraph.WithLogger(log))
+	if err != nil {
+		up.close()
+		return nil, err
+	}
+	endpoint := graph.NewHandler(graph.Options{
+		Fetch: client, Identity: up.tokens.Identity, Limits: limits(cfg.Limits),
+		HostHints: cfg.HostHints.On(), ShowCost: cfg.ShowCost.On(), Log: log,
+	})
+	return &service{handler: routes(endpoint, health, log), upstream: up, health: health}, nil
+}
+
+// routes puts what every request passes in front of what answers it.
+func routes(endpoint http.Handler, health *health, log *slog.Logger) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", auth.Callers(compressed(endpoint)))
+	mux.HandleFunc("GET /livez", health.live)
+	mux.HandleFunc("GET /readyz", health.readyz)
+	mux.Handle("/", playground.Handler("/graphql"))
+	return telemetry.Middleware(mux, log)
+}
+
+// compressed packs answers of JSON; the parts of a multipart one have to leave as they come.
+func compressed(next http.Handler) http.Handler {
+	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(1024),
+		gzhttp.ContentTypes([]string{"application/json", "application/graphql-response+json"}))
+	if err != nil {
+		panic(err) // the options above are constants
+	}
+	return wrap(next)
+}
+
+func limits(l config.Limits) graph.Limits {
+	bounds := graph.DefaultLimits()
+	bounds.Body, bounds.Tokens, bounds.Fields, bounds.Depth = int64(l.Body), l.Tokens, l.Fields, l.Depth
+	bounds.Aliases, bounds.Directives, bounds.RootFields, bounds.Errors = l.Aliases, l.Directives, l.RootFields, l.Errors
+	bounds.IDs, bounds.UpstreamRequests, bounds.Deadline = l.IDs, l.UpstreamRequests, l.Deadline
+	return bounds
+}
+
+// serve answers until ctx ends, and then until the requests under way are answered or their time is over.
+func (s *service) serve(ctx context.Context, listener net.Listener, cfg config.Config) error {
+	server := &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      cfg.Limits.Deadline + 10*time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serving: %w", err)
+	case <-ctx.Done():
+	}
+	s.health.drain()
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), cfg.ShutdownTimeout)
+	defer cancel()
+	if err := server.Shutdown(grace); err != nil {
+		return fmt.Errorf("ending requests under way: %w", errors.Join(err, server.Close()))
+	}
+	return nil
+}
+
+func (s *service) close() { s.upstream.close() }
+
+// greet says where to look, which cloud is asked, and one line that works.
+func greet(w io.Writer, at net.Addr, cfg config.Config, s *service) {
+	query := `{"query":"{ hostPort(id: \"ODUuMTMuMTM5LjE4JCQyMQ==\") { port status banners { banner } } }"}`
+	_, _ = fmt.Fprintf(w, "Portico is at http://%s/ (GraphiQL) and http://%s/graphql\n", at, at)
+	_, _ = fmt.Fprintf(w, "It asks %s at %s\n", cloudName(cfg), s.upstream.url)
+	_, _ = fmt.Fprintf(w, "Try: curl -s http://%s/graphql -H 'Content-Type: application/json' -d '%s'\n",
+		at, strings.ReplaceAll(query, "'", `'\''`))
+}
+
+func cloudName(cfg config.Config) string {
+	if cfg.EmulatorInProcess() {
+		return "the embedded emulator, not a real cloud,"
+	}
+	return "the cloud " + cfg.Cloud.Name
+}
