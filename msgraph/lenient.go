@@ -25,15 +25,25 @@ func lenient[T any](body []byte) (*T, []Invalid, error) {
 	}
 	var invalid []Invalid
 	entity := new(T)
-	note := func(dec *jsontext.Decoder, target any) error {
+	note := noting(func(found Invalid) {
+		if len(invalid) < maxInvalid {
+			invalid = append(invalid, found)
+		}
+	})
+	err := json.Unmarshal(body, entity, json.WithUnmarshalers(json.UnmarshalFromFunc(note)))
+	return entity, invalid, err
+}
+
+// noting returns a function for json.UnmarshalFromFunc that decodes values as
+// far as they can be, and hands the others to note.
+func noting(note func(Invalid)) func(*jsontext.Decoder, any) error {
+	return func(dec *jsontext.Decoder, target any) error {
 		found, err := decodeValue(dec, reflect.ValueOf(target).Elem())
-		if found != nil && len(invalid) < maxInvalid {
-			invalid = append(invalid, *found)
+		if found != nil {
+			note(*found)
 		}
 		return err
 	}
-	err := json.Unmarshal(body, entity, json.WithUnmarshalers(json.UnmarshalFromFunc(note)))
-	return entity, invalid, err
 }
 
 // decodeValue decodes the next value into target as far as it can. It leaves

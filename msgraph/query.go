@@ -187,18 +187,21 @@ func (q Query) holds(names Names) bool {
 // "$select=id,port,status&$expand=mostRecentSslCertificate". Dollar signs,
 // commas and slashes stand as they are, which RFC 3986 permits in a query.
 func (q Query) String() string {
-	return string(q.append(nil))
+	var b strings.Builder
+	q.write(&b)
+	return b.String()
 }
 
-func (q Query) append(dst []byte) []byte {
-	dst = append(dst, "$select=id"...)
+func (q Query) write(b *strings.Builder) {
+	b.WriteString("$select=id")
 	if names := q.Select.without(q.Expand); names != "" {
-		dst = append(append(dst, ','), names...)
+		b.WriteByte(',')
+		b.WriteString(string(names))
 	}
 	if q.Expand != "" {
-		dst = append(append(dst, "&$expand="...), q.Expand...)
+		b.WriteString("&$expand=")
+		b.WriteString(string(q.Expand))
 	}
-	return dst
 }
 
 // Lookup is one GET of one resource as a comparable value.
@@ -213,9 +216,12 @@ type Lookup struct {
 // URL returns the address relative to the version root, in the one form that
 // is used on the wire, in batch items and as a key.
 func (l Lookup) URL() string {
-	size := len(l.Path) + len("?$select=id,&$expand=") + len(l.Query.Select) + len(l.Query.Expand)
-	dst := append(make([]byte, 0, size), l.Path...)
-	return string(l.Query.append(append(dst, '?')))
+	var b strings.Builder
+	b.Grow(len(l.Path) + len("?$select=id,&$expand=") + len(l.Query.Select) + len(l.Query.Expand))
+	b.WriteString(l.Path)
+	b.WriteByte('?')
+	l.Query.write(&b)
+	return b.String()
 }
 
 // Request is a lookup together with the way its answer is read. T can be nil:

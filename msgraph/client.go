@@ -1,0 +1,167 @@
+package msgraph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"portico/internal/flight"
+)
+
+// Client fetches resources of one Microsoft Graph service. It is safe for use
+// by many goroutines. Its zero value is of no use; see New.
+type Client struct {
+	base      url.URL // the version root, without a trailing slash
+	http      http.Client
+	identity  func(context.Context) string
+	bodyLimit int64
+	batchSize int
+	inFlight  int
+	attempts  int
+	backoff   time.Duration
+	sharing   bool
+	now       func() time.Time
+	sleep     func(context.Context, time.Duration) error
+	log       *slog.Logger
+
+	lanes lanes
+	gets  flight.Group[outcome]
+}
+
+// New returns a client for the service at base, which includes the version,
+// as in "https://graph.microsoft.com/v1.0". Plain http is accepted for
+// loopback hosts only.
+func New(base string, opts ...Option) (*Client, error) {
+	root, err := parseBase(base)
+	if err != nil {
+		return nil, fmt.Errorf("msgraph: %w", err)
+	}
+	c := &Client{
+		base:      *root,
+		http:      http.Client{Transport: NewTransport()},
+		identity:  func(context.Context) string { return "" },
+		bodyLimit: 8 << 20,
+		batchSize: maxBatch,
+		inFlight:  4,
+		attempts:  3,
+		backoff:   500 * time.Millisecond,
+		sharing:   true,
+		now:       time.Now,
+		sleep:     sleep,
+		log:       slog.New(slog.DiscardHandler),
+	}
+	for _, opt := range opts {
+		opt(c)
+	}
+	// A redirect could take the request, and what authorises it, elsewhere.
+	c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return c, nil
+}
+
+// The errors name no part of the base but its scheme: it may hold a password.
+func parseBase(base string) (*url.URL, error) {
+	root, err := url.Parse(base)
+	switch {
+	case err != nil || root.Host == "":
+		return nil, errors.New("base is no absolute URL")
+	case root.User != nil, root.RawQuery != "", root.Fragment != "":
+		return nil, errors.New("base has more than a scheme, a host and a path")
+	case root.Scheme == "https", root.Scheme == "http" && isLoopback(root.Hostname()):
+		root.Path, root.RawPath = strings.TrimRight(root.EscapedPath(), "/"), ""
+		return root, nil
+	case root.Scheme == "http":
+		return nil, errors.New("plain http is for loopback hosts only")
+	}
+	return nil, fmt.Errorf("scheme %q is not https", root.Scheme)
+}
+
+func isLoopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || (err == nil && addr.Unmap().IsLoopback())
+}
+
+// Fetch gets the resources at urls, which are relative to the version root
+// and in escaped form, as Lookup.URL returns them. One or two leave as plain
+// GETs side by side, more as JSON batches, a remainder of one as a GET.
+//
+// It calls done exactly once for every url, by its index, as answers arrive
+// and from any goroutine, and returns when all are done. The error is an
+// *Error; without one, body is the answer as it came, to be read by Entity.
+// Bodies may share memory with each other and must not be changed.
+func (c *Client) Fetch(ctx context.Context, urls []string, done func(i int, body []byte, err error)) {
+	if len(urls) == 0 {
+		return
+	}
+	lane := c.lanes.enter(c.identity(ctx))
+	defer c.lanes.leave(lane, c.now())
+	f := &fetch{Client: c, lane: lane, trace: traceOf(ctx), done: done}
+	if len(urls) == 1 {
+		f.get(ctx, call{url: urls[0]})
+		return
+	}
+	calls := make([]call, len(urls))
+	for i, u := range urls {
+		calls[i] = call{index: i, url: u}
+	}
+	if len(calls) <= few {
+		f.getAll(ctx, calls)
+		return
+	}
+	f.batches(ctx, calls)
+}
+
+// fetch is one call of Fetch.
+type fetch struct {
+	*Client
+	lane  *lane
+	trace *Trace
+	done  func(i int, body []byte, err error)
+}
+
+// call is one resource to get.
+type call struct {
+	index int // in the caller's list
+	url   string
+	tried int // attempts so far
+}
+
+// few is the number of calls up to which plain GETs are cheaper than a batch.
+const few = 2
+
+// settle tells the caller how a call ended.
+func (f *fetch) settle(one call, out outcome) {
+	if out.failure != nil {
+		f.done(one.index, nil, out.failure)
+		return
+	}
+	f.done(one.index, out.body, nil)
+}
+
+// batches splits the calls into chunks and sends them side by side.
+func (f *fetch) batches(ctx context.Context, calls []call) {
+	var wg sync.WaitGroup
+	for len(calls) > f.batchSize {
+		chunk := calls[:f.batchSize:f.batchSize]
+		calls = calls[f.batchSize:]
+		wg.Go(func() { f.batch(ctx, chunk, false) })
+	}
+	f.batch(ctx, calls, false)
+	wg.Wait()
+}
+
+// getAll sends calls as plain GETs side by side.
+func (f *fetch) getAll(ctx context.Context, calls []call) {
+	var wg sync.WaitGroup
+	for _, one := range calls[1:] {
+		wg.Go(func() { f.get(ctx, one) })
+	}
+	f.get(ctx, calls[0])
+	wg.Wait()
+}

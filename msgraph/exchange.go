@@ -1,0 +1,98 @@
+package msgraph
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+var errTooLarge = errors.New("answer exceeds the body limit")
+
+// Headers are the same for all requests; round trippers do not change them.
+var (
+	getHeader  = http.Header{"Accept": {"application/json"}, "User-Agent": {"portico"}}
+	postHeader = http.Header{"Accept": {"application/json"}, "User-Agent": {"portico"}, "Content-Type": {"application/json"}}
+)
+
+// send is the one door to the wire. The answer holds what is known of it even
+// if there is an error, which means that it was not received in whole.
+func (c *Client) send(ctx context.Context, method, relative string, body []byte) (answer, error) {
+	req := (&http.Request{
+		Method: method, URL: c.resolve(relative), Host: c.base.Host, Header: getHeader,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}).WithContext(ctx)
+	if body != nil {
+		req.Header = postHeader
+		req.ContentLength = int64(len(body))
+		// With it the transport can send again over a new connection.
+		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+		req.Body, _ = req.GetBody()
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return answer{}, withoutURL(err)
+	}
+	defer resp.Body.Close()
+	got := answer{
+		status:      resp.StatusCode,
+		contentType: resp.Header.Get("Content-Type"),
+		requestID:   resp.Header.Get("Request-Id"),
+		date:        resp.Header.Get("Date"),
+	}
+	if value := resp.Header.Get("Retry-After"); value != "" {
+		got.retryAfter = parseRetryAfter(value, got.date, c.now())
+	}
+	got.body, err = readBody(resp, c.bodyLimit)
+	return got, withoutURL(err)
+}
+
+// resolve returns the absolute form of a relative URL. It is put together
+// from parts, so that nothing in it can lead to another host.
+func (c *Client) resolve(relative string) *url.URL {
+	u := c.base
+	path, query, _ := strings.Cut(relative, "?")
+	escaped := u.Path + path
+	u.RawQuery = query
+	u.Path = escaped
+	if strings.IndexByte(escaped, '%') >= 0 {
+		if plain, err := url.PathUnescape(escaped); err == nil {
+			u.Path, u.RawPath = plain, escaped
+		}
+	}
+	return &u
+}
+
+// withoutURL takes the URL off the errors of net/http.
+func withoutURL(err error) error {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		return wrapped.Err
+	}
+	return err
+}
+
+// readBody reads an answer in whole, or fails.
+func readBody(resp *http.Response, limit int64) ([]byte, error) {
+	switch size := resp.ContentLength; {
+	case size > limit:
+		return nil, errTooLarge
+	case size == 0:
+		return nil, nil
+	case size > 0:
+		body := make([]byte, size)
+		if _, err := io.ReadFull(resp.Body, body); err != nil {
+			return nil, err
+		}
+		// Only reading to the end hands the connection back for reuse.
+		_, err := io.Copy(io.Discard, resp.Body)
+		return body, err
+	}
+	body, err := io.ReadAll(&io.LimitedReader{R: resp.Body, N: limit + 1})
+	if err == nil && int64(len(body)) > limit {
+		return nil, errTooLarge
+	}
+	return body, err
+}

@@ -1,0 +1,122 @@
+package msgraph
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+)
+
+// outcome is how a call ended: a body or a failure.
+type outcome struct {
+	body    []byte
+	failure *Error
+	// cut reports that the failure is owed to the caller's own context, and
+	// that another caller may fare better.
+	cut bool
+}
+
+// get sends one call as a plain GET, or joins an equal one in flight.
+func (f *fetch) get(ctx context.Context, one call) {
+	if f.sharing && one.tried == 0 {
+		f.settle(one, f.share(ctx, one))
+		return
+	}
+	f.settle(one, f.single(ctx, one))
+}
+
+// share joins the equal GET that is in flight for the same identity, or
+// starts one that others may join. It runs with the deadline of the caller
+// that started it, by which it decides what to wait for; should it fail for
+// that reason, those who have more time start another.
+func (f *fetch) share(ctx context.Context, one call) outcome {
+	key := f.lane.identity + "\n" + one.url
+	for {
+		start := f.trace.clock()
+		out, shared, err := f.gets.Do(ctx, key, remaining(ctx), func(ctx context.Context) (outcome, error) {
+			return f.single(ctx, one), nil
+		})
+		switch {
+		case ctx.Err() != nil && err != nil:
+			return outcome{failure: stopped(ctx)}
+		case err != nil:
+			return outcome{failure: &Error{Kind: BadResponse, Err: err}}
+		case shared && out.cut:
+			continue
+		}
+		if shared && f.trace != nil {
+			f.trace.add(Exchange{Method: http.MethodGet, URL: one.url, Start: start, Status: out.status(), Shared: true, Attempt: 1})
+		}
+		return out
+	}
+}
+
+// status returns the HTTP status that stands for an outcome.
+func (out outcome) status() int {
+	if out.failure != nil {
+		return out.failure.Status
+	}
+	return http.StatusOK
+}
+
+// remaining returns the time to the deadline of ctx, 0 if it has none.
+func remaining(ctx context.Context) time.Duration {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return 0
+	}
+	return max(time.Until(deadline), 1)
+}
+
+// single sends one GET as often as it takes.
+func (f *fetch) single(ctx context.Context, one call) outcome {
+	for {
+		if out := f.await(ctx); out.failure != nil {
+			return out
+		}
+		one.tried++
+		body, failure := f.sendGet(ctx, one)
+		if failure == nil {
+			return outcome{body: body}
+		}
+		wait, again, cut := f.again(ctx, failure, one.tried)
+		if !again {
+			return outcome{failure: failure, cut: cut}
+		}
+		if wait > 0 && f.sleep(ctx, wait) != nil {
+			return outcome{failure: stopped(ctx), cut: true}
+		}
+	}
+}
+
+func (f *fetch) sendGet(ctx context.Context, one call) ([]byte, *Error) {
+	start := f.trace.clock()
+	got, err := f.send(ctx, http.MethodGet, one.url, nil)
+	if f.trace != nil {
+		f.trace.add(Exchange{
+			Method: http.MethodGet, URL: one.url, Status: got.status, Start: start,
+			RequestID: got.requestID, Attempt: one.tried,
+		})
+	}
+	if err != nil {
+		return nil, unanswered(ctx, got, err)
+	}
+	return got.judge()
+}
+
+// unanswered returns the failure of a request that got no whole answer.
+func unanswered(ctx context.Context, got answer, err error) *Error {
+	if ctx.Err() != nil {
+		return stopped(ctx)
+	}
+	failure := &Error{Kind: Unavailable, RequestID: got.requestID, Err: err}
+	if errors.Is(err, errTooLarge) {
+		failure.Kind, failure.Status = TooLarge, got.status
+	}
+	return failure
+}
+
+// stopped returns the failure of a caller whose context has ended.
+func stopped(ctx context.Context) *Error {
+	return &Error{Kind: TimedOut, Err: context.Cause(ctx)}
+}

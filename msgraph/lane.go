@@ -1,0 +1,138 @@
+package msgraph
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// lanes keeps what has to be remembered of each identity while it has
+// requests under way or is told to pause.
+type lanes struct {
+	mu      sync.Mutex
+	all     map[string]*lane
+	sweepAt int
+}
+
+// idleLanes is how many identities may be remembered without need. Sweeping
+// only beyond it keeps the common case, one identity, free of allocations.
+const idleLanes = 64
+
+// lane is the state of one identity.
+type lane struct {
+	identity string
+	users    int // guarded by lanes.mu
+
+	mu    sync.Mutex
+	until time.Time     // nothing is sent before
+	slots chan struct{} // one element for each batch in flight
+}
+
+// enter returns the lane of an identity and keeps it until leave.
+func (l *lanes) enter(identity string) *lane {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	it, ok := l.all[identity]
+	if !ok {
+		if l.all == nil {
+			l.all = make(map[string]*lane)
+		}
+		it = &lane{identity: identity}
+		l.all[identity] = it
+	}
+	it.users++
+	return it
+}
+
+// leave lets go of a lane.
+func (l *lanes) leave(it *lane, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	it.users--
+	if it.users == 0 && len(l.all) > max(l.sweepAt, idleLanes) {
+		l.sweep(now)
+	}
+}
+
+// sweep drops all that is idle. Its cost is spread: the next one comes when
+// the number of lanes has doubled.
+func (l *lanes) sweep(now time.Time) {
+	for identity, it := range l.all {
+		if it.users == 0 && it.pause(now) <= 0 {
+			delete(l.all, identity)
+		}
+	}
+	l.sweepAt = 2 * len(l.all)
+}
+
+// pause returns how long nothing may be sent.
+func (it *lane) pause(now time.Time) time.Duration {
+	it.mu.Lock()
+	defer it.mu.Unlock()
+	if it.until.IsZero() {
+		return 0
+	}
+	return it.until.Sub(now)
+}
+
+// stop makes the pause last at least until then.
+func (it *lane) stop(until time.Time) {
+	it.mu.Lock()
+	defer it.mu.Unlock()
+	if until.After(it.until) {
+		it.until = until
+	}
+}
+
+// batchSlots returns the semaphore of the lane.
+func (it *lane) batchSlots(size int) chan struct{} {
+	it.mu.Lock()
+	defer it.mu.Unlock()
+	if it.slots == nil {
+		it.slots = make(chan struct{}, size)
+	}
+	return it.slots
+}
+
+// await waits for the end of the identity's pause. A pause that outlasts the
+// caller's deadline fails at once.
+func (f *fetch) await(ctx context.Context) outcome {
+	// Each round means that the pause was prolonged meanwhile.
+	const rounds = 10
+	var pause time.Duration
+	for range rounds {
+		if pause = f.lane.pause(f.now()); pause <= 0 {
+			return outcome{}
+		}
+		if !fits(ctx, pause) {
+			break
+		}
+		// Those who waited together do not leave together.
+		if err := f.sleep(ctx, pause+rand.N(min(pause/10, time.Second/5)+1)); err != nil {
+			return outcome{failure: stopped(ctx), cut: true}
+		}
+	}
+	failure := &Error{Kind: Throttled, Status: http.StatusTooManyRequests, RetryAfter: pause}
+	return outcome{failure: failure, cut: true}
+}
+
+// acquire waits for a slot for a batch, and for the end of a pause.
+func (f *fetch) acquire(ctx context.Context) (release func(), out outcome) {
+	if out := f.await(ctx); out.failure != nil {
+		return nil, out
+	}
+	slots := f.lane.batchSlots(f.inFlight)
+	select {
+	case slots <- struct{}{}:
+	case <-ctx.Done():
+		return nil, outcome{failure: stopped(ctx), cut: true}
+	}
+	release = func() { <-slots }
+	if out := f.await(ctx); out.failure != nil {
+		release()
+		return nil, out
+	}
+	return release, outcome{}
+}

@@ -1,0 +1,80 @@
+package msgraph
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// Option changes a setting of a client.
+type Option func(*Client)
+
+// WithHTTPClient sends requests through a copy of client, which adds what
+// authorises them. The copy follows no redirects and keeps no cookies.
+func WithHTTPClient(client *http.Client) Option {
+	return func(c *Client) {
+		c.http = *client
+		c.http.Jar = nil
+	}
+}
+
+// WithIdentity names as whom a request is made. Requests of two identities
+// are never shared, and each has its own limits and its own pauses. Without
+// it all requests are of one identity.
+func WithIdentity(identity func(context.Context) string) Option {
+	return func(c *Client) { c.identity = identity }
+}
+
+// WithBodyLimit bounds an answer, unpacked, in bytes; the default is 8 MiB.
+func WithBodyLimit(bytes int64) Option {
+	return func(c *Client) { c.bodyLimit = max(bytes, 1) }
+}
+
+// WithBatchSize bounds the requests in one batch; the default is 20, which is
+// also the most that the service takes.
+func WithBatchSize(items int) Option {
+	return func(c *Client) { c.batchSize = min(max(items, 1), maxBatch) }
+}
+
+// WithBatchesInFlight bounds the batches that are on their way at once for
+// one identity; the default is 4.
+func WithBatchesInFlight(batches int) Option {
+	return func(c *Client) { c.inFlight = max(batches, 1) }
+}
+
+// WithAttempts bounds how often a request is sent in all; the default is 3.
+func WithAttempts(attempts int) Option {
+	return func(c *Client) { c.attempts = max(attempts, 1) }
+}
+
+// WithBackoff sets the wait before the second attempt where the service names
+// none; it doubles with each more and is shortened by up to a half at random.
+// The default is 500 ms.
+func WithBackoff(wait time.Duration) Option {
+	return func(c *Client) { c.backoff = max(wait, 0) }
+}
+
+// WithSharing says whether equal GETs that are in flight for one identity
+// share one request; by default they do.
+func WithSharing(sharing bool) Option {
+	return func(c *Client) { c.sharing = sharing }
+}
+
+// WithClock replaces the clock by which pauses are measured. It goes together
+// with WithSleep; deadlines of contexts stay in real time.
+func WithClock(now func() time.Time) Option {
+	return func(c *Client) { c.now = now }
+}
+
+// WithSleep replaces the way to wait, which returns the context's cause when
+// that ends first.
+func WithSleep(sleep func(context.Context, time.Duration) error) Option {
+	return func(c *Client) { c.sleep = sleep }
+}
+
+// WithLogger logs retries and oddities of the service at debug level. The
+// default logs nothing.
+func WithLogger(log *slog.Logger) Option {
+	return func(c *Client) { c.log = log }
+}

@@ -1,0 +1,109 @@
+package msgraph
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Trace records the exchanges made under one context. It is safe for use by
+// many goroutines.
+type Trace struct {
+	start time.Time
+
+	mu        sync.Mutex
+	exchanges []Exchange
+}
+
+// Exchange is one HTTP request as it was really sent, or a GET that was
+// answered by somebody else's.
+type Exchange struct {
+	Method string
+	// URL is relative to the version root, with its query.
+	URL string
+	// Items are the requests in a batch, in the order in which they were
+	// sent; none for a plain GET.
+	Items []Item
+	// Status is 0 when there was no answer.
+	Status int
+	// Start is counted from the beginning of the trace.
+	Start, Duration time.Duration
+	// RequestID is the request-id of the answer.
+	RequestID string
+	// Shared reports that no request was sent: one in flight was joined.
+	Shared bool
+	// Attempt is 1 for what is sent for the first time. In a batch the item
+	// that was tried most often counts.
+	Attempt int
+	// Unasked counts answers in a batch that nobody had asked for.
+	Unasked int
+}
+
+// Item is one request in a batch. Its status is 0 when there was no answer.
+type Item struct {
+	URL    string
+	Status int
+}
+
+type traceKey struct{}
+
+// WithTrace returns a context whose requests are recorded.
+func WithTrace(ctx context.Context) (context.Context, *Trace) {
+	t := &Trace{start: time.Now()}
+	return context.WithValue(ctx, traceKey{}, t), t
+}
+
+// traceOf returns the trace of a context, or nil, which records nothing.
+func traceOf(ctx context.Context) *Trace {
+	t, _ := ctx.Value(traceKey{}).(*Trace)
+	return t
+}
+
+// Exchanges returns what was recorded so far, in the order in which the
+// exchanges began.
+func (t *Trace) Exchanges() []Exchange {
+	t.mu.Lock()
+	exchanges := slices.Clone(t.exchanges)
+	t.mu.Unlock()
+	slices.SortStableFunc(exchanges, func(a, b Exchange) int { return int(a.Start - b.Start) })
+	return exchanges
+}
+
+// Requests returns the number of HTTP requests sent.
+func (t *Trace) Requests() int {
+	return t.count(func(Exchange) int { return 1 })
+}
+
+// Items returns the number of resources asked for: GETs, and items of
+// batches.
+func (t *Trace) Items() int {
+	return t.count(func(e Exchange) int { return max(len(e.Items), 1) })
+}
+
+func (t *Trace) count(weight func(Exchange) int) (total int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, e := range t.exchanges {
+		if !e.Shared {
+			total += weight(e)
+		}
+	}
+	return total
+}
+
+// clock returns the time since the trace began.
+func (t *Trace) clock() time.Duration {
+	if t == nil {
+		return 0
+	}
+	return time.Since(t.start)
+}
+
+// add records an exchange that began at e.Start and ends now.
+func (t *Trace) add(e Exchange) {
+	e.Duration = time.Since(t.start) - e.Start
+	t.mu.Lock()
+	t.exchanges = append(t.exchanges, e)
+	t.mu.Unlock()
+}
