@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -51,7 +50,9 @@ func envelope(resp *graphql.Response, maxErrors int) (before, after []byte) {
 		before = appendName(before, "data")
 	}
 	if resp.Data == nil && len(before) == 1 {
-		before = appendMember(before, "errors", gqlerror.List{{Message: refusedPanic.message}})
+		before = appendMember(before, "errors", gqlerror.List{{
+			Message: refusedPanic.message, Extensions: map[string]any{"code": refusedPanic.code},
+		}})
 	}
 	if len(resp.Extensions) > 0 {
 		after = append(after, ',')
@@ -144,9 +145,6 @@ func codeOf(list gqlerror.List) string {
 	}
 	return ""
 }
-
-// isLimit reports whether a code belongs to a refusal by a limit.
-func isLimit(code string) bool { return strings.HasPrefix(code, "LIMIT_") }
 
 // unanswered is the rejection for an execution that ended with its context, before there was anything to send.
 func unanswered(ctx context.Context) *rejection {

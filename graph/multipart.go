@@ -16,27 +16,30 @@ const boundary = "-"
 // stream answers an operation whose client takes an answer in parts. Whether there are parts is known with the first
 // payload: an operation that defers nothing after all is answered like any other.
 func (t HTTP) stream(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, raw *received, mediaType string) {
-	life, leave := t.limit(withParts(r.Context()))
+	life, leave := context.WithCancel(withParts(r.Context()))
 	defer leave()
 	oc, rejected := t.prepare(life, exec, raw, mediaType)
 	if rejected != nil {
 		report(life, rejected).write(w)
 		return
 	}
-	outlive(oc, life)
-	responses, ctx := exec.DispatchOperation(life, oc)
-	ctx = context.WithoutCancel(ctx)
+	responses, inner := exec.DispatchOperation(life, oc)
+	outlive(oc, inner)
+	ctx := context.WithoutCancel(inner)
 	first := responses(ctx)
-	if first == nil || !hasNext(first) {
-		report(life, t.finish(life, first, oc, mediaType)).write(w)
+	if !hasNext(first) {
+		report(life, t.finish(inner, first, oc, mediaType)).write(w)
 		return
 	}
 	p := newParts(w, t.Limits.Errors)
-	a := &answer{operation: oc.Operation.Name, errors: len(first.Errors)}
 	p.initial(first)
-	for next := responses(ctx); next != nil; next = responses(ctx) {
-		a.errors += len(next.Errors)
-		if p.incremental(next); p.err != nil {
+	a := &answer{operation: oc.Operation.Name, errors: len(first.Errors)}
+	for resp := first; hasNext(resp); {
+		if resp = responses(ctx); resp == nil {
+			break
+		}
+		a.errors += len(resp.Errors)
+		if p.incremental(resp); p.err != nil {
 			leave() // what is still being resolved is for nobody
 		}
 	}
@@ -44,7 +47,8 @@ func (t HTTP) stream(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 	report(life, a)
 }
 
-func hasNext(resp *graphql.Response) bool { return resp.HasNext != nil && *resp.HasNext }
+// hasNext reports whether a payload promises another.
+func hasNext(resp *graphql.Response) bool { return resp != nil && resp.HasNext != nil && *resp.HasNext }
 
 // outlive lets the resolvers of an operation see the end of life, but not gqlgen: when the context of a deferred field
 // ends, gqlgen may drop its payload, and then waits for it for ever. Run under a context without an end, every deferred

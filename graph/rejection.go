@@ -82,16 +82,12 @@ func statusOf(code, mediaType string) int {
 		return http.StatusBadRequest
 	case "UNAUTHENTICATED", "CLAIMS_CHALLENGE":
 		return http.StatusUnauthorized
-	case "FORBIDDEN", "CSRF":
+	case "FORBIDDEN":
 		return http.StatusForbidden
 	case codeDeadline:
 		return http.StatusGatewayTimeout
+	case codeInternal, "":
+		return http.StatusInternalServerError
 	}
-	if isLimit(code) {
-		return http.StatusBadRequest
-	}
-	if mediaType == typeJSON {
-		return http.StatusOK
-	}
-	return http.StatusInternalServerError
+	return http.StatusBadRequest
 }

@@ -1,0 +1,126 @@
+package telemetry
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"time"
+)
+
+// quiet are the paths that are asked every few seconds by machines.
+var quiet = []string{"/livez", "/readyz"}
+
+// Middleware logs one line for each request once it is answered, and answers 500 for one that panics. Requests for
+// /livez and /readyz are not logged. It stands in front of everything, so that what it counts is what was sent.
+func Middleware(next http.Handler, logger *slog.Logger) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		ctx, record := WithRecord(r.Context())
+		counted := &counter{ResponseWriter: w}
+		if !slices.Contains(quiet, r.URL.Path) {
+			defer func() { logLine(ctx, logger, r, counted, time.Since(start), record) }()
+		}
+		defer func() {
+			if value := recover(); value != nil {
+				fail(ctx, counted, r, logger, value)
+			}
+		}()
+		next.ServeHTTP(counted, r.WithContext(ctx))
+	})
+}
+
+func logLine(ctx context.Context, logger *slog.Logger, r *http.Request, w *counter, took time.Duration, record *Record) {
+	if !logger.Enabled(ctx, slog.LevelInfo) {
+		return
+	}
+	list := append(make([]slog.Attr, 0, 16),
+		slog.String("method", cut(r.Method)),
+		slog.String("path", cut(r.URL.Path)),
+		slog.Int("status", w.statusSent()),
+		slog.Duration("duration", took.Round(time.Microsecond)),
+		slog.Int64("bytes", w.bytes),
+	)
+	logger.LogAttrs(ctx, slog.LevelInfo, "request", append(list, record.attributes()...)...)
+}
+
+// fail logs a panic and answers for it; it panics itself if it is too late for that. A stack holds no values of headers or bodies, but the value of the panic may
+// hold anything, so that only its type is logged unless it is an error of the runtime.
+func fail(ctx context.Context, w *counter, r *http.Request, logger *slog.Logger, value any) {
+	if value == http.ErrAbortHandler {
+		panic(value)
+	}
+	logger.LogAttrs(ctx, slog.LevelError, "panic",
+		slog.String("method", cut(r.Method)),
+		slog.String("path", cut(r.URL.Path)),
+		slog.String("value", describe(value)),
+		slog.String("stack", string(debug.Stack())),
+	)
+	if w.status != 0 {
+		panic(http.ErrAbortHandler) // what was sent cannot be taken back: the client must see that it is torn
+	}
+	w.Header().Del("Content-Encoding")
+	w.Header().Del("Content-Length")
+	w.Header().Set("Cache-Control", "no-store")
+	if r.URL.Path != "/graphql" {
+		http.Error(w, "internal error", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(http.StatusInternalServerError)
+	_, _ = w.Write([]byte(`{"errors":[{"message":"internal error","extensions":{"code":"INTERNAL"}}]}`))
+}
+
+// describe words the value of a panic.
+func describe(value any) string {
+	type runtimeError interface{ RuntimeError() }
+	if err, ok := value.(error); ok {
+		if _, ok := value.(runtimeError); ok {
+			return err.Error()
+		}
+	}
+	return fmt.Sprintf("%T", value)
+}
+
+// counter sees what is sent through it. http.ResponseController finds the methods of the writer below by Unwrap.
+type counter struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+// Unwrap returns the writer below.
+func (c *counter) Unwrap() http.ResponseWriter { return c.ResponseWriter }
+
+func (c *counter) WriteHeader(status int) {
+	if c.status == 0 && status >= 200 { // those below are followed by another
+		c.status = status
+	}
+	c.ResponseWriter.WriteHeader(status)
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	if c.status == 0 {
+		c.status = http.StatusOK
+	}
+	n, err := c.ResponseWriter.Write(p)
+	c.bytes += int64(n)
+	return n, err
+}
+
+// Flush sends what was written so far. Compression asks for this method by type, not by Unwrap.
+func (c *counter) Flush() {
+	if c.status == 0 {
+		c.status = http.StatusOK
+	}
+	_ = http.NewResponseController(c.ResponseWriter).Flush()
+}
+
+func (c *counter) statusSent() int {
+	if c.status == 0 {
+		return http.StatusOK
+	}
+	return c.status
+}

@@ -1,0 +1,141 @@
+package telemetry
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+)
+
+// What a client or an upstream service chose may not make a log line long.
+const (
+	maxText       = 128
+	maxRequestIDs = 32
+)
+
+// A Record gathers what one request was and cost, for its log line. Its methods may be called from any goroutine, also
+// after the line was written, and on nil, where they do nothing.
+type Record struct {
+	mu         sync.Mutex
+	operation  string
+	requests   int
+	items      int
+	requestIDs []string
+	errors     int
+	shared     bool
+	counts     map[string]int
+}
+
+type recordKey struct{}
+
+// WithRecord returns a context that carries a new Record.
+func WithRecord(ctx context.Context) (context.Context, *Record) {
+	r := &Record{}
+	return context.WithValue(ctx, recordKey{}, r), r
+}
+
+// RecordOf returns the Record that the context carries, or nil, which takes everything and keeps nothing.
+func RecordOf(ctx context.Context) *Record {
+	r, _ := ctx.Value(recordKey{}).(*Record)
+	return r
+}
+
+// Operation sets the name of the GraphQL operation; an empty one changes nothing.
+func (r *Record) Operation(name string) {
+	if r == nil || name == "" {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.operation = cut(name)
+}
+
+// Upstream adds HTTP requests that were sent upstream, the items in them, and the ids that were given to them.
+func (r *Record) Upstream(requests, items int, requestIDs []string) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.requests += requests
+	r.items += items
+	for _, id := range requestIDs {
+		if len(r.requestIDs) < maxRequestIDs {
+			r.requestIDs = append(r.requestIDs, cut(id))
+		}
+	}
+}
+
+// Errors adds GraphQL errors of the answer.
+func (r *Record) Errors(n int) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.errors += n
+}
+
+// Shared says that the answer is that of an equal request, which counts what it cost.
+func (r *Record) Shared() {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.shared = true
+}
+
+// Count adds to a number under a name of our own, such as hint_misses.
+func (r *Record) Count(name string, n int) {
+	if r == nil || n == 0 {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.counts == nil {
+		r.counts = make(map[string]int)
+	}
+	r.counts[name] += n
+}
+
+// attributes returns what is known by now, for a log line.
+func (r *Record) attributes() []slog.Attr {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var list []slog.Attr
+	if r.operation != "" {
+		list = append(list, slog.String("operation", r.operation))
+	}
+	if r.errors > 0 {
+		list = append(list, slog.Int("errors", r.errors))
+	}
+	if r.shared {
+		list = append(list, slog.Bool("shared", true))
+	}
+	if r.requests > 0 {
+		list = append(list, slog.Int("upstream_requests", r.requests), slog.Int("upstream_items", r.items))
+	}
+	if len(r.requestIDs) > 0 {
+		list = append(list, slog.String("request_ids", strings.Join(r.requestIDs, ",")))
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.counts)) {
+		list = append(list, slog.Int(name, r.counts[name]))
+	}
+	return list
+}
+
+// cut shortens text for a log line, without parting a character.
+func cut(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	n := maxText
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n] + "…"
+}
