@@ -83,6 +83,7 @@ type cost struct {
 type costCall struct {
 	Method       string     `json:"method"`
 	URL          string     `json:"url"`
+	Wave         int        `json:"wave"`
 	Status       int        `json:"status,omitempty"`
 	Milliseconds float64    `json:"milliseconds"`
 	Shared       bool       `json:"shared,omitempty"`
@@ -110,7 +111,7 @@ func (op *operation) cost() cost {
 
 func costOf(exchange msgraph.Exchange) costCall {
 	call := costCall{
-		Method: exchange.Method, URL: exchange.URL, Status: exchange.Status, Shared: exchange.Shared,
+		Method: exchange.Method, URL: exchange.URL, Wave: exchange.Wave, Status: exchange.Status, Shared: exchange.Shared,
 		Milliseconds: float64(exchange.Duration.Round(10*time.Microsecond)) / float64(time.Millisecond),
 	}
 	for _, item := range exchange.Items {

@@ -112,7 +112,7 @@ func (l *Loader) covering(lookup msgraph.Lookup) *call {
 // sendStrays is the batch function for lookups that no plan foresaw. It does not wait for the answers: a call is a
 // promise, and each asker waits for it under its own context.
 func (l *Loader) sendStrays(_ context.Context, lookups []msgraph.Lookup) []*dataloader.Result[*call] {
-	calls := l.send(lookups, 0)
+	calls := l.send(lookups, l.Waves()+1)
 	results := make([]*dataloader.Result[*call], len(calls))
 	for i, c := range calls {
 		results[i] = &dataloader.Result[*call]{Data: c}
@@ -126,13 +126,15 @@ func (l *Loader) send(lookups []msgraph.Lookup, wave int) []*call {
 	calls, fresh := l.admit(lookups)
 	allowed := min(len(fresh), l.budget-l.items)
 	l.items += allowed
-	l.waves = max(l.waves, wave)
+	if allowed > 0 {
+		l.waves = max(l.waves, wave)
+	}
 	l.mu.Unlock()
 	for _, c := range fresh[allowed:] {
 		c.resolve(nil, &BudgetError{Wanted: l.budget + len(fresh) - allowed, Allowed: l.budget})
 	}
 	if allowed > 0 {
-		go l.fetchAll(fresh[:allowed])
+		go l.fetchAll(fresh[:allowed], wave)
 	}
 	return calls
 }
@@ -167,10 +169,10 @@ func pendingFor(calls []*call) *call {
 	return nil
 }
 
-func (l *Loader) fetchAll(calls []*call) {
+func (l *Loader) fetchAll(calls []*call, wave int) {
 	urls := make([]string, len(calls))
 	for i, c := range calls {
 		urls[i] = c.lookup.URL()
 	}
-	l.fetch.Fetch(l.ctx, urls, func(i int, body []byte, err error) { calls[i].resolve(body, err) })
+	l.fetch.Fetch(msgraph.InWave(l.ctx, wave), urls, func(i int, body []byte, err error) { calls[i].resolve(body, err) })
 }

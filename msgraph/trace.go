@@ -10,6 +10,12 @@ import (
 // Trace records the exchanges made under one context. It is safe for use by
 // many goroutines.
 type Trace struct {
+	wave int
+	*journal
+}
+
+// journal is what all waves of a trace write.
+type journal struct {
 	start time.Time
 
 	mu        sync.Mutex
@@ -36,6 +42,8 @@ type Exchange struct {
 	// Attempt is 1 for what is sent for the first time. In a batch the item
 	// that was tried most often counts.
 	Attempt int
+	// Wave is the number that InWave gave, 0 without one.
+	Wave int
 	// Unasked counts answers in a batch that nobody had asked for.
 	Unasked int
 }
@@ -50,8 +58,17 @@ type traceKey struct{}
 
 // WithTrace returns a context whose requests are recorded.
 func WithTrace(ctx context.Context) (context.Context, *Trace) {
-	t := &Trace{start: time.Now()}
+	t := &Trace{journal: &journal{start: time.Now()}}
 	return context.WithValue(ctx, traceKey{}, t), t
+}
+
+// InWave returns a context whose requests are recorded in the same trace with the number of the wave that they leave in.
+func InWave(ctx context.Context, wave int) context.Context {
+	t := traceOf(ctx)
+	if t == nil {
+		return ctx
+	}
+	return context.WithValue(ctx, traceKey{}, &Trace{wave: wave, journal: t.journal})
 }
 
 // traceOf returns the trace of a context, or nil, which records nothing.
@@ -102,7 +119,7 @@ func (t *Trace) clock() time.Duration {
 
 // add records an exchange that began at e.Start and ends now.
 func (t *Trace) add(e Exchange) {
-	e.Duration = time.Since(t.start) - e.Start
+	e.Duration, e.Wave = time.Since(t.start)-e.Start, t.wave
 	t.mu.Lock()
 	t.exchanges = append(t.exchanges, e)
 	t.mu.Unlock()
