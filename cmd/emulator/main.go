@@ -1,0 +1,78 @@
+// Command emulator serves a pretended Microsoft Graph and Entra ID on a loopback port. It knows how to start and what to
+// print; how to answer is package emulator's business.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"portico/emulator"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "emulator:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet("emulator", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	address := flags.String("address", "127.0.0.1:9443", "loopback `address` to listen on")
+	size := flags.Int("size", 200, "`hosts` in the generated world")
+	latency := flags.Duration("latency", 0, "`time` that each request to Microsoft Graph waits before it is answered")
+	documented := flags.Bool("documented-forms", false, "answer in the odd forms of the documentation pages")
+	plain := flags.Bool("plain-http", false, "listen without TLS; MSAL refuses such an authority")
+	certFile := flags.String("cert", "", "`file` to write the server's certificate to")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	e := emulator.New(
+		emulator.WithWorld(*size), emulator.WithLatency(*latency), emulator.WithDocumentedForms(*documented),
+		emulator.WithLogger(slog.New(slog.NewTextHandler(stderr, nil))))
+	opts := []emulator.ServeOption{emulator.OnAddress(*address)}
+	if *plain {
+		opts = append(opts, emulator.PlainHTTP())
+	}
+	s, err := emulator.Start(e, opts...)
+	if err != nil {
+		return err
+	}
+	if *certFile != "" && !*plain {
+		if err := os.WriteFile(*certFile, s.CertificatePEM(), 0o644); err != nil {
+			return err
+		}
+	}
+	announce(stdout, e, s, *certFile)
+	<-ctx.Done()
+	drain, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	return s.Shutdown(drain)
+}
+
+// announce prints where everything is, and a line to try it with.
+func announce(w io.Writer, e *emulator.Emulator, s *emulator.Server, certFile string) {
+	trust := "-k"
+	if certFile != "" {
+		trust = "--cacert " + certFile
+	}
+	fmt.Fprintf(w, "Microsoft Graph  %s/v1.0\nauthority        %s/%s\ntenant           %s\nclient id        %s\n"+
+		"client secret    %s\naudience         %s\ncontrol          %s/_emulator\n", s.URL, s.URL, e.Tenant(), e.Tenant(),
+		e.ClientID(), e.ClientSecret(), e.Audience(), s.URL)
+	if certFile != "" {
+		fmt.Fprintf(w, "certificate      %s\n", certFile)
+	}
+	fmt.Fprintf(w, "\ncurl %[1]s -H \"Authorization: Bearer $(curl -s %[1]s -d '{\"kind\":\"app\"}' %[2]s/_emulator/tokens | "+
+		"sed -n 's/.*\"access_token\": \"\\(.*\\)\".*/\\1/p')\" '%[2]s/v1.0/security/threatIntelligence/hostPorts/%[3]s'\n",
+		trust, s.URL, emulator.ExamplePortID)
+}

@@ -1,0 +1,210 @@
+package emulator
+
+import (
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A batchAnswer is the answer to one item, with what a fault does to the place it has in the batch.
+type batchAnswer struct {
+	answer
+	fault *Fault
+}
+
+// batch answers POST /$batch: 200 as soon as the batch can be read, each item by the code that serves a lone GET.
+func (e *Emulator) batch(r *http.Request, c *call, target string, entry *Request, buf *buffer) answer {
+	fault := e.faults.take(onBatch, target)
+	if fault != nil {
+		pause(r.Context(), fault.Latency)
+		if ans, ok := fault.answer(e, c, target, buf); ok {
+			return ans
+		}
+	}
+	in := takeBuffer()
+	defer giveBuffer(in)
+	items, refusal := readBatch(r, in)
+	if refusal != nil {
+		return refused(buf, refusal, c)
+	}
+	e.log.items(entry, items)
+	scratch := takeBuffer()
+	defer giveBuffer(scratch)
+	var room [maxBatch]batchAnswer
+	answers := room[:len(items)]
+	e.answerItems(r, c, items, answers, scratch)
+	ans := answer{status: http.StatusOK, body: appendResponses(buf, items, answers)}
+	for i := range answers {
+		if f := answers[i].fault; f != nil && f.travels() {
+			ans.wire = f
+		}
+	}
+	if fault != nil {
+		fault.spoil(&ans)
+	}
+	return ans
+}
+
+// answerItems answers all items in the order sent, later where they depend on others.
+func (e *Emulator) answerItems(r *http.Request, c *call, items []batchItem, answers []batchAnswer, buf *buffer) {
+	var done [maxBatch]bool
+	var wait time.Duration
+	for left := len(items); left > 0; {
+		for i := range items {
+			if ready, _ := dependenciesDone(items, i, &done); done[i] || !ready {
+				continue
+			}
+			answers[i] = e.answerItem(r, c, items, i, answers, buf)
+			if f := answers[i].fault; f != nil {
+				wait = max(wait, f.Latency)
+			}
+			done[i] = true
+			left--
+		}
+	}
+	pause(r.Context(), wait) // items run side by side: a batch takes as long as its slowest
+}
+
+func (e *Emulator) answerItem(
+	r *http.Request, outer *call, items []batchItem, i int, answers []batchAnswer, buf *buffer,
+) batchAnswer {
+	it := &items[i]
+	c := *outer
+	c.inBatch = true
+	if id := it.clientRequestID(); id != "" {
+		c.clientID = id
+	}
+	for _, id := range it.DependsOn {
+		if answers[indexOf(items, id)].status >= http.StatusBadRequest {
+			return batchAnswer{answer: refused(buf, errDependency, &c)}
+		}
+	}
+	e.checkEarlyItem(&c, it)
+	fault := e.faults.take(onItem, it.URL)
+	ans := batchAnswer{fault: fault}
+	if fault != nil {
+		var ok bool
+		if ans.answer, ok = fault.answer(e, &c, it.URL, buf); ok {
+			return ans
+		}
+	}
+	if strings.EqualFold(it.Method, http.MethodGet) {
+		ans.answer = e.get(&c, it.URL, buf)
+	} else {
+		ans.answer = refused(buf, errMethod, &c)
+	}
+	if fault != nil {
+		fault.spoil(&ans.answer)
+	}
+	return ans
+}
+
+// appendResponses renders the answers, out of order.
+func appendResponses(buf *buffer, items []batchItem, answers []batchAnswer) []byte {
+	mark := len(buf.bytes)
+	dst := append(buf.bytes, `{"responses":[`...)
+	before := len(dst)
+	for _, i := range order(len(items)) {
+		for _, place := range answers[i].fault.places(items[i].ID) {
+			if len(dst) > before {
+				dst = append(dst, ',')
+			}
+			dst = appendResponse(dst, place, &answers[i])
+		}
+	}
+	buf.bytes = append(dst, `]}`...)
+	return buf.bytes[mark:]
+}
+
+// A place is one entry in a batch's answer.
+type place struct {
+	id   string
+	body []byte // nil: the answer's own
+}
+
+func appendResponse(dst []byte, at place, ans *batchAnswer) []byte {
+	dst = append(dst, `{"id":`...)
+	dst = appendText(dst, at.id)
+	dst = append(dst, `,"status":`...)
+	dst = ans.fault.appendStatus(dst, ans.status)
+	dst = append(dst, `,"headers":`...)
+	dst = appendItemHeader(dst, &ans.answer)
+	body := ans.body
+	if at.body != nil {
+		body = at.body
+	}
+	dst = ans.fault.appendBody(dst, ans.contentType, body)
+	return append(dst, '}')
+}
+
+const itemHeader = `{"Cache-Control":"no-store, no-cache","OData-Version":"4.0","Content-Type":"`
+
+func appendItemHeader(dst []byte, ans *answer) []byte {
+	dst = append(dst, itemHeader...)
+	if ans.contentType != "" {
+		dst = append(dst, ans.contentType...)
+	} else {
+		dst = append(dst, jsonType...)
+	}
+	dst = append(dst, '"')
+	for _, line := range ans.header {
+		dst = append(dst, ',')
+		dst = appendText(dst, line.name)
+		dst = append(dst, ':')
+		dst = appendText(dst, line.value)
+	}
+	return append(dst, '}')
+}
+
+// orders holds one shuffle for each size of batch: the same in every process, and never the order sent.
+var orders = sync.OnceValue(func() [maxBatch + 1][]int {
+	var all [maxBatch + 1][]int
+	for n := range all {
+		shuffle := rand.New(rand.NewPCG(20, uint64(n)))
+		all[n] = shuffle.Perm(n)
+		for n > 1 && all[n][0] == 0 {
+			all[n] = shuffle.Perm(n)
+		}
+	}
+	return all
+})
+
+func order(n int) []int { return orders()[n] }
+
+// places tells where in the batch's answer an item stands: once, unless a fault says otherwise.
+func (f *Fault) places(id string) []place {
+	if f == nil {
+		return []place{{id: id}}
+	}
+	switch f.Effect {
+	case EffectMissingItem:
+		return nil
+	case EffectDuplicateItem:
+		return []place{{id: id}, {id: id, body: []byte(`{"id":"a second answer to the same request"}`)}}
+	case EffectUnaskedItem:
+		return []place{{id: id}, {id: "unasked-" + id}}
+	case EffectItemIDCase:
+		return []place{{id: swapCase(id)}}
+	default:
+		return []place{{id: id}}
+	}
+}
+
+func swapCase(text string) string {
+	return strings.Map(func(r rune) rune {
+		if up := strings.ToUpper(string(r)); up != string(r) {
+			return []rune(up)[0]
+		}
+		return []rune(strings.ToLower(string(r)))[0]
+	}, text)
+}
+
+func (f *Fault) appendStatus(dst []byte, status int) []byte {
+	if f != nil && f.Effect == EffectStatusAsString {
+		return append(strconv.AppendInt(append(dst, '"'), int64(status), 10), '"')
+	}
+	return strconv.AppendInt(dst, int64(status), 10)
+}

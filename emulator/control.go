@@ -1,0 +1,246 @@
+package emulator
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// maxControl is the size of a control request's body in bytes beyond which it is refused.
+const maxControl = 8 << 20
+
+// serveControl serves what the emulator offers and the real service does not.
+func (e *Emulator) serveControl(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Origin") != "" {
+		controlError(w, http.StatusForbidden, "web pages have no business here")
+		return
+	}
+	route := strings.Trim(strings.TrimPrefix(r.URL.Path, "/_emulator"), "/")
+	if set, ok := strings.CutPrefix(route, "entities/"); ok {
+		e.controlEntities(w, r, set)
+		return
+	}
+	routes := map[string]func(http.ResponseWriter, *http.Request){
+		"GET ":               e.controlIndex,
+		"GET world":          e.controlWorld,
+		"GET faults":         e.controlPending,
+		"POST faults":        e.controlFail,
+		"DELETE faults":      e.controlClear,
+		"GET clock":          e.controlClock,
+		"POST clock/advance": e.controlAdvance,
+		"GET requests":       e.controlRequests,
+		"DELETE requests":    e.controlReset,
+		"POST tokens":        e.controlTokens,
+	}
+	handle, ok := routes[r.Method+" "+route]
+	if !ok {
+		controlError(w, http.StatusNotFound, "no such control route; GET /_emulator lists them")
+		return
+	}
+	handle(w, r)
+}
+
+func controlError(w http.ResponseWriter, status int, message string) {
+	control(w, status, map[string]string{"error": message})
+}
+
+func control(w http.ResponseWriter, status int, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	out := json.NewEncoder(w)
+	out.SetEscapeHTML(false)
+	out.SetIndent("", "  ")
+	_ = out.Encode(value) // a caller that has left needs no answer
+}
+
+// controlBody reads a JSON body. It reports whether it could.
+func controlBody(w http.ResponseWriter, r *http.Request, into any) bool {
+	in := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxControl))
+	in.DisallowUnknownFields()
+	if err := in.Decode(into); err != nil {
+		controlError(w, http.StatusBadRequest, "reading body: "+err.Error())
+		return false
+	}
+	return true
+}
+
+func (e *Emulator) controlIndex(w http.ResponseWriter, r *http.Request) {
+	c := e.newCall(r)
+	base := c.scheme + c.host
+	control(w, http.StatusOK, map[string]any{
+		"msgraph":   base + "/v1.0",
+		"authority": base + "/" + e.tenant,
+		"tenant":    e.tenant,
+		"clientId":  e.clientID,
+		"audience":  e.audience,
+		"example":   base + "/v1.0/security/threatIntelligence/hostPorts/" + ExamplePortID,
+		"control": []string{
+			"GET /_emulator/world",
+			"GET, POST, DELETE /_emulator/faults",
+			"GET /_emulator/clock", "POST /_emulator/clock/advance",
+			"GET, DELETE /_emulator/requests",
+			"POST /_emulator/tokens",
+			"PUT /_emulator/entities/{set}", "DELETE /_emulator/entities/{set}/{id}",
+		},
+	})
+}
+
+func (e *Emulator) controlWorld(w http.ResponseWriter, _ *http.Request) {
+	control(w, http.StatusOK, map[string]any{
+		"hosts": e.HostIDs(), "hostPorts": e.PortIDs(), "sslCertificates": e.CertificateIDs(),
+		"hostComponents": e.ComponentIDs(),
+	})
+}
+
+func (e *Emulator) controlClock(w http.ResponseWriter, _ *http.Request) {
+	control(w, http.StatusOK, map[string]any{
+		"now": e.Now().UTC().Format(time.RFC3339Nano), "moved": time.Duration(e.moved.Load()).String(),
+	})
+}
+
+func (e *Emulator) controlAdvance(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		By string `json:"by"`
+	}
+	if !controlBody(w, r, &body) {
+		return
+	}
+	d, err := time.ParseDuration(body.By)
+	if err != nil {
+		controlError(w, http.StatusBadRequest, `"by" must be a duration such as "1h30m"`)
+		return
+	}
+	e.Advance(d)
+	e.controlClock(w, r)
+}
+
+func (e *Emulator) controlReset(w http.ResponseWriter, _ *http.Request) {
+	e.ResetLog()
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// A loggedRequest is a request in the form of the control route.
+type loggedRequest struct {
+	Time   time.Time    `json:"time"`
+	Method string       `json:"method"`
+	URL    string       `json:"url"`
+	Status int          `json:"status,omitempty"`
+	Items  []loggedItem `json:"items,omitempty"`
+	Early  string       `json:"early,omitempty"`
+}
+
+type loggedItem struct {
+	Method string `json:"method"`
+	URL    string `json:"url"`
+}
+
+func (e *Emulator) controlRequests(w http.ResponseWriter, _ *http.Request) {
+	requests, early := []loggedRequest{}, []loggedRequest{}
+	for _, r := range e.Requests() {
+		entry := loggedRequest{Time: r.Time, Method: r.Method, URL: r.URL, Status: r.Status}
+		for _, it := range r.Items {
+			entry.Items = append(entry.Items, loggedItem(it))
+		}
+		requests = append(requests, entry)
+	}
+	for _, r := range e.EarlyRequests() {
+		early = append(early, loggedRequest{Time: r.Time, Method: r.Method, URL: r.URL, Early: r.Early.String()})
+	}
+	control(w, http.StatusOK, map[string]any{
+		"requests": requests, "early": early, "tokenRequests": e.TokenRequests(),
+	})
+}
+
+// A tokenForm is the body of POST /_emulator/tokens.
+type tokenForm struct {
+	Kind     string         `json:"kind"` // "user", "app" or "federated"
+	User     string         `json:"user"` // object id of the user
+	Subject  string         `json:"subject"`
+	Audience string         `json:"audience"`
+	Scope    *string        `json:"scope"`
+	Roles    []string       `json:"roles"`
+	Lifetime string         `json:"lifetime"`
+	Claims   map[string]any `json:"claims"`
+}
+
+func (e *Emulator) controlTokens(w http.ResponseWriter, r *http.Request) {
+	var form tokenForm
+	if !controlBody(w, r, &form) {
+		return
+	}
+	opts, err := form.options()
+	if err != nil {
+		controlError(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	var token string
+	switch form.Kind {
+	case "", "user":
+		if form.User == "" {
+			form.User = "00000000-0000-4000-8000-000000000001"
+		}
+		token = e.UserToken(form.User, opts...)
+	case "app":
+		token = e.AppToken(opts...)
+	case "federated":
+		if form.Subject == "" {
+			form.Subject = DefaultSubject
+		}
+		token = e.FederatedToken(form.Subject, opts...)
+	default:
+		controlError(w, http.StatusBadRequest, `"kind" must be "user", "app" or "federated"`)
+		return
+	}
+	control(w, http.StatusOK, map[string]string{"access_token": token})
+}
+
+func (f *tokenForm) options() ([]TokenOption, error) {
+	var opts []TokenOption
+	if f.Audience != "" {
+		opts = append(opts, WithAudience(f.Audience))
+	}
+	if f.Scope != nil {
+		opts = append(opts, WithScope(*f.Scope))
+	}
+	if f.Roles != nil {
+		opts = append(opts, WithRoles(f.Roles...))
+	}
+	if f.Lifetime != "" {
+		d, err := time.ParseDuration(f.Lifetime)
+		if err != nil {
+			return nil, err
+		}
+		opts = append(opts, WithLifetime(d))
+	}
+	for name, value := range f.Claims {
+		opts = append(opts, WithClaim(name, value))
+	}
+	return opts, nil
+}
+
+// controlEntities adds, replaces and removes entities.
+func (e *Emulator) controlEntities(w http.ResponseWriter, r *http.Request, route string) {
+	set, id, named := strings.Cut(route, "/")
+	switch {
+	case e.endpoint(set) == nil:
+		controlError(w, http.StatusNotFound, "no such set")
+	case r.Method == http.MethodPut && !named:
+		text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxControl))
+		if err == nil {
+			err = e.Put(set, string(text))
+		}
+		if err != nil {
+			controlError(w, http.StatusBadRequest, err.Error())
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	case r.Method == http.MethodDelete && named:
+		e.Remove(set, id)
+		w.WriteHeader(http.StatusNoContent)
+	default:
+		controlError(w, http.StatusMethodNotAllowed, "PUT an entity to its set, or DELETE one by its id")
+	}
+}

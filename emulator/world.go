@@ -1,0 +1,200 @@
+package emulator
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"strings"
+	"sync"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Bits of members that no $select names.
+const (
+	bitAnnotation = -1 // @odata.type: in each answer
+	bitUndeclared = -2 // not in the metadata: only where nothing is selected
+)
+
+// An entity is its rendered members, so that a projection is a concatenation.
+type entity struct {
+	id      string
+	kind    int    // which concrete type of its endpoint
+	raw     []byte // members, comma separated, without braces
+	members []member
+	asPaged bool // served as its page shows it: wrapped, without a context
+}
+
+// A member is where `"name":value` stands in the rendered entity.
+type member struct {
+	from, to int32
+	bit      int8
+	ref      string // key of the referenced entity, empty where there is none
+}
+
+// A collection holds the entities of one set.
+type collection struct {
+	mu    sync.RWMutex
+	byKey map[string]*entity
+}
+
+func (c *collection) find(key string) *entity {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.byKey[key]
+}
+
+func (c *collection) put(en *entity) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.byKey[en.id] = en
+}
+
+func (c *collection) remove(key string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.byKey, key)
+}
+
+// newEntity renders text, a JSON object, as an entity of the endpoint.
+func newEntity(p *endpoint, text []byte) (*entity, error) {
+	en := &entity{raw: make([]byte, 0, len(text))}
+	values := map[string]jsontext.Value{}
+	var names []string
+	err := eachMember(text, func(name string, value jsontext.Value) error {
+		names = append(names, name)
+		values[name] = value.Clone()
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading entity: %w", err)
+	}
+	if err := json.Unmarshal(values["id"], &en.id); err != nil || en.id == "" {
+		return nil, fmt.Errorf("reading entity: member %q must be a text", "id")
+	}
+	en.kind = p.kindOf(en.id, string(values["@odata.type"]))
+	if len(p.kinds) > 1 && values["@odata.type"] == nil {
+		en.add(p, "@odata.type", jsontext.Value(`"`+p.kinds[en.kind].types+`"`))
+	}
+	for _, name := range names {
+		en.add(p, name, values[name])
+	}
+	return en, nil
+}
+
+// add renders one more member.
+func (en *entity) add(p *endpoint, name string, value jsontext.Value) {
+	if len(en.raw) > 0 {
+		en.raw = append(en.raw, ',')
+	}
+	m := member{from: int32(len(en.raw)), bit: bitUndeclared}
+	if strings.HasPrefix(name, "@") {
+		m.bit = bitAnnotation
+	}
+	if bit, ok := p.kinds[en.kind].bits[name]; ok {
+		m.bit = int8(bit)
+	}
+	if _, ok := p.kinds[en.kind].sets[name]; ok {
+		m.ref = keyOf(value)
+	}
+	en.raw = appendText(en.raw, name)
+	en.raw = append(en.raw, ':')
+	en.raw = append(en.raw, value...)
+	m.to = int32(len(en.raw))
+	en.members = append(en.members, m)
+}
+
+// kindOf tells which concrete type an entity has: by its @odata.type, else by whether its key is an address.
+func (p *endpoint) kindOf(id, odataType string) int {
+	for i, k := range p.kinds {
+		if strings.EqualFold(odataType, `"`+k.types+`"`) {
+			return i
+		}
+	}
+	_, err := netip.ParseAddr(id)
+	if err == nil && len(p.kinds) > 1 {
+		return 1
+	}
+	return 0
+}
+
+// keyOf returns the id inside a reference, or "".
+func keyOf(value jsontext.Value) string {
+	var ref struct {
+		ID string `json:"id"`
+	}
+	if json.Unmarshal(value, &ref) != nil {
+		return ""
+	}
+	return ref.ID
+}
+
+// eachMember calls do for each member of a JSON object, in order. Values are compact.
+func eachMember(object []byte, do func(name string, value jsontext.Value) error) error {
+	text := jsontext.Value(object).Clone()
+	if err := text.Compact(); err != nil {
+		return err
+	}
+	d := jsontext.NewDecoder(strings.NewReader(string(text)))
+	if t, err := d.ReadToken(); err != nil || t.Kind() != '{' {
+		return fmt.Errorf("not a JSON object")
+	}
+	for d.PeekKind() != '}' {
+		name, err := d.ReadToken()
+		if err != nil {
+			return err
+		}
+		key := name.String()
+		value, err := d.ReadValue()
+		if err != nil {
+			return err
+		}
+		if err := do(key, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func appendText(dst []byte, text string) []byte {
+	out, err := jsontext.AppendQuote(dst, text)
+	if err != nil {
+		return append(dst, `""`...) // invalid UTF-8: nothing that is kept here
+	}
+	return out
+}
+
+// Put adds an entity to a set, or replaces the one with the same id. set is "hostPorts", "hosts", "sslCertificates" or
+// "hostComponents"; text is a JSON object with an id. Other members are kept as they are, true to the metadata or not.
+func (e *Emulator) Put(set, text string) error {
+	p := e.endpoint(set)
+	if p == nil {
+		return fmt.Errorf("putting entity: no set %q", set)
+	}
+	en, err := newEntity(p, []byte(text))
+	if err != nil {
+		return err
+	}
+	e.sets[p.set].put(en)
+	return nil
+}
+
+// Remove takes the entity with that id out of a set.
+func (e *Emulator) Remove(set, id string) {
+	if p := e.endpoint(set); p != nil {
+		e.sets[p.set].remove(id)
+	}
+}
+
+// Entity returns all members of an entity as a JSON object, or "" where the set or the id is unknown.
+func (e *Emulator) Entity(set, id string) string {
+	p := e.endpoint(set)
+	if p == nil {
+		return ""
+	}
+	en := e.sets[p.set].find(id)
+	if en == nil {
+		return ""
+	}
+	return "{" + string(en.raw) + "}"
+}
