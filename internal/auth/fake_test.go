@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -198,4 +199,10 @@ func logTo(s auth.Settings, buffer *bytes.Buffer) auth.Settings {
 
 func retryAfter(seconds int) map[string]string {
 	return map[string]string{"Retry-After": strconv.Itoa(seconds)}
+}
+
+func asError(err error) (*auth.Error, bool) {
+	var e *auth.Error
+	ok := errors.As(err, &e)
+	return e, ok
 }

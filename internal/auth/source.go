@@ -50,7 +50,7 @@ type Settings struct {
 // Source has the tokens. It is safe for concurrent use.
 type Source struct {
 	mode   Mode
-	host   string
+	origin origin
 	issuer issuer
 	wallet *wallet
 }
@@ -79,8 +79,13 @@ func New(settings Settings, client *http.Client) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Source{mode: settings.Mode, host: graph.Host, issuer: issuer, wallet: wallet}, nil
+	return &Source{mode: settings.Mode, origin: originOf(graph), issuer: issuer, wallet: wallet}, nil
 }
+
+// origin is where tokens may go: scheme and host, with the port.
+type origin struct{ scheme, host string }
+
+func originOf(u *url.URL) origin { return origin{u.Scheme, u.Host} }
 
 func (s Settings) issuer(client *http.Client) (issuer, error) {
 	switch s.Mode {

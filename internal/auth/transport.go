@@ -51,7 +51,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 // send sends a copy of req, which a round tripper must not change, with body and a
 // token. It closes body whatever happens.
 func (t *transport) send(req *http.Request, body io.ReadCloser) (*http.Response, string, error) {
-	if req.URL.Host != t.source.host {
+	if originOf(req.URL) != t.source.origin {
 		closeBody(body)
 		return nil, "", errForeign
 	}

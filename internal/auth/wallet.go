@@ -131,6 +131,9 @@ func (w *wallet) renew(ctx context.Context, key, stale, claims string, f fetch) 
 		if g, found := w.current(key, time.Now()); found && g.token != stale {
 			return g, nil
 		}
+		if err := w.failed(key, time.Now()); err != nil {
+			return grant{}, err
+		}
 		g, err := f(ctx, claims)
 		if err != nil {
 			return grant{}, w.fail(key, err)
