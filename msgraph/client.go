@@ -32,7 +32,7 @@ type Client struct {
 	log       *slog.Logger
 
 	lanes lanes
-	gets  flight.Group[outcome]
+	gets  flight.Inline[outcome]
 }
 
 // New returns a client for the service at base, which includes the version,

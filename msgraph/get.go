@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 )
 
 // outcome is how a call ended: a body or a failure.
@@ -25,30 +24,22 @@ func (f *fetch) get(ctx context.Context, one call) {
 	f.settle(one, f.single(ctx, one))
 }
 
-// share joins the equal GET that is in flight for the same identity, or
-// starts one that others may join. It runs with the deadline of the caller
-// that started it, by which it decides what to wait for; should it fail for
-// that reason, those who have more time start another.
+// share joins the equal GET that is in flight for the same identity, or sends
+// one that others may join. Should that fail by the deadline of the caller
+// who sent it, those who have more time send another.
 func (f *fetch) share(ctx context.Context, one call) outcome {
-	key := f.lane.identity + "\n" + one.url
-	for {
-		start := f.trace.clock()
-		out, shared, err := f.gets.Do(ctx, key, remaining(ctx), func(ctx context.Context) (outcome, error) {
-			return f.single(ctx, one), nil
-		})
-		switch {
-		case ctx.Err() != nil && err != nil:
-			return outcome{failure: stopped(ctx)}
-		case err != nil:
-			return outcome{failure: &Error{Kind: BadResponse, Err: err}}
-		case shared && out.cut:
-			continue
-		}
-		if shared && f.trace != nil {
-			f.trace.add(Exchange{Method: http.MethodGet, URL: one.url, Start: start, Status: out.status(), Shared: true, Attempt: 1})
-		}
-		return out
+	start := f.trace.clock()
+	out, shared, err := f.gets.Do(ctx, f.lane.identity+"\n"+one.url, func() (outcome, bool) {
+		out := f.single(ctx, one)
+		return out, !out.cut
+	})
+	if err != nil {
+		return outcome{failure: stopped(ctx)}
 	}
+	if shared && f.trace != nil {
+		f.trace.add(Exchange{Method: http.MethodGet, URL: one.url, Start: start, Status: out.status(), Shared: true, Attempt: 1})
+	}
+	return out
 }
 
 // status returns the HTTP status that stands for an outcome.
@@ -57,15 +48,6 @@ func (out outcome) status() int {
 		return out.failure.Status
 	}
 	return http.StatusOK
-}
-
-// remaining returns the time to the deadline of ctx, 0 if it has none.
-func remaining(ctx context.Context) time.Duration {
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		return 0
-	}
-	return max(time.Until(deadline), 1)
 }
 
 // single sends one GET as often as it takes.
