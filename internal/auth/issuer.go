@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -52,6 +53,7 @@ type entra struct {
 	scopes              []string
 	credential          Credential
 	endpoint            *endpoint
+	log                 *slog.Logger
 }
 
 func (e *entra) client() (confidential.Client, error) {
@@ -62,7 +64,8 @@ func (e *entra) client() (confidential.Client, error) {
 	return confidential.New(e.authority, e.clientID, credential,
 		confidential.WithHTTPClient(e.endpoint),
 		confidential.WithInstanceDiscovery(false),
-		confidential.WithClientCapabilities([]string{"CP1"}))
+		confidential.WithClientCapabilities([]string{"CP1"}),
+		confidential.WithAzureRegion("DisableMsalForceRegion")) // or MSAL obeys MSAL_FORCE_REGION
 }
 
 func (e *entra) application(ctx context.Context, claims string) (grant, error) {
@@ -84,12 +87,13 @@ func (e *entra) onBehalfOf(ctx context.Context, assertion string) (grant, error)
 func (e *entra) ask(ctx context.Context, delegated bool, acquire func(context.Context, confidential.Client) (confidential.AuthResult, error)) (grant, error) {
 	client, err := e.client()
 	if err != nil {
-		return grant{}, &Error{Code: CodeUpstreamAuth, Message: "getting a token: the credential cannot be used"}
+		e.log.ErrorContext(ctx, "reading the credential", "error", err)
+		return grant{}, &Error{Code: CodeUpstreamAuth, Message: "getting a token: the credential cannot be read"}
 	}
 	var heard refusal
 	result, err := acquire(listening(ctx, &heard), client)
 	if err != nil {
-		return grant{}, heard.explain(delegated, e.credential.holds)
+		return grant{}, heard.explain(flow{refused: "Microsoft Entra ID refused the token request", delegated: delegated, gives: e.credential.holds})
 	}
 	return grantOf(result.AccessToken, result.ExpiresOn, result.Metadata.RefreshOn), nil
 }
@@ -121,9 +125,7 @@ func (m *machine) application(ctx context.Context, claims string) (grant, error)
 	if err == nil {
 		return grantOf(result.AccessToken, result.ExpiresOn, result.Metadata.RefreshOn), nil
 	}
-	e := heard.explain(false, nil)
-	e.Message = strings.Replace(e.Message, "Microsoft Entra ID refused the token request", "the managed identity endpoint gave no token", 1)
-	return grant{}, e
+	return grant{}, heard.explain(flow{refused: "the managed identity endpoint gave no token"})
 }
 
 func (m *machine) onBehalfOf(context.Context, string) (grant, error) {

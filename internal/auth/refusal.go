@@ -105,19 +105,28 @@ var callerRefused = map[string]bool{
 	"AADSTS50173": true, "AADSTS70043": true, "AADSTS700082": true,
 }
 
-// explain turns the refusal into the error that callers and logs see. gives reports
-// whether a text would give away a secret.
-func (r refusal) explain(delegated bool, gives func(string) bool) *Error {
+// flow is what a token request was for, as far as its refusal is told differently.
+type flow struct {
+	// refused begins the message.
+	refused string
+	// delegated is set if the request was on behalf of a caller.
+	delegated bool
+	// gives reports whether a text would give away a secret; nil if there is none.
+	gives func(string) bool
+}
+
+// explain turns the refusal into the error that callers and logs see.
+func (r refusal) explain(f flow) *Error {
 	e := &Error{Code: CodeUpstreamAuth, RetryAfter: r.pause}
 	if r.status == 0 {
 		e.Message, e.Err = "getting a token: "+reason(r.cause), safeCause(r.cause)
 		return e
 	}
-	e.Message = "Microsoft Entra ID refused the token request: " + r.text(gives)
+	e.Message = f.refused + ": " + r.text(f.gives)
 	switch code := r.code(); {
-	case delegated && (r.claims != "" || r.name == "interaction_required"):
+	case f.delegated && (r.claims != "" || r.name == "interaction_required"):
 		e.Code, e.Claims = CodeClaimsChallenge, r.claims
-	case delegated && callerRefused[code]:
+	case f.delegated && callerRefused[code]:
 		e.Code = CodeUnauthenticated
 	case code == "AADSTS50196" && e.RetryAfter == 0:
 		e.RetryAfter = time.Minute
@@ -125,13 +134,18 @@ func (r refusal) explain(delegated bool, gives func(string) bool) *Error {
 	return e
 }
 
+var namePattern = regexp.MustCompile(`^[a-z_]{1,40}$`)
+
+// text is what Microsoft Entra ID says, if it is in its usual form, and what to do.
 func (r refusal) text(gives func(string) bool) string {
-	text, code := r.summary(), r.code()
-	if code == "" || gives != nil && gives(text) {
+	code, text := r.code(), r.summary()
+	switch {
+	case code == "" && namePattern.MatchString(r.name):
+		return fmt.Sprintf("HTTP status %d, %s", r.status, r.name)
+	case code == "":
+		return fmt.Sprintf("HTTP status %d", r.status)
+	case gives != nil && gives(text):
 		text = code
-	}
-	if text == "" {
-		text = fmt.Sprintf("HTTP status %d", r.status)
 	}
 	if hint := hints[code]; hint != "" {
 		text = strings.TrimSuffix(text, ".") + "; " + hint

@@ -110,6 +110,7 @@ func (s Settings) issuer(client *http.Client) (issuer, error) {
 		scopes:     []string{s.Scope},
 		credential: s.Credential,
 		endpoint:   newEndpoint(client),
+		log:        s.Log,
 	}
 	if _, err := e.client(); err != nil {
 		return nil, err

@@ -1,0 +1,174 @@
+package auth_test
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"portico/internal/auth"
+)
+
+// jwt returns an unsigned token that ends then.
+func jwt(name string, end time.Time) string {
+	part := base64.RawURLEncoding.EncodeToString
+	return part([]byte(`{"alg":"none"}`)) + "." + part(fmt.Appendf(nil, `{"sub":%q,"exp":%d}`, name, end.Unix())) + "." + part([]byte("signature"))
+}
+
+func TestCallersAreExchangedOnceEach(t *testing.T) {
+	c := &cloud{}
+	source := newSource(t, c, settings(auth.OnBehalfOf))
+	for range 3 {
+		for i, caller := range []string{"alice", "bob"} {
+			got, err := ask(as(t.Context(), caller), source, c)
+			if want := fmt.Sprintf("graph-token-%d", i+1); err != nil || got != want {
+				t.Errorf("%s got %q, want %q, %v", caller, got, want, err)
+			}
+		}
+	}
+	if c.tokenRequests() != 2 || c.discoveries.Load() != 1 {
+		t.Errorf("%d exchanges and %d discoveries, want 2 and 1", c.tokenRequests(), c.discoveries.Load())
+	}
+	form := c.form(1)
+	if form.Get("assertion") != "bob" || form.Get("requested_token_use") != "on_behalf_of" {
+		t.Errorf("form: %v", form)
+	}
+}
+
+func TestTokenOnBehalfOfACallerDoesNotOutliveTheCallers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &cloud{}
+		source := newSource(t, c, settings(auth.OnBehalfOf))
+		ctx := as(t.Context(), jwt("alice", time.Now().Add(10*time.Minute)))
+		if _, err := ask(ctx, source, c); err != nil {
+			t.Fatal(err)
+		}
+		c.token = func(int, url.Values) answer {
+			return refused(400, "invalid_grant", "AADSTS500133: Assertion is not within its valid time range.")
+		}
+		time.Sleep(11 * time.Minute)
+		_, err := ask(ctx, source, c)
+		wantCode(t, err, auth.CodeUnauthenticated)
+	})
+}
+
+func TestManyCallersTakeBoundedMemory(t *testing.T) {
+	const users = 20_000
+	c := &forgetful{}
+	source, err := auth.New(settings(auth.OnBehalfOf), &http.Client{Transport: c})
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := source.Transport(c)
+	visit := func(i int) {
+		req := httptest.NewRequestWithContext(as(t.Context(), fmt.Sprintf("%s-%d", strings.Repeat("x", 1500), i)), http.MethodGet, graphURL, nil)
+		resp, err := base.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+	}
+	for i := range 2000 {
+		visit(i)
+	}
+	before := heap()
+	for i := range users {
+		visit(2000 + i)
+	}
+	grown := int64(heap()) - int64(before)
+	t.Logf("heap grew by %d KiB over %d users", grown>>10, users)
+	if grown > 4<<20 {
+		t.Errorf("heap grew by %d KiB over %d users", grown>>10, users)
+	}
+	runtime.KeepAlive(source)
+}
+
+func heap() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// forgetful answers as a cloud does, and keeps no record.
+type forgetful struct{}
+
+func (forgetful) RoundTrip(req *http.Request) (*http.Response, error) {
+	c := &cloud{}
+	return c.RoundTrip(req)
+}
+
+func TestMadeUpTokensPushOutNoGoodOne(t *testing.T) {
+	c := &cloud{token: func(n int, form url.Values) answer {
+		if form.Get("assertion") == "alice" {
+			return granted(n)
+		}
+		return refused(400, "invalid_grant", "AADSTS50013: Assertion failed signature validation.")
+	}}
+	s := settings(auth.OnBehalfOf)
+	s.Delegated = 10
+	source := newSource(t, c, s)
+	if _, err := ask(as(t.Context(), "alice"), source, c); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 50 {
+		_, err := ask(as(t.Context(), fmt.Sprint("made-up-", i)), source, c)
+		wantCode(t, err, auth.CodeUnauthenticated)
+	}
+	if got, err := ask(as(t.Context(), "alice"), source, c); err != nil || got != "graph-token-1" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+func TestIdentity(t *testing.T) {
+	app, obo := newSource(t, &cloud{}, settings(auth.App)), newSource(t, &cloud{}, settings(auth.OnBehalfOf))
+	alice, bob := as(t.Context(), "alice-token"), as(t.Context(), "bob-token")
+	if got := app.Identity(alice); got != "app" {
+		t.Errorf("the application is %q", got)
+	}
+	if obo.Identity(alice) == obo.Identity(bob) || obo.Identity(alice) != obo.Identity(as(t.Context(), "alice-token")) {
+		t.Error("callers are not told apart")
+	}
+	if got := obo.Identity(alice); !strings.HasPrefix(got, "caller:") || strings.Contains(got, "alice") {
+		t.Errorf("the caller is %q", got)
+	}
+	if got := obo.Identity(t.Context()); got != "nobody" {
+		t.Errorf("who brought no token is %q", got)
+	}
+}
+
+func TestCallersTakesTheTokenAway(t *testing.T) {
+	tests := []struct {
+		name, header string
+		known        bool
+	}{
+		{"a bearer token", "Bearer abc.def-_~+/=", true},
+		{"the scheme in small letters", "bearer abc", true},
+		{"another scheme", "Basic abc", false},
+		{"a token with a space", "Bearer abc def", false},
+		{"no token", "Bearer ", false},
+		{"nothing", "", false},
+	}
+	source := newSource(t, &cloud{}, settings(auth.Passthrough))
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", nil)
+			req.Header.Set("Authorization", test.header)
+			auth.Callers(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				if known := source.Admit(r.Context()) == nil; known != test.known {
+					t.Errorf("known: %v", known)
+				}
+				if r.Header.Get("Authorization") != "" {
+					t.Error("the header is still there")
+				}
+			})).ServeHTTP(httptest.NewRecorder(), req)
+		})
+	}
+}
