@@ -1,0 +1,21 @@
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  // Relative, so that the page also works below a path of a reverse proxy.
+  base: './',
+  build: {
+    target: 'es2022',
+    // Monaco is one chunk of some megabytes, and meant to be.
+    chunkSizeWarningLimit: 8000,
+    modulePreload: { polyfill: false },
+    // The licences of all that is bundled are served beside it.
+    license: { fileName: 'licenses.md' },
+    rolldownOptions: {
+      // Libraries mark modules with "use client", which means nothing without a server that renders React.
+      onLog(level, log, handle) {
+        if (log.code !== 'MODULE_LEVEL_DIRECTIVE') handle(level, log);
+      },
+    },
+  },
+  worker: { format: 'es' },
+});
