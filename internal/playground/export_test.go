@@ -1,0 +1,4 @@
+package playground
+
+// HandlerOf is Handler over other files than the embedded ones.
+var HandlerOf = handler

@@ -1,0 +1,234 @@
+// Package playground serves GraphiQL from the binary: a page that needs nothing from outside, with tabs that are ready to run.
+//
+// It knows how the page was built and packed (web/, and dist/ where `make playground` leaves it), which headers keep a
+// browser from loading or sending anything elsewhere, and the ready questions in queries/. It knows nothing of the schema,
+// of Microsoft Graph or of who is asking: the page talks to the GraphQL endpoint as any other client does.
+package playground
+
+import (
+	"bytes"
+	"compress/gzip"
+	"embed"
+	"fmt"
+	"html"
+	"io"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+)
+
+//go:embed all:dist
+var dist embed.FS
+
+const (
+	page = "index.html"
+
+	// What the page may load and where it may send. Monaco writes its styles as it runs, hence 'unsafe-inline' for them
+	// alone; scripts come from this server only, and none is inline.
+	pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; " +
+		"img-src 'self' data:; connect-src 'self'; worker-src 'self'; " +
+		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+	missing = `This Portico was built without its playground. To have it here, run
+
+    make playground
+
+in Portico's source (it needs Node.js and npm), and build Portico again. The GraphQL API at %s works without it.
+`
+)
+
+// endpointMark is where the page, as vite wrote it, names the GraphQL endpoint.
+const endpointMark = `data-endpoint="/graphql"`
+
+// asset is one file of the page, as it is embedded.
+type asset struct {
+	contentType string
+	gzipped     []byte
+	// Named by a hash of its content: what a browser has of it stays good.
+	immutable bool
+}
+
+// Handler serves the playground at "/" and what it loads below "/"; endpoint is the path of the GraphQL API on the same
+// server. GET and HEAD only; any other path is 404.
+//
+// In a binary that was built without the page, "/" answers 503 and says how to build it: a person reads the text all the
+// same, and a script that looks for the page does not take the text for it.
+func Handler(endpoint string) http.Handler {
+	return handler(dist, endpoint)
+}
+
+// Built reports whether the page is in this binary.
+func Built() bool {
+	_, err := fs.Stat(dist, path.Join("dist", page+".gz"))
+	return err == nil
+}
+
+func handler(files fs.FS, endpoint string) http.Handler {
+	assets, err := load(files, endpoint)
+	if err != nil {
+		// Only a broken build gets here: the files are part of the binary.
+		panic(fmt.Sprintf("playground: %v", err))
+	}
+	if _, ok := assets[page]; !ok {
+		return secured(notBuilt(endpoint))
+	}
+	return secured(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name := strings.TrimPrefix(r.URL.Path, "/")
+		if name == "" {
+			name = page
+		}
+		a, ok := assets[name]
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		a.serve(w, r)
+	}))
+}
+
+// load reads every packed file below dist; the page is given the endpoint.
+func load(files fs.FS, endpoint string) (map[string]asset, error) {
+	assets := map[string]asset{}
+	err := fs.WalkDir(files, "dist", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path.Ext(file) != ".gz" {
+			return err
+		}
+		gzipped, err := fs.ReadFile(files, file)
+		if err != nil {
+			return err
+		}
+		name := strings.TrimSuffix(strings.TrimPrefix(file, "dist/"), ".gz")
+		if name == page {
+			if gzipped, err = withEndpoint(gzipped, endpoint); err != nil {
+				return fmt.Errorf("reading %s: %w", file, err)
+			}
+		}
+		assets[name] = asset{contentType(name), gzipped, strings.HasPrefix(name, "assets/")}
+		return nil
+	})
+	return assets, err
+}
+
+func withEndpoint(gzipped []byte, endpoint string) ([]byte, error) {
+	plain, err := gzip.NewReader(bytes.NewReader(gzipped))
+	if err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(plain)
+	if err != nil {
+		return nil, err
+	}
+	mark := []byte(endpointMark)
+	if !bytes.Contains(text, mark) {
+		return nil, fmt.Errorf("finding %s: it is not there", endpointMark)
+	}
+	text = bytes.Replace(text, mark, []byte(`data-endpoint="`+html.EscapeString(endpoint)+`"`), 1)
+
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	_, _ = w.Write(text) // writing to memory does not fail
+	_ = w.Close()
+	return out.Bytes(), nil
+}
+
+// contentType is a table of its own, because the system's differs from machine to machine.
+func contentType(name string) string {
+	switch path.Ext(name) {
+	case ".html":
+		return "text/html; charset=utf-8"
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	case ".ttf":
+		return "font/ttf"
+	case ".woff2":
+		return "font/woff2"
+	case ".md":
+		return "text/plain; charset=utf-8"
+	}
+	return "application/octet-stream"
+}
+
+func (a asset) serve(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Type", a.contentType)
+	h.Set("Vary", "Accept-Encoding")
+	if a.immutable {
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	} else {
+		h.Set("Cache-Control", "no-cache")
+	}
+	if acceptsGzip(r.Header.Values("Accept-Encoding")) {
+		h.Set("Content-Encoding", "gzip")
+		h.Set("Content-Length", strconv.Itoa(len(a.gzipped)))
+		_, _ = w.Write(a.gzipped) // an error here is a client that left
+		return
+	}
+	if r.Method == http.MethodHead {
+		return
+	}
+	plain, err := gzip.NewReader(bytes.NewReader(a.gzipped))
+	if err != nil {
+		http.Error(w, "the playground is damaged", http.StatusInternalServerError)
+		return
+	}
+	_, _ = io.Copy(w, plain) // as above
+}
+
+// acceptsGzip reads Accept-Encoding (RFC 9110, section 12.5.3): a coding is refused by a weight of 0, and "*" stands for
+// all that are not named.
+func acceptsGzip(values []string) bool {
+	accepted := false
+	for _, item := range strings.Split(strings.Join(values, ","), ",") {
+		coding, params, err := mime.ParseMediaType(item)
+		if err != nil {
+			continue
+		}
+		q, err := strconv.ParseFloat(params["q"], 64)
+		refused := err == nil && q == 0
+		switch coding {
+		case "gzip", "x-gzip":
+			return !refused
+		case "*":
+			accepted = !refused
+		}
+	}
+	return accepted
+}
+
+// secured sets what holds for every answer, and lets only reading through.
+func secured(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", pagePolicy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			h.Set("Allow", "GET, HEAD")
+			http.Error(w, "only GET and HEAD are served here", http.StatusMethodNotAllowed)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func notBuilt(endpoint string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/" {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Cache-Control", "no-cache")
+		http.Error(w, fmt.Sprintf(missing, endpoint), http.StatusServiceUnavailable)
+	})
+}
