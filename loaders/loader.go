@@ -49,11 +49,15 @@ type Loader struct {
 	calls map[string][]*call // by path; all that were ever asked
 	items int                // how many were sent
 	waves int
+	// gathering counts the answers that may lead to more and are not in; gathered is closed, and made anew, whenever
+	// what some of them lead to is under way.
+	gathering int
+	gathered  chan struct{}
 }
 
 // New returns the loader of one operation, which may send at most budget lookups, retries not counted.
 func New(ctx context.Context, fetch Fetcher, budget int) *Loader {
-	l := &Loader{ctx: ctx, fetch: fetch, budget: budget, calls: map[string][]*call{}}
+	l := &Loader{ctx: ctx, fetch: fetch, budget: budget, calls: map[string][]*call{}, gathered: make(chan struct{})}
 	l.strays = dataloader.NewBatchedLoader(l.sendStrays,
 		dataloader.WithWait[msgraph.Lookup, *call](strayWait),
 		dataloader.WithInputCapacity[msgraph.Lookup, *call](20),
@@ -72,18 +76,37 @@ func With(ctx context.Context, l *Loader) context.Context {
 // from a new one. What Microsoft Graph does not know is the zero T without an error. The values of the answer that could
 // not be read come beside it. Get ends with ctx, and the lookup goes on for those who still wait.
 func Get[T any](ctx context.Context, request msgraph.Request[T]) (T, []msgraph.Invalid, error) {
+	c, err := ctx.Value(contextKey{}).(*Loader).call(ctx, request.Lookup)
+	if err == nil {
+		select {
+		case <-c.done:
+			return answer(c, request.Decode)
+		case <-ctx.Done():
+			err = context.Cause(ctx)
+		}
+	}
 	var none T
-	l := ctx.Value(contextKey{}).(*Loader)
-	c := l.find(request.Lookup)
-	if c == nil {
-		c, _ = l.strays.Load(l.ctx, request.Lookup)() // waits for the neighbours, not for the answer; never fails
+	return none, nil, err
+}
+
+// call returns what answers the lookup: a call that is there, or will be as soon as awaited answers have led to it, or a
+// new one, which waits a moment for its neighbours.
+func (l *Loader) call(ctx context.Context, lookup msgraph.Lookup) (*call, error) {
+	c, soon := l.find(lookup)
+	if c == nil && soon != nil {
+		select {
+		case <-soon:
+			c, _ = l.find(lookup)
+		case <-ctx.Done():
+		}
 	}
-	select {
-	case <-c.done:
-		return answer(c, request.Decode)
-	case <-ctx.Done():
-		return none, nil, context.Cause(ctx)
+	switch {
+	case c != nil:
+		return c, nil
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
 	}
+	return l.strays.Load(l.ctx, lookup)() // its thunk waits for the batch function, which never fails, not for the answer
 }
 
 // Waves returns how many times lookups had to wait for the answers of others, counting the first.
@@ -93,11 +116,15 @@ func (l *Loader) Waves() int {
 	return l.waves
 }
 
-// find returns a call that answers the lookup, or nil.
-func (l *Loader) find(lookup msgraph.Lookup) *call {
+// find returns a call that answers the lookup, or nil. Where answers are awaited that may lead to it, soon is closed when
+// they have.
+func (l *Loader) find(lookup msgraph.Lookup) (c *call, soon <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.covering(lookup)
+	if c = l.covering(lookup); c == nil && l.gathering > 0 {
+		soon = l.gathered
+	}
+	return c, soon
 }
 
 func (l *Loader) covering(lookup msgraph.Lookup) *call {

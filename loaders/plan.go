@@ -67,10 +67,27 @@ func (l *Loader) start(steps []Step, wave int) {
 			leading++
 		}
 	}
+	l.expect(leading)
 	calls := l.send(lookups, wave)
 	if leading > 0 {
 		l.follow(steps, calls, leading, wave+1)
 	}
+}
+
+// expect counts answers that may lead to more lookups.
+func (l *Loader) expect(leading int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.gathering += leading
+}
+
+// release says that what so many answers lead to is under way.
+func (l *Loader) release(handed int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.gathering -= handed
+	close(l.gathered)
+	l.gathered = make(chan struct{})
 }
 
 // follow gathers what the answers of a wave lead to: each leading answer hands in its steps, and the dataloader releases
@@ -85,6 +102,7 @@ func (l *Loader) follow(steps []Step, calls []*call, leading, wave int) {
 			results[i] = &dataloader.Result[struct{}]{}
 		}
 		l.start(next, wave)
+		l.release(len(handed))
 		return results
 	}
 	gather := dataloader.NewBatchedLoader(release,
