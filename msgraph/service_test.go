@@ -32,10 +32,9 @@ type reply struct {
 // that tests can run in fake time. The answers to a URL are used up in order,
 // the last one for good; what has none is answered with an entity.
 type service struct {
-	replies  map[string][]reply // by relative URL; "/$batch" for the outer answer
-	twist    func(responses []map[string]any) any
-	latency  time.Duration
-	identity func(*http.Request) string
+	replies map[string][]reply // by relative URL; "/$batch" for the outer answer
+	twist   func(responses []map[string]any) any
+	latency time.Duration
 
 	mu   sync.Mutex
 	log  []string    // "GET url" or "POST n"

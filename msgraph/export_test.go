@@ -1,0 +1,28 @@
+package msgraph
+
+import "time"
+
+// What tests of this package need to see of its inside.
+var ParseRetryAfter = parseRetryAfter
+
+// Lanes returns how many identities are remembered.
+func (c *Client) Lanes() int {
+	c.lanes.mu.Lock()
+	defer c.lanes.mu.Unlock()
+	return len(c.lanes.all)
+}
+
+// ReadBatch reads a batch answer and returns the bodies of the items that
+// succeeded.
+func ReadBatch(body []byte, size int) (bodies [][]byte, unasked int, failure *Error) {
+	a := answer{status: 200, contentType: "application/json", body: body}
+	items, unasked, failure := a.batch(size, epoch)
+	for i := range items {
+		if body, err := items[i].judge(); err == nil {
+			bodies = append(bodies, body)
+		}
+	}
+	return bodies, unasked, failure
+}
+
+var epoch time.Time
