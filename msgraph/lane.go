@@ -96,13 +96,16 @@ func (it *lane) batchSlots(size int) chan struct{} {
 	return it.slots
 }
 
-// await waits for the end of the identity's pause. A pause that outlasts the
+// await waits for the end of the identity's pause, if there is one. A pause that outlasts the
 // caller's deadline fails at once.
 func (f *fetch) await(ctx context.Context) outcome {
 	// Each round means that the pause was prolonged meanwhile.
 	const rounds = 10
 	var pause time.Duration
 	for range rounds {
+		if ctx.Err() != nil {
+			return outcome{failure: stopped(ctx), cut: true}
+		}
 		if pause = f.lane.pause(f.now()); pause <= 0 {
 			return outcome{}
 		}
@@ -110,9 +113,7 @@ func (f *fetch) await(ctx context.Context) outcome {
 			break
 		}
 		// Those who waited together do not leave together.
-		if err := f.sleep(ctx, pause+rand.N(min(pause/10, time.Second/5)+1)); err != nil {
-			return outcome{failure: stopped(ctx), cut: true}
-		}
+		_ = f.sleep(ctx, pause+rand.N(min(pause/10, time.Second/5)+1)) // it fails with ctx
 	}
 	failure := &Error{Kind: Throttled, Status: http.StatusTooManyRequests, RetryAfter: pause}
 	return outcome{failure: failure, cut: true}
