@@ -120,6 +120,9 @@ func (s *running) ask(t testing.TB, q asking) answered {
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Accept", q.accept)
+	if q.authorization != "" {
+		request.Header.Set("Authorization", q.authorization)
+	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)

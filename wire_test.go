@@ -105,9 +105,9 @@ func pathText(path []any) string {
 
 // asking is a question with what it is asked with.
 type asking struct {
-	text, accept string
-	variables    map[string]any
-	settings     []string
+	text, accept, authorization string
+	variables                   map[string]any
+	settings                    []string
 }
 
 func question(t *testing.T, text string) asking {
