@@ -139,11 +139,11 @@ func TestOnePauseForAllCallersOfAnIdentity(t *testing.T) {
 			})
 		}
 		synctest.Wait()
-		if len(s.log) != 1 {
-			t.Errorf("%d requests during the pause", len(s.log)-1)
+		if got := s.requests(); got != 1 {
+			t.Errorf("%d requests during the pause", got-1)
 		}
 		fetch(as(t, "somebody else"), t, c, "/hosts/2?$select=id")
-		if len(s.log) != 2 {
+		if s.requests() != 2 {
 			t.Error("another identity had to wait")
 		}
 		wg.Wait()

@@ -135,6 +135,13 @@ func (s *service) batch(w http.ResponseWriter, req *http.Request) {
 	reply{body: string(text)}.write(w)
 }
 
+// requests returns how many requests were sent.
+func (s *service) requests() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.log)
+}
+
 // sent returns what was sent, and forgets it.
 func (s *service) sent() []string {
 	s.mu.Lock()
