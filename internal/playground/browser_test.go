@@ -68,9 +68,7 @@ func (s stub) defers(w http.ResponseWriter, r *http.Request) {
 
 func serveStub(t *testing.T) (url string, arrive func()) {
 	t.Helper()
-	if !playground.Built() {
-		t.Skip("the page is not built; build it with: make playground")
-	}
+	playgroundtest.RequireBuilt(t)
 	s := stub{arrived: make(chan struct{})}
 	mux := http.NewServeMux()
 	mux.Handle("POST "+endpoint, s)

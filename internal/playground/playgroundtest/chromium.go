@@ -11,6 +11,8 @@ import (
 
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
+
+	"portico/internal/playground"
 )
 
 const install = "no Chromium found; install it, e.g. with: apt-get install --no-install-recommends chromium"
@@ -23,11 +25,25 @@ func find(t testing.TB) string {
 			return path
 		}
 	}
-	if os.Getenv("CI") != "" {
-		t.Fatal(install)
-	}
-	t.Skip(install)
+	lack(t, install)
 	return ""
+}
+
+// RequireBuilt skips the test where the page was not built before this test, as Open does where there is no Chromium.
+func RequireBuilt(t testing.TB) {
+	t.Helper()
+	if !playground.Built() {
+		lack(t, "the page is not built; build it with: make playground")
+	}
+}
+
+// lack ends a test that cannot be run here: a person may do without it, CI may not.
+func lack(t testing.TB, what string) {
+	t.Helper()
+	if os.Getenv("CI") != "" {
+		t.Fatal(what)
+	}
+	t.Skip(what)
 }
 
 // flags start the browser with a new profile. What it asks for by itself at every start (updates, accounts) goes to a port

@@ -25,7 +25,7 @@ const (
 	glance   = 50 * time.Millisecond
 
 	width  = 1440
-	height = 1600 // the answer pane draws only the lines in view: tall enough for the first tab's whole answer
+	height = 2000 // the answer pane draws only the lines in view: tall enough for the first tab's whole answer
 )
 
 // Page is one tab of a browser that shows the playground. Its methods end the test when the page does not do its part.
