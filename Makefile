@@ -1,0 +1,52 @@
+# Each target is a task; `make run` needs Go and Node.js and nothing else.
+
+web   := internal/playground/web
+page  := internal/playground/dist/index.html.gz
+parts := $(wildcard $(web)/index.html $(web)/*.js $(web)/src/* internal/playground/queries/*)
+bin   := $(CURDIR)/bin
+fuzz  ?= 10s
+
+.PHONY: run test check fmt bench fuzz generate playground tools
+
+run: $(page) ## builds what is missing and starts Portico with the emulator
+	go run .
+
+test: $(page) ## all tests, those in the browser too
+	go test -race ./...
+
+check: $(bin)/golangci-lint ## all that must hold before a change is handed in
+	sums() { find . -name '*.go' -exec sha256sum {} + | sort -k2; }; before=$$(sums); $(MAKE) generate && \
+		test "$$before" = "$$(sums)" || { echo 'go generate changes files: run make generate' >&2; exit 1; }
+	go mod tidy -diff
+	go vet ./...
+	$(bin)/golangci-lint run ./... # its formatter is gofumpt
+	$(MAKE) test
+
+bench: ## how fast it is, beside a bare reverse proxy
+	go test -run '^$$' -bench . -benchmem ./bench/...
+
+fuzz: ## each fuzz target for a moment: make fuzz fuzz=1m
+	grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n1 dirname | sort -u | while read -r dir; do \
+		go test -list '^Fuzz' "$$dir" | grep '^Fuzz' | while read -r target; do \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(fuzz) "$$dir" || exit 1; \
+		done || exit 1; \
+	done
+
+fmt: $(bin)/golangci-lint ## gofumpt, where it is needed
+	$(bin)/golangci-lint fmt
+
+generate: ## gqlgen, from schema.graphqls
+	go run github.com/99designs/gqlgen generate
+
+playground: $(page) ## the page that the binary serves at /
+
+$(page): $(web)/node_modules/.package-lock.json $(parts)
+	npm --prefix $(web) run --silent build
+
+$(web)/node_modules/.package-lock.json: $(web)/package-lock.json
+	npm --prefix $(web) ci --no-audit --no-fund
+
+tools: $(bin)/golangci-lint ## what check needs, into ./bin
+
+$(bin)/golangci-lint:
+	GOBIN=$(bin) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
