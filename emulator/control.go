@@ -33,6 +33,7 @@ func (e *Emulator) serveControl(w http.ResponseWriter, r *http.Request) {
 		"GET requests":       e.controlRequests,
 		"DELETE requests":    e.controlReset,
 		"POST tokens":        e.controlTokens,
+		"GET authorization":  e.controlAuthorization,
 	}
 	handle, ok := routes[r.Method+" "+route]
 	if !ok {
@@ -82,7 +83,7 @@ func (e *Emulator) controlIndex(w http.ResponseWriter, r *http.Request) {
 			"GET, POST, DELETE /_emulator/faults",
 			"GET /_emulator/clock", "POST /_emulator/clock/advance",
 			"GET, DELETE /_emulator/requests",
-			"POST /_emulator/tokens",
+			"POST /_emulator/tokens", "GET /_emulator/authorization",
 			"PUT /_emulator/entities/{set}", "DELETE /_emulator/entities/{set}/{id}",
 		},
 	})
@@ -195,6 +196,13 @@ func (e *Emulator) controlTokens(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	control(w, http.StatusOK, map[string]string{"access_token": token})
+}
+
+// controlAuthorization answers a header line with an app-only token, for curl -H.
+func (e *Emulator) controlAuthorization(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = io.WriteString(w, "Authorization: Bearer "+e.AppToken()) // a caller that has left needs no answer
 }
 
 func (f *tokenForm) options() ([]TokenOption, error) {

@@ -57,9 +57,6 @@ func (f *Fault) spoil(ans *answer) {
 	case f.travels():
 		ans.wire = f
 	}
-	if f.Status != 0 && f.Effect == "" {
-		ans.status = f.Status
-	}
 	for name, value := range f.Header {
 		ans.header = append(ans.header, headerLine{name, value})
 	}

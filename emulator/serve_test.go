@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"compress/gzip"
 	"io"
 	"net/http"
 	"strings"
@@ -58,4 +59,17 @@ func fetch(t testing.TB, s *emulator.Server, method, path, token, body string, h
 		t.Fatal(err)
 	}
 	return response{resp.StatusCode, resp.Header, string(text)}
+}
+
+func unpack(t testing.TB, body string) string {
+	t.Helper()
+	z, err := gzip.NewReader(strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }

@@ -70,6 +70,11 @@ func (p *endpoint) parse(raw string) *shape {
 		if s.err = p.parseExpand(s, text); s.err != nil {
 			return s
 		}
+		for _, name := range p.expand {
+			if slices.Contains(strings.Split(text, ","), name) {
+				names = append(slices.DeleteFunc(names, func(n string) bool { return n == name }), name+"()")
+			}
+		}
 	}
 	s.context = p.contextOf(names)
 	return s

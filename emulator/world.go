@@ -1,12 +1,13 @@
 package emulator
 
 import (
-	"encoding/json"
+	"bytes"
 	"fmt"
 	"net/netip"
 	"strings"
 	"sync"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -58,26 +59,35 @@ func (c *collection) remove(key string) {
 
 // newEntity renders text, a JSON object, as an entity of the endpoint.
 func newEntity(p *endpoint, text []byte) (*entity, error) {
-	en := &entity{raw: make([]byte, 0, len(text))}
-	values := map[string]jsontext.Value{}
-	var names []string
+	en := &entity{raw: make([]byte, 0, len(text)), members: make([]member, 0, 13)}
+	type named struct {
+		name  string
+		value jsontext.Value
+	}
+	var found []named
+	var id, odataType jsontext.Value
 	err := eachMember(text, func(name string, value jsontext.Value) error {
-		names = append(names, name)
-		values[name] = value.Clone()
+		found = append(found, named{name, value})
+		switch name {
+		case "id":
+			id = value
+		case "@odata.type":
+			odataType = value
+		}
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading entity: %w", err)
 	}
-	if err := json.Unmarshal(values["id"], &en.id); err != nil || en.id == "" {
+	if err := json.Unmarshal(id, &en.id); err != nil || en.id == "" {
 		return nil, fmt.Errorf("reading entity: member %q must be a text", "id")
 	}
-	en.kind = p.kindOf(en.id, string(values["@odata.type"]))
-	if len(p.kinds) > 1 && values["@odata.type"] == nil {
+	en.kind = p.kindOf(en.id, string(odataType))
+	if len(p.kinds) > 1 && odataType == nil {
 		en.add(p, "@odata.type", jsontext.Value(`"`+p.kinds[en.kind].types+`"`))
 	}
-	for _, name := range names {
-		en.add(p, name, values[name])
+	for _, m := range found {
+		en.add(p, m.name, m.value)
 	}
 	return en, nil
 }
@@ -129,13 +139,13 @@ func keyOf(value jsontext.Value) string {
 	return ref.ID
 }
 
-// eachMember calls do for each member of a JSON object, in order. Values are compact.
+// eachMember calls do for each member of a JSON object, in order. Values are compact, and stay as they are.
 func eachMember(object []byte, do func(name string, value jsontext.Value) error) error {
 	text := jsontext.Value(object).Clone()
 	if err := text.Compact(); err != nil {
 		return err
 	}
-	d := jsontext.NewDecoder(strings.NewReader(string(text)))
+	d := jsontext.NewDecoder(bytes.NewBuffer(text))
 	if t, err := d.ReadToken(); err != nil || t.Kind() != '{' {
 		return fmt.Errorf("not a JSON object")
 	}
@@ -149,7 +159,8 @@ func eachMember(object []byte, do func(name string, value jsontext.Value) error)
 		if err != nil {
 			return err
 		}
-		if err := do(key, value); err != nil {
+		end := int(d.InputOffset())
+		if err := do(key, text[end-len(value):end:end]); err != nil {
 			return err
 		}
 	}

@@ -72,7 +72,6 @@ func announce(w io.Writer, e *emulator.Emulator, s *emulator.Server, certFile st
 	if certFile != "" {
 		fmt.Fprintf(w, "certificate      %s\n", certFile)
 	}
-	fmt.Fprintf(w, "\ncurl %[1]s -H \"Authorization: Bearer $(curl -s %[1]s -d '{\"kind\":\"app\"}' %[2]s/_emulator/tokens | "+
-		"sed -n 's/.*\"access_token\": \"\\(.*\\)\".*/\\1/p')\" '%[2]s/v1.0/security/threatIntelligence/hostPorts/%[3]s'\n",
-		trust, s.URL, emulator.ExamplePortID)
+	fmt.Fprintf(w, "\ncurl %[1]s -H \"$(curl -s %[1]s %[2]s/_emulator/authorization)\" "+
+		"'%[2]s/v1.0/security/threatIntelligence/hostPorts/%[3]s'\n", trust, s.URL, emulator.ExamplePortID)
 }

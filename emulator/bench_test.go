@@ -1,0 +1,76 @@
+package emulator_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"portico/emulator"
+)
+
+// discard takes an answer and keeps nothing of it.
+type discard struct{ header http.Header }
+
+func (d *discard) Header() http.Header         { return d.header }
+func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
+func (d *discard) WriteHeader(int)             {}
+
+const portQuery = "?$select=id,port,status,protocol,timesObserved,banners"
+
+func BenchmarkGet(b *testing.B) {
+	for _, logged := range []bool{true, false} {
+		b.Run(fmt.Sprintf("log=%t", logged), func(b *testing.B) {
+			e := emulator.New(emulator.WithRequestLog(logged))
+			id := e.PortIDs()[7]
+			r := httptest.NewRequest("GET", "/v1.0/security/threatIntelligence/hostPorts/"+id+portQuery, nil)
+			r.Header.Set("Authorization", "Bearer "+e.AppToken())
+			w := &discard{http.Header{}}
+			b.ReportAllocs()
+			for b.Loop() {
+				clear(w.header)
+				e.ServeHTTP(w, r)
+			}
+		})
+	}
+}
+
+func BenchmarkBatch20(b *testing.B) {
+	for _, accept := range []string{"identity", "gzip"} {
+		b.Run(accept, func(b *testing.B) {
+			e := emulator.New(emulator.WithRequestLog(false))
+			body := batchOf(e.PortIDs()[:20], portQuery)
+			r := httptest.NewRequest("POST", "/v1.0/$batch", nil)
+			r.Header.Set("Authorization", "Bearer "+e.AppToken())
+			r.Header.Set("Accept-Encoding", accept)
+			w, in := &discard{http.Header{}}, bytes.NewReader(nil)
+			b.ReportAllocs()
+			for b.Loop() {
+				clear(w.header)
+				in.Reset(body)
+				r.Body = io.NopCloser(in)
+				e.ServeHTTP(w, r)
+			}
+		})
+	}
+}
+
+func BenchmarkWorld(b *testing.B) {
+	for b.Loop() {
+		emulator.New(emulator.WithWorld(10_000))
+	}
+}
+
+// batchOf is a batch that asks for each of the ports.
+func batchOf(ids []string, query string) []byte {
+	items := make([]string, len(ids))
+	for i, id := range ids {
+		items[i] = fmt.Sprintf(`{"id":"%d","method":"GET","url":"/security/threatIntelligence/hostPorts/%s%s"}`,
+			i+1, url.PathEscape(id), query)
+	}
+	return []byte(`{"requests":[` + strings.Join(items, ",") + `]}`)
+}
