@@ -15,8 +15,8 @@ test: $(page) ## all tests, those in the browser too
 	go test -race ./...
 
 check: $(bin)/golangci-lint ## all that must hold before a change is handed in
-	sums() { find . -name '*.go' -exec sha256sum {} + | sort -k2; }; before=$$(sums); $(MAKE) generate && \
-		test "$$before" = "$$(sums)" || { echo 'go generate changes files: run make generate' >&2; exit 1; }
+	set -e; sums() { find . -name '*.go' -exec sha256sum {} + | sort -k2; }; before=$$(sums); $(MAKE) generate; \
+		test "$$before" = "$$(sums)" || { echo 'make generate changed files: hand them in too' >&2; exit 1; }
 	go mod tidy -diff
 	go vet ./...
 	$(bin)/golangci-lint run ./... # its formatter is gofumpt
