@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -272,6 +274,13 @@ type final struct{ error }
 
 func (final) Retryable() bool { return false }
 
+type permanent struct{ error }
+
+func (p permanent) Unwrap() error { return p.error }
+
+func (permanent) Timeout() bool   { return false }
+func (permanent) Temporary() bool { return false }
+
 func TestSomeFailuresAreFinal(t *testing.T) {
 	for name, row := range map[string]struct {
 		err  error
@@ -282,6 +291,8 @@ func TestSomeFailuresAreFinal(t *testing.T) {
 		"name server down":             {&net.DNSError{Err: "server misbehaving", IsTemporary: true}, 3},
 		"certificate not trusted":      {&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, 1},
 		"transport says it is":         {fmt.Errorf("sending: %w", final{io.EOF}), 1},
+		"permanent, of no socket":      {permanent{errors.New("no grant")}, 1},
+		"permanent, of a socket":       {permanent{&net.OpError{Op: "write", Err: syscall.ECONNRESET}}, 3},
 		"wrapped in an error of a URL": {fmt.Errorf("sending: %w", io.EOF), 3},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -138,8 +138,8 @@ func (c *Client) allowed(failure *Error) int {
 }
 
 // transient reports whether a request that got no answer may get one next
-// time. A RoundTripper's error can say of itself that it will not, by a method
-// Retryable.
+// time. A RoundTripper's own error can say that it will not, by a method
+// Retryable, or as net.Error does.
 func transient(err error) bool {
 	var opinion interface{ Retryable() bool }
 	if errors.As(err, &opinion) {
@@ -151,5 +151,13 @@ func transient(err error) bool {
 	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
 		return false
 	}
-	return true
+	if _, ok := errors.AsType[*net.OpError](err); ok || errors.Is(err, net.ErrClosed) {
+		// These call a reset permanent, which it is for the connection only.
+		return true
+	}
+	var fate interface {
+		Timeout() bool
+		Temporary() bool
+	}
+	return !errors.As(err, &fate) || fate.Timeout() || fate.Temporary()
 }
