@@ -60,6 +60,25 @@ func BenchmarkFetchOneWithoutNetwork(b *testing.B) {
 	}
 }
 
+func BenchmarkEncodeBatchOfTwenty(b *testing.B) {
+	urls := paths(20)
+	b.ReportAllocs()
+	for b.Loop() {
+		msgraph.AppendBatch(urls)
+	}
+}
+
+func BenchmarkDecodeBatchOfTwenty(b *testing.B) {
+	body := batchOf(20)
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if bodies, _, failure := msgraph.ReadBatch(body, 20); failure != nil || len(bodies) != 20 {
+			b.Fatal(failure)
+		}
+	}
+}
+
 func BenchmarkFetchTwentyWithoutNetwork(b *testing.B) {
 	benchmarkFetch(b, newClient(b, instant{batchOf(20)}), 20)
 }

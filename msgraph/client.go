@@ -19,7 +19,8 @@ import (
 // by many goroutines. Its zero value is of no use; see New.
 type Client struct {
 	base      url.URL // the version root, without a trailing slash
-	http      http.Client
+	wire      http.RoundTripper
+	timeout   time.Duration // of one exchange, 0 for none
 	identity  func(context.Context) string
 	bodyLimit int64
 	batchSize int
@@ -45,7 +46,7 @@ func New(base string, opts ...Option) (*Client, error) {
 	}
 	c := &Client{
 		base:      *root,
-		http:      http.Client{Transport: NewTransport()},
+		wire:      NewTransport(),
 		identity:  func(context.Context) string { return "" },
 		bodyLimit: 8 << 20,
 		batchSize: maxBatch,
@@ -60,8 +61,6 @@ func New(base string, opts ...Option) (*Client, error) {
 	for _, opt := range opts {
 		opt(c)
 	}
-	// A redirect could take the request, and what authorises it, elsewhere.
-	c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return c, nil
 }
 

@@ -58,10 +58,12 @@ var (
 	errEmpty    = errors.New("entity without properties")
 )
 
+// badResponse replaces the errors of the decoder, whose texts quote the body.
 func badResponse(err error) *Error {
 	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		// The text of the error quotes the body.
 		err = fmt.Errorf("malformed JSON at byte %d", syntax.ByteOffset)
+	} else if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
+		err = fmt.Errorf("unreadable JSON at byte %d", semantic.ByteOffset)
 	}
 	return &Error{Kind: BadResponse, Err: err}
 }

@@ -172,13 +172,13 @@ func TestEmulatorFaultsThatStay(t *testing.T) {
 		"HTML, 200": {emulator.HTML(200), msgraph.BadResponse},
 		"HTML, 500": {emulator.HTML(500), msgraph.BadResponse},
 		"redirect":  {emulator.Redirect(302, "https://127.0.0.1:1/"), msgraph.BadResponse},
-		"huge":      {emulator.Huge(64 << 20), msgraph.TooLarge},
+		"huge":      {emulator.Huge(8 << 20), msgraph.TooLarge},
 		"403":       {emulator.Failure(403), msgraph.Refused},
 	} {
 		for _, calls := range []int{1, 5} {
 			t.Run(fmt.Sprint(name, calls), func(t *testing.T) {
 				t.Parallel()
-				e, c := start(t)
+				e, c := start(t, msgraph.WithBodyLimit(1<<20))
 				e.Fail(row.fault.Times(-1))
 				for _, got := range fetch(t.Context(), t, c, portURLs(e, calls)...) {
 					if got.err == nil || got.err.Kind != row.want {

@@ -21,6 +21,11 @@ var (
 // send is the one door to the wire. The answer holds what is known of it even
 // if there is an error, which means that it was not received in whole.
 func (c *Client) send(ctx context.Context, method, relative string, body []byte) (answer, error) {
+	if c.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.timeout)
+		defer cancel()
+	}
 	req := (&http.Request{
 		Method: method, URL: c.resolve(relative), Host: c.base.Host, Header: getHeader,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
@@ -32,7 +37,7 @@ func (c *Client) send(ctx context.Context, method, relative string, body []byte)
 		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 		req.Body, _ = req.GetBody()
 	}
-	resp, err := c.http.Do(req)
+	resp, err := c.wire.RoundTrip(req)
 	if err != nil {
 		return answer{}, withoutURL(err)
 	}
@@ -66,7 +71,8 @@ func (c *Client) resolve(relative string) *url.URL {
 	return &u
 }
 
-// withoutURL takes the URL off the errors of net/http.
+// withoutURL takes the URL off the errors of net/http, which round trippers
+// may have got from a client of their own.
 func withoutURL(err error) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		return wrapped.Err

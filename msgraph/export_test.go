@@ -12,6 +12,15 @@ func (c *Client) Lanes() int {
 	return len(c.lanes.all)
 }
 
+// AppendBatch encodes urls as a batch.
+func AppendBatch(urls []string) []byte {
+	calls := make([]call, len(urls))
+	for i, url := range urls {
+		calls[i].url = url
+	}
+	return appendBatch(nil, calls)
+}
+
 // ReadBatch reads a batch answer and returns the bodies of the items that
 // succeeded.
 func ReadBatch(body []byte, size int) (bodies [][]byte, unasked int, failure *Error) {

@@ -130,7 +130,7 @@ func TestAnswersAreCutAtTheLimit(t *testing.T) {
 	const limit = 1 << 20
 	endless := func(w io.Writer) {
 		filler := strings.Repeat("x", 64<<10)
-		for range 1000 * limit / len(filler) {
+		for range 100 * limit / len(filler) {
 			if _, err := io.WriteString(w, filler); err != nil {
 				return
 			}
@@ -257,6 +257,17 @@ func TestSlowAnswersEndAtTheDeadline(t *testing.T) {
 		})
 	}
 	close(release)
+}
+
+func TestTimeoutOfTheHTTPClientBoundsAnExchange(t *testing.T) {
+	s := &service{latency: time.Hour}
+	c, err := msgraph.New(root, msgraph.WithHTTPClient(&http.Client{Transport: s, Timeout: time.Millisecond}), msgraph.WithAttempts(2), msgraph.WithBackoff(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fetch(t.Context(), t, c, one)[0]; got.verdict() != "unavailable" || !errors.Is(got.err, context.DeadlineExceeded) {
+		t.Errorf("got %v", got.err)
+	}
 }
 
 // failing is a transport that never gets an answer.

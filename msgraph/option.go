@@ -10,12 +10,16 @@ import (
 // Option changes a setting of a client.
 type Option func(*Client)
 
-// WithHTTPClient sends requests through a copy of client, which adds what
-// authorises them. The copy follows no redirects and keeps no cookies.
+// WithHTTPClient sends requests through the client's transport, which adds
+// what authorises them, with its timeout for each exchange. Redirects are
+// never followed, for they could take what authorises a request elsewhere,
+// and no cookies are kept, whatever the client's settings.
 func WithHTTPClient(client *http.Client) Option {
 	return func(c *Client) {
-		c.http = *client
-		c.http.Jar = nil
+		c.timeout = client.Timeout
+		if c.wire = client.Transport; c.wire == nil {
+			c.wire = http.DefaultTransport
+		}
 	}
 }
 

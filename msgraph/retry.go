@@ -93,13 +93,13 @@ func (f *fetch) again(ctx context.Context, failure *Error, tried int) (wait time
 		wait = f.delay(tried)
 	}
 	if failure.Kind == Throttled {
+		failure.RetryAfter = wait
 		f.lane.stop(f.now().Add(wait))
 	}
 	if tried >= f.allowed(failure) {
 		return 0, false, failure.Kind == TimedOut
 	}
 	if !fits(ctx, wait) {
-		failure.RetryAfter = wait
 		return 0, false, true
 	}
 	f.log.DebugContext(ctx, "msgraph: trying again", slog.Int("attempt", tried+1), slog.Duration("wait", wait),
