@@ -23,7 +23,7 @@ func (j *journal) record(event any) {
 	defer j.mu.Unlock()
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
-		j.requests = append(j.requests, line(e.Request))
+		j.requests = append(j.requests, e.Request.Method+" "+e.Request.URL)
 	case *runtime.EventExceptionThrown:
 		j.errors = append(j.errors, exception(e.ExceptionDetails))
 	case *runtime.EventConsoleAPICalled:

@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
 
@@ -236,6 +235,3 @@ func quote(text string) string {
 	}
 	return string(literal)
 }
-
-// line is a request as Requests shows it.
-func line(r *network.Request) string { return r.Method + " " + r.URL }
