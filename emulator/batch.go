@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 )
 
 // A batchAnswer is the answer to one item, with what a fault does to the place it has in the batch.
@@ -195,10 +196,10 @@ func (f *Fault) places(id string) []place {
 
 func swapCase(text string) string {
 	return strings.Map(func(r rune) rune {
-		if up := strings.ToUpper(string(r)); up != string(r) {
-			return []rune(up)[0]
+		if unicode.IsUpper(r) {
+			return unicode.ToLower(r)
 		}
-		return []rune(strings.ToLower(string(r)))[0]
+		return unicode.ToUpper(r)
 	}, text)
 }
 

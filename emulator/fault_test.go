@@ -287,3 +287,19 @@ func TestTokenFaults(t *testing.T) {
 		t.Errorf("%d token requests", e.TokenRequests())
 	}
 }
+
+func TestTokenEndpointDown(t *testing.T) {
+	e, s := started(t)
+	e.Fail(emulator.Reset().On(emulator.Token).Times(-1))
+	req, err := http.NewRequestWithContext(t.Context(), "POST", s.URL+"/"+e.Tenant()+"/oauth2/v2.0/token", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp, err := s.Client().Do(req); err == nil {
+		resp.Body.Close()
+		t.Errorf("status %d", resp.StatusCode)
+	}
+	if e.TokenRequests() == 0 {
+		t.Error("the request was not counted")
+	}
+}

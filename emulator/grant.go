@@ -1,13 +1,12 @@
 package emulator
 
 import (
+	"encoding/base64"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
-
-	"encoding/base64"
 
 	"github.com/golang-jwt/jwt/v5"
 )
@@ -27,28 +26,23 @@ func (e *Emulator) serveToken(w http.ResponseWriter, r *http.Request, c *call, t
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	parseErr := r.ParseForm()
 	form := r.PostForm
-	entry := TokenRequest{
+	entry := e.log.beginToken(TokenRequest{
 		Time: c.now, Grant: form.Get("grant_type"), ClientID: form.Get("client_id"), Scope: form.Get("scope"),
-		Claims: form.Get("claims"), Status: http.StatusOK,
-	}
+		Claims: form.Get("claims"),
+	})
 	c.caller = &grant{identity: "token endpoint/" + entry.ClientID}
 	e.warnEarly(c.caller.identity, r.Method, r.URL.Path, c.now)
-	if fault := e.faults.take(onToken, r.URL.Path+"?"+entry.Grant); fault != nil {
-		if status, done := e.failToken(w, r, c, fault); done {
-			entry.Status = status
-			e.log.token(entry)
-			return
-		}
+	fault := e.faults.take(onToken, r.URL.Path+"?"+entry.Grant)
+	if fault != nil && e.failToken(w, r, c, fault, entry) {
+		return
 	}
 	answer, refusal := e.token(c, tenant, form, r.Method, parseErr)
 	if refusal != nil {
-		entry.Status = refusal.status
-	}
-	e.log.token(entry)
-	if refusal != nil {
+		e.log.endToken(entry, refusal.status)
 		e.writeEntraError(w, c, refusal)
 		return
 	}
+	e.log.endToken(entry, http.StatusOK)
 	e.writeJSON(w, c, http.StatusOK, answer)
 }
 
@@ -95,7 +89,7 @@ func (e *Emulator) clientToken(c *call, form url.Values) (map[string]any, *entra
 				"flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).", "",
 		}
 	}
-	audience, refusal := e.resource2audience(c, resource)
+	audience, refusal := e.audienceOf(c, resource)
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -117,7 +111,7 @@ func (e *Emulator) onBehalfToken(c *call, form url.Values) (map[string]any, *ent
 	}
 	scope := resourceScopes(form.Get("scope"))
 	resource, _, _ := cutLast(strings.Fields(scope)[0], "/")
-	audience, refusal := e.resource2audience(c, resource)
+	audience, refusal := e.audienceOf(c, resource)
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -171,8 +165,8 @@ func resourceScopes(scope string) string {
 	return strings.Join(rest, " ")
 }
 
-// resource2audience refuses resources that the tenant does not know.
-func (e *Emulator) resource2audience(c *call, resource string) (string, *entraError) {
+// audienceOf refuses resources that the tenant does not know.
+func (e *Emulator) audienceOf(c *call, resource string) (string, *entraError) {
 	resource = strings.TrimSuffix(resource, "/")
 	id := strings.TrimPrefix(resource, "api://")
 	e.clientsMu.RLock()

@@ -12,27 +12,22 @@ import (
 func (e *Emulator) serveManagedIdentity(w http.ResponseWriter, r *http.Request) {
 	c := e.newCall(r)
 	query := r.URL.Query()
-	entry := TokenRequest{
+	entry := e.log.beginToken(TokenRequest{
 		Time: c.now, Grant: "managed_identity", ClientID: query.Get("client_id"), Scope: query.Get("resource"),
-		Status: http.StatusOK,
-	}
+	})
 	c.caller = &grant{identity: "managed identity/" + entry.ClientID}
 	e.warnEarly(c.caller.identity, r.Method, r.URL.Path, c.now)
-	if fault := e.faults.take(onToken, r.URL.RequestURI()); fault != nil {
-		if status, done := e.failToken(w, r, c, fault); done {
-			entry.Status = status
-			e.log.token(entry)
-			return
-		}
+	fault := e.faults.take(onToken, r.URL.RequestURI())
+	if fault != nil && e.failToken(w, r, c, fault, entry) {
+		return
 	}
 	answer, refusal := e.managedIdentityToken(c, r)
 	if refusal != nil {
-		entry.Status = refusal.status
-		e.log.token(entry)
+		e.log.endToken(entry, refusal.status)
 		e.writeJSON(w, c, refusal.status, map[string]any{"error": refusal.code, "error_description": refusal.message})
 		return
 	}
-	e.log.token(entry)
+	e.log.endToken(entry, http.StatusOK)
 	e.writeJSON(w, c, http.StatusOK, answer)
 }
 

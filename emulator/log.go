@@ -30,7 +30,7 @@ type requestLog struct {
 	mu     sync.Mutex
 	ring   []*Request
 	next   int // where the ring goes on, once it is full
-	tokens []TokenRequest
+	tokens []*TokenRequest
 	count  int
 }
 
@@ -92,17 +92,25 @@ type TokenRequest struct {
 	ClientID string
 	Scope    string
 	Claims   string // what a claims challenge made the client ask for
-	Status   int
+	Status   int    // 0 while it is being answered
 }
 
-func (l *requestLog) token(t TokenRequest) {
+// beginToken enters a token request; with the log off too, as there are few.
+func (l *requestLog) beginToken(entry TokenRequest) *TokenRequest {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.count++
 	if len(l.tokens) >= maxLogged {
-		l.tokens = l.tokens[maxLogged/2:]
+		l.tokens = append([]*TokenRequest(nil), l.tokens[maxLogged/2:]...)
 	}
-	l.tokens = append(l.tokens, t)
+	l.tokens = append(l.tokens, &entry)
+	return &entry
+}
+
+func (l *requestLog) endToken(entry *TokenRequest, status int) {
+	l.mu.Lock()
+	entry.Status = status
+	l.mu.Unlock()
 }
 
 // TokenRequests returns how many tokens were asked for since the start or the last [Emulator.ResetLog]; with the request
@@ -117,7 +125,11 @@ func (e *Emulator) TokenRequests() int {
 func (e *Emulator) TokenLog() []TokenRequest {
 	e.log.mu.Lock()
 	defer e.log.mu.Unlock()
-	return append([]TokenRequest(nil), e.log.tokens...)
+	list := make([]TokenRequest, len(e.log.tokens))
+	for i, entry := range e.log.tokens {
+		list[i] = *entry
+	}
+	return list
 }
 
 // ResetLog empties the request log, the token requests and the list of early requests.

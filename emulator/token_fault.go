@@ -17,9 +17,12 @@ var usualEntra = map[int]entraError{
 	http.StatusGatewayTimeout:      {code: "temporarily_unavailable", number: 90024, message: "RequestBudgetExceededError. A transient error has occurred."},
 }
 
-// failToken lets a fault answer a token request. It reports what was answered, and whether it was.
-func (e *Emulator) failToken(w http.ResponseWriter, r *http.Request, c *call, f *Fault) (status int, done bool) {
+// failToken lets a fault answer a token request. It reports whether it did.
+func (e *Emulator) failToken(w http.ResponseWriter, r *http.Request, c *call, f *Fault, entry *TokenRequest) bool {
 	pause(r.Context(), f.Latency)
+	if f.Effect == "" {
+		return false
+	}
 	if f.Effect == EffectError {
 		ans := answer{status: f.Status}
 		f.dress(&ans, c)
@@ -27,21 +30,20 @@ func (e *Emulator) failToken(w http.ResponseWriter, r *http.Request, c *call, f 
 		for _, line := range ans.header {
 			w.Header().Set(line.name, line.value)
 		}
+		e.log.endToken(entry, ans.status)
 		e.writeEntraError(w, c, f.entra())
-		return ans.status, true
+		return true
 	}
 	buf := takeBuffer()
 	defer giveBuffer(buf)
 	ans, ok := f.answer(e, c, r.URL.Path, buf)
-	if !ok && f.Effect == "" {
-		return 0, false
-	}
-	if !ok { // there is no true body to spoil: what travels badly is any
+	if !ok { // how an answer travels does not depend on what it says
 		ans = answer{status: http.StatusOK, body: []byte(`{"token_type":"Bearer","expires_in":3599,"access_token":""}`)}
 		f.spoil(&ans)
 	}
+	e.log.endToken(entry, ans.status)
 	e.send(w, r, c, &ans)
-	return ans.status, true
+	return true
 }
 
 var aadsts = regexp.MustCompile(`^AADSTS(\d+): `)

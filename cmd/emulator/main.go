@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -34,7 +35,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	documented := flags.Bool("documented-forms", false, "answer in the odd forms of the documentation pages")
 	plain := flags.Bool("plain-http", false, "listen without TLS; MSAL refuses such an authority")
 	certFile := flags.String("cert", "", "`file` to write the server's certificate to")
-	if err := flags.Parse(args); err != nil {
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return nil
+	} else if err != nil {
 		return err
 	}
 	e := emulator.New(
