@@ -41,6 +41,16 @@ func TestCallersAreExchangedOnceEach(t *testing.T) {
 	}
 }
 
+func TestDeclinedScopeIsNamed(t *testing.T) {
+	c := &cloud{token: func(int, url.Values) answer {
+		return answer{status: 200, body: `{"token_type":"Bearer","access_token":"x","expires_in":3600,"scope":"https://graph.example.com/User.Read"}`}
+	}}
+	_, err := ask(as(t.Context(), "alice"), newSource(t, c, settings(auth.OnBehalfOf)), c)
+	if e := wantCode(t, err, auth.CodeUpstreamAuth); !strings.Contains(e.Message, "did not grant the scope") {
+		t.Errorf("got %q", e.Message)
+	}
+}
+
 func TestTokenOnBehalfOfACallerDoesNotOutliveTheCallers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &cloud{}
@@ -59,7 +69,6 @@ func TestTokenOnBehalfOfACallerDoesNotOutliveTheCallers(t *testing.T) {
 }
 
 func TestManyCallersTakeBoundedMemory(t *testing.T) {
-	const users = 20_000
 	c := &forgetful{}
 	source, err := auth.New(settings(auth.OnBehalfOf), &http.Client{Transport: c})
 	if err != nil {

@@ -38,13 +38,9 @@ func (e *Error) Error() string { return e.Message }
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Temporary reports whether sending the same request again at once could help. It
+// Retryable reports whether sending the same request again at once could help. It
 // never does: what could be retried has been by then.
-func (e *Error) Temporary() bool { return false }
-
-// Timeout reports whether the error is a deadline that has passed. It never is:
-// a token that does not come in time is no reason to send the request again.
-func (e *Error) Timeout() bool { return false }
+func (e *Error) Retryable() bool { return false }
 
 // Status returns the HTTP status that a caller of the service should see when
 // nothing else of its question was answered: 401 if a new sign-in helps, else 502.

@@ -93,6 +93,9 @@ func (e *entra) ask(ctx context.Context, delegated bool, acquire func(context.Co
 	var heard refusal
 	result, err := acquire(listening(ctx, &heard), client)
 	if err != nil {
+		if heard == (refusal{}) && strings.Contains(err.Error(), "declined scopes") {
+			heard.cause = errDeclined
+		}
 		return grant{}, heard.explain(flow{refused: "Microsoft Entra ID refused the token request", delegated: delegated, gives: e.credential.holds})
 	}
 	return grantOf(result.AccessToken, result.ExpiresOn, result.Metadata.RefreshOn), nil

@@ -153,6 +153,9 @@ func (r refusal) text(gives func(string) bool) string {
 	return text
 }
 
+// errDeclined says that a token was given, but not for the scope that was asked for.
+var errDeclined = errors.New("scope declined")
+
 // reason puts in words why there was no answer, without address or header.
 func reason(err error) string {
 	var (
@@ -164,6 +167,8 @@ func reason(err error) string {
 	switch {
 	case errors.Is(err, errPaused):
 		return "the token endpoint asked for a pause"
+	case errors.Is(err, errDeclined):
+		return "Microsoft Entra ID did not grant the scope that was asked for"
 	case errors.Is(err, context.DeadlineExceeded):
 		return "the token endpoint did not answer in time"
 	case errors.As(err, &authority), errors.As(err, &hostname), errors.As(err, &invalid):

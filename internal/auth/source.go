@@ -33,7 +33,8 @@ type Settings struct {
 	Authority string
 	// GraphURL is the base URL of Microsoft Graph. Tokens are sent to its host alone.
 	GraphURL string
-	// Scope is what tokens are asked for, "https://graph.microsoft.com/.default".
+	// Scope is what tokens are asked for, "https://graph.microsoft.com/.default"; on
+	// behalf of callers a permission by name, or MSAL refuses an answer that has it so.
 	Scope string
 	// TenantID and ClientID name the app registration; a managed identity and
 	// passthrough need neither.

@@ -141,6 +141,10 @@ func (w *wallet) renew(ctx context.Context, key, stale, claims string, f fetch) 
 		w.store(key, g)
 		return g, nil
 	})
+	if crash, ok := errors.AsType[*flight.Panic](err); ok {
+		w.log.ErrorContext(ctx, "panic while getting a token", "stack", string(crash.Stack))
+		return grant{}, &Error{Code: CodeUpstreamAuth, Message: "getting a token: internal error"}
+	}
 	var e *Error
 	if err != nil && !errors.As(err, &e) {
 		return grant{}, &Error{Code: CodeUpstreamAuth, Message: "getting a token: " + reason(err), Err: safeCause(err)}

@@ -10,10 +10,18 @@ type Cloud struct {
 	GraphURL string
 	// Authority is the base URL of Microsoft Entra ID, without a tenant.
 	Authority string
-	// Scope is the scope of a token for Microsoft Graph.
+	// Scope is what a token for Microsoft Graph is asked for: all that the application
+	// was granted, or on behalf of callers the one permission by name.
 	Scope string
 	// ThreatIntelligence reports whether the threat-intelligence API exists there.
 	ThreatIntelligence bool
+}
+
+// delegated returns the cloud with the scope to ask for on behalf of callers. MSAL
+// holds an answer to the very scopes that it asked for, and ".default" is none.
+func (c Cloud) delegated() Cloud {
+	c.Scope = strings.TrimSuffix(c.Scope, ".default") + "ThreatIntelligence.Read.All"
+	return c
 }
 
 const emulatorCloud = "emulator"

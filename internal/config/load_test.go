@@ -124,6 +124,18 @@ func TestGraphURLReplacesTheCloudsAddressAlone(t *testing.T) {
 	}
 }
 
+func TestScopeOnBehalfOfCallersNamesThePermission(t *testing.T) {
+	for cloud, want := range map[string]string{
+		"emulator": "https://graph.microsoft.com/ThreatIntelligence.Read.All",
+		"usgov":    "https://graph.microsoft.us/ThreatIntelligence.Read.All",
+	} {
+		c := mustLoad(t, real().with("PORTICO_CLOUD", cloud).with("PORTICO_IDENTITY", "obo"))
+		if c.Cloud.Scope != want {
+			t.Errorf("%s: scope %s, want %s", cloud, c.Cloud.Scope, want)
+		}
+	}
+}
+
 func TestSecretComesFromAFile(t *testing.T) {
 	env := real().with("AZURE_CLIENT_SECRET", "").with("AZURE_CLIENT_SECRET_FILE", file(t, "from the file\n"))
 	if got := mustLoad(t, env).ClientSecret.Reveal(); got != "from the file" {

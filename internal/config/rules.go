@@ -124,6 +124,9 @@ func (l *loader) checkCloud(c *Config) {
 			cloud.Authority = "https://" + base.Host
 		}
 	}
+	if c.Identity == IdentityOnBehalfOf {
+		cloud = cloud.delegated()
+	}
 	c.Cloud = cloud
 	if !cloud.ThreatIntelligence {
 		l.warn("the threat-intelligence API exists in the global cloud only: in " + cloud.Name + " Microsoft Graph is expected to refuse every question")
