@@ -58,9 +58,6 @@ func (f *faultForm) fault() (Fault, error) {
 	if out.Status == 0 {
 		out.Status = status
 	}
-	if onItemsOnly[out.Effect] {
-		out.Kind = Item
-	}
 	switch out.Kind {
 	case AnyResource, LoneGet, Batch, Item, Token:
 	default:

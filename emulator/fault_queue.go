@@ -23,6 +23,9 @@ func (e *Emulator) Fail(faults ...Fault) {
 		if f.Count == 0 {
 			f.Count = 1
 		}
+		if onItemsOnly[f.Effect] {
+			f.Kind = Item
+		}
 		q.faults = append(q.faults, &f)
 	}
 	q.pending.Store(int32(len(q.faults)))

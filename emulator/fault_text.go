@@ -9,16 +9,18 @@ import (
 // usual holds the code and message that Microsoft Graph usually has for a status.
 // https://learn.microsoft.com/graph/errors, https://learn.microsoft.com/graph/throttling
 var usual = map[int]graphError{
-	http.StatusBadRequest:          {code: "BadRequest", message: "The request is invalid."},
-	http.StatusUnauthorized:        {code: "InvalidAuthenticationToken", message: "Access token validation failure."},
-	http.StatusPaymentRequired:     {code: "PaymentRequired", message: "Payment required."},
-	http.StatusForbidden:           {code: errForbidden.code, message: errForbidden.message},
-	http.StatusNotFound:            {code: errUnknownKey.code, message: errUnknownKey.message},
-	http.StatusTooManyRequests:     {code: "TooManyRequests", message: "Please retry again later."},
-	http.StatusInternalServerError: {code: "generalException", message: "Error retrieving data"},
-	http.StatusBadGateway:          {code: "BadGateway", message: "The server received an invalid response."},
-	http.StatusServiceUnavailable:  {code: "ServiceUnavailable", message: "The service is unavailable."},
-	http.StatusGatewayTimeout:      {code: "GatewayTimeout", message: "The gateway timed out."},
+	http.StatusBadRequest:            {code: "BadRequest", message: "The request is invalid."},
+	http.StatusUnauthorized:          {code: "InvalidAuthenticationToken", message: "Access token validation failure."},
+	http.StatusPaymentRequired:       {code: "PaymentRequired", message: "Payment required."},
+	http.StatusForbidden:             {code: errForbidden.code, message: errForbidden.message},
+	http.StatusNotFound:              {code: errUnknownKey.code, message: errUnknownKey.message},
+	http.StatusRequestEntityTooLarge: {code: errTooLarge.code, message: errTooLarge.message},
+	http.StatusFailedDependency:      {code: errDependency.code, message: errDependency.message},
+	http.StatusTooManyRequests:       {code: "TooManyRequests", message: "Please retry again later."},
+	http.StatusInternalServerError:   {code: "generalException", message: "Error retrieving data"},
+	http.StatusBadGateway:            {code: "BadGateway", message: "The server received an invalid response."},
+	http.StatusServiceUnavailable:    {code: "ServiceUnavailable", message: "The service is unavailable."},
+	http.StatusGatewayTimeout:        {code: "GatewayTimeout", message: "The gateway timed out."},
 }
 
 // refusal returns the fault's error.

@@ -35,7 +35,6 @@ var processKey = sync.OnceValue(func() *rsa.PrivateKey {
 // A grant is what a verified token says.
 type grant struct {
 	audience  string
-	notBefore time.Time
 	expires   time.Time
 	permitted bool   // whether it allows reading threat intelligence
 	identity  string // application and user
@@ -92,8 +91,6 @@ func (e *Emulator) admit(g *grant, c *call) *graphError {
 	switch {
 	case !c.now.Before(g.expires):
 		return invalidToken("Lifetime validation failed, the token is expired.")
-	case c.now.Before(g.notBefore):
-		return invalidToken("Lifetime validation failed, the token is not yet valid.")
 	case !e.isGraph(g.audience, c):
 		return invalidToken("Access token validation failure. Invalid audience.")
 	case !g.permitted:
@@ -118,10 +115,9 @@ func (e *Emulator) verify(token string) (*grant, error) {
 		return nil, err
 	}
 	g := &grant{
-		audience:  strings.TrimSuffix(textOf(claims, "aud"), "/"),
-		notBefore: timeOf(claims, "nbf"),
-		expires:   timeOf(claims, "exp"),
-		identity:  textOf(claims, "appid") + "/" + textOf(claims, "oid"),
+		audience: strings.TrimSuffix(textOf(claims, "aud"), "/"),
+		expires:  timeOf(claims, "exp"),
+		identity: textOf(claims, "appid") + "/" + textOf(claims, "oid"),
 	}
 	roles, _ := claims["roles"].([]any)
 	g.permitted = slices.Contains(roles, any(permission)) ||

@@ -57,7 +57,7 @@ func (c *collection) remove(key string) {
 	delete(c.byKey, key)
 }
 
-// newEntity renders text, a JSON object, as an entity of the endpoint.
+// newEntity renders text, a compact JSON object, as an entity of the endpoint.
 func newEntity(p *endpoint, text []byte) (*entity, error) {
 	en := &entity{raw: make([]byte, 0, len(text)), members: make([]member, 0, 13)}
 	type named struct {
@@ -139,13 +139,9 @@ func keyOf(value jsontext.Value) string {
 	return ref.ID
 }
 
-// eachMember calls do for each member of a JSON object, in order. Values are compact, and stay as they are.
-func eachMember(object []byte, do func(name string, value jsontext.Value) error) error {
-	text := jsontext.Value(object).Clone()
-	if err := text.Compact(); err != nil {
-		return err
-	}
-	d := jsontext.NewDecoder(bytes.NewBuffer(text))
+// eachMember calls do for each member of a JSON object, in order. Values are parts of the object's text.
+func eachMember(text []byte, do func(name string, value jsontext.Value) error) error {
+	d := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true))
 	if t, err := d.ReadToken(); err != nil || t.Kind() != '{' {
 		return fmt.Errorf("not a JSON object")
 	}
@@ -182,7 +178,11 @@ func (e *Emulator) Put(set, text string) error {
 	if p == nil {
 		return fmt.Errorf("putting entity: no set %q", set)
 	}
-	en, err := newEntity(p, []byte(text))
+	compact := jsontext.Value(text)
+	if err := compact.Compact(); err != nil {
+		return fmt.Errorf("reading entity: %w", err)
+	}
+	en, err := newEntity(p, compact)
 	if err != nil {
 		return err
 	}
