@@ -74,3 +74,23 @@ func batchOf(ids []string, query string) []byte {
 	}
 	return []byte(`{"requests":[` + strings.Join(items, ",") + `]}`)
 }
+
+// BenchmarkServed is one GET over TLS and HTTP/2, client included.
+func BenchmarkServed(b *testing.B) {
+	e, s := started(b, emulator.WithRequestLog(false))
+	url := s.URL + ti + "hostPorts/" + e.PortIDs()[7] + portQuery
+	client, token := s.Client(), "Bearer "+e.AppToken()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			req, _ := http.NewRequest("GET", url, nil)
+			req.Header.Set("Authorization", token)
+			resp, err := client.Do(req)
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			_, _ = io.Copy(io.Discard, resp.Body)
+			resp.Body.Close()
+		}
+	})
+}
