@@ -170,24 +170,9 @@ func (a *answered) add(t testing.TB, body io.Reader) {
 	}
 }
 
-// addCost counts the whole operation with each payload, and its calls payload by payload.
+// addCost keeps what the last payload says of the whole operation.
 func (a *answered) addCost(cost upstreamCost) {
 	if cost.Requests >= a.cost.Requests {
-		cost.Calls = append(a.cost.Calls, cost.Calls...)
 		a.cost = cost
 	}
-}
-
-func get(t testing.TB, url string) (int, string) {
-	t.Helper()
-	response, err := http.Get(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return response.StatusCode, string(body)
 }

@@ -16,7 +16,6 @@ import (
 type operation struct {
 	loader *loaders.Loader
 	trace  *msgraph.Trace
-	told   int // how many exchanges earlier payloads of the same answer have listed
 }
 
 type operationKey struct{}
@@ -58,7 +57,7 @@ func requestIDs(trace *msgraph.Trace) (ids []string) {
 	return ids
 }
 
-// aroundResponse adds the cost of each payload of the answer to it.
+// aroundResponse adds the cost so far to each payload of the answer.
 func (o Options) aroundResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 	response := next(ctx)
 	op, known := ctx.Value(operationKey{}).(*operation)
@@ -95,17 +94,15 @@ type costItem struct {
 	Status int    `json:"status,omitempty"`
 }
 
-// cost counts the whole operation so far, and lists what no earlier payload has listed.
+// cost is what the whole operation has cost so far. Clients that put the payloads of an answer together keep the last.
 func (op *operation) cost() cost {
 	exchanges := op.trace.Exchanges()
 	c := cost{
-		Requests: op.trace.Requests(), Items: op.trace.Items(), Waves: op.loader.Waves(),
-		Calls: make([]costCall, 0, len(exchanges)-op.told),
+		Requests: op.trace.Requests(), Items: op.trace.Items(), Waves: op.loader.Waves(), Calls: make([]costCall, len(exchanges)),
 	}
-	for _, exchange := range exchanges[op.told:] {
-		c.Calls = append(c.Calls, costOf(exchange))
+	for i, exchange := range exchanges {
+		c.Calls[i] = costOf(exchange)
 	}
-	op.told = len(exchanges)
 	return c
 }
 
@@ -119,4 +116,3 @@ func costOf(exchange msgraph.Exchange) costCall {
 	}
 	return call
 }
-
