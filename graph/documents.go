@@ -11,8 +11,8 @@ import (
 )
 
 // Documents remembers parsed and validated documents by their text: gqlgen's query cache. It is bounded by the length of
-// all texts together, since a parsed document takes memory in proportion to its text, some hundred times as much for the densest
-// ones, and clients choose the texts.
+// all texts together, since clients choose them, and a parsed document takes memory in proportion to its text: measured,
+// up to seventy times as much.
 type Documents struct {
 	budget int
 

@@ -115,3 +115,13 @@ func (r result) code() string {
 	}
 	return r.Errors[0].Extensions.Code
 }
+
+// sendBody posts a body and looks at nothing.
+func sendBody(tb testing.TB, h http.Handler, body string) *httptest.ResponseRecorder {
+	tb.Helper()
+	r := httptest.NewRequestWithContext(tb.Context(), http.MethodPost, "/graphql", strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}

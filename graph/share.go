@@ -16,8 +16,12 @@ type Sharing struct {
 	flights  flight.Group[*answer]
 }
 
-// NewSharing shares among requests for which identity gives the same key: as whom Microsoft Graph is asked.
+// NewSharing shares among requests for which identity gives the same key: as whom Microsoft Graph is asked. Without a
+// way to tell identities apart it returns nil, which shares nothing.
 func NewSharing(identity func(context.Context) string) *Sharing {
+	if identity == nil {
+		return nil
+	}
 	return &Sharing{identity: identity}
 }
 
@@ -26,9 +30,6 @@ func NewSharing(identity func(context.Context) string) *Sharing {
 func (s *Sharing) answer(
 	ctx context.Context, r *received, mediaType string, limit time.Duration, run func(context.Context) *answer,
 ) *answer {
-	if limit <= 0 {
-		limit = time.Hour // longer than any client waits
-	}
 	method := "POST"
 	if r.get {
 		method = "GET"

@@ -18,8 +18,7 @@ import (
 //
 // https://graphql.github.io/graphql-over-http/draft/
 type HTTP struct {
-	// Limits holds what a request may ask for. The transport reads Body and Errors, and bounds a shared operation by
-	// Deadline; to end one of its own in time is the handler's business.
+	// Limits holds what a request may ask for. The transport holds requests to Body, Errors and Deadline.
 	Limits Limits
 	// Sharing merges identical operations in flight. Nil merges none.
 	Sharing *Sharing
@@ -82,7 +81,17 @@ func (t HTTP) single(ctx context.Context, exec graphql.GraphExecutor, raw *recei
 	if t.Sharing != nil && raw.repeatable() {
 		return report(ctx, t.Sharing.answer(ctx, raw, mediaType, t.Limits.Deadline, run))
 	}
+	ctx, cancel := t.limit(ctx)
+	defer cancel()
 	return report(ctx, run(ctx))
+}
+
+// limit ends a context at the operation's deadline.
+func (t HTTP) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	if t.Limits.Deadline <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, t.Limits.Deadline)
 }
 
 // answer executes a request.
