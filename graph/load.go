@@ -30,7 +30,7 @@ func byID[T any](ctx context.Context, request requestByID[T], id string) (T, err
 }
 
 // byIDs answers a list in the order of the ids. What is not known is null, what failed is null and one error.
-func byIDs[T any](ctx context.Context, request requestByID[T], ids []string) ([]T, error) {
+func byIDs[T any](ctx context.Context, request requestByID[T], ids []string) []T {
 	all := make([]T, len(ids))
 	for i, id := range ids {
 		item := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
@@ -39,7 +39,7 @@ func byIDs[T any](ctx context.Context, request requestByID[T], ids []string) ([]
 			graphql.AddError(item, err)
 		}
 	}
-	return all, nil
+	return all
 }
 
 // reference answers a navigation property: with what is held, if no more is asked of the target, else with the target

@@ -35,7 +35,7 @@ func (r *queryResolver) HostPort(ctx context.Context, id string) (*threatintel.H
 }
 
 func (r *queryResolver) HostPorts(ctx context.Context, ids []string) ([]*threatintel.HostPort, error) {
-	return byIDs(ctx, threatintel.HostPortByID, ids)
+	return byIDs(ctx, threatintel.HostPortByID, ids), nil
 }
 
 func (r *Resolver) HostComponent() generated.HostComponentResolver { return &hostComponentResolver{r} }
