@@ -1,160 +1,55 @@
 package msgraph
 
 import (
-	"bytes"
-	"slices"
+	"net/url"
+	"strconv"
 	"strings"
 )
 
-// Names is a canonical set of property names: sorted, separated by commas,
-// without duplicates and without "id", which every query selects anyway. A
-// name may be qualified by a derived type, as in
-// "microsoft.graph.security.hostname/registrar". The zero value is the empty
-// set; two sets are equal when their strings are.
-type Names string
-
-// NamesOf returns the set of the given names. Empty names and "id" are left
-// out.
-func NamesOf(names ...string) Names {
-	set := make([]string, 0, len(names))
-	for _, name := range names {
-		if name != "" && name != "id" {
-			set = append(set, name)
-		}
-	}
-	slices.Sort(set)
-	return Names(strings.Join(slices.Compact(set), ","))
-}
-
-// cut splits the first name off.
-func (a Names) cut() (name string, rest Names) {
-	first, others, _ := strings.Cut(string(a), ",")
-	return first, Names(others)
-}
-
-// Each calls yield with every name, in order.
-func (a Names) Each(yield func(name string)) {
-	for a != "" {
-		var name string
-		name, a = a.cut()
-		yield(name)
-	}
-}
-
-// Has reports whether the set holds name; every set holds "id".
-func (a Names) Has(name string) bool {
-	return name == "id" || (name != "" && a.Covers(Names(name)))
-}
-
-// Covers reports whether every name of b is in a.
-func (a Names) Covers(b Names) bool {
-	if b == "" || a == b {
-		return true
-	}
-	if len(a) < len(b) {
-		return false
-	}
-	want, b := b.cut()
-	for a != "" {
-		var have string
-		have, a = a.cut()
-		if have > want {
-			return false
-		}
-		if have < want {
-			continue
-		}
-		if b == "" {
-			return true
-		}
-		want, b = b.cut()
-	}
-	return false
-}
-
-// Union returns the names that are in a, in b, or in both. It allocates only
-// when neither set covers the other.
-func (a Names) Union(b Names) Names {
-	if a.Covers(b) {
-		return a
-	}
-	if b.Covers(a) {
-		return b
-	}
-	merged := make([]byte, 0, len(a)+1+len(b))
-	for a != "" || b != "" {
-		merged = append(merged, next(&a, &b)...)
-		merged = append(merged, ',')
-	}
-	return Names(merged[:len(merged)-1])
-}
-
-// next takes the smallest name off the two sets.
-func next(a, b *Names) string {
-	x, restX := a.cut()
-	y, restY := b.cut()
-	switch {
-	case y == "" || (x != "" && x < y):
-		*a = restX
-		return x
-	case x == "" || y < x:
-		*b = restY
-		return y
-	default:
-		*a, *b = restX, restY
-		return x
-	}
-}
-
-// without returns the names of a that are not in b.
-func (a Names) without(b Names) Names {
-	if !a.meets(b) {
-		return a
-	}
-	var kept []byte
-	a.Each(func(name string) {
-		if !b.Has(name) {
-			kept = append(append(kept, name...), ',')
-		}
-	})
-	return Names(bytes.TrimSuffix(kept, []byte(",")))
-}
-
-// meets reports whether the two sets have a name in common.
-func (a Names) meets(b Names) bool {
-	for a != "" && b != "" {
-		x, restX := a.cut()
-		y, restY := b.cut()
-		switch {
-		case x == y:
-			return true
-		case x < y:
-			a = restX
-		default:
-			b = restY
-		}
-	}
-	return false
-}
-
-// Query holds the system query options of a request for one entity. It is
-// comparable, and two queries that ask for the same are equal as long as no
-// name stands both in Select and in Expand, which Union sees to. The key "id"
-// is always selected.
+// Query holds the system query options of a request. It is comparable, and two
+// queries that ask for the same are equal as long as no name stands both in
+// Select and in Expand, which Union sees to.
 type Query struct {
 	// Select names properties, and navigation properties of which the
-	// reference is enough.
+	// reference is enough. The key "id" is always selected.
 	Select Names
 	// Expand names navigation properties to be answered inline. Expanding
 	// includes the reference.
 	Expand Names
+	// Unselected leaves $select out, for an endpoint that does not take it.
+	Unselected bool
+	// Page says which part of a list is asked for; zero for one entity.
+	Page Page
 }
 
-// Union returns the narrowest query that covers both. A name that is expanded
-// is not selected as well.
+// Page holds the system query options of a list. Zero fields are not sent.
+type Page struct {
+	Filter, OrderBy, Search string
+	Top, Skip               int
+	Count                   bool
+	// Link is the query string of a link to the next page, as the service
+	// gave it. It holds all that was asked for first, and stands alone.
+	Link string
+}
+
+// Union returns the narrowest query that covers both, which must be Alike. A
+// name that is expanded is not selected as well.
 func (q Query) Union(other Query) Query {
-	expand := q.Expand.Union(other.Expand)
-	return Query{Select: q.Select.Union(other.Select).without(expand), Expand: expand}
+	q.Expand = q.Expand.Union(other.Expand)
+	q.Select = q.Select.Union(other.Select).without(q.Expand)
+	q.Page.Count = q.Page.Count || other.Page.Count
+	return q
+}
+
+// Alike reports whether the two queries differ in nothing but what is asked
+// of each entity, and in whether all of a list are counted: one request can
+// answer both.
+func (q Query) Alike(other Query) bool {
+	if q.Unselected != other.Unselected {
+		return false
+	}
+	q.Page.Count = other.Page.Count
+	return q.Page == other.Page
 }
 
 // Covers reports whether an answer to q holds all that other asks for.
@@ -162,7 +57,8 @@ func (q Query) Covers(other Query) bool {
 	if q == other {
 		return true
 	}
-	return q.Expand.Covers(other.Expand) && q.holds(other.Select)
+	return q.Alike(other) && (q.Page.Count || !other.Page.Count) &&
+		q.Expand.Covers(other.Expand) && q.holds(other.Select)
 }
 
 // holds reports whether every name is selected or expanded.
@@ -193,16 +89,70 @@ func (q Query) String() string {
 }
 
 func (q Query) write(b *strings.Builder) {
-	b.WriteString("$select=id")
-	if names := q.Select.without(q.Expand); names != "" {
-		b.WriteByte(',')
-		b.WriteString(string(names))
+	if q.Page.Link != "" {
+		b.WriteString(q.Page.Link)
+		return
+	}
+	o := options{Builder: b, start: b.Len()}
+	if !q.Unselected {
+		o.next("$select=id")
+		if names := q.Select.without(q.Expand); names != "" {
+			b.WriteByte(',')
+			b.WriteString(string(names))
+		}
 	}
 	if q.Expand != "" {
-		b.WriteString("&$expand=")
+		o.next("$expand=")
 		b.WriteString(string(q.Expand))
 	}
+	if q.Page != (Page{}) {
+		q.Page.write(o)
+	}
 }
+
+func (p Page) write(o options) {
+	o.text("$filter=", p.Filter)
+	o.text("$search=", p.Search)
+	o.text("$orderby=", p.OrderBy)
+	o.number("$top=", p.Top)
+	o.number("$skip=", p.Skip)
+	if p.Count {
+		o.next("$count=true")
+	}
+}
+
+// options writes one option after the other.
+type options struct {
+	*strings.Builder
+	start int
+}
+
+func (o options) next(text string) {
+	if o.Len() > o.start {
+		o.WriteByte('&')
+	}
+	o.WriteString(text)
+}
+
+func (o options) text(name, value string) {
+	if value != "" {
+		o.next(name)
+		o.WriteString(escapeOption(value))
+	}
+}
+
+func (o options) number(name string, value int) {
+	if value != 0 {
+		o.next(name)
+		o.WriteString(strconv.Itoa(value))
+	}
+}
+
+// readable are the characters that a query may hold as they are and that
+// OData expressions are full of.
+var readable = strings.NewReplacer("+", "%20", "%28", "(", "%29", ")", "%27", "'", "%2C", ",", "%2F", "/", "%3A", ":")
+
+func escapeOption(value string) string { return readable.Replace(url.QueryEscape(value)) }
 
 // Lookup is one GET of one resource as a comparable value.
 type Lookup struct {
@@ -221,6 +171,9 @@ func (l Lookup) URL() string {
 	b.WriteString(l.Path)
 	b.WriteByte('?')
 	l.Query.write(&b)
+	if b.Len() == len(l.Path)+1 {
+		return l.Path
+	}
 	return b.String()
 }
 

@@ -23,6 +23,20 @@ func SSLCertificateByID(id string, query msgraph.Query) msgraph.Request[*SSLCert
 	return byID[SSLCertificate]("sslCertificates", id, query)
 }
 
+// IsArtifact marks a SSLCertificate as an Artifact.
+func (*SSLCertificate) IsArtifact() {}
+
+// IsNode marks a SSLCertificate as a Node.
+func (*SSLCertificate) IsNode() {}
+
+// Key returns the id, empty where there is no certificate.
+func (c *SSLCertificate) Key() string {
+	if c == nil {
+		return ""
+	}
+	return c.ID
+}
+
 // IsReference reports whether nothing but the id is there: the certificate was not expanded.
 func (c *SSLCertificate) IsReference() bool { return *c == SSLCertificate{ID: c.ID} }
 

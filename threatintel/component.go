@@ -27,3 +27,15 @@ func (c *HostComponent) Key() string {
 func HostComponentByID(id string, query msgraph.Query) msgraph.Request[*HostComponent] {
 	return byID[HostComponent]("hostComponents", id, query)
 }
+
+// IsArtifact marks a HostComponent as an Artifact.
+func (*HostComponent) IsArtifact() {}
+
+// IsNode marks a HostComponent as a Node.
+func (*HostComponent) IsNode() {}
+
+// ComponentsOf is the request for the components of a host. It takes $select, $count, $top and $skip.
+// https://learn.microsoft.com/graph/api/security-host-list-components
+func ComponentsOf(id string, query msgraph.Query) msgraph.Request[*msgraph.List[*HostComponent]] {
+	return listOf[HostComponent]("hosts", id, "components", query)
+}

@@ -4,19 +4,9 @@ import "portico/msgraph"
 
 // Host is a host on the internet: a *Hostname or an *IPAddress. Microsoft Graph's type is abstract.
 // https://learn.microsoft.com/graph/api/resources/security-host
-type Host interface{ IsHost() }
-
-// Reference is what Microsoft Graph sends for a navigation property that is not expanded.
-type Reference struct {
-	ID string `json:"id"`
-}
-
-// Key returns the id, empty where there is no reference.
-func (r *Reference) Key() string {
-	if r == nil {
-		return ""
-	}
-	return r.ID
+type Host interface {
+	Artifact
+	IsHost()
 }
 
 // Hostname is a host that is known by a name in the DNS.
@@ -32,6 +22,12 @@ type Hostname struct {
 // IsHost marks a Hostname as a Host.
 func (*Hostname) IsHost() {}
 
+// IsArtifact marks a Hostname as an Artifact.
+func (*Hostname) IsArtifact() {}
+
+// IsNode marks a Hostname as a Node.
+func (*Hostname) IsNode() {}
+
 // IPAddress is a host that is known by an IP address.
 // https://learn.microsoft.com/graph/api/resources/security-ipaddress
 type IPAddress struct {
@@ -46,6 +42,12 @@ type IPAddress struct {
 
 // IsHost marks an IPAddress as a Host.
 func (*IPAddress) IsHost() {}
+
+// IsArtifact marks an IPAddress as an Artifact.
+func (*IPAddress) IsArtifact() {}
+
+// IsNode marks an IPAddress as a Node.
+func (*IPAddress) IsNode() {}
 
 // AutonomousSystem is a network that is routed as one.
 // https://learn.microsoft.com/graph/api/resources/security-autonomoussystem

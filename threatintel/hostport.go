@@ -27,6 +27,15 @@ func HostPortByID(id string, query msgraph.Query) msgraph.Request[*HostPort] {
 	return byID[HostPort]("hostPorts", id, query)
 }
 
+// IsNode marks a HostPort as a Node.
+func (*HostPort) IsNode() {}
+
+// PortsOf is the request for the ports of a host. It takes $select, $expand, $count, $top and $skip; $select and $expand as for one port.
+// https://learn.microsoft.com/graph/api/security-host-list-ports
+func PortsOf(id string, query msgraph.Query) msgraph.Request[*msgraph.List[*HostPort]] {
+	return listOf[HostPort]("hosts", id, "ports", query)
+}
+
 // HostPortBanner is what a service on a port said.
 // https://learn.microsoft.com/graph/api/resources/security-hostportbanner
 type HostPortBanner struct {

@@ -15,6 +15,27 @@ func byID[T any](set, id string, query msgraph.Query) msgraph.Request[*T] {
 	return msgraph.Request[*T]{Lookup: lookup(set, id, query), Decode: msgraph.Entity[T]}
 }
 
+// ownedBy is the request for what lives below an entity.
+func ownedBy[T any](set, id, property string, query msgraph.Query) msgraph.Request[*T] {
+	return msgraph.Request[*T]{Lookup: below(set, id, property, query), Decode: msgraph.Entity[T]}
+}
+
+// listOf is the request for a list that lives below an entity.
+func listOf[T any](set, id, property string, query msgraph.Query) msgraph.Request[*msgraph.List[*T]] {
+	return msgraph.Request[*msgraph.List[*T]]{Lookup: below(set, id, property, query), Decode: msgraph.Collection[T]}
+}
+
+// all is the request for a list that lives at the root.
+func all[T any](set string, query msgraph.Query) msgraph.Request[*msgraph.List[*T]] {
+	return msgraph.Request[*msgraph.List[*T]]{Lookup: msgraph.Lookup{Path: root + set, Query: query}, Decode: msgraph.Collection[T]}
+}
+
+func below(set, id, property string, query msgraph.Query) msgraph.Lookup {
+	owner := lookup(set, id, query)
+	owner.Path += "/" + property
+	return owner
+}
+
 func lookup(set, id string, query msgraph.Query) msgraph.Lookup {
 	return msgraph.Lookup{Path: root + set + "/" + segment(id), Query: query}
 }

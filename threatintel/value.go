@@ -62,45 +62,6 @@ func (d *DateTime) UnmarshalGQL(v any) error {
 	return nil
 }
 
-// unknown is what GraphQL shows for an enumeration member that the schema does not name.
-const unknown = "UNKNOWN"
-
-// HostPortProtocol is a member of hostPortProtocol as Microsoft Graph wrote it. Its zero value is null.
-type HostPortProtocol string
-
-// MarshalGQL writes the member in upper case, or UNKNOWN.
-func (p HostPortProtocol) MarshalGQL(w io.Writer) { writeMember(w, string(p), "TCP", "UDP") }
-
-// UnmarshalGQL refuses: no argument takes a protocol.
-func (p *HostPortProtocol) UnmarshalGQL(any) error { return errOutputOnly }
-
-// HostPortStatus is a member of hostPortStatus as Microsoft Graph wrote it. Its zero value is null.
-type HostPortStatus string
-
-// MarshalGQL writes the member in upper case, or UNKNOWN.
-func (s HostPortStatus) MarshalGQL(w io.Writer) {
-	writeMember(w, string(s), "OPEN", "FILTERED", "CLOSED")
-}
-
-// UnmarshalGQL refuses: no argument takes a status.
-func (s *HostPortStatus) UnmarshalGQL(any) error { return errOutputOnly }
-
-var errOutputOnly = errors.New("the type is not an input")
-
-func writeMember(w io.Writer, value string, members ...string) {
-	if value == "" {
-		writeText(w, "")
-		return
-	}
-	for _, member := range members {
-		if strings.EqualFold(value, member) {
-			writeText(w, member)
-			return
-		}
-	}
-	writeText(w, unknown)
-}
-
 // writeText writes a JSON string that needs no escapes, or null for the empty one.
 func writeText(w io.Writer, text string) {
 	if text == "" {

@@ -1,0 +1,71 @@
+package msgraph
+
+import (
+	"errors"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+)
+
+// List is one page of a list.
+// https://learn.microsoft.com/graph/paging
+type List[T any] struct {
+	Items []T `json:"value"`
+	// Count is how many there are in all, nil unless it was asked for and told.
+	Count *int64 `json:"@odata.count"`
+	// NextLink is where the list goes on, empty at its end. It is opaque.
+	NextLink string `json:"@odata.nextLink"`
+}
+
+var errNoList = errors.New("list without value")
+
+// Collection decodes a page of entities of one type, strictly first and then
+// leniently, as Entity does. The paths of values that could not be read begin
+// with "value" and an index. An entity without a usable id becomes nil, and
+// its id one Invalid.
+func Collection[E any](body []byte) (*List[*E], []Invalid, error) {
+	list := new(List[*E])
+	var invalid []Invalid
+	if err := json.Unmarshal(body, list); err != nil {
+		if list, invalid, err = lenient[List[*E]](body); err != nil {
+			return nil, nil, badResponse(err)
+		}
+	}
+	if list.Items == nil {
+		return nil, nil, badResponse(errNoList)
+	}
+	for i, entity := range list.Items {
+		if entity != nil && !hasID(entity) {
+			list.Items[i] = nil
+			invalid = append(invalid, Invalid{Path: []string{"value", strconv.Itoa(i), "id"}})
+		}
+	}
+	return list, invalid, nil
+}
+
+// Map returns a page of the same place in the same list, with other items.
+func Map[T, U any](list *List[T], to func(T) U) *List[U] {
+	items := make([]U, len(list.Items))
+	for i, item := range list.Items {
+		items[i] = to(item)
+	}
+	return &List[U]{Items: items, Count: list.Count, NextLink: list.NextLink}
+}
+
+// NextPage returns the query string of a link to the next page, if the link
+// leads to this service and goes on with the list at path; false otherwise.
+// What is asked next is path with that query: a link takes no request, and
+// what authorises it, elsewhere.
+func (c *Client) NextPage(path, link string) (query string, ok bool) {
+	to, err := url.Parse(link)
+	if err != nil || to.Scheme != c.base.Scheme || !strings.EqualFold(to.Host, c.base.Host) || to.User != nil {
+		return "", false
+	}
+	here, err := url.PathUnescape(c.base.Path + path)
+	if err != nil || to.RawQuery == "" || !strings.EqualFold(to.Path, here) {
+		return "", false
+	}
+	return to.RawQuery, true
+}

@@ -1,0 +1,72 @@
+package threatintel
+
+import "portico/msgraph"
+
+// Article is a report on a threat.
+// https://learn.microsoft.com/graph/api/resources/security-article
+type Article struct {
+	ID string `json:"id"`
+	Title *string `json:"title"`
+	Summary *FormattedContent `json:"summary"`
+	Body *FormattedContent `json:"body"`
+	ImageURL *string `json:"imageUrl"`
+	IsFeatured *bool `json:"isFeatured"`
+	Tags []*string `json:"tags"`
+	CreatedDateTime DateTime `json:"createdDateTime"`
+	LastUpdatedDateTime DateTime `json:"lastUpdatedDateTime"`
+}
+
+// IsNode marks an Article as a Node.
+func (*Article) IsNode() {}
+
+// FormattedContent is text with the language that it is marked up in.
+// https://learn.microsoft.com/graph/api/resources/security-formattedcontent
+type FormattedContent struct {
+	Content *string `json:"content"`
+	Format ContentFormat `json:"format"`
+}
+
+// Indicator is an *ArticleIndicator or an *IntelligenceProfileIndicator. Microsoft Graph's type is abstract.
+// https://learn.microsoft.com/graph/api/resources/security-indicator
+type Indicator interface {
+	Node
+	IsIndicator()
+}
+
+// ArticleIndicator is a sign of the threat that an article is about.
+// https://learn.microsoft.com/graph/api/resources/security-articleindicator
+type ArticleIndicator struct {
+	ID string `json:"id"`
+	Source IndicatorSource `json:"source"`
+	ArtifactReference *Reference `json:"artifact"`
+}
+
+// IsIndicator marks an ArticleIndicator as an Indicator.
+func (*ArticleIndicator) IsIndicator() {}
+
+// IsNode marks an ArticleIndicator as a Node.
+func (*ArticleIndicator) IsNode() {}
+
+// ArticleByID is the request for one article. It takes $select.
+// https://learn.microsoft.com/graph/api/security-article-get
+func ArticleByID(id string, query msgraph.Query) msgraph.Request[*Article] {
+	return byID[Article]("articles", id, query)
+}
+
+// ArticleIndicatorByID is the request for one indicator of an article. It takes $select.
+// https://learn.microsoft.com/graph/api/security-articleindicator-get
+func ArticleIndicatorByID(id string, query msgraph.Query) msgraph.Request[*ArticleIndicator] {
+	return byID[ArticleIndicator]("articleIndicators", id, query)
+}
+
+// ArticleIndicatorsOf is the request for the indicators of an article. It takes $select, $count, $top and $skip.
+// https://learn.microsoft.com/graph/api/security-article-list-indicators
+func ArticleIndicatorsOf(id string, query msgraph.Query) msgraph.Request[*msgraph.List[*ArticleIndicator]] {
+	return listOf[ArticleIndicator]("articles", id, "indicators", query)
+}
+
+// Articles is the request for the articles. It takes $select, $search, $count, $top and $skip.
+// https://learn.microsoft.com/graph/api/security-threatintelligence-list-articles
+func Articles(query msgraph.Query) msgraph.Request[*msgraph.List[*Article]] {
+	return all[Article]("articles", query)
+}
