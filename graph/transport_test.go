@@ -1,14 +1,18 @@
 package graph_test
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"context"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
@@ -270,5 +274,27 @@ func TestNothingOfTheBodyIsRepeated(t *testing.T) {
 		if w := post(t, h, body); strings.Contains(w.Body.String(), "s3cret") {
 			t.Errorf("%s: got %s", body, w.Body)
 		}
+	}
+}
+
+func TestABodyThatDoesNotComeInTime(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(endpoint(&upstream{}))
+	server.Config.ReadTimeout = 50 * time.Millisecond
+	server.Start()
+	defer server.Close()
+	connection, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = connection.Close() }()
+	_, _ = io.WriteString(connection, "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{")
+	response, err := http.ReadResponse(bufio.NewReader(connection), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if body, _ := io.ReadAll(response.Body); response.StatusCode != 408 || !strings.Contains(string(body), "REQUEST_TIMEOUT") {
+		t.Errorf("got %d %s", response.StatusCode, body)
 	}
 }
