@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -296,5 +297,26 @@ func TestABodyThatDoesNotComeInTime(t *testing.T) {
 	defer func() { _ = response.Body.Close() }()
 	if body, _ := io.ReadAll(response.Body); response.StatusCode != 408 || !strings.Contains(string(body), "REQUEST_TIMEOUT") {
 		t.Errorf("got %d %s", response.StatusCode, body)
+	}
+}
+
+func TestAPanicOutsideOfTheResolversIsAnsweredAndReported(t *testing.T) {
+	t.Parallel()
+	schema := gqlparser.MustLoadSchema(&ast.Source{Input: `type Query { a: Int }`})
+	reported := 0
+	for name, sharing := range map[string]*graph.Sharing{
+		"shared": graph.NewSharing(func(context.Context) string { return "" }), "alone": nil,
+	} {
+		reported = 0
+		server := handler.New(&graphql.ExecutableSchemaMock{
+			SchemaFunc: func() *ast.Schema { return schema },
+			ExecFunc:   func(context.Context) graphql.ResponseHandler { panic("s3cret") },
+		})
+		server.SetRecoverFunc(func(context.Context, any) error { reported++; return errors.New("hidden") })
+		server.AddTransport(graph.HTTP{Limits: graph.DefaultLimits(), Sharing: sharing})
+		w := post(t, server, asked("{ a }"))
+		if w.Code != 500 || read(t, w).code() != "INTERNAL" || strings.Contains(w.Body.String(), "s3cret") || reported != 1 {
+			t.Errorf("%s: got %d %s, reported %d times", name, w.Code, w.Body, reported)
+		}
 	}
 }
