@@ -114,7 +114,23 @@ func routes(endpoint http.Handler, health *health, log *slog.Logger) http.Handle
 	mux.HandleFunc("GET /livez", health.live)
 	mux.HandleFunc("GET /readyz", health.readyz)
 	mux.Handle("/", playground.Handler("/graphql"))
-	return telemetry.Middleware(mux, log)
+	return telemetry.Middleware(local(mux), log)
+}
+
+// local refuses requests that were sent to another name than this machine's own. While callers are not authenticated, a
+// web page whose name was made to resolve to a loopback address could ask otherwise.
+func local(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.Host)
+		if err != nil {
+			host = strings.Trim(r.Host, "[]")
+		}
+		if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			answer(w, http.StatusForbidden, "ask for localhost, 127.0.0.1 or [::1]")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // compressed packs answers of JSON; the parts of a multipart one have to leave as they come.

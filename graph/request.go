@@ -74,20 +74,23 @@ func isJSON(contentType string) bool {
 	return !ok || strings.EqualFold(charset, "utf-8") || strings.EqualFold(charset, "utf8")
 }
 
-// readBody reads a body of at most limit bytes; 0 is no limit.
+// readBody reads a body of at most limit bytes; 0 is no limit. A length that is known, and within the limit, is all the
+// memory that is taken.
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) (string, error) {
-	if limit > 0 {
-		if r.ContentLength > limit {
-			return "", &http.MaxBytesError{Limit: limit}
-		}
-		r.Body = http.MaxBytesReader(w, r.Body, limit)
+	if limit <= 0 {
+		body, err := io.ReadAll(r.Body)
+		return string(body), err
 	}
-	var text strings.Builder
-	if r.ContentLength > 0 && limit > 0 {
-		text.Grow(int(r.ContentLength))
+	if r.ContentLength > limit {
+		return "", &http.MaxBytesError{Limit: limit}
 	}
-	_, err := io.Copy(&text, r.Body)
-	return text.String(), err
+	if r.ContentLength >= 0 {
+		body := make([]byte, r.ContentLength)
+		_, err := io.ReadFull(r.Body, body)
+		return string(body), err
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	return string(body), err
 }
 
 func rejectBody(err error) *rejection {

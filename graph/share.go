@@ -47,5 +47,5 @@ func (s *Sharing) answer(
 	case ctx.Err() != nil:
 		return unanswered(ctx).answer(mediaType)
 	}
-	return refusedPanic.answer(mediaType) // the group turns a panic into an error
+	return refusedPanic.answer(mediaType)
 }

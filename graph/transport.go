@@ -94,8 +94,20 @@ func (t HTTP) limit(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, t.Limits.Deadline)
 }
 
-// answer executes a request.
-func (t HTTP) answer(ctx context.Context, exec graphql.GraphExecutor, raw *received, mediaType string) *answer {
+// answer executes a request. A panic outside of the resolvers, where gqlgen catches none, is reported like one inside.
+func (t HTTP) answer(ctx context.Context, exec graphql.GraphExecutor, raw *received, mediaType string) (a *answer) {
+	defer func() {
+		value := recover()
+		if value == nil {
+			return
+		}
+		if e, ok := exec.(interface {
+			PresentRecoveredError(ctx context.Context, value any) error
+		}); ok {
+			_ = e.PresentRecoveredError(ctx, value)
+		}
+		a = refusedPanic.answer(mediaType)
+	}()
 	oc, refused := t.prepare(ctx, exec, raw, mediaType)
 	if refused != nil {
 		return refused

@@ -1,14 +1,19 @@
 package graph_test
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
@@ -269,6 +274,49 @@ func TestNothingOfTheBodyIsRepeated(t *testing.T) {
 	for _, body := range []string{`{"query": s3cret}`, `{"s3cret":1}`, `["s3cret"]`, `{"query":["s3cret"]}`, `s3cret`} {
 		if w := post(t, h, body); strings.Contains(w.Body.String(), "s3cret") {
 			t.Errorf("%s: got %s", body, w.Body)
+		}
+	}
+}
+
+func TestABodyThatDoesNotComeInTime(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(endpoint(&upstream{}))
+	server.Config.ReadTimeout = 50 * time.Millisecond
+	server.Start()
+	defer server.Close()
+	connection, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = connection.Close() }()
+	_, _ = io.WriteString(connection, "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{")
+	response, err := http.ReadResponse(bufio.NewReader(connection), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if body, _ := io.ReadAll(response.Body); response.StatusCode != 408 || !strings.Contains(string(body), "REQUEST_TIMEOUT") {
+		t.Errorf("got %d %s", response.StatusCode, body)
+	}
+}
+
+func TestAPanicOutsideOfTheResolversIsAnsweredAndReported(t *testing.T) {
+	t.Parallel()
+	schema := gqlparser.MustLoadSchema(&ast.Source{Input: `type Query { a: Int }`})
+	reported := 0
+	for name, sharing := range map[string]*graph.Sharing{
+		"shared": graph.NewSharing(func(context.Context) string { return "" }), "alone": nil,
+	} {
+		reported = 0
+		server := handler.New(&graphql.ExecutableSchemaMock{
+			SchemaFunc: func() *ast.Schema { return schema },
+			ExecFunc:   func(context.Context) graphql.ResponseHandler { panic("s3cret") },
+		})
+		server.SetRecoverFunc(func(context.Context, any) error { reported++; return errors.New("hidden") })
+		server.AddTransport(graph.HTTP{Limits: graph.DefaultLimits(), Sharing: sharing})
+		w := post(t, server, asked("{ a }"))
+		if w.Code != 500 || read(t, w).code() != "INTERNAL" || strings.Contains(w.Body.String(), "s3cret") || reported != 1 {
+			t.Errorf("%s: got %d %s, reported %d times", name, w.Code, w.Body, reported)
 		}
 	}
 }

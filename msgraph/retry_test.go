@@ -108,6 +108,19 @@ func TestWaitBeyondTheDeadlineFailsAtOnce(t *testing.T) {
 	})
 }
 
+func TestUnavailableServiceIsNotWaitedForBeyondTheDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &service{replies: map[string][]reply{one: {{status: 503, header: map[string]string{"Retry-After": "5"}, body: refusal}}}}
+		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
+		defer cancel()
+		start := time.Now()
+		got := fetch(ctx, t, newClient(t, s), one)[0]
+		if got.verdict() != "unavailable 503" || got.err.RetryAfter != 5*time.Second || time.Since(start) != 0 {
+			t.Errorf("got %v after %v", got.err, time.Since(start))
+		}
+	})
+}
+
 func TestWaitIsBoundedWithoutADeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &service{replies: map[string][]reply{one: {throttle("600")}}}

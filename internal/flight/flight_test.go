@@ -130,6 +130,26 @@ func TestRunEndsWhenTheLastCallerLeaves(t *testing.T) {
 	})
 }
 
+func TestAbandonedRunDoesNotTakeItsSuccessorAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var g flight.Group[string]
+		var runs atomic.Int32
+		ctx, cancel := context.WithCancel(t.Context())
+		abandoned := ask(ctx, &g, "a", func(context.Context) (string, error) {
+			time.Sleep(time.Second / 2) // slow to notice
+			return "", nil
+		})
+		cancel()
+		<-abandoned
+		successor := ask(t.Context(), &g, "a", slowly(&runs, "one"))
+		time.Sleep(3 * time.Second / 4)
+		if got := <-ask(t.Context(), &g, "a", slowly(&runs, "two")); got != (outcome{"one", true, nil}) {
+			t.Errorf("got %v, want to join the successor", got)
+		}
+		<-successor
+	})
+}
+
 func TestLimitEndsARun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var g flight.Group[string]

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestMain plays a role if the program was started again for that, as the program itself does.
+func TestMain(m *testing.M) {
+	if role := os.Getenv("BENCH_ROLE"); role != "" {
+		if err := play(context.Background(), role, os.Args[2:]); err != nil {
+			panic(err)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// A comparison is fair if both sides ask Microsoft Graph for the same.
+func TestProxyIsAskedForWhatPorticoAsksUpstream(t *testing.T) {
+	handler, all := service(t, true)
+	for _, w := range all {
+		t.Run(w.name, func(t *testing.T) {
+			for n := range min(4, len(w.portico)) {
+				got := askedUpstream(t, handler, w.portico[n])
+				if diff := cmp.Diff(askedOfProxy(t, w.proxy[n]), got); diff != "" {
+					t.Errorf("operation %d asks upstream for something else than the proxy (-proxy +Portico):\n%s", n, diff)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkOperationW1(b *testing.B)  { operationNamed(b, "W1") }
+func BenchmarkOperationW1r(b *testing.B) { operationNamed(b, "W1r") }
+func BenchmarkOperationW2(b *testing.B)  { operationNamed(b, "W2") }
+func BenchmarkOperationW3(b *testing.B)  { operationNamed(b, "W3") }
+func BenchmarkOperationW3t(b *testing.B) { operationNamed(b, "W3t") }
+
+func operationNamed(b *testing.B, name string) {
+	handler, all := service(b, false)
+	benchmark(b, handler, named(all, name))
+}
+
+func named(all []workload, name string) workload {
+	return all[slices.IndexFunc(all, func(w workload) bool { return w.name == name })]
+}
+
+// service returns the endpoint in this process, its upstream being another one.
+func service(t testing.TB, showCost bool) (http.Handler, []workload) {
+	t.Helper()
+	u, err := startUpstream(t.Context(), t.TempDir(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(u.stop)
+	w, err := u.world(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler, end, err := inProcess(u, showCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(end)
+	return handler, workloads(w)
+}
+
+// askedUpstream returns the URLs that extensions.upstream lists.
+func askedUpstream(t *testing.T, handler http.Handler, op operation) []string {
+	_, body, _ := strings.Cut(string(op[0]), "\r\n\r\n")
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	out := &sink{header: http.Header{}}
+	handler.ServeHTTP(out, req)
+	var answer struct {
+		Extensions struct {
+			Upstream struct {
+				Calls []struct {
+					URL   string
+					Items []struct{ URL string }
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal(out.text, &answer); err != nil || out.failed() {
+		t.Fatalf("answer without success: %.200s (%v)", out.text, err)
+	}
+	var urls []string
+	for _, call := range answer.Extensions.Upstream.Calls {
+		for _, item := range call.Items {
+			urls = append(urls, unescaped(t, item.URL))
+		}
+		if len(call.Items) == 0 {
+			urls = append(urls, unescaped(t, call.URL))
+		}
+	}
+	slices.Sort(urls)
+	return urls
+}
+
+// askedOfProxy returns the same of prepared requests.
+func askedOfProxy(t *testing.T, op operation) []string {
+	var urls []string
+	for _, request := range op {
+		head, body, _ := strings.Cut(string(request), "\r\n\r\n")
+		if strings.HasPrefix(head, "GET ") {
+			urls = append(urls, unescaped(t, strings.TrimPrefix(strings.Fields(head)[1], "/v1.0")))
+			continue
+		}
+		var sent struct{ Requests []struct{ URL string } }
+		if err := json.Unmarshal([]byte(body), &sent); err != nil {
+			t.Fatal(err)
+		}
+		for _, one := range sent.Requests {
+			urls = append(urls, unescaped(t, one.URL))
+		}
+	}
+	slices.Sort(urls)
+	return urls
+}
+
+func unescaped(t *testing.T, text string) string {
+	plain, err := url.PathUnescape(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plain
+}
