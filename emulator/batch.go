@@ -93,6 +93,9 @@ func (e *Emulator) answerItem(
 		}
 	}
 	if strings.EqualFold(it.Method, http.MethodGet) {
+		if fault != nil {
+			c.listEffect, c.listText = fault.Effect, fault.Text
+		}
 		ans.answer = e.get(&c, it.URL, buf)
 	} else {
 		ans.answer = refused(buf, errMethod, &c)

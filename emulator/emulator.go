@@ -18,13 +18,20 @@ import (
 // endpoint under /metadata and its own control routes under /_emulator. All methods may be called at any time.
 type Emulator struct {
 	documented bool
+	strict     bool
+	pageSize   int
 	compress   bool
 	latency    time.Duration
 	logger     *slog.Logger
 
-	rows  []*endpoint
-	sets  map[string]*collection
-	world generated
+	endpoints map[string]*endpoint // by set
+	sets      map[string]*collection
+	below     map[string][]*row // by owner
+	lists     lists
+	indexes   map[*row]*searchIndex
+	canned    cannedAnswers
+	world     world
+	pageKey   [32]byte // signs the tokens of pages
 
 	baseNow func() time.Time
 	moved   atomic.Int64 // how far the clock was moved, in nanoseconds
@@ -59,8 +66,8 @@ func New(opts ...Option) *Emulator {
 		WithFederatedCredential(DefaultClientID, "", DefaultSubject, nil)(s)
 	}
 	e := &Emulator{
-		documented: s.documented, compress: s.compress, latency: s.latency, logger: s.logger,
-		rows: endpoints(), sets: map[string]*collection{},
+		documented: s.documented && !s.strict, strict: s.strict, pageSize: s.pageSize,
+		compress: s.compress, latency: s.latency, logger: s.logger,
 		baseNow: s.now,
 		tenant:  s.tenant, audience: strings.TrimSuffix(s.audience, "/"), clientID: s.firstID,
 		lifetime: s.lifetime, roles: s.roles, delegated: s.delegated,
@@ -70,23 +77,38 @@ func New(opts ...Option) *Emulator {
 	}
 	var seed [8]byte
 	_, _ = rand.Read(seed[:]) // never fails
+	_, _ = rand.Read(e.pageKey[:])
 	e.idPrefix = binary.BigEndian.Uint64(seed[:])
 	e.settle(s.world, s.seed)
 	return e
 }
 
-// settle fills the sets with the published examples and the generated world.
+// settle fills the sets with the published examples, and prepares the generated world.
 func (e *Emulator) settle(hosts int, seed uint64) {
-	for _, p := range e.rows {
+	e.endpoints, e.sets = map[string]*endpoint{}, map[string]*collection{}
+	for _, p := range endpoints() {
+		e.endpoints[p.set] = p
 		e.sets[p.set] = &collection{byKey: make(map[string]*entity)}
 	}
+	e.below, e.indexes = map[string][]*row{}, map[*row]*searchIndex{}
+	for _, r := range rows(e.endpoint, e.documented) {
+		e.below[r.owner] = append(e.below[r.owner], r)
+		if r.fields != nil {
+			e.indexes[r] = &searchIndex{}
+		}
+	}
+	e.lists.byKey = map[listKey][]listItem{}
+	e.prepare(hosts, seed)
 	e.publish()
-	e.generate(hosts, seed)
 }
 
+// endpoint finds a set by its name, in any letter case, or returns nil.
 func (e *Emulator) endpoint(set string) *endpoint {
-	for _, p := range e.rows {
-		if strings.EqualFold(p.set, set) {
+	if p := e.endpoints[set]; p != nil {
+		return p
+	}
+	for name, p := range e.endpoints {
+		if strings.EqualFold(name, set) {
 			return p
 		}
 	}

@@ -73,6 +73,9 @@ const (
 	EffectBase64Body        Effect = "base64-body"         // the item's body is base64 text
 	EffectMissingBody       Effect = "missing-body"        // the item has no body
 	EffectStatusAsString    Effect = "status-as-string"    // the item's status is a text
+	EffectNextLinkLoop      Effect = "next-link-loop"      // the page's nextLink leads to the page itself
+	EffectNextLinkHost      Effect = "next-link-host"      // the page's nextLink, if it has one, begins with Text
+	EffectEmptyPage         Effect = "empty-page"          // the page is empty, and its nextLink leads to what it lacks
 )
 
 // On returns the fault for requests of that kind.
@@ -168,6 +171,15 @@ func Redirect(status int, to string) Fault {
 func Patch(match, property, raw string) Fault {
 	return Fault{Effect: EffectPatch, Match: match, Property: property, Text: raw}
 }
+
+// NextLinkLoop makes a page's nextLink lead to that page itself.
+func NextLinkLoop() Fault { return Fault{Effect: EffectNextLinkLoop} }
+
+// NextLinkTo makes the nextLink of a page that has one lead to another server, "https://graph.example".
+func NextLinkTo(base string) Fault { return Fault{Effect: EffectNextLinkHost, Text: base} }
+
+// EmptyPage is a page with no items, and a nextLink to those that it should have had.
+func EmptyPage() Fault { return Fault{Effect: EffectEmptyPage} }
 
 // ItemFault is one of the effects on an item's place in its batch, from [EffectDuplicateItem] to
 // [EffectStatusAsString].

@@ -199,18 +199,7 @@ func patchObject(object []byte, path []string, raw string) []byte {
 }
 
 func patchArray(array []byte, path []string, raw string) []byte {
-	var values []jsontext.Value
-	d := jsontext.NewDecoder(strings.NewReader(string(array)))
-	if _, err := d.ReadToken(); err != nil {
-		return array
-	}
-	for d.PeekKind() != ']' {
-		v, err := d.ReadValue()
-		if err != nil {
-			return array
-		}
-		values = append(values, v.Clone())
-	}
+	values := elements(array)
 	out := []byte{'['}
 	for i, v := range values {
 		if i > 0 {

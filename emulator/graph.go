@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 )
 
@@ -32,6 +31,9 @@ func (e *Emulator) serveGraph(w http.ResponseWriter, r *http.Request) {
 
 // graph decides the answer: token first, then what was asked.
 func (e *Emulator) graph(r *http.Request, c *call, target string, entry *Request, buf *buffer) answer {
+	if r.Method == http.MethodGet && isMetadata(target) {
+		return e.metadata(buf)
+	}
 	caller, refusal := e.authorize(r, c)
 	if caller != nil {
 		c.caller = caller
@@ -59,29 +61,48 @@ func (e *Emulator) resource(r *http.Request, c *call, kind Kind, target string, 
 	if ans, ok := fault.answer(e, c, target, buf); ok {
 		return ans
 	}
+	c.listEffect, c.listText = fault.Effect, fault.Text
 	ans := e.get(c, target, buf)
 	fault.spoil(&ans)
 	return ans
 }
 
-// get looks the entity up and renders what of it was asked.
+// get looks up what is asked, and renders what of it is selected.
 func (e *Emulator) get(c *call, target string, buf *buffer) answer {
 	path, query, _ := strings.Cut(target, "?")
-	p, key := e.route(path)
-	if p == nil {
+	at, ok := e.route(path)
+	if !ok {
 		return refused(buf, errUnknownPath, c)
 	}
-	s := p.shape(query)
+	if body := e.cannedAnswer(at, query, c); body != nil {
+		return answer{status: 200, body: body}
+	}
+	s := at.row.shape(query)
 	if s.err != nil {
 		return refused(buf, s.err, c)
 	}
-	en := e.sets[p.set].find(key)
+	if !at.row.entity {
+		c.target = target
+		return e.list(c, at, s, buf)
+	}
+	en := e.single(at)
 	if en == nil {
 		return refused(buf, errUnknownKey, c)
 	}
 	mark := len(buf.bytes)
-	buf.bytes = e.render(buf.bytes, p, en, s, c)
+	buf.bytes = e.render(buf.bytes, at.row.of, en, s, c)
 	return answer{status: 200, body: buf.bytes[mark:]}
+}
+
+// single returns the one entity that a path leads to, or nil.
+func (e *Emulator) single(at resource) *entity {
+	if at.row.owner == "" {
+		return e.find(at.row.of, at.key)
+	}
+	if found := e.entities(at.row, at.key); len(found) > 0 {
+		return found[0]
+	}
+	return nil
 }
 
 // refused renders an error.
@@ -111,46 +132,4 @@ func targetOf(r *http.Request) string {
 func isBatch(target string) bool {
 	path, _, _ := strings.Cut(strings.TrimPrefix(target, "/"), "?")
 	return strings.EqualFold(path, "$batch") || strings.EqualFold(path, "%24batch")
-}
-
-const root = "security/threatIntelligence/"
-
-// route finds the endpoint and the key of a path. Segments match in any letter case, and the key may stand in
-// parentheses, as both occur in the field.
-func (e *Emulator) route(path string) (*endpoint, string) {
-	path = strings.TrimPrefix(path, "/")
-	if !hasPrefixFold(path, root) {
-		return nil, ""
-	}
-	set, key, slashed := strings.Cut(path[len(root):], "/")
-	if !slashed {
-		return e.routeParentheses(set)
-	}
-	p := e.endpoint(set)
-	if p == nil || key == "" || strings.Contains(key, "/") {
-		return nil, ""
-	}
-	if strings.IndexByte(key, '%') >= 0 {
-		plain, err := url.PathUnescape(key)
-		if err != nil {
-			return nil, ""
-		}
-		key = plain
-	}
-	return p, key
-}
-
-// routeParentheses reads hosts('contoso.com'), where a quote in the key is doubled.
-func (e *Emulator) routeParentheses(segment string) (*endpoint, string) {
-	segment, err := url.PathUnescape(segment)
-	if err != nil {
-		return nil, ""
-	}
-	set, rest, ok := strings.Cut(segment, "('")
-	key, closed := strings.CutSuffix(rest, "')")
-	p := e.endpoint(set)
-	if !ok || !closed || key == "" || p == nil {
-		return nil, ""
-	}
-	return p, strings.ReplaceAll(key, "''", "'")
 }

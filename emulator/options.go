@@ -16,6 +16,7 @@ const (
 	DefaultAudience     = "https://graph.microsoft.com"
 
 	defaultWorld    = 200
+	defaultPage     = 100
 	defaultLifetime = 3599 * time.Second // Entra ID's usual hour
 	defaultGrace    = 25 * time.Millisecond
 )
@@ -27,6 +28,8 @@ type settings struct {
 	world       int
 	seed        uint64
 	documented  bool
+	strict      bool
+	pageSize    int
 	latency     time.Duration
 	now         func() time.Time
 	logRequests bool
@@ -60,6 +63,7 @@ func defaults() *settings {
 	return &settings{
 		world:       defaultWorld,
 		seed:        1,
+		pageSize:    defaultPage,
 		now:         time.Now,
 		logRequests: true,
 		compress:    true,
@@ -92,10 +96,18 @@ func WithWorld(hosts int) Option { return func(s *settings) { s.world = max(host
 // WithSeed chooses another generated world.
 func WithSeed(seed uint64) Option { return func(s *settings) { s.seed = seed } }
 
-// WithDocumentedForms answers every entity in the form of its documentation page: hostPorts and sslCertificates wrapped
-// in {"value":{…}}, nothing with an @odata.context, certificates with alternateName in place of alternateNames. By
-// default only the published example of a hostPort is served like that.
+// WithDocumentedForms answers everything in the form of its documentation page: what its example wraps in
+// {"value":{…}} comes wrapped, nothing has an @odata.context or @odata.count, certificates have alternateName in place of
+// alternateNames, and articles take $orderby. By default only the published examples are served like that, asked
+// without options, and the published hostPort with any.
 func WithDocumentedForms(on bool) Option { return func(s *settings) { s.documented = on } }
+
+// WithStrictForms answers the published examples in the form of everything else: bare, with a context, and as parts of
+// the lists that they belong to. Their values stay as published. It outdoes [WithDocumentedForms] as to wrappers.
+func WithStrictForms(on bool) Option { return func(s *settings) { s.strict = on } }
+
+// WithPageSize sets how many items a page has where $top is absent, 100 by default.
+func WithPageSize(items int) Option { return func(s *settings) { s.pageSize = min(max(items, 1), maxPage) } }
 
 // WithLatency makes every request to Microsoft Graph wait before it is answered.
 func WithLatency(d time.Duration) Option { return func(s *settings) { s.latency = d } }

@@ -2,19 +2,14 @@ package emulator
 
 // render appends the answer for one entity: bare with its context, or as its page shows it.
 func (e *Emulator) render(dst []byte, p *endpoint, en *entity, s *shape, c *call) []byte {
-	asPaged := en.asPaged || e.documented
-	wrapped := en.asPaged || e.documented && p.wrapped
+	asPaged := en.asPaged && !e.strict || e.documented
+	wrapped := asPaged && (en.asPaged || p.wrapped)
 	if wrapped {
 		dst = append(dst, `{"value":`...)
 	}
 	dst = append(dst, '{')
 	if !asPaged {
-		dst = append(dst, `"@odata.context":"`...)
-		dst = append(dst, c.scheme...)
-		dst = append(dst, c.host...)
-		dst = append(dst, `/v1.0/$metadata#`...)
-		dst = append(dst, s.context...)
-		dst = append(dst, ',')
+		dst = appendContext(dst, s, c)
 	}
 	dst = e.project(dst, p, en, s)
 	dst = append(dst, '}')
@@ -22,6 +17,16 @@ func (e *Emulator) render(dst []byte, p *endpoint, en *entity, s *shape, c *call
 		dst = append(dst, '}')
 	}
 	return dst
+}
+
+// appendContext appends the annotation that opens an answer, and a comma.
+func appendContext(dst []byte, s *shape, c *call) []byte {
+	dst = append(dst, `"@odata.context":"`...)
+	dst = append(dst, c.scheme...)
+	dst = append(dst, c.host...)
+	dst = append(dst, `/v1.0/$metadata#`...)
+	dst = append(dst, s.context...)
+	return append(dst, ',')
 }
 
 // project appends those members of an entity that the shape asks for.
@@ -61,7 +66,7 @@ func (e *Emulator) project(dst []byte, p *endpoint, en *entity, s *shape) []byte
 func (e *Emulator) expand(dst []byte, p *endpoint, en *entity, m *member) []byte {
 	text := en.raw[m.from:m.to]
 	name := memberName(text)
-	target := e.sets[p.kinds[en.kind].sets[name]].find(m.ref)
+	target := e.find(e.endpoint(p.kinds[en.kind].sets[name]), m.ref)
 	if target == nil {
 		return append(dst, text...)
 	}

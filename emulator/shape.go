@@ -1,21 +1,23 @@
 package emulator
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
 )
 
-// A shape is what a query string asks of an endpoint: parsed once, used often.
+// A shape is what a query string asks of a row: parsed once, used often.
 type shape struct {
 	selected masks  // nil: everything
 	expanded masks  // members to expand
 	context  string // the rest of @odata.context after "$metadata#", with its closing quote
+	query    string // all options but the token of a page, encoded
+	whole    bool   // whether nothing was asked but the resource
+	list     listOptions
 	err      *graphError
 }
 
-// maxShapes bounds the cache of query strings per endpoint; maxShapeLength the length of one that is kept.
+// maxShapes bounds the cache of query strings per row; maxShapeLength the length of one that is kept.
 const (
 	maxShapes      = 4096
 	maxShapeLength = 2048
@@ -27,16 +29,16 @@ type shapeCache struct {
 }
 
 // shape parses a raw query string, or remembers having done so.
-func (p *endpoint) shape(raw string) *shape {
-	c := &p.shapes
+func (r *row) shape(raw string) *shape {
+	c := &r.shapes
 	c.mu.RLock()
 	s := c.byRaw[raw]
 	c.mu.RUnlock()
 	if s != nil {
 		return s
 	}
-	s = p.parse(raw)
-	if len(raw) <= maxShapeLength {
+	s = r.parse(raw)
+	if len(raw) <= maxShapeLength && s.list.token == "" {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		if c.byRaw == nil || len(c.byRaw) >= maxShapes {
@@ -47,77 +49,32 @@ func (p *endpoint) shape(raw string) *shape {
 	return s
 }
 
-// systemOptions are the query options of OData that no endpoint here takes, with the name that a refusal gives them.
-var systemOptions = map[string]string{
-	"$filter": "Filter", "$orderby": "OrderBy", "$top": "Top", "$skip": "Skip", "$count": "Count", "$search": "Search",
-	"$format": "Format", "$apply": "Apply", "$compute": "Compute", "$skiptoken": "SkipToken",
-	"$deltatoken": "DeltaToken", "$levels": "Levels",
-}
-
-func (p *endpoint) parse(raw string) *shape {
-	s := &shape{}
-	options, err := queryOptions(raw)
+func (r *row) parse(raw string) *shape {
+	s := &shape{whole: raw == ""}
+	given, err := r.queryOptions(raw)
 	if err != nil {
 		return &shape{err: err}
 	}
+	s.query = encodeOptions(given)
 	var names []string
-	if text, ok := options["$select"]; ok {
-		if names, s.err = p.parseSelect(s, text); s.err != nil {
+	if text, ok := given.value("$select"); ok {
+		if names, s.err = r.of.parseSelect(s, text); s.err != nil {
 			return s
 		}
 	}
-	if text, ok := options["$expand"]; ok {
-		if s.err = p.parseExpand(s, text); s.err != nil {
+	if text, ok := given.value("$expand"); ok {
+		if s.err = r.of.parseExpand(s, text); s.err != nil {
 			return s
 		}
-		for _, name := range p.expand {
+		for _, name := range r.of.expand {
 			if slices.Contains(strings.Split(text, ","), name) {
 				names = append(slices.DeleteFunc(names, func(n string) bool { return n == name }), name+"()")
 			}
 		}
 	}
-	s.context = p.contextOf(names)
+	s.context = r.contextOf(names)
+	s.err = r.parseList(&s.list, given)
 	return s
-}
-
-// queryOptions splits a raw query string and refuses what no endpoint takes.
-func queryOptions(raw string) (map[string]string, *graphError) {
-	options := map[string]string{}
-	for pair := range strings.SplitSeq(raw, "&") {
-		if pair == "" {
-			continue
-		}
-		name, value, _ := strings.Cut(pair, "=")
-		name, err1 := url.QueryUnescape(name)
-		value, err2 := url.QueryUnescape(value)
-		if err1 != nil || err2 != nil {
-			return nil, badRequest("The query string is not encoded properly.")
-		}
-		if err := checkOption(name); err != nil {
-			return nil, err
-		}
-		if _, twice := options[name]; twice {
-			return nil, badRequest("Query option '" + name +
-				"' was specified more than once, but it must be specified at most once.")
-		}
-		options[name] = value
-	}
-	return options, nil
-}
-
-func checkOption(name string) *graphError {
-	if name == "$select" || name == "$expand" {
-		return nil
-	}
-	if option, ok := systemOptions[name]; ok {
-		return optionNotAllowed(option)
-	}
-	return badRequest("The query parameter '" + name + "' is not supported.")
-}
-
-func optionNotAllowed(option string) *graphError {
-	return badRequest("The query specified in the URI is not valid. Query option '" + option + "' is not allowed. " +
-		"To allow it, set the 'AllowedQueryOptions' property on EnableQueryAttribute or QueryValidationSettings.")
 }
 
 func (p *endpoint) parseSelect(s *shape, text string) ([]string, *graphError) {
@@ -162,9 +119,6 @@ func (p *endpoint) refuseTerm(term string) *graphError {
 }
 
 func (p *endpoint) parseExpand(s *shape, text string) *graphError {
-	if len(p.expand) == 0 {
-		return optionNotAllowed("Expand")
-	}
 	s.expanded = make(masks, len(p.concrete))
 	for term := range strings.SplitSeq(text, ",") {
 		term = strings.TrimSpace(term)
@@ -208,12 +162,15 @@ func parsingFailed(reason string) *graphError {
 }
 
 // contextOf renders the fragment of @odata.context for the selected names.
-func (p *endpoint) contextOf(names []string) string {
+func (r *row) contextOf(names []string) string {
 	projection := ""
 	if len(names) > 0 {
 		projection = "(" + strings.Join(names, ",") + ")"
 	}
-	return "security/threatIntelligence/" + p.set + projection + `/$entity"`
+	if r.entity && r.owner == "" {
+		return r.context + projection + `/$entity"`
+	}
+	return r.context + projection + `"`
 }
 
 func cutLast(text, sep string) (before, after string, found bool) {

@@ -40,9 +40,16 @@ type collection struct {
 }
 
 func (c *collection) find(key string) *entity {
+	en, _ := c.lookup(key)
+	return en
+}
+
+// lookup returns the entity, or nil, and whether anything is known of the key: a removed entity is nil, and known.
+func (c *collection) lookup(key string) (en *entity, known bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	return c.byKey[key]
+	en, known = c.byKey[key]
+	return en, known
 }
 
 func (c *collection) put(en *entity) {
@@ -51,10 +58,21 @@ func (c *collection) put(en *entity) {
 	c.byKey[en.id] = en
 }
 
+// offer puts an entity unless something is known of its key. It returns what is kept.
+func (c *collection) offer(key string, en *entity) *entity {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if kept, known := c.byKey[key]; known {
+		return kept
+	}
+	c.byKey[key] = en
+	return en
+}
+
 func (c *collection) remove(key string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.byKey, key)
+	c.byKey[key] = nil
 }
 
 // newEntity renders text, a compact JSON object, as an entity of the endpoint.
@@ -171,8 +189,20 @@ func appendText(dst []byte, text string) []byte {
 	return out
 }
 
-// Put adds an entity to a set, or replaces the one with the same id. set is "hostPorts", "hosts", "sslCertificates" or
-// "hostComponents"; text is a JSON object with an id. Other members are kept as they are, true to the metadata or not.
+// find returns the entity of that key, made now if it is one of the generated world, or nil.
+func (e *Emulator) find(p *endpoint, key string) *entity {
+	c := e.sets[p.set]
+	en, known := c.lookup(key)
+	if known || !e.make(p.set, key) {
+		return en
+	}
+	return c.find(key)
+}
+
+// Put adds an entity to a set, or replaces the one with the same id. set is the name of an entity set, "hostPorts",
+// "vulnerabilityComponents" or "hostReputations"; text is a JSON object with an id. Other members are kept as they are,
+// true to the metadata or not. Lists do not change: see [Emulator.PutList]; articles and intelProfiles alone list what
+// is put.
 func (e *Emulator) Put(set, text string) error {
 	p := e.endpoint(set)
 	if p == nil {
@@ -186,14 +216,30 @@ func (e *Emulator) Put(set, text string) error {
 	if err != nil {
 		return err
 	}
+	e.changed(p, en.id)
+	if r := e.rootRow(p.set); r != nil && r.fields == nil {
+		e.lists.add(r, "", listItem{key: en.id})
+	}
 	e.sets[p.set].put(en)
 	return nil
 }
 
-// Remove takes the entity with that id out of a set.
+// changed forgets what was derived from the entities of a set.
+func (e *Emulator) changed(p *endpoint, id string) {
+	e.forget(p.byKey.path(id))
+	if r := e.rootRow(p.set); r != nil {
+		e.forget(r.path(""))
+		if x := e.indexes[r]; x != nil {
+			x.drop()
+		}
+	}
+}
+
+// Remove takes the entity with that id out of a set, and so out of every list.
 func (e *Emulator) Remove(set, id string) {
 	if p := e.endpoint(set); p != nil {
 		e.sets[p.set].remove(id)
+		e.changed(p, id)
 	}
 }
 
@@ -203,7 +249,7 @@ func (e *Emulator) Entity(set, id string) string {
 	if p == nil {
 		return ""
 	}
-	en := e.sets[p.set].find(id)
+	en := e.find(p, id)
 	if en == nil {
 		return ""
 	}

@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -12,21 +11,36 @@ import (
 
 // catalog is what the schema says of each field upstream, read once from its directives.
 type catalog struct {
-	schema     *ast.Schema
-	fields     map[string]map[string]field    // by type, by field
-	satisfies  map[string]map[string]struct{} // by concrete type: itself and its interfaces
-	namespaces map[string]string              // by concrete type: its qualified name upstream
+	schema    *ast.Schema
+	fields    map[string]map[string]field    // by type, by field
+	satisfies map[string]map[string]struct{} // by concrete type: itself and its interfaces
+	wire      map[string]string              // by "Enum.MEMBER": what is sent
+	reads     map[string]string              // by "Input.field": the property that a condition of ours reads
 }
 
 // field is one field of the schema as it is upstream.
 type field struct {
 	name string
 	kind kind
-	// target is the type of what is behind the field, without list and non-null.
+	// owner is the type that the field was declared on first: an interface, if one has it.
+	owner string
+	// target is the type of what is behind the field, without list and non-null; of a connection, what its nodes are.
 	target *ast.Definition
+	// connection is the type of the connection, nil for what is none.
+	connection *ast.Definition
 	// expand and carries are the arguments of @navigation.
 	expand  bool
 	carries msgraph.Names
+	// takes are the system query options of @request, args the arguments that become one.
+	takes map[string]bool
+	args  []argument
+}
+
+// argument is an argument that becomes a system query option.
+type argument struct {
+	name, option string
+	property     string // of @filter
+	named        string // the type of its value
 }
 
 // kind is what a field is upstream.
@@ -47,56 +61,99 @@ var facts = newCatalog(generated.NewExecutableSchema(generated.Config{}).Schema(
 
 func newCatalog(schema *ast.Schema) *catalog {
 	c := &catalog{
-		schema:     schema,
-		fields:     map[string]map[string]field{},
-		satisfies:  map[string]map[string]struct{}{},
-		namespaces: map[string]string{},
+		schema:    schema,
+		fields:    map[string]map[string]field{},
+		satisfies: map[string]map[string]struct{}{},
+		wire:      map[string]string{},
+		reads:     map[string]string{},
 	}
-	for name, def := range schema.Types {
-		if def.BuiltIn || (def.Kind != ast.Object && def.Kind != ast.Interface) {
-			continue
-		}
-		c.fields[name] = fieldsOf(schema, def)
-		c.satisfies[name] = map[string]struct{}{name: {}}
-		c.namespaces[name] = namespace + strings.ToLower(name[:1]) + name[1:]
-		for _, wider := range schema.GetImplements(def) {
-			c.satisfies[name][wider.Name] = struct{}{}
+	for _, def := range schema.Types {
+		if !def.BuiltIn {
+			c.add(def)
 		}
 	}
 	return c
 }
 
-func fieldsOf(schema *ast.Schema, def *ast.Definition) map[string]field {
+func (c *catalog) add(def *ast.Definition) {
+	for _, member := range def.EnumValues {
+		if text, ok := argumentOf(member.Directives, "wire", "text"); ok {
+			c.wire[def.Name+"."+member.Name] = text
+		}
+	}
 	fields := make(map[string]field, len(def.Fields))
 	for _, f := range def.Fields {
-		fields[f.Name] = fieldOf(schema, f)
+		if read, ok := argumentOf(f.Directives, "reads", "property"); ok {
+			c.reads[def.Name+"."+f.Name] = read
+		}
+		fields[f.Name] = c.fieldOf(def, f)
 	}
-	return fields
+	if def.Kind != ast.Object && def.Kind != ast.Interface {
+		return
+	}
+	c.fields[def.Name] = fields
+	c.satisfies[def.Name] = map[string]struct{}{def.Name: {}}
+	for _, wider := range c.schema.GetImplements(def) {
+		c.satisfies[def.Name][wider.Name] = struct{}{}
+	}
 }
 
-func fieldOf(schema *ast.Schema, def *ast.FieldDefinition) field {
-	f := field{name: def.Name, target: schema.Types[def.Type.Name()]}
+func argumentOf(directives ast.DirectiveList, directive, name string) (string, bool) {
+	d := directives.ForName(directive)
+	if d == nil {
+		return "", false
+	}
+	text, ok := d.ArgumentMap(nil)[name].(string)
+	return text, ok
+}
+
+func (c *catalog) fieldOf(owner *ast.Definition, def *ast.FieldDefinition) field {
+	f := field{name: def.Name, owner: owner.Name, target: c.schema.Types[def.Type.Name()]}
+	for _, wider := range c.schema.GetImplements(owner) {
+		if wider.Fields.ForName(def.Name) != nil {
+			f.owner = wider.Name
+		}
+	}
 	switch {
 	case def.Directives.ForName("property") != nil:
 		f.kind = property
 	case def.Directives.ForName("request") != nil:
 		f.kind = request
+		f.readRequest(c.schema, def)
 	case def.Directives.ForName("navigation") != nil:
 		f.kind = navigation
 		args := def.Directives.ForName("navigation").ArgumentMap(nil)
 		f.expand, _ = args["expand"].(bool)
-		f.carries = namesOf(args["carries"])
+		f.carries = msgraph.NamesOf(texts(args["carries"])...)
 	}
 	return f
 }
 
-func namesOf(list any) msgraph.Names {
-	items, _ := list.([]any)
-	names := make([]string, len(items))
-	for i, item := range items {
-		names[i], _ = item.(string)
+func (f *field) readRequest(schema *ast.Schema, def *ast.FieldDefinition) {
+	f.takes = map[string]bool{}
+	for _, option := range texts(def.Directives.ForName("request").ArgumentMap(nil)["takes"]) {
+		f.takes[option] = true
 	}
-	return msgraph.NamesOf(names...)
+	if nodes := f.target.Fields.ForName("nodes"); nodes != nil && strings.HasSuffix(f.target.Name, "Connection") {
+		f.connection, f.target = f.target, schema.Types[nodes.Type.Name()]
+	}
+	for _, arg := range def.Arguments {
+		for _, option := range []string{"filter", "orderby", "search"} {
+			if arg.Directives.ForName(option) != nil {
+				filtered, _ := argumentOf(arg.Directives, option, "property")
+				f.args = append(f.args, argument{arg.Name, option, filtered, arg.Type.Name()})
+			}
+		}
+	}
+}
+
+func texts(list any) []string {
+	items, _ := list.([]any)
+	all := make([]string, len(items))
+	for i, item := range items {
+		all[i], _ = item.(string)
+	}
+	return all
 }
 
 // selectName is the name of a field of a concrete type in a $select of an endpoint that answers the declared type: a
@@ -109,15 +166,7 @@ func (c *catalog) selectName(declared, concrete *ast.Definition, name string) st
 	if _, inherited := c.fields[declared.Name][name]; inherited {
 		return name
 	}
-	return c.namespaces[concrete.Name] + "/" + name
-}
-
-// concrete returns the type of the entity with this id where the declared type is an interface.
-func (c *catalog) concrete(declared *ast.Definition, id string) *ast.Definition {
-	if declared.Kind != ast.Interface {
-		return declared
-	}
-	return c.schema.Types[entities[declared.Name].concrete(id)]
+	return namespace + strings.ToLower(concrete.Name[:1]) + concrete.Name[1:] + "/" + name
 }
 
 // applies reports whether a fragment on a type condition applies to a concrete type.
@@ -127,10 +176,4 @@ func (c *catalog) applies(condition string, concrete *ast.Definition) bool {
 	}
 	_, ok := c.satisfies[concrete.Name][condition]
 	return ok
-}
-
-// index parses a list index in a JSON path.
-func index(step string) (int, bool) {
-	i, err := strconv.Atoi(step)
-	return i, err == nil
 }

@@ -7,12 +7,34 @@ package graph
 
 import (
 	"context"
+	"fmt"
 	"portico/graph/generated"
+	"portico/graph/model"
 	"portico/threatintel"
 )
 
+func (r *articleResolver) Indicators(ctx context.Context, obj *threatintel.Article, first *int32, after *string) (*model.Connection[*threatintel.ArticleIndicator], error) {
+	panic(fmt.Errorf("not implemented: Indicators - indicators"))
+}
+
+func (r *articleIndicatorResolver) Artifact(ctx context.Context, obj *threatintel.ArticleIndicator) (threatintel.Artifact, error) {
+	panic(fmt.Errorf("not implemented: Artifact - artifact"))
+}
+
 func (r *hostComponentResolver) Host(ctx context.Context, obj *threatintel.HostComponent) (threatintel.Host, error) {
 	return reference(ctx, threatintel.HostByID, obj.HostReference.Key(), threatintel.HostOf(obj.HostReference))
+}
+
+func (r *hostCookieResolver) Host(ctx context.Context, obj *threatintel.HostCookie) (threatintel.Host, error) {
+	panic(fmt.Errorf("not implemented: Host - host"))
+}
+
+func (r *hostPairResolver) ParentHost(ctx context.Context, obj *threatintel.HostPair) (threatintel.Host, error) {
+	panic(fmt.Errorf("not implemented: ParentHost - parentHost"))
+}
+
+func (r *hostPairResolver) ChildHost(ctx context.Context, obj *threatintel.HostPair) (threatintel.Host, error) {
+	panic(fmt.Errorf("not implemented: ChildHost - childHost"))
 }
 
 func (r *hostPortResolver) MostRecentSslCertificate(ctx context.Context, obj *threatintel.HostPort) (*threatintel.SSLCertificate, error) {
@@ -30,6 +52,178 @@ func (r *hostPortComponentResolver) Component(ctx context.Context, obj *threatin
 	return reference(ctx, threatintel.HostComponentByID, obj.Inline.Key(), obj.Inline)
 }
 
+func (r *hostSslCertificateResolver) SslCertificate(ctx context.Context, obj *threatintel.HostSSLCertificate) (*threatintel.SSLCertificate, error) {
+	panic(fmt.Errorf("not implemented: SslCertificate - sslCertificate"))
+}
+
+func (r *hostSslCertificateResolver) Host(ctx context.Context, obj *threatintel.HostSSLCertificate) (threatintel.Host, error) {
+	panic(fmt.Errorf("not implemented: Host - host"))
+}
+
+func (r *hostTrackerResolver) Host(ctx context.Context, obj *threatintel.HostTracker) (threatintel.Host, error) {
+	panic(fmt.Errorf("not implemented: Host - host"))
+}
+
+func (r *hostnameResolver) Reputation(ctx context.Context, obj *threatintel.Hostname) (*threatintel.HostReputation, error) {
+	panic(fmt.Errorf("not implemented: Reputation - reputation"))
+}
+
+func (r *hostnameResolver) Ports(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, where *model.HostPortFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPort], error) {
+	panic(fmt.Errorf("not implemented: Ports - ports"))
+}
+
+func (r *hostnameResolver) Components(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string) (*model.Connection[*threatintel.HostComponent], error) {
+	panic(fmt.Errorf("not implemented: Components - components"))
+}
+
+func (r *hostnameResolver) Cookies(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string) (*model.Connection[*threatintel.HostCookie], error) {
+	panic(fmt.Errorf("not implemented: Cookies - cookies"))
+}
+
+func (r *hostnameResolver) Trackers(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string) (*model.Connection[*threatintel.HostTracker], error) {
+	panic(fmt.Errorf("not implemented: Trackers - trackers"))
+}
+
+func (r *hostnameResolver) Subdomains(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string) (*model.Connection[*threatintel.Subdomain], error) {
+	panic(fmt.Errorf("not implemented: Subdomains - subdomains"))
+}
+
+func (r *hostnameResolver) HostPairs(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, linkKind []string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPair], error) {
+	panic(fmt.Errorf("not implemented: HostPairs - hostPairs"))
+}
+
+func (r *hostnameResolver) ParentHostPairs(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, linkKind []string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPair], error) {
+	panic(fmt.Errorf("not implemented: ParentHostPairs - parentHostPairs"))
+}
+
+func (r *hostnameResolver) ChildHostPairs(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, linkKind []string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPair], error) {
+	panic(fmt.Errorf("not implemented: ChildHostPairs - childHostPairs"))
+}
+
+func (r *hostnameResolver) SslCertificates(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostSSLCertificate], error) {
+	panic(fmt.Errorf("not implemented: SslCertificates - sslCertificates"))
+}
+
+func (r *hostnameResolver) PassiveDNS(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, recordType *string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.PassiveDNSRecord], error) {
+	panic(fmt.Errorf("not implemented: PassiveDNS - passiveDns"))
+}
+
+func (r *hostnameResolver) PassiveDNSReverse(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string) (*model.Connection[*threatintel.PassiveDNSRecord], error) {
+	panic(fmt.Errorf("not implemented: PassiveDNSReverse - passiveDnsReverse"))
+}
+
+func (r *hostnameResolver) Whois(ctx context.Context, obj *threatintel.Hostname) (*threatintel.WhoisRecord, error) {
+	panic(fmt.Errorf("not implemented: Whois - whois"))
+}
+
+func (r *intelligenceProfileResolver) Indicators(ctx context.Context, obj *threatintel.IntelligenceProfile, first *int32, after *string) (*model.Connection[*threatintel.IntelligenceProfileIndicator], error) {
+	panic(fmt.Errorf("not implemented: Indicators - indicators"))
+}
+
+func (r *intelligenceProfileIndicatorResolver) Artifact(ctx context.Context, obj *threatintel.IntelligenceProfileIndicator) (threatintel.Artifact, error) {
+	panic(fmt.Errorf("not implemented: Artifact - artifact"))
+}
+
+func (r *ipAddressResolver) Reputation(ctx context.Context, obj *threatintel.IPAddress) (*threatintel.HostReputation, error) {
+	panic(fmt.Errorf("not implemented: Reputation - reputation"))
+}
+
+func (r *ipAddressResolver) Ports(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, where *model.HostPortFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPort], error) {
+	panic(fmt.Errorf("not implemented: Ports - ports"))
+}
+
+func (r *ipAddressResolver) Components(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string) (*model.Connection[*threatintel.HostComponent], error) {
+	panic(fmt.Errorf("not implemented: Components - components"))
+}
+
+func (r *ipAddressResolver) Cookies(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string) (*model.Connection[*threatintel.HostCookie], error) {
+	panic(fmt.Errorf("not implemented: Cookies - cookies"))
+}
+
+func (r *ipAddressResolver) Trackers(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string) (*model.Connection[*threatintel.HostTracker], error) {
+	panic(fmt.Errorf("not implemented: Trackers - trackers"))
+}
+
+func (r *ipAddressResolver) Subdomains(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string) (*model.Connection[*threatintel.Subdomain], error) {
+	panic(fmt.Errorf("not implemented: Subdomains - subdomains"))
+}
+
+func (r *ipAddressResolver) HostPairs(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, linkKind []string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPair], error) {
+	panic(fmt.Errorf("not implemented: HostPairs - hostPairs"))
+}
+
+func (r *ipAddressResolver) ParentHostPairs(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, linkKind []string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPair], error) {
+	panic(fmt.Errorf("not implemented: ParentHostPairs - parentHostPairs"))
+}
+
+func (r *ipAddressResolver) ChildHostPairs(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, linkKind []string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPair], error) {
+	panic(fmt.Errorf("not implemented: ChildHostPairs - childHostPairs"))
+}
+
+func (r *ipAddressResolver) SslCertificates(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostSSLCertificate], error) {
+	panic(fmt.Errorf("not implemented: SslCertificates - sslCertificates"))
+}
+
+func (r *ipAddressResolver) PassiveDNS(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, recordType *string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.PassiveDNSRecord], error) {
+	panic(fmt.Errorf("not implemented: PassiveDNS - passiveDns"))
+}
+
+func (r *ipAddressResolver) PassiveDNSReverse(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string) (*model.Connection[*threatintel.PassiveDNSRecord], error) {
+	panic(fmt.Errorf("not implemented: PassiveDNSReverse - passiveDnsReverse"))
+}
+
+func (r *ipAddressResolver) Whois(ctx context.Context, obj *threatintel.IPAddress) (*threatintel.WhoisRecord, error) {
+	panic(fmt.Errorf("not implemented: Whois - whois"))
+}
+
+func (r *passiveDnsRecordResolver) Artifact(ctx context.Context, obj *threatintel.PassiveDNSRecord) (threatintel.Artifact, error) {
+	panic(fmt.Errorf("not implemented: Artifact - artifact"))
+}
+
+func (r *passiveDnsRecordResolver) ParentHost(ctx context.Context, obj *threatintel.PassiveDNSRecord) (threatintel.Host, error) {
+	panic(fmt.Errorf("not implemented: ParentHost - parentHost"))
+}
+
+func (r *queryResolver) Node(ctx context.Context, id string) (threatintel.Node, error) {
+	panic(fmt.Errorf("not implemented: Node - node"))
+}
+
+func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]threatintel.Node, error) {
+	panic(fmt.Errorf("not implemented: Nodes - nodes"))
+}
+
+func (r *queryResolver) Host(ctx context.Context, id string) (threatintel.Host, error) {
+	panic(fmt.Errorf("not implemented: Host - host"))
+}
+
+func (r *queryResolver) Hosts(ctx context.Context, ids []string) ([]threatintel.Host, error) {
+	panic(fmt.Errorf("not implemented: Hosts - hosts"))
+}
+
+func (r *queryResolver) HostComponent(ctx context.Context, id string) (*threatintel.HostComponent, error) {
+	panic(fmt.Errorf("not implemented: HostComponent - hostComponent"))
+}
+
+func (r *queryResolver) HostComponents(ctx context.Context, ids []string) ([]*threatintel.HostComponent, error) {
+	panic(fmt.Errorf("not implemented: HostComponents - hostComponents"))
+}
+
+func (r *queryResolver) HostCookie(ctx context.Context, id string) (*threatintel.HostCookie, error) {
+	panic(fmt.Errorf("not implemented: HostCookie - hostCookie"))
+}
+
+func (r *queryResolver) HostCookies(ctx context.Context, ids []string) ([]*threatintel.HostCookie, error) {
+	panic(fmt.Errorf("not implemented: HostCookies - hostCookies"))
+}
+
+func (r *queryResolver) HostPair(ctx context.Context, id string) (*threatintel.HostPair, error) {
+	panic(fmt.Errorf("not implemented: HostPair - hostPair"))
+}
+
+func (r *queryResolver) HostPairs(ctx context.Context, ids []string) ([]*threatintel.HostPair, error) {
+	panic(fmt.Errorf("not implemented: HostPairs - hostPairs"))
+}
+
 func (r *queryResolver) HostPort(ctx context.Context, id string) (*threatintel.HostPort, error) {
 	return byID(ctx, threatintel.HostPortByID, id)
 }
@@ -38,7 +232,153 @@ func (r *queryResolver) HostPorts(ctx context.Context, ids []string) ([]*threati
 	return byIDs(ctx, threatintel.HostPortByID, ids), nil
 }
 
+func (r *queryResolver) HostSslCertificate(ctx context.Context, id string) (*threatintel.HostSSLCertificate, error) {
+	panic(fmt.Errorf("not implemented: HostSslCertificate - hostSslCertificate"))
+}
+
+func (r *queryResolver) HostSslCertificates(ctx context.Context, ids []string) ([]*threatintel.HostSSLCertificate, error) {
+	panic(fmt.Errorf("not implemented: HostSslCertificates - hostSslCertificates"))
+}
+
+func (r *queryResolver) HostTracker(ctx context.Context, id string) (*threatintel.HostTracker, error) {
+	panic(fmt.Errorf("not implemented: HostTracker - hostTracker"))
+}
+
+func (r *queryResolver) HostTrackers(ctx context.Context, ids []string) ([]*threatintel.HostTracker, error) {
+	panic(fmt.Errorf("not implemented: HostTrackers - hostTrackers"))
+}
+
+func (r *queryResolver) PassiveDNSRecord(ctx context.Context, id string) (*threatintel.PassiveDNSRecord, error) {
+	panic(fmt.Errorf("not implemented: PassiveDNSRecord - passiveDnsRecord"))
+}
+
+func (r *queryResolver) PassiveDNSRecords(ctx context.Context, ids []string) ([]*threatintel.PassiveDNSRecord, error) {
+	panic(fmt.Errorf("not implemented: PassiveDNSRecords - passiveDnsRecords"))
+}
+
+func (r *queryResolver) Subdomain(ctx context.Context, id string) (*threatintel.Subdomain, error) {
+	panic(fmt.Errorf("not implemented: Subdomain - subdomain"))
+}
+
+func (r *queryResolver) Subdomains(ctx context.Context, ids []string) ([]*threatintel.Subdomain, error) {
+	panic(fmt.Errorf("not implemented: Subdomains - subdomains"))
+}
+
+func (r *queryResolver) ArticleIndicator(ctx context.Context, id string) (*threatintel.ArticleIndicator, error) {
+	panic(fmt.Errorf("not implemented: ArticleIndicator - articleIndicator"))
+}
+
+func (r *queryResolver) ArticleIndicators(ctx context.Context, ids []string) ([]*threatintel.ArticleIndicator, error) {
+	panic(fmt.Errorf("not implemented: ArticleIndicators - articleIndicators"))
+}
+
+func (r *queryResolver) IntelligenceProfileIndicator(ctx context.Context, id string) (*threatintel.IntelligenceProfileIndicator, error) {
+	panic(fmt.Errorf("not implemented: IntelligenceProfileIndicator - intelligenceProfileIndicator"))
+}
+
+func (r *queryResolver) IntelligenceProfileIndicators(ctx context.Context, ids []string) ([]*threatintel.IntelligenceProfileIndicator, error) {
+	panic(fmt.Errorf("not implemented: IntelligenceProfileIndicators - intelligenceProfileIndicators"))
+}
+
+func (r *queryResolver) Vulnerability(ctx context.Context, id string) (*threatintel.Vulnerability, error) {
+	panic(fmt.Errorf("not implemented: Vulnerability - vulnerability"))
+}
+
+func (r *queryResolver) Vulnerabilities(ctx context.Context, ids []string) ([]*threatintel.Vulnerability, error) {
+	panic(fmt.Errorf("not implemented: Vulnerabilities - vulnerabilities"))
+}
+
+func (r *queryResolver) VulnerabilityComponent(ctx context.Context, id string) (*threatintel.VulnerabilityComponent, error) {
+	panic(fmt.Errorf("not implemented: VulnerabilityComponent - vulnerabilityComponent"))
+}
+
+func (r *queryResolver) VulnerabilityComponents(ctx context.Context, ids []string) ([]*threatintel.VulnerabilityComponent, error) {
+	panic(fmt.Errorf("not implemented: VulnerabilityComponents - vulnerabilityComponents"))
+}
+
+func (r *queryResolver) WhoisHistoryRecord(ctx context.Context, id string) (*threatintel.WhoisHistoryRecord, error) {
+	panic(fmt.Errorf("not implemented: WhoisHistoryRecord - whoisHistoryRecord"))
+}
+
+func (r *queryResolver) WhoisHistoryRecords(ctx context.Context, ids []string) ([]*threatintel.WhoisHistoryRecord, error) {
+	panic(fmt.Errorf("not implemented: WhoisHistoryRecords - whoisHistoryRecords"))
+}
+
+func (r *queryResolver) SslCertificate(ctx context.Context, id string) (*threatintel.SSLCertificate, error) {
+	panic(fmt.Errorf("not implemented: SslCertificate - sslCertificate"))
+}
+
+func (r *queryResolver) WhoisRecord(ctx context.Context, id string) (*threatintel.WhoisRecord, error) {
+	panic(fmt.Errorf("not implemented: WhoisRecord - whoisRecord"))
+}
+
+func (r *queryResolver) Article(ctx context.Context, id string) (*threatintel.Article, error) {
+	panic(fmt.Errorf("not implemented: Article - article"))
+}
+
+func (r *queryResolver) IntelligenceProfile(ctx context.Context, id string) (*threatintel.IntelligenceProfile, error) {
+	panic(fmt.Errorf("not implemented: IntelligenceProfile - intelligenceProfile"))
+}
+
+func (r *queryResolver) SslCertificates(ctx context.Context, ids []string, search *generated.SslCertificateSearch, first *int32, after *string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.SSLCertificate], error) {
+	panic(fmt.Errorf("not implemented: SslCertificates - sslCertificates"))
+}
+
+func (r *queryResolver) WhoisRecords(ctx context.Context, ids []string, search *generated.WhoisSearch, first *int32, after *string, orderBy *generated.WhoisOrder) (*model.Connection[*threatintel.WhoisRecord], error) {
+	panic(fmt.Errorf("not implemented: WhoisRecords - whoisRecords"))
+}
+
+func (r *queryResolver) Articles(ctx context.Context, ids []string, search *string, first *int32, after *string) (*model.Connection[*threatintel.Article], error) {
+	panic(fmt.Errorf("not implemented: Articles - articles"))
+}
+
+func (r *queryResolver) IntelligenceProfiles(ctx context.Context, ids []string, search *string, kind *generated.IntelligenceProfileKindFilter, first *int32, after *string, orderBy *generated.IntelligenceProfileOrder) (*model.Connection[*threatintel.IntelligenceProfile], error) {
+	panic(fmt.Errorf("not implemented: IntelligenceProfiles - intelligenceProfiles"))
+}
+
+func (r *sslCertificateResolver) RelatedHosts(ctx context.Context, obj *threatintel.SSLCertificate, first *int32, after *string) (*model.Connection[threatintel.Host], error) {
+	panic(fmt.Errorf("not implemented: RelatedHosts - relatedHosts"))
+}
+
+func (r *subdomainResolver) Host(ctx context.Context, obj *threatintel.Subdomain) (threatintel.Host, error) {
+	panic(fmt.Errorf("not implemented: Host - host"))
+}
+
+func (r *vulnerabilityResolver) Articles(ctx context.Context, obj *threatintel.Vulnerability, first *int32, after *string) (*model.Connection[*threatintel.Article], error) {
+	panic(fmt.Errorf("not implemented: Articles - articles"))
+}
+
+func (r *vulnerabilityResolver) Components(ctx context.Context, obj *threatintel.Vulnerability, first *int32, after *string) (*model.Connection[*threatintel.VulnerabilityComponent], error) {
+	panic(fmt.Errorf("not implemented: Components - components"))
+}
+
+func (r *whoisHistoryRecordResolver) Host(ctx context.Context, obj *threatintel.WhoisHistoryRecord) (threatintel.Host, error) {
+	panic(fmt.Errorf("not implemented: Host - host"))
+}
+
+func (r *whoisNameserverResolver) Host(ctx context.Context, obj *threatintel.WhoisNameserver) (threatintel.Host, error) {
+	panic(fmt.Errorf("not implemented: Host - host"))
+}
+
+func (r *whoisRecordResolver) Host(ctx context.Context, obj *threatintel.WhoisRecord) (threatintel.Host, error) {
+	panic(fmt.Errorf("not implemented: Host - host"))
+}
+
+func (r *whoisRecordResolver) History(ctx context.Context, obj *threatintel.WhoisRecord, first *int32, after *string) (*model.Connection[*threatintel.WhoisHistoryRecord], error) {
+	panic(fmt.Errorf("not implemented: History - history"))
+}
+
+func (r *Resolver) Article() generated.ArticleResolver { return &articleResolver{r} }
+
+func (r *Resolver) ArticleIndicator() generated.ArticleIndicatorResolver {
+	return &articleIndicatorResolver{r}
+}
+
 func (r *Resolver) HostComponent() generated.HostComponentResolver { return &hostComponentResolver{r} }
+
+func (r *Resolver) HostCookie() generated.HostCookieResolver { return &hostCookieResolver{r} }
+
+func (r *Resolver) HostPair() generated.HostPairResolver { return &hostPairResolver{r} }
 
 func (r *Resolver) HostPort() generated.HostPortResolver { return &hostPortResolver{r} }
 
@@ -46,11 +386,68 @@ func (r *Resolver) HostPortComponent() generated.HostPortComponentResolver {
 	return &hostPortComponentResolver{r}
 }
 
+func (r *Resolver) HostSslCertificate() generated.HostSslCertificateResolver {
+	return &hostSslCertificateResolver{r}
+}
+
+func (r *Resolver) HostTracker() generated.HostTrackerResolver { return &hostTrackerResolver{r} }
+
+func (r *Resolver) Hostname() generated.HostnameResolver { return &hostnameResolver{r} }
+
+func (r *Resolver) IntelligenceProfile() generated.IntelligenceProfileResolver {
+	return &intelligenceProfileResolver{r}
+}
+
+func (r *Resolver) IntelligenceProfileIndicator() generated.IntelligenceProfileIndicatorResolver {
+	return &intelligenceProfileIndicatorResolver{r}
+}
+
+func (r *Resolver) IpAddress() generated.IpAddressResolver { return &ipAddressResolver{r} }
+
+func (r *Resolver) PassiveDnsRecord() generated.PassiveDnsRecordResolver {
+	return &passiveDnsRecordResolver{r}
+}
+
 func (r *Resolver) Query() generated.QueryResolver { return &queryResolver{r} }
 
+func (r *Resolver) SslCertificate() generated.SslCertificateResolver {
+	return &sslCertificateResolver{r}
+}
+
+func (r *Resolver) Subdomain() generated.SubdomainResolver { return &subdomainResolver{r} }
+
+func (r *Resolver) Vulnerability() generated.VulnerabilityResolver { return &vulnerabilityResolver{r} }
+
+func (r *Resolver) WhoisHistoryRecord() generated.WhoisHistoryRecordResolver {
+	return &whoisHistoryRecordResolver{r}
+}
+
+func (r *Resolver) WhoisNameserver() generated.WhoisNameserverResolver {
+	return &whoisNameserverResolver{r}
+}
+
+func (r *Resolver) WhoisRecord() generated.WhoisRecordResolver { return &whoisRecordResolver{r} }
+
 type (
-	hostComponentResolver     struct{ *Resolver }
-	hostPortResolver          struct{ *Resolver }
-	hostPortComponentResolver struct{ *Resolver }
-	queryResolver             struct{ *Resolver }
+	articleResolver                      struct{ *Resolver }
+	articleIndicatorResolver             struct{ *Resolver }
+	hostComponentResolver                struct{ *Resolver }
+	hostCookieResolver                   struct{ *Resolver }
+	hostPairResolver                     struct{ *Resolver }
+	hostPortResolver                     struct{ *Resolver }
+	hostPortComponentResolver            struct{ *Resolver }
+	hostSslCertificateResolver           struct{ *Resolver }
+	hostTrackerResolver                  struct{ *Resolver }
+	hostnameResolver                     struct{ *Resolver }
+	intelligenceProfileResolver          struct{ *Resolver }
+	intelligenceProfileIndicatorResolver struct{ *Resolver }
+	ipAddressResolver                    struct{ *Resolver }
+	passiveDnsRecordResolver             struct{ *Resolver }
+	queryResolver                        struct{ *Resolver }
+	sslCertificateResolver               struct{ *Resolver }
+	subdomainResolver                    struct{ *Resolver }
+	vulnerabilityResolver                struct{ *Resolver }
+	whoisHistoryRecordResolver           struct{ *Resolver }
+	whoisNameserverResolver              struct{ *Resolver }
+	whoisRecordResolver                  struct{ *Resolver }
 )

@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"slices"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -15,11 +17,13 @@ type selection struct {
 	sets []ast.SelectionSet
 }
 
-// asked is one field of the schema as a selection asks for it: once, with all its aliases and repetitions merged.
+// asked is one field of the schema as a selection asks for it: once, with all its aliases and repetitions merged, but
+// for requests of their own, whose arguments may differ.
 type asked struct {
 	field
 	sets     []ast.SelectionSet // those that are wanted now
 	deferred bool               // every occurrence stands under an active @defer
+	args     map[string]any     // of a request of its own
 }
 
 // selectionOf is the selection of the field that is being resolved.
@@ -80,26 +84,24 @@ func (s selection) condition(directive *ast.Directive, otherwise bool) bool {
 	return otherwise
 }
 
-// fields returns the fields of a concrete type that are asked for, in the order of the document.
-func (s selection) fields(on *ast.Definition) []asked {
-	var all []asked
+// fields returns the fields of a concrete type that are asked for, in the order of the document. What is plain is answered
+// at once, deferred or not.
+func (s selection) fields(on *ast.Definition) (all []asked) {
 	known := facts.fields[on.Name]
 	s.each(on, func(f *ast.Field, deferred bool) {
 		fact, ok := known[f.Name]
 		if !ok {
 			return // __typename
 		}
-		at := -1
-		for i := range all {
-			if all[i].name == f.Name {
-				at = i
-			}
-		}
+		at := indexOf(all, fact)
 		if at < 0 {
 			at = len(all)
 			all = append(all, asked{field: fact, deferred: true})
 		}
-		if !deferred {
+		if fact.kind == request {
+			all[at].args = f.ArgumentMap(s.vars)
+		}
+		if later := deferred && fact.kind != property && fact.kind != plain; !later {
 			all[at].deferred = false
 			all[at].sets = append(all[at].sets, f.SelectionSet)
 		}
@@ -107,17 +109,48 @@ func (s selection) fields(on *ast.Definition) []asked {
 	return all
 }
 
+func indexOf(all []asked, fact field) int {
+	if fact.kind == request {
+		return -1
+	}
+	return slices.IndexFunc(all, func(a asked) bool { return a.name == fact.name })
+}
+
+// nodes returns the selection of the nodes of a connection, and whether all of the list are to be counted.
+func (s selection) nodes(connection *ast.Definition) (nodes selection, count bool) {
+	nodes = selection{doc: s.doc, vars: s.vars}
+	s.each(connection, func(f *ast.Field, _ bool) {
+		switch f.Name {
+		case "nodes":
+			nodes.sets = append(nodes.sets, f.SelectionSet)
+		case "edges":
+			edges := selection{doc: s.doc, vars: s.vars, sets: []ast.SelectionSet{f.SelectionSet}}
+			edge := facts.fields[connection.Name]["edges"].target
+			edges.each(edge, func(f *ast.Field, _ bool) {
+				if f.Name == "node" {
+					nodes.sets = append(nodes.sets, f.SelectionSet)
+				}
+			})
+		case "totalCount":
+			count = true
+		}
+	})
+	return nodes, count
+}
+
 // projection is what one entity has to be asked for, and where its answer leads.
 type projection struct {
 	query   msgraph.Query
 	follows []follow
+	owned   []asked // requests below the entity, which need no more than its id
 }
 
-// follow is a navigation property of an answer that leads to requests of their own.
+// follow is what in an answer leads to requests of their own.
 type follow struct {
-	path     []string // property names from the entity to the reference
+	path     []string // property names from the answer to the reference
 	target   *ast.Definition
 	carries  msgraph.Names
+	whole    bool // what is referred to is in the answer, and only requests below it are wanted
 	selected selection
 }
 
@@ -135,9 +168,12 @@ func (s selection) project(declared, concrete *ast.Definition) projection {
 			p.follows = append(p.follows, s.of(a).follows(a.target, []string{a.name})...)
 		case a.kind == navigation && a.expand && s.of(a).needsMore(a.field):
 			expands = append(expands, name)
+			p.follows = append(p.follows, s.below(a)...)
 		case a.kind == navigation:
 			selects = append(selects, name)
 			p.follows = append(p.follows, s.followsOf(a, nil)...)
+		case a.kind == request && !a.deferred:
+			p.owned = append(p.owned, a)
 		}
 	}
 	p.query = msgraph.Query{Select: msgraph.NamesOf(selects...), Expand: msgraph.NamesOf(expands...)}
@@ -160,20 +196,33 @@ func (s selection) follows(complexType *ast.Definition, path []string) (all []fo
 	return all
 }
 
-// followsOf returns where one navigation property leads: nowhere, if it is deferred or its reference is enough.
+// followsOf returns where one navigation property leads: nowhere, if it is deferred. Whether its reference is enough shows
+// when its type is known.
 func (s selection) followsOf(a asked, path []string) []follow {
-	if a.deferred || !s.of(a).needsMore(a.field) {
+	if a.deferred {
 		return nil
 	}
 	return []follow{{path: extend(path, a.name), target: a.target, carries: a.carries, selected: s.of(a)}}
 }
 
-// needsMore reports whether the selection asks more of the target, whatever its concrete type, than its reference holds.
+// below returns where an expanded navigation property leads: to the requests below its target.
+func (s selection) below(a asked) []follow {
+	for _, concrete := range facts.schema.GetPossibleTypes(a.target) {
+		if len(s.of(a).project(a.target, concrete).owned) > 0 {
+			return []follow{{path: []string{a.name}, target: a.target, whole: true, selected: s.of(a)}}
+		}
+	}
+	return nil
+}
+
+// needsMore reports whether the selection asks for more properties of the target, whatever its concrete type, than its
+// reference holds.
 func (s selection) needsMore(f field) (more bool) {
 	for _, concrete := range facts.schema.GetPossibleTypes(f.target) {
 		known := facts.fields[concrete.Name]
 		s.each(concrete, func(f2 *ast.Field, _ bool) {
-			more = more || (known[f2.Name].kind != plain && !f.carries.Has(f2.Name))
+			asks := known[f2.Name].kind == property || known[f2.Name].kind == navigation
+			more = more || (asks && !f.carries.Has(f2.Name))
 		})
 	}
 	return more

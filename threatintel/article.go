@@ -5,15 +5,15 @@ import "portico/msgraph"
 // Article is a report on a threat.
 // https://learn.microsoft.com/graph/api/resources/security-article
 type Article struct {
-	ID string `json:"id"`
-	Title *string `json:"title"`
-	Summary *FormattedContent `json:"summary"`
-	Body *FormattedContent `json:"body"`
-	ImageURL *string `json:"imageUrl"`
-	IsFeatured *bool `json:"isFeatured"`
-	Tags []*string `json:"tags"`
-	CreatedDateTime DateTime `json:"createdDateTime"`
-	LastUpdatedDateTime DateTime `json:"lastUpdatedDateTime"`
+	ID                  string            `json:"id"`
+	Title               *string           `json:"title"`
+	Summary             *FormattedContent `json:"summary"`
+	Body                *FormattedContent `json:"body"`
+	ImageURL            *string           `json:"imageUrl"`
+	IsFeatured          *bool             `json:"isFeatured"`
+	Tags                []*string         `json:"tags"`
+	CreatedDateTime     DateTime          `json:"createdDateTime"`
+	LastUpdatedDateTime DateTime          `json:"lastUpdatedDateTime"`
 }
 
 // IsNode marks an Article as a Node.
@@ -22,8 +22,8 @@ func (*Article) IsNode() {}
 // FormattedContent is text with the language that it is marked up in.
 // https://learn.microsoft.com/graph/api/resources/security-formattedcontent
 type FormattedContent struct {
-	Content *string `json:"content"`
-	Format ContentFormat `json:"format"`
+	Content *string       `json:"content"`
+	Format  ContentFormat `json:"format"`
 }
 
 // Indicator is an *ArticleIndicator or an *IntelligenceProfileIndicator. Microsoft Graph's type is abstract.
@@ -36,9 +36,9 @@ type Indicator interface {
 // ArticleIndicator is a sign of the threat that an article is about.
 // https://learn.microsoft.com/graph/api/resources/security-articleindicator
 type ArticleIndicator struct {
-	ID string `json:"id"`
-	Source IndicatorSource `json:"source"`
-	ArtifactReference *Reference `json:"artifact"`
+	ID                string          `json:"id"`
+	Source            IndicatorSource `json:"source"`
+	ArtifactReference *Reference      `json:"artifact"`
 }
 
 // IsIndicator marks an ArticleIndicator as an Indicator.

@@ -15,8 +15,8 @@ type Node interface{ IsNode() }
 // UnclassifiedArtifact is a value of a kind that Microsoft Graph has no type for. It has no address.
 // https://learn.microsoft.com/graph/api/resources/security-unclassifiedartifact
 type UnclassifiedArtifact struct {
-	ID string `json:"id"`
-	Kind *string `json:"kind"`
+	ID    string  `json:"id"`
+	Kind  *string `json:"kind"`
 	Value *string `json:"value"`
 }
 
@@ -29,13 +29,13 @@ func (*UnclassifiedArtifact) IsNode() {}
 // PassiveDNSRecord is what a host resolved to at some time.
 // https://learn.microsoft.com/graph/api/resources/security-passivednsrecord
 type PassiveDNSRecord struct {
-	ID string `json:"id"`
-	RecordType *string `json:"recordType"`
-	CollectedDateTime DateTime `json:"collectedDateTime"`
-	FirstSeenDateTime DateTime `json:"firstSeenDateTime"`
-	LastSeenDateTime DateTime `json:"lastSeenDateTime"`
+	ID                string     `json:"id"`
+	RecordType        *string    `json:"recordType"`
+	CollectedDateTime DateTime   `json:"collectedDateTime"`
+	FirstSeenDateTime DateTime   `json:"firstSeenDateTime"`
+	LastSeenDateTime  DateTime   `json:"lastSeenDateTime"`
 	ArtifactReference *Reference `json:"artifact"`
-	Parent *Reference `json:"parentHost"`
+	Parent            *Reference `json:"parentHost"`
 }
 
 // IsArtifact marks a PassiveDNSRecord as an Artifact.

@@ -13,73 +13,83 @@ const unknown = "UNKNOWN"
 type HostPortProtocol string
 
 // MarshalGQL writes the member in upper case, or UNKNOWN.
-func (h HostPortProtocol) MarshalGQL(w io.Writer) { writeMember(w, string(h), "TCP", "UDP") }
+func (m HostPortProtocol) MarshalGQL(w io.Writer) { writeMember(w, string(m), "TCP", "UDP") }
 
 // UnmarshalGQL reads the member from a GraphQL argument.
-func (h *HostPortProtocol) UnmarshalGQL(v any) error { return readMember((*string)(h), v) }
+func (m *HostPortProtocol) UnmarshalGQL(v any) error { return readMember((*string)(m), v) }
 
 // HostPortStatus is a member of hostPortStatus as Microsoft Graph wrote it. Its zero value is null.
 type HostPortStatus string
 
 // MarshalGQL writes the member in upper case, or UNKNOWN.
-func (h HostPortStatus) MarshalGQL(w io.Writer) { writeMember(w, string(h), "OPEN", "FILTERED", "CLOSED") }
+func (m HostPortStatus) MarshalGQL(w io.Writer) {
+	writeMember(w, string(m), "OPEN", "FILTERED", "CLOSED")
+}
 
 // UnmarshalGQL reads the member from a GraphQL argument.
-func (h *HostPortStatus) UnmarshalGQL(v any) error { return readMember((*string)(h), v) }
+func (m *HostPortStatus) UnmarshalGQL(v any) error { return readMember((*string)(m), v) }
 
 // HostReputationClassification is a member of hostReputationClassification as Microsoft Graph wrote it. Its zero value is null.
 type HostReputationClassification string
 
 // MarshalGQL writes the member in upper case, or UNKNOWN.
-func (h HostReputationClassification) MarshalGQL(w io.Writer) { writeMember(w, string(h), "NEUTRAL", "SUSPICIOUS", "MALICIOUS") }
+func (m HostReputationClassification) MarshalGQL(w io.Writer) {
+	writeMember(w, string(m), "NEUTRAL", "SUSPICIOUS", "MALICIOUS")
+}
 
 // UnmarshalGQL reads the member from a GraphQL argument.
-func (h *HostReputationClassification) UnmarshalGQL(v any) error { return readMember((*string)(h), v) }
+func (m *HostReputationClassification) UnmarshalGQL(v any) error { return readMember((*string)(m), v) }
 
 // HostReputationRuleSeverity is a member of hostReputationRuleSeverity as Microsoft Graph wrote it. Its zero value is null.
 type HostReputationRuleSeverity string
 
 // MarshalGQL writes the member in upper case, or UNKNOWN.
-func (h HostReputationRuleSeverity) MarshalGQL(w io.Writer) { writeMember(w, string(h), "LOW", "MEDIUM", "HIGH") }
+func (m HostReputationRuleSeverity) MarshalGQL(w io.Writer) {
+	writeMember(w, string(m), "LOW", "MEDIUM", "HIGH")
+}
 
 // UnmarshalGQL reads the member from a GraphQL argument.
-func (h *HostReputationRuleSeverity) UnmarshalGQL(v any) error { return readMember((*string)(h), v) }
+func (m *HostReputationRuleSeverity) UnmarshalGQL(v any) error { return readMember((*string)(m), v) }
 
 // IndicatorSource is a member of indicatorSource as Microsoft Graph wrote it. Its zero value is null.
 type IndicatorSource string
 
 // MarshalGQL writes the member in upper case, or UNKNOWN.
-func (i IndicatorSource) MarshalGQL(w io.Writer) { writeMember(w, string(i), "MICROSOFT", "OSINT", "PUBLIC") }
+func (m IndicatorSource) MarshalGQL(w io.Writer) {
+	writeMember(w, string(m), "MICROSOFT", "OSINT", "PUBLIC")
+}
 
 // UnmarshalGQL reads the member from a GraphQL argument.
-func (i *IndicatorSource) UnmarshalGQL(v any) error { return readMember((*string)(i), v) }
+func (m *IndicatorSource) UnmarshalGQL(v any) error { return readMember((*string)(m), v) }
 
 // IntelligenceProfileKind is a member of intelligenceProfileKind as Microsoft Graph wrote it. Its zero value is null.
 type IntelligenceProfileKind string
 
 // MarshalGQL writes the member in upper case, or UNKNOWN.
-func (i IntelligenceProfileKind) MarshalGQL(w io.Writer) { writeMember(w, string(i), "ACTOR", "TOOL") }
+func (m IntelligenceProfileKind) MarshalGQL(w io.Writer) { writeMember(w, string(m), "ACTOR", "TOOL") }
 
 // UnmarshalGQL reads the member from a GraphQL argument.
-func (i *IntelligenceProfileKind) UnmarshalGQL(v any) error { return readMember((*string)(i), v) }
+func (m *IntelligenceProfileKind) UnmarshalGQL(v any) error { return readMember((*string)(m), v) }
 
 // VulnerabilitySeverity is a member of vulnerabilitySeverity as Microsoft Graph wrote it. Its zero value is null.
 type VulnerabilitySeverity string
 
 // MarshalGQL writes the member in upper case, or UNKNOWN.
-func (v VulnerabilitySeverity) MarshalGQL(w io.Writer) { writeMember(w, string(v), "NONE", "LOW", "MEDIUM", "HIGH", "CRITICAL") }
+func (m VulnerabilitySeverity) MarshalGQL(w io.Writer) {
+	writeMember(w, string(m), "NONE", "LOW", "MEDIUM", "HIGH", "CRITICAL")
+}
 
 // UnmarshalGQL reads the member from a GraphQL argument.
-func (v *VulnerabilitySeverity) UnmarshalGQL(v any) error { return readMember((*string)(v), v) }
+func (m *VulnerabilitySeverity) UnmarshalGQL(v any) error { return readMember((*string)(m), v) }
 
 // ContentFormat is a member of contentFormat as Microsoft Graph wrote it. Its zero value is null.
 type ContentFormat string
 
 // MarshalGQL writes the member in upper case, or UNKNOWN.
-func (c ContentFormat) MarshalGQL(w io.Writer) { writeMember(w, string(c), "TEXT", "HTML", "MARKDOWN") }
+func (m ContentFormat) MarshalGQL(w io.Writer) { writeMember(w, string(m), "TEXT", "HTML", "MARKDOWN") }
 
 // UnmarshalGQL reads the member from a GraphQL argument.
-func (c *ContentFormat) UnmarshalGQL(v any) error { return readMember((*string)(c), v) }
+func (m *ContentFormat) UnmarshalGQL(v any) error { return readMember((*string)(m), v) }
 
 var errNoMember = errors.New("the member of an enumeration must be a name")
 

@@ -5,12 +5,12 @@ import "portico/msgraph"
 // HostSSLCertificate is a certificate as one host showed it.
 // https://learn.microsoft.com/graph/api/resources/security-hostsslcertificate
 type HostSSLCertificate struct {
-	ID string `json:"id"`
-	FirstSeenDateTime DateTime `json:"firstSeenDateTime"`
-	LastSeenDateTime DateTime `json:"lastSeenDateTime"`
-	Ports []*HostSSLCertificatePort `json:"ports"`
-	Certificate *SSLCertificate `json:"sslCertificate"`
-	HostReference *Reference `json:"host"`
+	ID                string                    `json:"id"`
+	FirstSeenDateTime DateTime                  `json:"firstSeenDateTime"`
+	LastSeenDateTime  DateTime                  `json:"lastSeenDateTime"`
+	Ports             []*HostSSLCertificatePort `json:"ports"`
+	Certificate       *SSLCertificate           `json:"sslCertificate"`
+	HostReference     *Reference                `json:"host"`
 }
 
 // IsArtifact marks a HostSSLCertificate as an Artifact.
@@ -28,9 +28,9 @@ func HostSSLCertificateByID(id string, query msgraph.Query) msgraph.Request[*Hos
 // HostSSLCertificatePort is a port that showed a certificate.
 // https://learn.microsoft.com/graph/api/resources/security-hostsslcertificateport
 type HostSSLCertificatePort struct {
-	Port *int32 `json:"port"`
+	Port              *int32   `json:"port"`
 	FirstSeenDateTime DateTime `json:"firstSeenDateTime"`
-	LastSeenDateTime DateTime `json:"lastSeenDateTime"`
+	LastSeenDateTime  DateTime `json:"lastSeenDateTime"`
 }
 
 // HostSSLCertificatesOf is the request for the certificates that a host showed. It takes $select, $count, $orderby, $top and $skip.

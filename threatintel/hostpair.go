@@ -5,12 +5,12 @@ import "portico/msgraph"
 // HostPair is two hosts of which one leads to the other.
 // https://learn.microsoft.com/graph/api/resources/security-hostpair
 type HostPair struct {
-	ID string `json:"id"`
-	LinkKind *string `json:"linkKind"`
-	FirstSeenDateTime DateTime `json:"firstSeenDateTime"`
-	LastSeenDateTime DateTime `json:"lastSeenDateTime"`
-	Parent *Reference `json:"parentHost"`
-	Child *Reference `json:"childHost"`
+	ID                string     `json:"id"`
+	LinkKind          *string    `json:"linkKind"`
+	FirstSeenDateTime DateTime   `json:"firstSeenDateTime"`
+	LastSeenDateTime  DateTime   `json:"lastSeenDateTime"`
+	Parent            *Reference `json:"parentHost"`
+	Child             *Reference `json:"childHost"`
 }
 
 // IsNode marks a HostPair as a Node.

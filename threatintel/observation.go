@@ -5,12 +5,12 @@ import "portico/msgraph"
 // HostCookie is a cookie that a host was seen to set.
 // https://learn.microsoft.com/graph/api/resources/security-hostcookie
 type HostCookie struct {
-	ID string `json:"id"`
-	Domain *string `json:"domain"`
-	Name *string `json:"name"`
-	FirstSeenDateTime DateTime `json:"firstSeenDateTime"`
-	LastSeenDateTime DateTime `json:"lastSeenDateTime"`
-	HostReference *Reference `json:"host"`
+	ID                string     `json:"id"`
+	Domain            *string    `json:"domain"`
+	Name              *string    `json:"name"`
+	FirstSeenDateTime DateTime   `json:"firstSeenDateTime"`
+	LastSeenDateTime  DateTime   `json:"lastSeenDateTime"`
+	HostReference     *Reference `json:"host"`
 }
 
 // IsArtifact marks a HostCookie as an Artifact.
@@ -34,12 +34,12 @@ func CookiesOf(id string, query msgraph.Query) msgraph.Request[*msgraph.List[*Ho
 // HostTracker is a tracker that was seen on a host.
 // https://learn.microsoft.com/graph/api/resources/security-hosttracker
 type HostTracker struct {
-	ID string `json:"id"`
-	Kind *string `json:"kind"`
-	Value *string `json:"value"`
-	FirstSeenDateTime DateTime `json:"firstSeenDateTime"`
-	LastSeenDateTime DateTime `json:"lastSeenDateTime"`
-	HostReference *Reference `json:"host"`
+	ID                string     `json:"id"`
+	Kind              *string    `json:"kind"`
+	Value             *string    `json:"value"`
+	FirstSeenDateTime DateTime   `json:"firstSeenDateTime"`
+	LastSeenDateTime  DateTime   `json:"lastSeenDateTime"`
+	HostReference     *Reference `json:"host"`
 }
 
 // IsArtifact marks a HostTracker as an Artifact.
@@ -63,9 +63,9 @@ func TrackersOf(id string, query msgraph.Query) msgraph.Request[*msgraph.List[*H
 // Subdomain is a name below a host name.
 // https://learn.microsoft.com/graph/api/resources/security-subdomain
 type Subdomain struct {
-	ID string `json:"id"`
-	FirstSeenDateTime DateTime `json:"firstSeenDateTime"`
-	HostReference *Reference `json:"host"`
+	ID                string     `json:"id"`
+	FirstSeenDateTime DateTime   `json:"firstSeenDateTime"`
+	HostReference     *Reference `json:"host"`
 }
 
 // IsNode marks a Subdomain as a Node.

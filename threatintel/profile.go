@@ -5,16 +5,16 @@ import "portico/msgraph"
 // IntelligenceProfile is what is known of an actor or of a tool.
 // https://learn.microsoft.com/graph/api/resources/security-intelligenceprofile
 type IntelligenceProfile struct {
-	ID string `json:"id"`
-	Kind IntelligenceProfileKind `json:"kind"`
-	Title *string `json:"title"`
-	Aliases []*string `json:"aliases"`
-	FirstActiveDateTime DateTime `json:"firstActiveDateTime"`
+	ID                         string                                        `json:"id"`
+	Kind                       IntelligenceProfileKind                       `json:"kind"`
+	Title                      *string                                       `json:"title"`
+	Aliases                    []*string                                     `json:"aliases"`
+	FirstActiveDateTime        DateTime                                      `json:"firstActiveDateTime"`
 	CountriesOrRegionsOfOrigin []*IntelligenceProfileCountryOrRegionOfOrigin `json:"countriesOrRegionsOfOrigin"`
-	Targets []*string `json:"targets"`
-	Summary *FormattedContent `json:"summary"`
-	Description *FormattedContent `json:"description"`
-	Tradecraft *FormattedContent `json:"tradecraft"`
+	Targets                    []*string                                     `json:"targets"`
+	Summary                    *FormattedContent                             `json:"summary"`
+	Description                *FormattedContent                             `json:"description"`
+	Tradecraft                 *FormattedContent                             `json:"tradecraft"`
 }
 
 // IsNode marks an IntelligenceProfile as a Node.
@@ -23,18 +23,18 @@ func (*IntelligenceProfile) IsNode() {}
 // IntelligenceProfileCountryOrRegionOfOrigin is a country or region that an actor is thought to be from.
 // https://learn.microsoft.com/graph/api/resources/security-intelligenceprofilecountryorregionoforigin
 type IntelligenceProfileCountryOrRegionOfOrigin struct {
-	Code *string `json:"code"`
+	Code  *string `json:"code"`
 	Label *string `json:"label"`
 }
 
 // IntelligenceProfileIndicator is a sign of the actor or the tool that a profile is about.
 // https://learn.microsoft.com/graph/api/resources/security-intelligenceprofileindicator
 type IntelligenceProfileIndicator struct {
-	ID string `json:"id"`
-	Source IndicatorSource `json:"source"`
-	ArtifactReference *Reference `json:"artifact"`
-	FirstSeenDateTime DateTime `json:"firstSeenDateTime"`
-	LastSeenDateTime DateTime `json:"lastSeenDateTime"`
+	ID                string          `json:"id"`
+	Source            IndicatorSource `json:"source"`
+	ArtifactReference *Reference      `json:"artifact"`
+	FirstSeenDateTime DateTime        `json:"firstSeenDateTime"`
+	LastSeenDateTime  DateTime        `json:"lastSeenDateTime"`
 }
 
 // IsIndicator marks an IntelligenceProfileIndicator as an Indicator.

@@ -6,45 +6,68 @@ import (
 	"sync"
 )
 
-// References returns the ids that an entity refers to at a path of property names, such as "services", "component":
-// in the order of the answer, without empty ones, through collections. It knows no entity type; the JSON tags tell.
-func References(entity any, path ...string) []string {
+// Reference is what Microsoft Graph sends for a navigation property that is not expanded.
+type Reference struct {
+	ID string `json:"id"`
+	// Type is the "@odata.type", as it came; often there is none.
+	Type string `json:"@odata.type"`
+	// Kind and Value are those of an unclassified artifact, which has no address where they could be asked for.
+	Kind  *string `json:"kind"`
+	Value *string `json:"value"`
+}
+
+// Key returns the id, empty where there is no reference.
+func (r *Reference) Key() string {
+	if r == nil {
+		return ""
+	}
+	return r.ID
+}
+
+// References returns what an entity refers to at a path of property names, such as "services", "component": id and type,
+// in the order of the answer, without those that have no id, through collections. It knows no entity type; the JSON tags
+// tell.
+func References(entity any, path ...string) []Reference {
 	return references(nil, reflect.ValueOf(entity), path)
 }
 
-func references(ids []string, at reflect.Value, path []string) []string {
+func references(found []Reference, at reflect.Value, path []string) []Reference {
 	switch at.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if at.IsNil() {
-			return ids
+			return found
 		}
-		return references(ids, at.Elem(), path)
+		return references(found, at.Elem(), path)
 	case reflect.Slice:
 		for i := range at.Len() {
-			ids = references(ids, at.Index(i), path)
+			found = references(found, at.Index(i), path)
 		}
-		return ids
+		return found
 	case reflect.Struct:
-		return referencesOf(ids, at, path)
+		return referencesOf(found, at, path)
 	}
-	return ids
+	return found
 }
 
-func referencesOf(ids []string, entity reflect.Value, path []string) []string {
-	name := "id"
+func referencesOf(found []Reference, entity reflect.Value, path []string) []Reference {
+	fields := fieldsOf(entity.Type())
 	if len(path) > 0 {
-		name = path[0]
+		if field, known := fields[path[0]]; known {
+			return references(found, entity.Field(field), path[1:])
+		}
+		return found
 	}
-	field, known := fieldsOf(entity.Type())[name]
-	switch {
-	case !known:
-		return ids
-	case len(path) > 0:
-		return references(ids, entity.Field(field), path[1:])
-	case entity.Field(field).String() == "":
-		return ids
+	var here Reference
+	if field, known := fields["id"]; known {
+		here.ID = entity.Field(field).String()
 	}
-	return append(ids, entity.Field(field).String())
+	if field, known := fields["@odata.type"]; known {
+		here.Type = entity.Field(field).String()
+	}
+	if here.ID == "" {
+		return found
+	}
+	return append(found, here)
 }
 
 // fieldIndex caches, by struct type, the index of each field by its JSON name.

@@ -12,25 +12,25 @@ type WhoisBaseRecord interface {
 // WhoisRecord is the current WHOIS record of a host.
 // https://learn.microsoft.com/graph/api/resources/security-whoisrecord
 type WhoisRecord struct {
-	ID string `json:"id"`
-	DomainStatus *string `json:"domainStatus"`
-	RegistrationDateTime DateTime `json:"registrationDateTime"`
-	ExpirationDateTime DateTime `json:"expirationDateTime"`
-	LastUpdateDateTime DateTime `json:"lastUpdateDateTime"`
-	FirstSeenDateTime DateTime `json:"firstSeenDateTime"`
-	LastSeenDateTime DateTime `json:"lastSeenDateTime"`
-	WhoisServer *string `json:"whoisServer"`
-	RawWhoisText *string `json:"rawWhoisText"`
-	Nameservers []*WhoisNameserver `json:"nameservers"`
-	Registrar *WhoisContact `json:"registrar"`
-	Registrant *WhoisContact `json:"registrant"`
-	Admin *WhoisContact `json:"admin"`
-	Technical *WhoisContact `json:"technical"`
-	Billing *WhoisContact `json:"billing"`
-	Abuse *WhoisContact `json:"abuse"`
-	Noc *WhoisContact `json:"noc"`
-	Zone *WhoisContact `json:"zone"`
-	HostReference *Reference `json:"host"`
+	ID                   string             `json:"id"`
+	DomainStatus         *string            `json:"domainStatus"`
+	RegistrationDateTime DateTime           `json:"registrationDateTime"`
+	ExpirationDateTime   DateTime           `json:"expirationDateTime"`
+	LastUpdateDateTime   DateTime           `json:"lastUpdateDateTime"`
+	FirstSeenDateTime    DateTime           `json:"firstSeenDateTime"`
+	LastSeenDateTime     DateTime           `json:"lastSeenDateTime"`
+	WhoisServer          *string            `json:"whoisServer"`
+	RawWhoisText         *string            `json:"rawWhoisText"`
+	Nameservers          []*WhoisNameserver `json:"nameservers"`
+	Registrar            *WhoisContact      `json:"registrar"`
+	Registrant           *WhoisContact      `json:"registrant"`
+	Admin                *WhoisContact      `json:"admin"`
+	Technical            *WhoisContact      `json:"technical"`
+	Billing              *WhoisContact      `json:"billing"`
+	Abuse                *WhoisContact      `json:"abuse"`
+	Noc                  *WhoisContact      `json:"noc"`
+	Zone                 *WhoisContact      `json:"zone"`
+	HostReference        *Reference         `json:"host"`
 }
 
 // IsWhoisBaseRecord marks a WhoisRecord as a WhoisBaseRecord.
@@ -52,20 +52,20 @@ func (*WhoisHistoryRecord) IsNode() {}
 // WhoisContact is a person or an organization in a WHOIS record.
 // https://learn.microsoft.com/graph/api/resources/security-whoiscontact
 type WhoisContact struct {
-	Name *string `json:"name"`
-	Organization *string `json:"organization"`
-	Email *string `json:"email"`
-	Telephone *string `json:"telephone"`
-	Fax *string `json:"fax"`
-	Address *PhysicalAddress `json:"address"`
+	Name         *string          `json:"name"`
+	Organization *string          `json:"organization"`
+	Email        *string          `json:"email"`
+	Telephone    *string          `json:"telephone"`
+	Fax          *string          `json:"fax"`
+	Address      *PhysicalAddress `json:"address"`
 }
 
 // WhoisNameserver is a name server of a domain.
 // https://learn.microsoft.com/graph/api/resources/security-whoisnameserver
 type WhoisNameserver struct {
-	FirstSeenDateTime DateTime `json:"firstSeenDateTime"`
-	LastSeenDateTime DateTime `json:"lastSeenDateTime"`
-	HostReference *Reference `json:"host"`
+	FirstSeenDateTime DateTime   `json:"firstSeenDateTime"`
+	LastSeenDateTime  DateTime   `json:"lastSeenDateTime"`
+	HostReference     *Reference `json:"host"`
 }
 
 // WhoisRecordByID is the request for one WHOIS record. It takes $select.

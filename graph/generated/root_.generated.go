@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"portico/graph/model"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -21,21 +22,92 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Article() ArticleResolver
+	ArticleIndicator() ArticleIndicatorResolver
 	HostComponent() HostComponentResolver
+	HostCookie() HostCookieResolver
+	HostPair() HostPairResolver
 	HostPort() HostPortResolver
 	HostPortComponent() HostPortComponentResolver
+	HostSslCertificate() HostSslCertificateResolver
+	HostTracker() HostTrackerResolver
+	Hostname() HostnameResolver
+	IntelligenceProfile() IntelligenceProfileResolver
+	IntelligenceProfileIndicator() IntelligenceProfileIndicatorResolver
+	IpAddress() IpAddressResolver
+	PassiveDnsRecord() PassiveDnsRecordResolver
 	Query() QueryResolver
+	SslCertificate() SslCertificateResolver
+	Subdomain() SubdomainResolver
+	Vulnerability() VulnerabilityResolver
+	WhoisHistoryRecord() WhoisHistoryRecordResolver
+	WhoisNameserver() WhoisNameserverResolver
+	WhoisRecord() WhoisRecordResolver
 }
 
 type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	Article struct {
+		Body                func(childComplexity int) int
+		CreatedDateTime     func(childComplexity int) int
+		ID                  func(childComplexity int) int
+		ImageURL            func(childComplexity int) int
+		Indicators          func(childComplexity int, first *int32, after *string) int
+		IsFeatured          func(childComplexity int) int
+		LastUpdatedDateTime func(childComplexity int) int
+		Summary             func(childComplexity int) int
+		Tags                func(childComplexity int) int
+		Title               func(childComplexity int) int
+	}
+
+	ArticleConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ArticleEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ArticleIndicator struct {
+		Artifact func(childComplexity int) int
+		ID       func(childComplexity int) int
+		Source   func(childComplexity int) int
+	}
+
+	ArticleIndicatorConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ArticleIndicatorEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	AutonomousSystem struct {
 		Name         func(childComplexity int) int
 		Number       func(childComplexity int) int
 		Organization func(childComplexity int) int
 		Value        func(childComplexity int) int
+	}
+
+	CvssSummary struct {
+		Score        func(childComplexity int) int
+		Severity     func(childComplexity int) int
+		VectorString func(childComplexity int) int
+	}
+
+	FormattedContent struct {
+		Content func(childComplexity int) int
+		Format  func(childComplexity int) int
 	}
 
 	HostComponent struct {
@@ -46,6 +118,72 @@ type ComplexityRoot struct {
 		LastSeenDateTime  func(childComplexity int) int
 		Name              func(childComplexity int) int
 		Version           func(childComplexity int) int
+	}
+
+	HostComponentConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	HostComponentEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	HostConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	HostCookie struct {
+		Domain            func(childComplexity int) int
+		FirstSeenDateTime func(childComplexity int) int
+		Host              func(childComplexity int) int
+		ID                func(childComplexity int) int
+		LastSeenDateTime  func(childComplexity int) int
+		Name              func(childComplexity int) int
+	}
+
+	HostCookieConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	HostCookieEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	HostEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	HostPair struct {
+		ChildHost         func(childComplexity int) int
+		FirstSeenDateTime func(childComplexity int) int
+		ID                func(childComplexity int) int
+		LastSeenDateTime  func(childComplexity int) int
+		LinkKind          func(childComplexity int) int
+		ParentHost        func(childComplexity int) int
+	}
+
+	HostPairConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	HostPairEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	HostPort struct {
@@ -78,22 +216,208 @@ type ComplexityRoot struct {
 		LastSeenDateTime  func(childComplexity int) int
 	}
 
+	HostPortConnection struct {
+		Edges       func(childComplexity int) int
+		IsTruncated func(childComplexity int) int
+		Nodes       func(childComplexity int) int
+		PageInfo    func(childComplexity int) int
+		TotalCount  func(childComplexity int) int
+	}
+
+	HostPortEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	HostReputation struct {
+		Classification func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Rules          func(childComplexity int) int
+		Score          func(childComplexity int) int
+	}
+
+	HostReputationRule struct {
+		Description       func(childComplexity int) int
+		Name              func(childComplexity int) int
+		RelatedDetailsURL func(childComplexity int) int
+		Severity          func(childComplexity int) int
+	}
+
+	HostSslCertificate struct {
+		FirstSeenDateTime func(childComplexity int) int
+		Host              func(childComplexity int) int
+		ID                func(childComplexity int) int
+		LastSeenDateTime  func(childComplexity int) int
+		Ports             func(childComplexity int) int
+		SslCertificate    func(childComplexity int) int
+	}
+
+	HostSslCertificateConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	HostSslCertificateEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	HostSslCertificatePort struct {
+		FirstSeenDateTime func(childComplexity int) int
+		LastSeenDateTime  func(childComplexity int) int
+		Port              func(childComplexity int) int
+	}
+
+	HostTracker struct {
+		FirstSeenDateTime func(childComplexity int) int
+		Host              func(childComplexity int) int
+		ID                func(childComplexity int) int
+		Kind              func(childComplexity int) int
+		LastSeenDateTime  func(childComplexity int) int
+		Value             func(childComplexity int) int
+	}
+
+	HostTrackerConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	HostTrackerEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Hostname struct {
+		ChildHostPairs    func(childComplexity int, first *int32, after *string, linkKind []string, orderBy *SeenOrder) int
+		Components        func(childComplexity int, first *int32, after *string) int
+		Cookies           func(childComplexity int, first *int32, after *string) int
+		FirstSeenDateTime func(childComplexity int) int
+		HostPairs         func(childComplexity int, first *int32, after *string, linkKind []string, orderBy *SeenOrder) int
+		ID                func(childComplexity int) int
+		LastSeenDateTime  func(childComplexity int) int
+		ParentHostPairs   func(childComplexity int, first *int32, after *string, linkKind []string, orderBy *SeenOrder) int
+		PassiveDNS        func(childComplexity int, first *int32, after *string, recordType *string, orderBy *SeenOrder) int
+		PassiveDNSReverse func(childComplexity int, first *int32, after *string) int
+		Ports             func(childComplexity int, first *int32, after *string, where *model.HostPortFilter, orderBy *SeenOrder) int
+		Registrant        func(childComplexity int) int
+		Registrar         func(childComplexity int) int
+		Reputation        func(childComplexity int) int
+		SslCertificates   func(childComplexity int, first *int32, after *string, orderBy *SeenOrder) int
+		Subdomains        func(childComplexity int, first *int32, after *string) int
+		Trackers          func(childComplexity int, first *int32, after *string) int
+		Whois             func(childComplexity int) int
+	}
+
+	Hyperlink struct {
+		Name func(childComplexity int) int
+		URL  func(childComplexity int) int
+	}
+
+	IntelligenceProfile struct {
+		Aliases                    func(childComplexity int) int
+		CountriesOrRegionsOfOrigin func(childComplexity int) int
+		Description                func(childComplexity int) int
+		FirstActiveDateTime        func(childComplexity int) int
+		ID                         func(childComplexity int) int
+		Indicators                 func(childComplexity int, first *int32, after *string) int
+		Kind                       func(childComplexity int) int
+		Summary                    func(childComplexity int) int
+		Targets                    func(childComplexity int) int
+		Title                      func(childComplexity int) int
+		Tradecraft                 func(childComplexity int) int
+	}
+
+	IntelligenceProfileConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	IntelligenceProfileCountryOrRegionOfOrigin struct {
+		Code  func(childComplexity int) int
+		Label func(childComplexity int) int
+	}
+
+	IntelligenceProfileEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	IntelligenceProfileIndicator struct {
+		Artifact          func(childComplexity int) int
 		FirstSeenDateTime func(childComplexity int) int
 		ID                func(childComplexity int) int
 		LastSeenDateTime  func(childComplexity int) int
-		Registrant        func(childComplexity int) int
-		Registrar         func(childComplexity int) int
+		Source            func(childComplexity int) int
+	}
+
+	IntelligenceProfileIndicatorConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	IntelligenceProfileIndicatorEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	IpAddress struct {
 		AutonomousSystem  func(childComplexity int) int
+		ChildHostPairs    func(childComplexity int, first *int32, after *string, linkKind []string, orderBy *SeenOrder) int
+		Components        func(childComplexity int, first *int32, after *string) int
+		Cookies           func(childComplexity int, first *int32, after *string) int
 		CountryOrRegion   func(childComplexity int) int
 		FirstSeenDateTime func(childComplexity int) int
+		HostPairs         func(childComplexity int, first *int32, after *string, linkKind []string, orderBy *SeenOrder) int
 		HostingProvider   func(childComplexity int) int
 		ID                func(childComplexity int) int
 		LastSeenDateTime  func(childComplexity int) int
 		Netblock          func(childComplexity int) int
+		ParentHostPairs   func(childComplexity int, first *int32, after *string, linkKind []string, orderBy *SeenOrder) int
+		PassiveDNS        func(childComplexity int, first *int32, after *string, recordType *string, orderBy *SeenOrder) int
+		PassiveDNSReverse func(childComplexity int, first *int32, after *string) int
+		Ports             func(childComplexity int, first *int32, after *string, where *model.HostPortFilter, orderBy *SeenOrder) int
+		Reputation        func(childComplexity int) int
+		SslCertificates   func(childComplexity int, first *int32, after *string, orderBy *SeenOrder) int
+		Subdomains        func(childComplexity int, first *int32, after *string) int
+		Trackers          func(childComplexity int, first *int32, after *string) int
+		Whois             func(childComplexity int) int
+	}
+
+	PageInfo struct {
+		EndCursor       func(childComplexity int) int
+		HasNextPage     func(childComplexity int) int
+		HasPreviousPage func(childComplexity int) int
+		StartCursor     func(childComplexity int) int
+	}
+
+	PassiveDnsRecord struct {
+		Artifact          func(childComplexity int) int
+		CollectedDateTime func(childComplexity int) int
+		FirstSeenDateTime func(childComplexity int) int
+		ID                func(childComplexity int) int
+		LastSeenDateTime  func(childComplexity int) int
+		ParentHost        func(childComplexity int) int
+		RecordType        func(childComplexity int) int
+	}
+
+	PassiveDnsRecordConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	PassiveDnsRecordEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	PhysicalAddress struct {
@@ -105,8 +429,44 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		HostPort  func(childComplexity int, id string) int
-		HostPorts func(childComplexity int, ids []string) int
+		Article                       func(childComplexity int, id string) int
+		ArticleIndicator              func(childComplexity int, id string) int
+		ArticleIndicators             func(childComplexity int, ids []string) int
+		Articles                      func(childComplexity int, ids []string, search *string, first *int32, after *string) int
+		Host                          func(childComplexity int, id string) int
+		HostComponent                 func(childComplexity int, id string) int
+		HostComponents                func(childComplexity int, ids []string) int
+		HostCookie                    func(childComplexity int, id string) int
+		HostCookies                   func(childComplexity int, ids []string) int
+		HostPair                      func(childComplexity int, id string) int
+		HostPairs                     func(childComplexity int, ids []string) int
+		HostPort                      func(childComplexity int, id string) int
+		HostPorts                     func(childComplexity int, ids []string) int
+		HostSslCertificate            func(childComplexity int, id string) int
+		HostSslCertificates           func(childComplexity int, ids []string) int
+		HostTracker                   func(childComplexity int, id string) int
+		HostTrackers                  func(childComplexity int, ids []string) int
+		Hosts                         func(childComplexity int, ids []string) int
+		IntelligenceProfile           func(childComplexity int, id string) int
+		IntelligenceProfileIndicator  func(childComplexity int, id string) int
+		IntelligenceProfileIndicators func(childComplexity int, ids []string) int
+		IntelligenceProfiles          func(childComplexity int, ids []string, search *string, kind *IntelligenceProfileKindFilter, first *int32, after *string, orderBy *IntelligenceProfileOrder) int
+		Node                          func(childComplexity int, id string) int
+		Nodes                         func(childComplexity int, ids []string) int
+		PassiveDNSRecord              func(childComplexity int, id string) int
+		PassiveDNSRecords             func(childComplexity int, ids []string) int
+		SslCertificate                func(childComplexity int, id string) int
+		SslCertificates               func(childComplexity int, ids []string, search *SslCertificateSearch, first *int32, after *string, orderBy *SeenOrder) int
+		Subdomain                     func(childComplexity int, id string) int
+		Subdomains                    func(childComplexity int, ids []string) int
+		Vulnerabilities               func(childComplexity int, ids []string) int
+		Vulnerability                 func(childComplexity int, id string) int
+		VulnerabilityComponent        func(childComplexity int, id string) int
+		VulnerabilityComponents       func(childComplexity int, ids []string) int
+		WhoisHistoryRecord            func(childComplexity int, id string) int
+		WhoisHistoryRecords           func(childComplexity int, ids []string) int
+		WhoisRecord                   func(childComplexity int, id string) int
+		WhoisRecords                  func(childComplexity int, ids []string, search *WhoisSearch, first *int32, after *string, orderBy *WhoisOrder) int
 	}
 
 	SslCertificate struct {
@@ -117,9 +477,22 @@ type ComplexityRoot struct {
 		IssueDateTime      func(childComplexity int) int
 		Issuer             func(childComplexity int) int
 		LastSeenDateTime   func(childComplexity int) int
+		RelatedHosts       func(childComplexity int, first *int32, after *string) int
 		SerialNumber       func(childComplexity int) int
 		Sha1               func(childComplexity int) int
 		Subject            func(childComplexity int) int
+	}
+
+	SslCertificateConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SslCertificateEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	SslCertificateEntity struct {
@@ -132,6 +505,152 @@ type ComplexityRoot struct {
 		OrganizationUnitName func(childComplexity int) int
 		SerialNumber         func(childComplexity int) int
 		Surname              func(childComplexity int) int
+	}
+
+	Subdomain struct {
+		FirstSeenDateTime func(childComplexity int) int
+		Host              func(childComplexity int) int
+		ID                func(childComplexity int) int
+	}
+
+	SubdomainConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SubdomainEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	UnclassifiedArtifact struct {
+		ID    func(childComplexity int) int
+		Kind  func(childComplexity int) int
+		Value func(childComplexity int) int
+	}
+
+	Vulnerability struct {
+		ActiveExploitsObserved       func(childComplexity int) int
+		Articles                     func(childComplexity int, first *int32, after *string) int
+		CommonWeaknessEnumerationIds func(childComplexity int) int
+		Components                   func(childComplexity int, first *int32, after *string) int
+		CreatedDateTime              func(childComplexity int) int
+		Cvss2Summary                 func(childComplexity int) int
+		Cvss3Summary                 func(childComplexity int) int
+		Description                  func(childComplexity int) int
+		Exploits                     func(childComplexity int) int
+		ExploitsAvailable            func(childComplexity int) int
+		HasChatter                   func(childComplexity int) int
+		ID                           func(childComplexity int) int
+		LastModifiedDateTime         func(childComplexity int) int
+		PriorityScore                func(childComplexity int) int
+		PublishedDateTime            func(childComplexity int) int
+		References                   func(childComplexity int) int
+		Remediation                  func(childComplexity int) int
+		Severity                     func(childComplexity int) int
+	}
+
+	VulnerabilityComponent struct {
+		ID   func(childComplexity int) int
+		Name func(childComplexity int) int
+	}
+
+	VulnerabilityComponentConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	VulnerabilityComponentEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	WhoisContact struct {
+		Address      func(childComplexity int) int
+		Email        func(childComplexity int) int
+		Fax          func(childComplexity int) int
+		Name         func(childComplexity int) int
+		Organization func(childComplexity int) int
+		Telephone    func(childComplexity int) int
+	}
+
+	WhoisHistoryRecord struct {
+		Abuse                func(childComplexity int) int
+		Admin                func(childComplexity int) int
+		Billing              func(childComplexity int) int
+		DomainStatus         func(childComplexity int) int
+		ExpirationDateTime   func(childComplexity int) int
+		FirstSeenDateTime    func(childComplexity int) int
+		Host                 func(childComplexity int) int
+		ID                   func(childComplexity int) int
+		LastSeenDateTime     func(childComplexity int) int
+		LastUpdateDateTime   func(childComplexity int) int
+		Nameservers          func(childComplexity int) int
+		Noc                  func(childComplexity int) int
+		RawWhoisText         func(childComplexity int) int
+		Registrant           func(childComplexity int) int
+		Registrar            func(childComplexity int) int
+		RegistrationDateTime func(childComplexity int) int
+		Technical            func(childComplexity int) int
+		WhoisServer          func(childComplexity int) int
+		Zone                 func(childComplexity int) int
+	}
+
+	WhoisHistoryRecordConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	WhoisHistoryRecordEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	WhoisNameserver struct {
+		FirstSeenDateTime func(childComplexity int) int
+		Host              func(childComplexity int) int
+		LastSeenDateTime  func(childComplexity int) int
+	}
+
+	WhoisRecord struct {
+		Abuse                func(childComplexity int) int
+		Admin                func(childComplexity int) int
+		Billing              func(childComplexity int) int
+		DomainStatus         func(childComplexity int) int
+		ExpirationDateTime   func(childComplexity int) int
+		FirstSeenDateTime    func(childComplexity int) int
+		History              func(childComplexity int, first *int32, after *string) int
+		Host                 func(childComplexity int) int
+		ID                   func(childComplexity int) int
+		LastSeenDateTime     func(childComplexity int) int
+		LastUpdateDateTime   func(childComplexity int) int
+		Nameservers          func(childComplexity int) int
+		Noc                  func(childComplexity int) int
+		RawWhoisText         func(childComplexity int) int
+		Registrant           func(childComplexity int) int
+		Registrar            func(childComplexity int) int
+		RegistrationDateTime func(childComplexity int) int
+		Technical            func(childComplexity int) int
+		WhoisServer          func(childComplexity int) int
+		Zone                 func(childComplexity int) int
+	}
+
+	WhoisRecordConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	WhoisRecordEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 }
 
@@ -148,6 +667,167 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "Article.body":
+		if e.ComplexityRoot.Article.Body == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.Body(childComplexity), true
+	case "Article.createdDateTime":
+		if e.ComplexityRoot.Article.CreatedDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.CreatedDateTime(childComplexity), true
+	case "Article.id":
+		if e.ComplexityRoot.Article.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.ID(childComplexity), true
+	case "Article.imageUrl":
+		if e.ComplexityRoot.Article.ImageURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.ImageURL(childComplexity), true
+	case "Article.indicators":
+		if e.ComplexityRoot.Article.Indicators == nil {
+			break
+		}
+
+		args, err := ec.field_Article_indicators_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Article.Indicators(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+	case "Article.isFeatured":
+		if e.ComplexityRoot.Article.IsFeatured == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.IsFeatured(childComplexity), true
+	case "Article.lastUpdatedDateTime":
+		if e.ComplexityRoot.Article.LastUpdatedDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.LastUpdatedDateTime(childComplexity), true
+	case "Article.summary":
+		if e.ComplexityRoot.Article.Summary == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.Summary(childComplexity), true
+	case "Article.tags":
+		if e.ComplexityRoot.Article.Tags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.Tags(childComplexity), true
+	case "Article.title":
+		if e.ComplexityRoot.Article.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.Title(childComplexity), true
+
+	case "ArticleConnection.edges":
+		if e.ComplexityRoot.ArticleConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleConnection.Edges(childComplexity), true
+	case "ArticleConnection.nodes":
+		if e.ComplexityRoot.ArticleConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleConnection.Nodes(childComplexity), true
+	case "ArticleConnection.pageInfo":
+		if e.ComplexityRoot.ArticleConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleConnection.PageInfo(childComplexity), true
+	case "ArticleConnection.totalCount":
+		if e.ComplexityRoot.ArticleConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleConnection.TotalCount(childComplexity), true
+
+	case "ArticleEdge.cursor":
+		if e.ComplexityRoot.ArticleEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleEdge.Cursor(childComplexity), true
+	case "ArticleEdge.node":
+		if e.ComplexityRoot.ArticleEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleEdge.Node(childComplexity), true
+
+	case "ArticleIndicator.artifact":
+		if e.ComplexityRoot.ArticleIndicator.Artifact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleIndicator.Artifact(childComplexity), true
+	case "ArticleIndicator.id":
+		if e.ComplexityRoot.ArticleIndicator.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleIndicator.ID(childComplexity), true
+	case "ArticleIndicator.source":
+		if e.ComplexityRoot.ArticleIndicator.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleIndicator.Source(childComplexity), true
+
+	case "ArticleIndicatorConnection.edges":
+		if e.ComplexityRoot.ArticleIndicatorConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleIndicatorConnection.Edges(childComplexity), true
+	case "ArticleIndicatorConnection.nodes":
+		if e.ComplexityRoot.ArticleIndicatorConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleIndicatorConnection.Nodes(childComplexity), true
+	case "ArticleIndicatorConnection.pageInfo":
+		if e.ComplexityRoot.ArticleIndicatorConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleIndicatorConnection.PageInfo(childComplexity), true
+	case "ArticleIndicatorConnection.totalCount":
+		if e.ComplexityRoot.ArticleIndicatorConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleIndicatorConnection.TotalCount(childComplexity), true
+
+	case "ArticleIndicatorEdge.cursor":
+		if e.ComplexityRoot.ArticleIndicatorEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleIndicatorEdge.Cursor(childComplexity), true
+	case "ArticleIndicatorEdge.node":
+		if e.ComplexityRoot.ArticleIndicatorEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleIndicatorEdge.Node(childComplexity), true
 
 	case "AutonomousSystem.name":
 		if e.ComplexityRoot.AutonomousSystem.Name == nil {
@@ -173,6 +853,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AutonomousSystem.Value(childComplexity), true
+
+	case "CvssSummary.score":
+		if e.ComplexityRoot.CvssSummary.Score == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CvssSummary.Score(childComplexity), true
+	case "CvssSummary.severity":
+		if e.ComplexityRoot.CvssSummary.Severity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CvssSummary.Severity(childComplexity), true
+	case "CvssSummary.vectorString":
+		if e.ComplexityRoot.CvssSummary.VectorString == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CvssSummary.VectorString(childComplexity), true
+
+	case "FormattedContent.content":
+		if e.ComplexityRoot.FormattedContent.Content == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FormattedContent.Content(childComplexity), true
+	case "FormattedContent.format":
+		if e.ComplexityRoot.FormattedContent.Format == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FormattedContent.Format(childComplexity), true
 
 	case "HostComponent.category":
 		if e.ComplexityRoot.HostComponent.Category == nil {
@@ -216,6 +928,232 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HostComponent.Version(childComplexity), true
+
+	case "HostComponentConnection.edges":
+		if e.ComplexityRoot.HostComponentConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostComponentConnection.Edges(childComplexity), true
+	case "HostComponentConnection.nodes":
+		if e.ComplexityRoot.HostComponentConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostComponentConnection.Nodes(childComplexity), true
+	case "HostComponentConnection.pageInfo":
+		if e.ComplexityRoot.HostComponentConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostComponentConnection.PageInfo(childComplexity), true
+	case "HostComponentConnection.totalCount":
+		if e.ComplexityRoot.HostComponentConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostComponentConnection.TotalCount(childComplexity), true
+
+	case "HostComponentEdge.cursor":
+		if e.ComplexityRoot.HostComponentEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostComponentEdge.Cursor(childComplexity), true
+	case "HostComponentEdge.node":
+		if e.ComplexityRoot.HostComponentEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostComponentEdge.Node(childComplexity), true
+
+	case "HostConnection.edges":
+		if e.ComplexityRoot.HostConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostConnection.Edges(childComplexity), true
+	case "HostConnection.nodes":
+		if e.ComplexityRoot.HostConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostConnection.Nodes(childComplexity), true
+	case "HostConnection.pageInfo":
+		if e.ComplexityRoot.HostConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostConnection.PageInfo(childComplexity), true
+	case "HostConnection.totalCount":
+		if e.ComplexityRoot.HostConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostConnection.TotalCount(childComplexity), true
+
+	case "HostCookie.domain":
+		if e.ComplexityRoot.HostCookie.Domain == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostCookie.Domain(childComplexity), true
+	case "HostCookie.firstSeenDateTime":
+		if e.ComplexityRoot.HostCookie.FirstSeenDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostCookie.FirstSeenDateTime(childComplexity), true
+	case "HostCookie.host":
+		if e.ComplexityRoot.HostCookie.Host == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostCookie.Host(childComplexity), true
+	case "HostCookie.id":
+		if e.ComplexityRoot.HostCookie.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostCookie.ID(childComplexity), true
+	case "HostCookie.lastSeenDateTime":
+		if e.ComplexityRoot.HostCookie.LastSeenDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostCookie.LastSeenDateTime(childComplexity), true
+	case "HostCookie.name":
+		if e.ComplexityRoot.HostCookie.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostCookie.Name(childComplexity), true
+
+	case "HostCookieConnection.edges":
+		if e.ComplexityRoot.HostCookieConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostCookieConnection.Edges(childComplexity), true
+	case "HostCookieConnection.nodes":
+		if e.ComplexityRoot.HostCookieConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostCookieConnection.Nodes(childComplexity), true
+	case "HostCookieConnection.pageInfo":
+		if e.ComplexityRoot.HostCookieConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostCookieConnection.PageInfo(childComplexity), true
+	case "HostCookieConnection.totalCount":
+		if e.ComplexityRoot.HostCookieConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostCookieConnection.TotalCount(childComplexity), true
+
+	case "HostCookieEdge.cursor":
+		if e.ComplexityRoot.HostCookieEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostCookieEdge.Cursor(childComplexity), true
+	case "HostCookieEdge.node":
+		if e.ComplexityRoot.HostCookieEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostCookieEdge.Node(childComplexity), true
+
+	case "HostEdge.cursor":
+		if e.ComplexityRoot.HostEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostEdge.Cursor(childComplexity), true
+	case "HostEdge.node":
+		if e.ComplexityRoot.HostEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostEdge.Node(childComplexity), true
+
+	case "HostPair.childHost":
+		if e.ComplexityRoot.HostPair.ChildHost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostPair.ChildHost(childComplexity), true
+	case "HostPair.firstSeenDateTime":
+		if e.ComplexityRoot.HostPair.FirstSeenDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostPair.FirstSeenDateTime(childComplexity), true
+	case "HostPair.id":
+		if e.ComplexityRoot.HostPair.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostPair.ID(childComplexity), true
+	case "HostPair.lastSeenDateTime":
+		if e.ComplexityRoot.HostPair.LastSeenDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostPair.LastSeenDateTime(childComplexity), true
+	case "HostPair.linkKind":
+		if e.ComplexityRoot.HostPair.LinkKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostPair.LinkKind(childComplexity), true
+	case "HostPair.parentHost":
+		if e.ComplexityRoot.HostPair.ParentHost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostPair.ParentHost(childComplexity), true
+
+	case "HostPairConnection.edges":
+		if e.ComplexityRoot.HostPairConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostPairConnection.Edges(childComplexity), true
+	case "HostPairConnection.nodes":
+		if e.ComplexityRoot.HostPairConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostPairConnection.Nodes(childComplexity), true
+	case "HostPairConnection.pageInfo":
+		if e.ComplexityRoot.HostPairConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostPairConnection.PageInfo(childComplexity), true
+	case "HostPairConnection.totalCount":
+		if e.ComplexityRoot.HostPairConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostPairConnection.TotalCount(childComplexity), true
+
+	case "HostPairEdge.cursor":
+		if e.ComplexityRoot.HostPairEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostPairEdge.Cursor(childComplexity), true
+	case "HostPairEdge.node":
+		if e.ComplexityRoot.HostPairEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostPairEdge.Node(childComplexity), true
 
 	case "HostPort.banners":
 		if e.ComplexityRoot.HostPort.Banners == nil {
@@ -346,12 +1284,319 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.HostPortComponent.LastSeenDateTime(childComplexity), true
 
+	case "HostPortConnection.edges":
+		if e.ComplexityRoot.HostPortConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostPortConnection.Edges(childComplexity), true
+	case "HostPortConnection.isTruncated":
+		if e.ComplexityRoot.HostPortConnection.IsTruncated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostPortConnection.IsTruncated(childComplexity), true
+	case "HostPortConnection.nodes":
+		if e.ComplexityRoot.HostPortConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostPortConnection.Nodes(childComplexity), true
+	case "HostPortConnection.pageInfo":
+		if e.ComplexityRoot.HostPortConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostPortConnection.PageInfo(childComplexity), true
+	case "HostPortConnection.totalCount":
+		if e.ComplexityRoot.HostPortConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostPortConnection.TotalCount(childComplexity), true
+
+	case "HostPortEdge.cursor":
+		if e.ComplexityRoot.HostPortEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostPortEdge.Cursor(childComplexity), true
+	case "HostPortEdge.node":
+		if e.ComplexityRoot.HostPortEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostPortEdge.Node(childComplexity), true
+
+	case "HostReputation.classification":
+		if e.ComplexityRoot.HostReputation.Classification == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostReputation.Classification(childComplexity), true
+	case "HostReputation.id":
+		if e.ComplexityRoot.HostReputation.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostReputation.ID(childComplexity), true
+	case "HostReputation.rules":
+		if e.ComplexityRoot.HostReputation.Rules == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostReputation.Rules(childComplexity), true
+	case "HostReputation.score":
+		if e.ComplexityRoot.HostReputation.Score == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostReputation.Score(childComplexity), true
+
+	case "HostReputationRule.description":
+		if e.ComplexityRoot.HostReputationRule.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostReputationRule.Description(childComplexity), true
+	case "HostReputationRule.name":
+		if e.ComplexityRoot.HostReputationRule.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostReputationRule.Name(childComplexity), true
+	case "HostReputationRule.relatedDetailsUrl":
+		if e.ComplexityRoot.HostReputationRule.RelatedDetailsURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostReputationRule.RelatedDetailsURL(childComplexity), true
+	case "HostReputationRule.severity":
+		if e.ComplexityRoot.HostReputationRule.Severity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostReputationRule.Severity(childComplexity), true
+
+	case "HostSslCertificate.firstSeenDateTime":
+		if e.ComplexityRoot.HostSslCertificate.FirstSeenDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostSslCertificate.FirstSeenDateTime(childComplexity), true
+	case "HostSslCertificate.host":
+		if e.ComplexityRoot.HostSslCertificate.Host == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostSslCertificate.Host(childComplexity), true
+	case "HostSslCertificate.id":
+		if e.ComplexityRoot.HostSslCertificate.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostSslCertificate.ID(childComplexity), true
+	case "HostSslCertificate.lastSeenDateTime":
+		if e.ComplexityRoot.HostSslCertificate.LastSeenDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostSslCertificate.LastSeenDateTime(childComplexity), true
+	case "HostSslCertificate.ports":
+		if e.ComplexityRoot.HostSslCertificate.Ports == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostSslCertificate.Ports(childComplexity), true
+	case "HostSslCertificate.sslCertificate":
+		if e.ComplexityRoot.HostSslCertificate.SslCertificate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostSslCertificate.SslCertificate(childComplexity), true
+
+	case "HostSslCertificateConnection.edges":
+		if e.ComplexityRoot.HostSslCertificateConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostSslCertificateConnection.Edges(childComplexity), true
+	case "HostSslCertificateConnection.nodes":
+		if e.ComplexityRoot.HostSslCertificateConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostSslCertificateConnection.Nodes(childComplexity), true
+	case "HostSslCertificateConnection.pageInfo":
+		if e.ComplexityRoot.HostSslCertificateConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostSslCertificateConnection.PageInfo(childComplexity), true
+	case "HostSslCertificateConnection.totalCount":
+		if e.ComplexityRoot.HostSslCertificateConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostSslCertificateConnection.TotalCount(childComplexity), true
+
+	case "HostSslCertificateEdge.cursor":
+		if e.ComplexityRoot.HostSslCertificateEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostSslCertificateEdge.Cursor(childComplexity), true
+	case "HostSslCertificateEdge.node":
+		if e.ComplexityRoot.HostSslCertificateEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostSslCertificateEdge.Node(childComplexity), true
+
+	case "HostSslCertificatePort.firstSeenDateTime":
+		if e.ComplexityRoot.HostSslCertificatePort.FirstSeenDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostSslCertificatePort.FirstSeenDateTime(childComplexity), true
+	case "HostSslCertificatePort.lastSeenDateTime":
+		if e.ComplexityRoot.HostSslCertificatePort.LastSeenDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostSslCertificatePort.LastSeenDateTime(childComplexity), true
+	case "HostSslCertificatePort.port":
+		if e.ComplexityRoot.HostSslCertificatePort.Port == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostSslCertificatePort.Port(childComplexity), true
+
+	case "HostTracker.firstSeenDateTime":
+		if e.ComplexityRoot.HostTracker.FirstSeenDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostTracker.FirstSeenDateTime(childComplexity), true
+	case "HostTracker.host":
+		if e.ComplexityRoot.HostTracker.Host == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostTracker.Host(childComplexity), true
+	case "HostTracker.id":
+		if e.ComplexityRoot.HostTracker.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostTracker.ID(childComplexity), true
+	case "HostTracker.kind":
+		if e.ComplexityRoot.HostTracker.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostTracker.Kind(childComplexity), true
+	case "HostTracker.lastSeenDateTime":
+		if e.ComplexityRoot.HostTracker.LastSeenDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostTracker.LastSeenDateTime(childComplexity), true
+	case "HostTracker.value":
+		if e.ComplexityRoot.HostTracker.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostTracker.Value(childComplexity), true
+
+	case "HostTrackerConnection.edges":
+		if e.ComplexityRoot.HostTrackerConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostTrackerConnection.Edges(childComplexity), true
+	case "HostTrackerConnection.nodes":
+		if e.ComplexityRoot.HostTrackerConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostTrackerConnection.Nodes(childComplexity), true
+	case "HostTrackerConnection.pageInfo":
+		if e.ComplexityRoot.HostTrackerConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostTrackerConnection.PageInfo(childComplexity), true
+	case "HostTrackerConnection.totalCount":
+		if e.ComplexityRoot.HostTrackerConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostTrackerConnection.TotalCount(childComplexity), true
+
+	case "HostTrackerEdge.cursor":
+		if e.ComplexityRoot.HostTrackerEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostTrackerEdge.Cursor(childComplexity), true
+	case "HostTrackerEdge.node":
+		if e.ComplexityRoot.HostTrackerEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostTrackerEdge.Node(childComplexity), true
+
+	case "Hostname.childHostPairs":
+		if e.ComplexityRoot.Hostname.ChildHostPairs == nil {
+			break
+		}
+
+		args, err := ec.field_Hostname_childHostPairs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Hostname.ChildHostPairs(childComplexity, args["first"].(*int32), args["after"].(*string), args["linkKind"].([]string), args["orderBy"].(*SeenOrder)), true
+	case "Hostname.components":
+		if e.ComplexityRoot.Hostname.Components == nil {
+			break
+		}
+
+		args, err := ec.field_Hostname_components_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Hostname.Components(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+	case "Hostname.cookies":
+		if e.ComplexityRoot.Hostname.Cookies == nil {
+			break
+		}
+
+		args, err := ec.field_Hostname_cookies_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Hostname.Cookies(childComplexity, args["first"].(*int32), args["after"].(*string)), true
 	case "Hostname.firstSeenDateTime":
 		if e.ComplexityRoot.Hostname.FirstSeenDateTime == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Hostname.FirstSeenDateTime(childComplexity), true
+	case "Hostname.hostPairs":
+		if e.ComplexityRoot.Hostname.HostPairs == nil {
+			break
+		}
+
+		args, err := ec.field_Hostname_hostPairs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Hostname.HostPairs(childComplexity, args["first"].(*int32), args["after"].(*string), args["linkKind"].([]string), args["orderBy"].(*SeenOrder)), true
 	case "Hostname.id":
 		if e.ComplexityRoot.Hostname.ID == nil {
 			break
@@ -364,6 +1609,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Hostname.LastSeenDateTime(childComplexity), true
+	case "Hostname.parentHostPairs":
+		if e.ComplexityRoot.Hostname.ParentHostPairs == nil {
+			break
+		}
+
+		args, err := ec.field_Hostname_parentHostPairs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Hostname.ParentHostPairs(childComplexity, args["first"].(*int32), args["after"].(*string), args["linkKind"].([]string), args["orderBy"].(*SeenOrder)), true
+	case "Hostname.passiveDns":
+		if e.ComplexityRoot.Hostname.PassiveDNS == nil {
+			break
+		}
+
+		args, err := ec.field_Hostname_passiveDns_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Hostname.PassiveDNS(childComplexity, args["first"].(*int32), args["after"].(*string), args["recordType"].(*string), args["orderBy"].(*SeenOrder)), true
+	case "Hostname.passiveDnsReverse":
+		if e.ComplexityRoot.Hostname.PassiveDNSReverse == nil {
+			break
+		}
+
+		args, err := ec.field_Hostname_passiveDnsReverse_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Hostname.PassiveDNSReverse(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+	case "Hostname.ports":
+		if e.ComplexityRoot.Hostname.Ports == nil {
+			break
+		}
+
+		args, err := ec.field_Hostname_ports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Hostname.Ports(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*model.HostPortFilter), args["orderBy"].(*SeenOrder)), true
 	case "Hostname.registrant":
 		if e.ComplexityRoot.Hostname.Registrant == nil {
 			break
@@ -376,6 +1665,256 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Hostname.Registrar(childComplexity), true
+	case "Hostname.reputation":
+		if e.ComplexityRoot.Hostname.Reputation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hostname.Reputation(childComplexity), true
+	case "Hostname.sslCertificates":
+		if e.ComplexityRoot.Hostname.SslCertificates == nil {
+			break
+		}
+
+		args, err := ec.field_Hostname_sslCertificates_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Hostname.SslCertificates(childComplexity, args["first"].(*int32), args["after"].(*string), args["orderBy"].(*SeenOrder)), true
+	case "Hostname.subdomains":
+		if e.ComplexityRoot.Hostname.Subdomains == nil {
+			break
+		}
+
+		args, err := ec.field_Hostname_subdomains_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Hostname.Subdomains(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+	case "Hostname.trackers":
+		if e.ComplexityRoot.Hostname.Trackers == nil {
+			break
+		}
+
+		args, err := ec.field_Hostname_trackers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Hostname.Trackers(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+	case "Hostname.whois":
+		if e.ComplexityRoot.Hostname.Whois == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hostname.Whois(childComplexity), true
+
+	case "Hyperlink.name":
+		if e.ComplexityRoot.Hyperlink.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hyperlink.Name(childComplexity), true
+	case "Hyperlink.url":
+		if e.ComplexityRoot.Hyperlink.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hyperlink.URL(childComplexity), true
+
+	case "IntelligenceProfile.aliases":
+		if e.ComplexityRoot.IntelligenceProfile.Aliases == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfile.Aliases(childComplexity), true
+	case "IntelligenceProfile.countriesOrRegionsOfOrigin":
+		if e.ComplexityRoot.IntelligenceProfile.CountriesOrRegionsOfOrigin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfile.CountriesOrRegionsOfOrigin(childComplexity), true
+	case "IntelligenceProfile.description":
+		if e.ComplexityRoot.IntelligenceProfile.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfile.Description(childComplexity), true
+	case "IntelligenceProfile.firstActiveDateTime":
+		if e.ComplexityRoot.IntelligenceProfile.FirstActiveDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfile.FirstActiveDateTime(childComplexity), true
+	case "IntelligenceProfile.id":
+		if e.ComplexityRoot.IntelligenceProfile.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfile.ID(childComplexity), true
+	case "IntelligenceProfile.indicators":
+		if e.ComplexityRoot.IntelligenceProfile.Indicators == nil {
+			break
+		}
+
+		args, err := ec.field_IntelligenceProfile_indicators_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.IntelligenceProfile.Indicators(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+	case "IntelligenceProfile.kind":
+		if e.ComplexityRoot.IntelligenceProfile.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfile.Kind(childComplexity), true
+	case "IntelligenceProfile.summary":
+		if e.ComplexityRoot.IntelligenceProfile.Summary == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfile.Summary(childComplexity), true
+	case "IntelligenceProfile.targets":
+		if e.ComplexityRoot.IntelligenceProfile.Targets == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfile.Targets(childComplexity), true
+	case "IntelligenceProfile.title":
+		if e.ComplexityRoot.IntelligenceProfile.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfile.Title(childComplexity), true
+	case "IntelligenceProfile.tradecraft":
+		if e.ComplexityRoot.IntelligenceProfile.Tradecraft == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfile.Tradecraft(childComplexity), true
+
+	case "IntelligenceProfileConnection.edges":
+		if e.ComplexityRoot.IntelligenceProfileConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfileConnection.Edges(childComplexity), true
+	case "IntelligenceProfileConnection.nodes":
+		if e.ComplexityRoot.IntelligenceProfileConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfileConnection.Nodes(childComplexity), true
+	case "IntelligenceProfileConnection.pageInfo":
+		if e.ComplexityRoot.IntelligenceProfileConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfileConnection.PageInfo(childComplexity), true
+	case "IntelligenceProfileConnection.totalCount":
+		if e.ComplexityRoot.IntelligenceProfileConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfileConnection.TotalCount(childComplexity), true
+
+	case "IntelligenceProfileCountryOrRegionOfOrigin.code":
+		if e.ComplexityRoot.IntelligenceProfileCountryOrRegionOfOrigin.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfileCountryOrRegionOfOrigin.Code(childComplexity), true
+	case "IntelligenceProfileCountryOrRegionOfOrigin.label":
+		if e.ComplexityRoot.IntelligenceProfileCountryOrRegionOfOrigin.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfileCountryOrRegionOfOrigin.Label(childComplexity), true
+
+	case "IntelligenceProfileEdge.cursor":
+		if e.ComplexityRoot.IntelligenceProfileEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfileEdge.Cursor(childComplexity), true
+	case "IntelligenceProfileEdge.node":
+		if e.ComplexityRoot.IntelligenceProfileEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfileEdge.Node(childComplexity), true
+
+	case "IntelligenceProfileIndicator.artifact":
+		if e.ComplexityRoot.IntelligenceProfileIndicator.Artifact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfileIndicator.Artifact(childComplexity), true
+	case "IntelligenceProfileIndicator.firstSeenDateTime":
+		if e.ComplexityRoot.IntelligenceProfileIndicator.FirstSeenDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfileIndicator.FirstSeenDateTime(childComplexity), true
+	case "IntelligenceProfileIndicator.id":
+		if e.ComplexityRoot.IntelligenceProfileIndicator.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfileIndicator.ID(childComplexity), true
+	case "IntelligenceProfileIndicator.lastSeenDateTime":
+		if e.ComplexityRoot.IntelligenceProfileIndicator.LastSeenDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfileIndicator.LastSeenDateTime(childComplexity), true
+	case "IntelligenceProfileIndicator.source":
+		if e.ComplexityRoot.IntelligenceProfileIndicator.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfileIndicator.Source(childComplexity), true
+
+	case "IntelligenceProfileIndicatorConnection.edges":
+		if e.ComplexityRoot.IntelligenceProfileIndicatorConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfileIndicatorConnection.Edges(childComplexity), true
+	case "IntelligenceProfileIndicatorConnection.nodes":
+		if e.ComplexityRoot.IntelligenceProfileIndicatorConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfileIndicatorConnection.Nodes(childComplexity), true
+	case "IntelligenceProfileIndicatorConnection.pageInfo":
+		if e.ComplexityRoot.IntelligenceProfileIndicatorConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfileIndicatorConnection.PageInfo(childComplexity), true
+	case "IntelligenceProfileIndicatorConnection.totalCount":
+		if e.ComplexityRoot.IntelligenceProfileIndicatorConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfileIndicatorConnection.TotalCount(childComplexity), true
+
+	case "IntelligenceProfileIndicatorEdge.cursor":
+		if e.ComplexityRoot.IntelligenceProfileIndicatorEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfileIndicatorEdge.Cursor(childComplexity), true
+	case "IntelligenceProfileIndicatorEdge.node":
+		if e.ComplexityRoot.IntelligenceProfileIndicatorEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfileIndicatorEdge.Node(childComplexity), true
 
 	case "IpAddress.autonomousSystem":
 		if e.ComplexityRoot.IpAddress.AutonomousSystem == nil {
@@ -383,6 +1922,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.IpAddress.AutonomousSystem(childComplexity), true
+	case "IpAddress.childHostPairs":
+		if e.ComplexityRoot.IpAddress.ChildHostPairs == nil {
+			break
+		}
+
+		args, err := ec.field_IpAddress_childHostPairs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.IpAddress.ChildHostPairs(childComplexity, args["first"].(*int32), args["after"].(*string), args["linkKind"].([]string), args["orderBy"].(*SeenOrder)), true
+	case "IpAddress.components":
+		if e.ComplexityRoot.IpAddress.Components == nil {
+			break
+		}
+
+		args, err := ec.field_IpAddress_components_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.IpAddress.Components(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+	case "IpAddress.cookies":
+		if e.ComplexityRoot.IpAddress.Cookies == nil {
+			break
+		}
+
+		args, err := ec.field_IpAddress_cookies_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.IpAddress.Cookies(childComplexity, args["first"].(*int32), args["after"].(*string)), true
 	case "IpAddress.countryOrRegion":
 		if e.ComplexityRoot.IpAddress.CountryOrRegion == nil {
 			break
@@ -395,6 +1967,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.IpAddress.FirstSeenDateTime(childComplexity), true
+	case "IpAddress.hostPairs":
+		if e.ComplexityRoot.IpAddress.HostPairs == nil {
+			break
+		}
+
+		args, err := ec.field_IpAddress_hostPairs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.IpAddress.HostPairs(childComplexity, args["first"].(*int32), args["after"].(*string), args["linkKind"].([]string), args["orderBy"].(*SeenOrder)), true
 	case "IpAddress.hostingProvider":
 		if e.ComplexityRoot.IpAddress.HostingProvider == nil {
 			break
@@ -419,6 +2002,201 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.IpAddress.Netblock(childComplexity), true
+	case "IpAddress.parentHostPairs":
+		if e.ComplexityRoot.IpAddress.ParentHostPairs == nil {
+			break
+		}
+
+		args, err := ec.field_IpAddress_parentHostPairs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.IpAddress.ParentHostPairs(childComplexity, args["first"].(*int32), args["after"].(*string), args["linkKind"].([]string), args["orderBy"].(*SeenOrder)), true
+	case "IpAddress.passiveDns":
+		if e.ComplexityRoot.IpAddress.PassiveDNS == nil {
+			break
+		}
+
+		args, err := ec.field_IpAddress_passiveDns_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.IpAddress.PassiveDNS(childComplexity, args["first"].(*int32), args["after"].(*string), args["recordType"].(*string), args["orderBy"].(*SeenOrder)), true
+	case "IpAddress.passiveDnsReverse":
+		if e.ComplexityRoot.IpAddress.PassiveDNSReverse == nil {
+			break
+		}
+
+		args, err := ec.field_IpAddress_passiveDnsReverse_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.IpAddress.PassiveDNSReverse(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+	case "IpAddress.ports":
+		if e.ComplexityRoot.IpAddress.Ports == nil {
+			break
+		}
+
+		args, err := ec.field_IpAddress_ports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.IpAddress.Ports(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*model.HostPortFilter), args["orderBy"].(*SeenOrder)), true
+	case "IpAddress.reputation":
+		if e.ComplexityRoot.IpAddress.Reputation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IpAddress.Reputation(childComplexity), true
+	case "IpAddress.sslCertificates":
+		if e.ComplexityRoot.IpAddress.SslCertificates == nil {
+			break
+		}
+
+		args, err := ec.field_IpAddress_sslCertificates_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.IpAddress.SslCertificates(childComplexity, args["first"].(*int32), args["after"].(*string), args["orderBy"].(*SeenOrder)), true
+	case "IpAddress.subdomains":
+		if e.ComplexityRoot.IpAddress.Subdomains == nil {
+			break
+		}
+
+		args, err := ec.field_IpAddress_subdomains_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.IpAddress.Subdomains(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+	case "IpAddress.trackers":
+		if e.ComplexityRoot.IpAddress.Trackers == nil {
+			break
+		}
+
+		args, err := ec.field_IpAddress_trackers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.IpAddress.Trackers(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+	case "IpAddress.whois":
+		if e.ComplexityRoot.IpAddress.Whois == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IpAddress.Whois(childComplexity), true
+
+	case "PageInfo.endCursor":
+		if e.ComplexityRoot.PageInfo.EndCursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PageInfo.EndCursor(childComplexity), true
+	case "PageInfo.hasNextPage":
+		if e.ComplexityRoot.PageInfo.HasNextPage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PageInfo.HasNextPage(childComplexity), true
+	case "PageInfo.hasPreviousPage":
+		if e.ComplexityRoot.PageInfo.HasPreviousPage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PageInfo.HasPreviousPage(childComplexity), true
+	case "PageInfo.startCursor":
+		if e.ComplexityRoot.PageInfo.StartCursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
+
+	case "PassiveDnsRecord.artifact":
+		if e.ComplexityRoot.PassiveDnsRecord.Artifact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PassiveDnsRecord.Artifact(childComplexity), true
+	case "PassiveDnsRecord.collectedDateTime":
+		if e.ComplexityRoot.PassiveDnsRecord.CollectedDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PassiveDnsRecord.CollectedDateTime(childComplexity), true
+	case "PassiveDnsRecord.firstSeenDateTime":
+		if e.ComplexityRoot.PassiveDnsRecord.FirstSeenDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PassiveDnsRecord.FirstSeenDateTime(childComplexity), true
+	case "PassiveDnsRecord.id":
+		if e.ComplexityRoot.PassiveDnsRecord.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PassiveDnsRecord.ID(childComplexity), true
+	case "PassiveDnsRecord.lastSeenDateTime":
+		if e.ComplexityRoot.PassiveDnsRecord.LastSeenDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PassiveDnsRecord.LastSeenDateTime(childComplexity), true
+	case "PassiveDnsRecord.parentHost":
+		if e.ComplexityRoot.PassiveDnsRecord.ParentHost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PassiveDnsRecord.ParentHost(childComplexity), true
+	case "PassiveDnsRecord.recordType":
+		if e.ComplexityRoot.PassiveDnsRecord.RecordType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PassiveDnsRecord.RecordType(childComplexity), true
+
+	case "PassiveDnsRecordConnection.edges":
+		if e.ComplexityRoot.PassiveDnsRecordConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PassiveDnsRecordConnection.Edges(childComplexity), true
+	case "PassiveDnsRecordConnection.nodes":
+		if e.ComplexityRoot.PassiveDnsRecordConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PassiveDnsRecordConnection.Nodes(childComplexity), true
+	case "PassiveDnsRecordConnection.pageInfo":
+		if e.ComplexityRoot.PassiveDnsRecordConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PassiveDnsRecordConnection.PageInfo(childComplexity), true
+	case "PassiveDnsRecordConnection.totalCount":
+		if e.ComplexityRoot.PassiveDnsRecordConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PassiveDnsRecordConnection.TotalCount(childComplexity), true
+
+	case "PassiveDnsRecordEdge.cursor":
+		if e.ComplexityRoot.PassiveDnsRecordEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PassiveDnsRecordEdge.Cursor(childComplexity), true
+	case "PassiveDnsRecordEdge.node":
+		if e.ComplexityRoot.PassiveDnsRecordEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PassiveDnsRecordEdge.Node(childComplexity), true
 
 	case "PhysicalAddress.city":
 		if e.ComplexityRoot.PhysicalAddress.City == nil {
@@ -451,6 +2229,127 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PhysicalAddress.Street(childComplexity), true
 
+	case "Query.article":
+		if e.ComplexityRoot.Query.Article == nil {
+			break
+		}
+
+		args, err := ec.field_Query_article_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Article(childComplexity, args["id"].(string)), true
+	case "Query.articleIndicator":
+		if e.ComplexityRoot.Query.ArticleIndicator == nil {
+			break
+		}
+
+		args, err := ec.field_Query_articleIndicator_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ArticleIndicator(childComplexity, args["id"].(string)), true
+	case "Query.articleIndicators":
+		if e.ComplexityRoot.Query.ArticleIndicators == nil {
+			break
+		}
+
+		args, err := ec.field_Query_articleIndicators_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ArticleIndicators(childComplexity, args["ids"].([]string)), true
+	case "Query.articles":
+		if e.ComplexityRoot.Query.Articles == nil {
+			break
+		}
+
+		args, err := ec.field_Query_articles_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Articles(childComplexity, args["ids"].([]string), args["search"].(*string), args["first"].(*int32), args["after"].(*string)), true
+	case "Query.host":
+		if e.ComplexityRoot.Query.Host == nil {
+			break
+		}
+
+		args, err := ec.field_Query_host_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Host(childComplexity, args["id"].(string)), true
+	case "Query.hostComponent":
+		if e.ComplexityRoot.Query.HostComponent == nil {
+			break
+		}
+
+		args, err := ec.field_Query_hostComponent_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.HostComponent(childComplexity, args["id"].(string)), true
+	case "Query.hostComponents":
+		if e.ComplexityRoot.Query.HostComponents == nil {
+			break
+		}
+
+		args, err := ec.field_Query_hostComponents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.HostComponents(childComplexity, args["ids"].([]string)), true
+	case "Query.hostCookie":
+		if e.ComplexityRoot.Query.HostCookie == nil {
+			break
+		}
+
+		args, err := ec.field_Query_hostCookie_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.HostCookie(childComplexity, args["id"].(string)), true
+	case "Query.hostCookies":
+		if e.ComplexityRoot.Query.HostCookies == nil {
+			break
+		}
+
+		args, err := ec.field_Query_hostCookies_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.HostCookies(childComplexity, args["ids"].([]string)), true
+	case "Query.hostPair":
+		if e.ComplexityRoot.Query.HostPair == nil {
+			break
+		}
+
+		args, err := ec.field_Query_hostPair_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.HostPair(childComplexity, args["id"].(string)), true
+	case "Query.hostPairs":
+		if e.ComplexityRoot.Query.HostPairs == nil {
+			break
+		}
+
+		args, err := ec.field_Query_hostPairs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.HostPairs(childComplexity, args["ids"].([]string)), true
 	case "Query.hostPort":
 		if e.ComplexityRoot.Query.HostPort == nil {
 			break
@@ -473,6 +2372,282 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.HostPorts(childComplexity, args["ids"].([]string)), true
+	case "Query.hostSslCertificate":
+		if e.ComplexityRoot.Query.HostSslCertificate == nil {
+			break
+		}
+
+		args, err := ec.field_Query_hostSslCertificate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.HostSslCertificate(childComplexity, args["id"].(string)), true
+	case "Query.hostSslCertificates":
+		if e.ComplexityRoot.Query.HostSslCertificates == nil {
+			break
+		}
+
+		args, err := ec.field_Query_hostSslCertificates_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.HostSslCertificates(childComplexity, args["ids"].([]string)), true
+	case "Query.hostTracker":
+		if e.ComplexityRoot.Query.HostTracker == nil {
+			break
+		}
+
+		args, err := ec.field_Query_hostTracker_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.HostTracker(childComplexity, args["id"].(string)), true
+	case "Query.hostTrackers":
+		if e.ComplexityRoot.Query.HostTrackers == nil {
+			break
+		}
+
+		args, err := ec.field_Query_hostTrackers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.HostTrackers(childComplexity, args["ids"].([]string)), true
+	case "Query.hosts":
+		if e.ComplexityRoot.Query.Hosts == nil {
+			break
+		}
+
+		args, err := ec.field_Query_hosts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Hosts(childComplexity, args["ids"].([]string)), true
+	case "Query.intelligenceProfile":
+		if e.ComplexityRoot.Query.IntelligenceProfile == nil {
+			break
+		}
+
+		args, err := ec.field_Query_intelligenceProfile_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.IntelligenceProfile(childComplexity, args["id"].(string)), true
+	case "Query.intelligenceProfileIndicator":
+		if e.ComplexityRoot.Query.IntelligenceProfileIndicator == nil {
+			break
+		}
+
+		args, err := ec.field_Query_intelligenceProfileIndicator_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.IntelligenceProfileIndicator(childComplexity, args["id"].(string)), true
+	case "Query.intelligenceProfileIndicators":
+		if e.ComplexityRoot.Query.IntelligenceProfileIndicators == nil {
+			break
+		}
+
+		args, err := ec.field_Query_intelligenceProfileIndicators_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.IntelligenceProfileIndicators(childComplexity, args["ids"].([]string)), true
+	case "Query.intelligenceProfiles":
+		if e.ComplexityRoot.Query.IntelligenceProfiles == nil {
+			break
+		}
+
+		args, err := ec.field_Query_intelligenceProfiles_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.IntelligenceProfiles(childComplexity, args["ids"].([]string), args["search"].(*string), args["kind"].(*IntelligenceProfileKindFilter), args["first"].(*int32), args["after"].(*string), args["orderBy"].(*IntelligenceProfileOrder)), true
+
+	case "Query.node":
+		if e.ComplexityRoot.Query.Node == nil {
+			break
+		}
+
+		args, err := ec.field_Query_node_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Node(childComplexity, args["id"].(string)), true
+	case "Query.nodes":
+		if e.ComplexityRoot.Query.Nodes == nil {
+			break
+		}
+
+		args, err := ec.field_Query_nodes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]string)), true
+	case "Query.passiveDnsRecord":
+		if e.ComplexityRoot.Query.PassiveDNSRecord == nil {
+			break
+		}
+
+		args, err := ec.field_Query_passiveDnsRecord_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PassiveDNSRecord(childComplexity, args["id"].(string)), true
+	case "Query.passiveDnsRecords":
+		if e.ComplexityRoot.Query.PassiveDNSRecords == nil {
+			break
+		}
+
+		args, err := ec.field_Query_passiveDnsRecords_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PassiveDNSRecords(childComplexity, args["ids"].([]string)), true
+	case "Query.sslCertificate":
+		if e.ComplexityRoot.Query.SslCertificate == nil {
+			break
+		}
+
+		args, err := ec.field_Query_sslCertificate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SslCertificate(childComplexity, args["id"].(string)), true
+	case "Query.sslCertificates":
+		if e.ComplexityRoot.Query.SslCertificates == nil {
+			break
+		}
+
+		args, err := ec.field_Query_sslCertificates_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SslCertificates(childComplexity, args["ids"].([]string), args["search"].(*SslCertificateSearch), args["first"].(*int32), args["after"].(*string), args["orderBy"].(*SeenOrder)), true
+	case "Query.subdomain":
+		if e.ComplexityRoot.Query.Subdomain == nil {
+			break
+		}
+
+		args, err := ec.field_Query_subdomain_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Subdomain(childComplexity, args["id"].(string)), true
+	case "Query.subdomains":
+		if e.ComplexityRoot.Query.Subdomains == nil {
+			break
+		}
+
+		args, err := ec.field_Query_subdomains_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Subdomains(childComplexity, args["ids"].([]string)), true
+	case "Query.vulnerabilities":
+		if e.ComplexityRoot.Query.Vulnerabilities == nil {
+			break
+		}
+
+		args, err := ec.field_Query_vulnerabilities_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Vulnerabilities(childComplexity, args["ids"].([]string)), true
+	case "Query.vulnerability":
+		if e.ComplexityRoot.Query.Vulnerability == nil {
+			break
+		}
+
+		args, err := ec.field_Query_vulnerability_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Vulnerability(childComplexity, args["id"].(string)), true
+	case "Query.vulnerabilityComponent":
+		if e.ComplexityRoot.Query.VulnerabilityComponent == nil {
+			break
+		}
+
+		args, err := ec.field_Query_vulnerabilityComponent_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.VulnerabilityComponent(childComplexity, args["id"].(string)), true
+	case "Query.vulnerabilityComponents":
+		if e.ComplexityRoot.Query.VulnerabilityComponents == nil {
+			break
+		}
+
+		args, err := ec.field_Query_vulnerabilityComponents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.VulnerabilityComponents(childComplexity, args["ids"].([]string)), true
+	case "Query.whoisHistoryRecord":
+		if e.ComplexityRoot.Query.WhoisHistoryRecord == nil {
+			break
+		}
+
+		args, err := ec.field_Query_whoisHistoryRecord_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.WhoisHistoryRecord(childComplexity, args["id"].(string)), true
+	case "Query.whoisHistoryRecords":
+		if e.ComplexityRoot.Query.WhoisHistoryRecords == nil {
+			break
+		}
+
+		args, err := ec.field_Query_whoisHistoryRecords_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.WhoisHistoryRecords(childComplexity, args["ids"].([]string)), true
+	case "Query.whoisRecord":
+		if e.ComplexityRoot.Query.WhoisRecord == nil {
+			break
+		}
+
+		args, err := ec.field_Query_whoisRecord_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.WhoisRecord(childComplexity, args["id"].(string)), true
+	case "Query.whoisRecords":
+		if e.ComplexityRoot.Query.WhoisRecords == nil {
+			break
+		}
+
+		args, err := ec.field_Query_whoisRecords_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.WhoisRecords(childComplexity, args["ids"].([]string), args["search"].(*WhoisSearch), args["first"].(*int32), args["after"].(*string), args["orderBy"].(*WhoisOrder)), true
 
 	case "SslCertificate.expirationDateTime":
 		if e.ComplexityRoot.SslCertificate.ExpirationDateTime == nil {
@@ -516,6 +2691,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SslCertificate.LastSeenDateTime(childComplexity), true
+	case "SslCertificate.relatedHosts":
+		if e.ComplexityRoot.SslCertificate.RelatedHosts == nil {
+			break
+		}
+
+		args, err := ec.field_SslCertificate_relatedHosts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SslCertificate.RelatedHosts(childComplexity, args["first"].(*int32), args["after"].(*string)), true
 	case "SslCertificate.serialNumber":
 		if e.ComplexityRoot.SslCertificate.SerialNumber == nil {
 			break
@@ -534,6 +2720,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SslCertificate.Subject(childComplexity), true
+
+	case "SslCertificateConnection.edges":
+		if e.ComplexityRoot.SslCertificateConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SslCertificateConnection.Edges(childComplexity), true
+	case "SslCertificateConnection.nodes":
+		if e.ComplexityRoot.SslCertificateConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SslCertificateConnection.Nodes(childComplexity), true
+	case "SslCertificateConnection.pageInfo":
+		if e.ComplexityRoot.SslCertificateConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SslCertificateConnection.PageInfo(childComplexity), true
+	case "SslCertificateConnection.totalCount":
+		if e.ComplexityRoot.SslCertificateConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SslCertificateConnection.TotalCount(childComplexity), true
+
+	case "SslCertificateEdge.cursor":
+		if e.ComplexityRoot.SslCertificateEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SslCertificateEdge.Cursor(childComplexity), true
+	case "SslCertificateEdge.node":
+		if e.ComplexityRoot.SslCertificateEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SslCertificateEdge.Node(childComplexity), true
 
 	case "SslCertificateEntity.address":
 		if e.ComplexityRoot.SslCertificateEntity.Address == nil {
@@ -590,6 +2814,625 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SslCertificateEntity.Surname(childComplexity), true
 
+	case "Subdomain.firstSeenDateTime":
+		if e.ComplexityRoot.Subdomain.FirstSeenDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Subdomain.FirstSeenDateTime(childComplexity), true
+	case "Subdomain.host":
+		if e.ComplexityRoot.Subdomain.Host == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Subdomain.Host(childComplexity), true
+	case "Subdomain.id":
+		if e.ComplexityRoot.Subdomain.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Subdomain.ID(childComplexity), true
+
+	case "SubdomainConnection.edges":
+		if e.ComplexityRoot.SubdomainConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SubdomainConnection.Edges(childComplexity), true
+	case "SubdomainConnection.nodes":
+		if e.ComplexityRoot.SubdomainConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SubdomainConnection.Nodes(childComplexity), true
+	case "SubdomainConnection.pageInfo":
+		if e.ComplexityRoot.SubdomainConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SubdomainConnection.PageInfo(childComplexity), true
+	case "SubdomainConnection.totalCount":
+		if e.ComplexityRoot.SubdomainConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SubdomainConnection.TotalCount(childComplexity), true
+
+	case "SubdomainEdge.cursor":
+		if e.ComplexityRoot.SubdomainEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SubdomainEdge.Cursor(childComplexity), true
+	case "SubdomainEdge.node":
+		if e.ComplexityRoot.SubdomainEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SubdomainEdge.Node(childComplexity), true
+
+	case "UnclassifiedArtifact.id":
+		if e.ComplexityRoot.UnclassifiedArtifact.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnclassifiedArtifact.ID(childComplexity), true
+	case "UnclassifiedArtifact.kind":
+		if e.ComplexityRoot.UnclassifiedArtifact.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnclassifiedArtifact.Kind(childComplexity), true
+	case "UnclassifiedArtifact.value":
+		if e.ComplexityRoot.UnclassifiedArtifact.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnclassifiedArtifact.Value(childComplexity), true
+
+	case "Vulnerability.activeExploitsObserved":
+		if e.ComplexityRoot.Vulnerability.ActiveExploitsObserved == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vulnerability.ActiveExploitsObserved(childComplexity), true
+	case "Vulnerability.articles":
+		if e.ComplexityRoot.Vulnerability.Articles == nil {
+			break
+		}
+
+		args, err := ec.field_Vulnerability_articles_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Vulnerability.Articles(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+	case "Vulnerability.commonWeaknessEnumerationIds":
+		if e.ComplexityRoot.Vulnerability.CommonWeaknessEnumerationIds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vulnerability.CommonWeaknessEnumerationIds(childComplexity), true
+	case "Vulnerability.components":
+		if e.ComplexityRoot.Vulnerability.Components == nil {
+			break
+		}
+
+		args, err := ec.field_Vulnerability_components_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Vulnerability.Components(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+	case "Vulnerability.createdDateTime":
+		if e.ComplexityRoot.Vulnerability.CreatedDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vulnerability.CreatedDateTime(childComplexity), true
+	case "Vulnerability.cvss2Summary":
+		if e.ComplexityRoot.Vulnerability.Cvss2Summary == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vulnerability.Cvss2Summary(childComplexity), true
+	case "Vulnerability.cvss3Summary":
+		if e.ComplexityRoot.Vulnerability.Cvss3Summary == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vulnerability.Cvss3Summary(childComplexity), true
+	case "Vulnerability.description":
+		if e.ComplexityRoot.Vulnerability.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vulnerability.Description(childComplexity), true
+	case "Vulnerability.exploits":
+		if e.ComplexityRoot.Vulnerability.Exploits == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vulnerability.Exploits(childComplexity), true
+	case "Vulnerability.exploitsAvailable":
+		if e.ComplexityRoot.Vulnerability.ExploitsAvailable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vulnerability.ExploitsAvailable(childComplexity), true
+	case "Vulnerability.hasChatter":
+		if e.ComplexityRoot.Vulnerability.HasChatter == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vulnerability.HasChatter(childComplexity), true
+	case "Vulnerability.id":
+		if e.ComplexityRoot.Vulnerability.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vulnerability.ID(childComplexity), true
+	case "Vulnerability.lastModifiedDateTime":
+		if e.ComplexityRoot.Vulnerability.LastModifiedDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vulnerability.LastModifiedDateTime(childComplexity), true
+	case "Vulnerability.priorityScore":
+		if e.ComplexityRoot.Vulnerability.PriorityScore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vulnerability.PriorityScore(childComplexity), true
+	case "Vulnerability.publishedDateTime":
+		if e.ComplexityRoot.Vulnerability.PublishedDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vulnerability.PublishedDateTime(childComplexity), true
+	case "Vulnerability.references":
+		if e.ComplexityRoot.Vulnerability.References == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vulnerability.References(childComplexity), true
+	case "Vulnerability.remediation":
+		if e.ComplexityRoot.Vulnerability.Remediation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vulnerability.Remediation(childComplexity), true
+	case "Vulnerability.severity":
+		if e.ComplexityRoot.Vulnerability.Severity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vulnerability.Severity(childComplexity), true
+
+	case "VulnerabilityComponent.id":
+		if e.ComplexityRoot.VulnerabilityComponent.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VulnerabilityComponent.ID(childComplexity), true
+	case "VulnerabilityComponent.name":
+		if e.ComplexityRoot.VulnerabilityComponent.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VulnerabilityComponent.Name(childComplexity), true
+
+	case "VulnerabilityComponentConnection.edges":
+		if e.ComplexityRoot.VulnerabilityComponentConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VulnerabilityComponentConnection.Edges(childComplexity), true
+	case "VulnerabilityComponentConnection.nodes":
+		if e.ComplexityRoot.VulnerabilityComponentConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VulnerabilityComponentConnection.Nodes(childComplexity), true
+	case "VulnerabilityComponentConnection.pageInfo":
+		if e.ComplexityRoot.VulnerabilityComponentConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VulnerabilityComponentConnection.PageInfo(childComplexity), true
+	case "VulnerabilityComponentConnection.totalCount":
+		if e.ComplexityRoot.VulnerabilityComponentConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VulnerabilityComponentConnection.TotalCount(childComplexity), true
+
+	case "VulnerabilityComponentEdge.cursor":
+		if e.ComplexityRoot.VulnerabilityComponentEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VulnerabilityComponentEdge.Cursor(childComplexity), true
+	case "VulnerabilityComponentEdge.node":
+		if e.ComplexityRoot.VulnerabilityComponentEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VulnerabilityComponentEdge.Node(childComplexity), true
+
+	case "WhoisContact.address":
+		if e.ComplexityRoot.WhoisContact.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisContact.Address(childComplexity), true
+	case "WhoisContact.email":
+		if e.ComplexityRoot.WhoisContact.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisContact.Email(childComplexity), true
+	case "WhoisContact.fax":
+		if e.ComplexityRoot.WhoisContact.Fax == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisContact.Fax(childComplexity), true
+	case "WhoisContact.name":
+		if e.ComplexityRoot.WhoisContact.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisContact.Name(childComplexity), true
+	case "WhoisContact.organization":
+		if e.ComplexityRoot.WhoisContact.Organization == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisContact.Organization(childComplexity), true
+	case "WhoisContact.telephone":
+		if e.ComplexityRoot.WhoisContact.Telephone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisContact.Telephone(childComplexity), true
+
+	case "WhoisHistoryRecord.abuse":
+		if e.ComplexityRoot.WhoisHistoryRecord.Abuse == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisHistoryRecord.Abuse(childComplexity), true
+	case "WhoisHistoryRecord.admin":
+		if e.ComplexityRoot.WhoisHistoryRecord.Admin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisHistoryRecord.Admin(childComplexity), true
+	case "WhoisHistoryRecord.billing":
+		if e.ComplexityRoot.WhoisHistoryRecord.Billing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisHistoryRecord.Billing(childComplexity), true
+	case "WhoisHistoryRecord.domainStatus":
+		if e.ComplexityRoot.WhoisHistoryRecord.DomainStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisHistoryRecord.DomainStatus(childComplexity), true
+	case "WhoisHistoryRecord.expirationDateTime":
+		if e.ComplexityRoot.WhoisHistoryRecord.ExpirationDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisHistoryRecord.ExpirationDateTime(childComplexity), true
+	case "WhoisHistoryRecord.firstSeenDateTime":
+		if e.ComplexityRoot.WhoisHistoryRecord.FirstSeenDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisHistoryRecord.FirstSeenDateTime(childComplexity), true
+	case "WhoisHistoryRecord.host":
+		if e.ComplexityRoot.WhoisHistoryRecord.Host == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisHistoryRecord.Host(childComplexity), true
+	case "WhoisHistoryRecord.id":
+		if e.ComplexityRoot.WhoisHistoryRecord.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisHistoryRecord.ID(childComplexity), true
+	case "WhoisHistoryRecord.lastSeenDateTime":
+		if e.ComplexityRoot.WhoisHistoryRecord.LastSeenDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisHistoryRecord.LastSeenDateTime(childComplexity), true
+	case "WhoisHistoryRecord.lastUpdateDateTime":
+		if e.ComplexityRoot.WhoisHistoryRecord.LastUpdateDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisHistoryRecord.LastUpdateDateTime(childComplexity), true
+	case "WhoisHistoryRecord.nameservers":
+		if e.ComplexityRoot.WhoisHistoryRecord.Nameservers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisHistoryRecord.Nameservers(childComplexity), true
+	case "WhoisHistoryRecord.noc":
+		if e.ComplexityRoot.WhoisHistoryRecord.Noc == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisHistoryRecord.Noc(childComplexity), true
+	case "WhoisHistoryRecord.rawWhoisText":
+		if e.ComplexityRoot.WhoisHistoryRecord.RawWhoisText == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisHistoryRecord.RawWhoisText(childComplexity), true
+	case "WhoisHistoryRecord.registrant":
+		if e.ComplexityRoot.WhoisHistoryRecord.Registrant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisHistoryRecord.Registrant(childComplexity), true
+	case "WhoisHistoryRecord.registrar":
+		if e.ComplexityRoot.WhoisHistoryRecord.Registrar == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisHistoryRecord.Registrar(childComplexity), true
+	case "WhoisHistoryRecord.registrationDateTime":
+		if e.ComplexityRoot.WhoisHistoryRecord.RegistrationDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisHistoryRecord.RegistrationDateTime(childComplexity), true
+	case "WhoisHistoryRecord.technical":
+		if e.ComplexityRoot.WhoisHistoryRecord.Technical == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisHistoryRecord.Technical(childComplexity), true
+	case "WhoisHistoryRecord.whoisServer":
+		if e.ComplexityRoot.WhoisHistoryRecord.WhoisServer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisHistoryRecord.WhoisServer(childComplexity), true
+	case "WhoisHistoryRecord.zone":
+		if e.ComplexityRoot.WhoisHistoryRecord.Zone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisHistoryRecord.Zone(childComplexity), true
+
+	case "WhoisHistoryRecordConnection.edges":
+		if e.ComplexityRoot.WhoisHistoryRecordConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisHistoryRecordConnection.Edges(childComplexity), true
+	case "WhoisHistoryRecordConnection.nodes":
+		if e.ComplexityRoot.WhoisHistoryRecordConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisHistoryRecordConnection.Nodes(childComplexity), true
+	case "WhoisHistoryRecordConnection.pageInfo":
+		if e.ComplexityRoot.WhoisHistoryRecordConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisHistoryRecordConnection.PageInfo(childComplexity), true
+	case "WhoisHistoryRecordConnection.totalCount":
+		if e.ComplexityRoot.WhoisHistoryRecordConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisHistoryRecordConnection.TotalCount(childComplexity), true
+
+	case "WhoisHistoryRecordEdge.cursor":
+		if e.ComplexityRoot.WhoisHistoryRecordEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisHistoryRecordEdge.Cursor(childComplexity), true
+	case "WhoisHistoryRecordEdge.node":
+		if e.ComplexityRoot.WhoisHistoryRecordEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisHistoryRecordEdge.Node(childComplexity), true
+
+	case "WhoisNameserver.firstSeenDateTime":
+		if e.ComplexityRoot.WhoisNameserver.FirstSeenDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisNameserver.FirstSeenDateTime(childComplexity), true
+	case "WhoisNameserver.host":
+		if e.ComplexityRoot.WhoisNameserver.Host == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisNameserver.Host(childComplexity), true
+	case "WhoisNameserver.lastSeenDateTime":
+		if e.ComplexityRoot.WhoisNameserver.LastSeenDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisNameserver.LastSeenDateTime(childComplexity), true
+
+	case "WhoisRecord.abuse":
+		if e.ComplexityRoot.WhoisRecord.Abuse == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisRecord.Abuse(childComplexity), true
+	case "WhoisRecord.admin":
+		if e.ComplexityRoot.WhoisRecord.Admin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisRecord.Admin(childComplexity), true
+	case "WhoisRecord.billing":
+		if e.ComplexityRoot.WhoisRecord.Billing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisRecord.Billing(childComplexity), true
+	case "WhoisRecord.domainStatus":
+		if e.ComplexityRoot.WhoisRecord.DomainStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisRecord.DomainStatus(childComplexity), true
+	case "WhoisRecord.expirationDateTime":
+		if e.ComplexityRoot.WhoisRecord.ExpirationDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisRecord.ExpirationDateTime(childComplexity), true
+	case "WhoisRecord.firstSeenDateTime":
+		if e.ComplexityRoot.WhoisRecord.FirstSeenDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisRecord.FirstSeenDateTime(childComplexity), true
+	case "WhoisRecord.history":
+		if e.ComplexityRoot.WhoisRecord.History == nil {
+			break
+		}
+
+		args, err := ec.field_WhoisRecord_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.WhoisRecord.History(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+	case "WhoisRecord.host":
+		if e.ComplexityRoot.WhoisRecord.Host == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisRecord.Host(childComplexity), true
+	case "WhoisRecord.id":
+		if e.ComplexityRoot.WhoisRecord.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisRecord.ID(childComplexity), true
+	case "WhoisRecord.lastSeenDateTime":
+		if e.ComplexityRoot.WhoisRecord.LastSeenDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisRecord.LastSeenDateTime(childComplexity), true
+	case "WhoisRecord.lastUpdateDateTime":
+		if e.ComplexityRoot.WhoisRecord.LastUpdateDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisRecord.LastUpdateDateTime(childComplexity), true
+	case "WhoisRecord.nameservers":
+		if e.ComplexityRoot.WhoisRecord.Nameservers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisRecord.Nameservers(childComplexity), true
+	case "WhoisRecord.noc":
+		if e.ComplexityRoot.WhoisRecord.Noc == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisRecord.Noc(childComplexity), true
+	case "WhoisRecord.rawWhoisText":
+		if e.ComplexityRoot.WhoisRecord.RawWhoisText == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisRecord.RawWhoisText(childComplexity), true
+	case "WhoisRecord.registrant":
+		if e.ComplexityRoot.WhoisRecord.Registrant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisRecord.Registrant(childComplexity), true
+	case "WhoisRecord.registrar":
+		if e.ComplexityRoot.WhoisRecord.Registrar == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisRecord.Registrar(childComplexity), true
+	case "WhoisRecord.registrationDateTime":
+		if e.ComplexityRoot.WhoisRecord.RegistrationDateTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisRecord.RegistrationDateTime(childComplexity), true
+	case "WhoisRecord.technical":
+		if e.ComplexityRoot.WhoisRecord.Technical == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisRecord.Technical(childComplexity), true
+	case "WhoisRecord.whoisServer":
+		if e.ComplexityRoot.WhoisRecord.WhoisServer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisRecord.WhoisServer(childComplexity), true
+	case "WhoisRecord.zone":
+		if e.ComplexityRoot.WhoisRecord.Zone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisRecord.Zone(childComplexity), true
+
+	case "WhoisRecordConnection.edges":
+		if e.ComplexityRoot.WhoisRecordConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisRecordConnection.Edges(childComplexity), true
+	case "WhoisRecordConnection.nodes":
+		if e.ComplexityRoot.WhoisRecordConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisRecordConnection.Nodes(childComplexity), true
+	case "WhoisRecordConnection.pageInfo":
+		if e.ComplexityRoot.WhoisRecordConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisRecordConnection.PageInfo(childComplexity), true
+	case "WhoisRecordConnection.totalCount":
+		if e.ComplexityRoot.WhoisRecordConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisRecordConnection.TotalCount(childComplexity), true
+
+	case "WhoisRecordEdge.cursor":
+		if e.ComplexityRoot.WhoisRecordEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisRecordEdge.Cursor(childComplexity), true
+	case "WhoisRecordEdge.node":
+		if e.ComplexityRoot.WhoisRecordEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisRecordEdge.Node(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -598,7 +3441,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
-		return graphql.NewInputUnmarshalerIndex()
+		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("HostPortFilter", ec.unmarshalInputHostPortFilter),
+			graphql.NewInputUnmarshaler("SslCertificateSearch", ec.unmarshalInputSslCertificateSearch),
+			graphql.NewInputUnmarshaler("WhoisSearch", ec.unmarshalInputWhoisSearch),
+		)
 	}
 	first := true
 
@@ -677,9 +3524,68 @@ directive @navigation(
 ) on FIELD_DEFINITION
 
 """
-A request of its own: the entity or the entities that the argument ` + "`" + `id` + "`" + ` or ` + "`" + `ids` + "`" + ` names.
+A request of its own: an entity or entities by the argument ` + "`" + `id` + "`" + ` or ` + "`" + `ids` + "`" + `, what lives below the owner, or a list.
 """
-directive @request on FIELD_DEFINITION
+directive @request(
+  "The system query options that the endpoint takes; no other is ever sent."
+  takes: [QueryOption!]! = [SELECT]
+) on FIELD_DEFINITION
+
+"""
+An argument that becomes ` + "`" + `$filter` + "`" + `: the property is the value, or one of the values.
+"""
+directive @filter(
+  "The property upstream."
+  property: String!
+) on ARGUMENT_DEFINITION
+
+"""
+An argument that becomes ` + "`" + `$orderby` + "`" + `.
+"""
+directive @orderby on ARGUMENT_DEFINITION
+
+"""
+An argument that becomes ` + "`" + `$search` + "`" + `.
+"""
+directive @search on ARGUMENT_DEFINITION
+
+"""
+A condition that Portico itself decides, for which it reads a property.
+"""
+directive @reads(
+  "The property upstream."
+  property: String!
+) on INPUT_FIELD_DEFINITION
+
+"""
+What a member of an enumeration is upstream.
+"""
+directive @wire(
+  "The text that is sent."
+  text: String!
+) on ENUM_VALUE
+
+"""
+The system query options of OData.
+"""
+enum QueryOption {
+  "Which properties."
+  SELECT
+  "Which navigation properties come whole."
+  EXPAND
+  "How many there are in all."
+  COUNT
+  "How many at most."
+  TOP
+  "How many to leave out first."
+  SKIP
+  "Which ones."
+  FILTER
+  "In which order."
+  ORDERBY
+  "Which ones, by words."
+  SEARCH
+}
 
 """
 An instant as RFC 3339 text in UTC, such as ` + "`" + `2023-08-09T23:18:21.00Z` + "`" + `, with as many decimals as Microsoft Graph sent.
@@ -691,27 +3597,657 @@ scalar DateTime
 What can be asked. Every lookup answers null, without an error, where Microsoft Graph knows no such id.
 """
 type Query {
-  """
-  One port of one host, as internet scans saw it.
-  """
+  "Any entity by its id. The type shows in the form of the id; where it does not, the id may be led by it, as in ` + "`" + `HostPort:tKhoxnUMGirrHqYiMpsdaQRDZKBnXrao` + "`" + `."
+  node(
+    "The id that Microsoft Graph gave the entity."
+    id: ID!
+  ): Node @request
+  "Many entities by their ids, in the same order."
+  nodes(
+    "At most 100 ids; the same id may stand more than once."
+    ids: [ID!]!
+  ): [Node]! @request
+  "One host: a host name or an IP address, as it is."
+  host(
+    "The id that Microsoft Graph gave it."
+    id: ID!
+  ): Host @request
+  "Many hosts by their ids, in the same order, null where Microsoft Graph knows no such id."
+  hosts(
+    "At most 100 ids; the same id may stand more than once."
+    ids: [ID!]!
+  ): [Host]! @request
+  "Software on a host."
+  hostComponent(
+    "The id that Microsoft Graph gave it."
+    id: ID!
+  ): HostComponent @request
+  "Many components by their ids, in the same order, null where Microsoft Graph knows no such id."
+  hostComponents(
+    "At most 100 ids; the same id may stand more than once."
+    ids: [ID!]!
+  ): [HostComponent]! @request
+  "A cookie of a host."
+  hostCookie(
+    "The id that Microsoft Graph gave it."
+    id: ID!
+  ): HostCookie @request
+  "Many cookies by their ids, in the same order, null where Microsoft Graph knows no such id."
+  hostCookies(
+    "At most 100 ids; the same id may stand more than once."
+    ids: [ID!]!
+  ): [HostCookie]! @request
+  "Two hosts of which one leads to the other."
+  hostPair(
+    "The id that Microsoft Graph gave it."
+    id: ID!
+  ): HostPair @request
+  "Many pairs by their ids, in the same order, null where Microsoft Graph knows no such id."
+  hostPairs(
+    "At most 100 ids; the same id may stand more than once."
+    ids: [ID!]!
+  ): [HostPair]! @request
+  "One port of one host, as internet scans saw it."
   hostPort(
-    "The id that Microsoft Graph gave it, such as ` + "`" + `ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `."
+    "The id that Microsoft Graph gave it."
     id: ID!
   ): HostPort @request
-  """
-  Many ports by their ids, in the same order, null where Microsoft Graph knows no such id.
-  """
+  "Many ports by their ids, in the same order, null where Microsoft Graph knows no such id."
   hostPorts(
     "At most 100 ids; the same id may stand more than once."
     ids: [ID!]!
   ): [HostPort]! @request
+  "A certificate as one host showed it."
+  hostSslCertificate(
+    "The id that Microsoft Graph gave it."
+    id: ID!
+  ): HostSslCertificate @request
+  "Many certificates on hosts by their ids, in the same order, null where Microsoft Graph knows no such id."
+  hostSslCertificates(
+    "At most 100 ids; the same id may stand more than once."
+    ids: [ID!]!
+  ): [HostSslCertificate]! @request
+  "A tracker on a host."
+  hostTracker(
+    "The id that Microsoft Graph gave it."
+    id: ID!
+  ): HostTracker @request
+  "Many trackers by their ids, in the same order, null where Microsoft Graph knows no such id."
+  hostTrackers(
+    "At most 100 ids; the same id may stand more than once."
+    ids: [ID!]!
+  ): [HostTracker]! @request
+  "A passive DNS record."
+  passiveDnsRecord(
+    "The id that Microsoft Graph gave it."
+    id: ID!
+  ): PassiveDnsRecord @request
+  "Many passive DNS records by their ids, in the same order, null where Microsoft Graph knows no such id."
+  passiveDnsRecords(
+    "At most 100 ids; the same id may stand more than once."
+    ids: [ID!]!
+  ): [PassiveDnsRecord]! @request
+  "A subdomain."
+  subdomain(
+    "The id that Microsoft Graph gave it."
+    id: ID!
+  ): Subdomain @request
+  "Many subdomains by their ids, in the same order, null where Microsoft Graph knows no such id."
+  subdomains(
+    "At most 100 ids; the same id may stand more than once."
+    ids: [ID!]!
+  ): [Subdomain]! @request
+  "An indicator of an article."
+  articleIndicator(
+    "The id that Microsoft Graph gave it."
+    id: ID!
+  ): ArticleIndicator @request
+  "Many indicators by their ids, in the same order, null where Microsoft Graph knows no such id."
+  articleIndicators(
+    "At most 100 ids; the same id may stand more than once."
+    ids: [ID!]!
+  ): [ArticleIndicator]! @request
+  "An indicator of an intelligence profile."
+  intelligenceProfileIndicator(
+    "The id that Microsoft Graph gave it."
+    id: ID!
+  ): IntelligenceProfileIndicator @request
+  "Many indicators by their ids, in the same order, null where Microsoft Graph knows no such id."
+  intelligenceProfileIndicators(
+    "At most 100 ids; the same id may stand more than once."
+    ids: [ID!]!
+  ): [IntelligenceProfileIndicator]! @request
+  "A vulnerability by its CVE id, in any letter case."
+  vulnerability(
+    "The id that Microsoft Graph gave it."
+    id: ID!
+  ): Vulnerability @request
+  "Many vulnerabilities by their ids, in the same order, null where Microsoft Graph knows no such id."
+  vulnerabilities(
+    "At most 100 ids; the same id may stand more than once."
+    ids: [ID!]!
+  ): [Vulnerability]! @request
+  "Software that has a vulnerability."
+  vulnerabilityComponent(
+    "The id that Microsoft Graph gave it."
+    id: ID!
+  ): VulnerabilityComponent @request
+  "Many components by their ids, in the same order, null where Microsoft Graph knows no such id."
+  vulnerabilityComponents(
+    "At most 100 ids; the same id may stand more than once."
+    ids: [ID!]!
+  ): [VulnerabilityComponent]! @request
+  "A WHOIS record that was replaced."
+  whoisHistoryRecord(
+    "The id that Microsoft Graph gave it."
+    id: ID!
+  ): WhoisHistoryRecord @request
+  "Many records by their ids, in the same order, null where Microsoft Graph knows no such id."
+  whoisHistoryRecords(
+    "At most 100 ids; the same id may stand more than once."
+    ids: [ID!]!
+  ): [WhoisHistoryRecord]! @request
+  "A certificate."
+  sslCertificate(
+    "The id that Microsoft Graph gave it."
+    id: ID!
+  ): SslCertificate @request
+  "The current WHOIS record of a host."
+  whoisRecord(
+    "The id that Microsoft Graph gave it."
+    id: ID!
+  ): WhoisRecord @request
+  "An article."
+  article(
+    "The id that Microsoft Graph gave it."
+    id: ID!
+  ): Article @request
+  "An intelligence profile."
+  intelligenceProfile(
+    "The id that Microsoft Graph gave it."
+    id: ID!
+  ): IntelligenceProfile @request
+  "Certificates by their ids, in the same order, or all that have a property. Either ` + "`" + `ids` + "`" + ` or ` + "`" + `search` + "`" + ` must be given."
+  sslCertificates(
+    "At most 100 ids."
+    ids: [ID!]
+    "Microsoft Graph searches for one property."
+    search: SslCertificateSearch @search
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+    "In which order; Microsoft Graph sorts."
+    orderBy: SeenOrder @orderby
+  ): SslCertificateConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY, SEARCH])
+  "WHOIS records by their ids, in the same order, or all that have a property. Either ` + "`" + `ids` + "`" + ` or ` + "`" + `search` + "`" + ` must be given."
+  whoisRecords(
+    "At most 100 ids."
+    ids: [ID!]
+    "Microsoft Graph searches for one property."
+    search: WhoisSearch @search
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+    "In which order; Microsoft Graph sorts."
+    orderBy: WhoisOrder @orderby
+  ): WhoisRecordConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY, SEARCH])
+  "Articles: by their ids, in the same order; or all, or all that hold a word."
+  articles(
+    "At most 100 ids."
+    ids: [ID!]
+    "One word that the article must hold."
+    search: String @search
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+  ): ArticleConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, SEARCH])
+  "Intelligence profiles: by their ids, in the same order; or all, or all that hold a word."
+  intelligenceProfiles(
+    "At most 100 ids."
+    ids: [ID!]
+    "One word that the profile must hold."
+    search: String @search
+    "Only profiles of actors, or of tools."
+    kind: IntelligenceProfileKindFilter @filter(property: "kind")
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+    "In which order; Microsoft Graph sorts."
+    orderBy: IntelligenceProfileOrder @orderby
+  ): IntelligenceProfileConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, SEARCH, FILTER, ORDERBY])
+}
+
+"""
+An entity that can be fetched again by its id: the specification of Relay's global object identification.
+"""
+interface Node {
+  "The id that Microsoft Graph gave the entity."
+  id: ID!
+}
+
+"""
+A thing on the internet that Microsoft has data about.
+https://learn.microsoft.com/graph/api/resources/security-artifact
+"""
+interface Artifact implements Node {
+  "The unique identifier."
+  id: ID!
+}
+
+"""
+A host on the internet: a ` + "`" + `Hostname` + "`" + ` or an ` + "`" + `IpAddress` + "`" + `.
+https://learn.microsoft.com/graph/api/resources/security-host
+"""
+interface Host implements Node & Artifact {
+  "The host itself as text: a host name or an IP address."
+  id: ID!
+  "When the host was seen first."
+  firstSeenDateTime: DateTime @property
+  "When the host was seen last."
+  lastSeenDateTime: DateTime @property
+  "How bad the host is thought to be, and why."
+  reputation: HostReputation @request
+  "The ports on which scans found the host, or did not. What Microsoft Graph cannot filter or sort, Portico does, over at most 4 pages of 100."
+  ports(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+    "Which ones; all conditions must hold. Portico filters."
+    where: HostPortFilter
+    "In which order; Portico sorts."
+    orderBy: SeenOrder
+  ): HostPortConnection! @request(takes: [SELECT, EXPAND, COUNT, TOP, SKIP])
+  "The software that was detected on the host."
+  components(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+  ): HostComponentConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+  "The cookies that the host was seen to set."
+  cookies(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+  ): HostCookieConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+  "The trackers that were seen on the host."
+  trackers(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+  ): HostTrackerConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+  "The subdomains of the host."
+  subdomains(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+  ): SubdomainConnection! @request(takes: [SELECT, COUNT, TOP])
+  "The pairs that the host is part of, as parent or as child."
+  hostPairs(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+    "Only pairs that are linked in one of these ways, such as ` + "`" + `redirect` + "`" + ` or ` + "`" + `script.src` + "`" + `."
+    linkKind: [String!] @filter(property: "linkKind")
+    "In which order; Microsoft Graph sorts."
+    orderBy: SeenOrder @orderby
+  ): HostPairConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  "The pairs in which the host is the child."
+  parentHostPairs(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+    "Only pairs that are linked in one of these ways."
+    linkKind: [String!] @filter(property: "linkKind")
+    "In which order; Microsoft Graph sorts."
+    orderBy: SeenOrder @orderby
+  ): HostPairConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  "The pairs in which the host is the parent."
+  childHostPairs(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+    "Only pairs that are linked in one of these ways."
+    linkKind: [String!] @filter(property: "linkKind")
+    "In which order; Microsoft Graph sorts."
+    orderBy: SeenOrder @orderby
+  ): HostPairConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  "The certificates that the host was seen to show."
+  sslCertificates(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+    "In which order; Microsoft Graph sorts."
+    orderBy: SeenOrder @orderby
+  ): HostSslCertificateConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY])
+  "What the host resolved to, as passive DNS saw it."
+  passiveDns(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+    "Only records of this type, such as ` + "`" + `A` + "`" + `."
+    recordType: String @filter(property: "recordType")
+    "In which order; Microsoft Graph sorts."
+    orderBy: SeenOrder @orderby
+  ): PassiveDnsRecordConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  "What resolved to the host, as passive DNS saw it."
+  passiveDnsReverse(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+  ): PassiveDnsRecordConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+  "The current WHOIS record of the host."
+  whois: WhoisRecord @request
+}
+
+"""
+A host that is known by a name in the DNS.
+https://learn.microsoft.com/graph/api/resources/security-hostname
+"""
+type Hostname implements Node & Artifact & Host {
+  "The host name as text, such as ` + "`" + `contoso.com` + "`" + `."
+  id: ID!
+  "When the host name was seen first."
+  firstSeenDateTime: DateTime @property
+  "When the host name was seen last."
+  lastSeenDateTime: DateTime @property
+  "The company or the person that registered the name."
+  registrant: String @property
+  "The registrar of the name."
+  registrar: String @property
+  "How bad the host is thought to be, and why."
+  reputation: HostReputation @request
+  "The ports on which scans found the host, or did not. What Microsoft Graph cannot filter or sort, Portico does, over at most 4 pages of 100."
+  ports(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+    "Which ones; all conditions must hold. Portico filters."
+    where: HostPortFilter
+    "In which order; Portico sorts."
+    orderBy: SeenOrder
+  ): HostPortConnection! @request(takes: [SELECT, EXPAND, COUNT, TOP, SKIP])
+  "The software that was detected on the host."
+  components(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+  ): HostComponentConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+  "The cookies that the host was seen to set."
+  cookies(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+  ): HostCookieConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+  "The trackers that were seen on the host."
+  trackers(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+  ): HostTrackerConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+  "The subdomains of the host."
+  subdomains(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+  ): SubdomainConnection! @request(takes: [SELECT, COUNT, TOP])
+  "The pairs that the host is part of, as parent or as child."
+  hostPairs(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+    "Only pairs that are linked in one of these ways, such as ` + "`" + `redirect` + "`" + ` or ` + "`" + `script.src` + "`" + `."
+    linkKind: [String!] @filter(property: "linkKind")
+    "In which order; Microsoft Graph sorts."
+    orderBy: SeenOrder @orderby
+  ): HostPairConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  "The pairs in which the host is the child."
+  parentHostPairs(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+    "Only pairs that are linked in one of these ways."
+    linkKind: [String!] @filter(property: "linkKind")
+    "In which order; Microsoft Graph sorts."
+    orderBy: SeenOrder @orderby
+  ): HostPairConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  "The pairs in which the host is the parent."
+  childHostPairs(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+    "Only pairs that are linked in one of these ways."
+    linkKind: [String!] @filter(property: "linkKind")
+    "In which order; Microsoft Graph sorts."
+    orderBy: SeenOrder @orderby
+  ): HostPairConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  "The certificates that the host was seen to show."
+  sslCertificates(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+    "In which order; Microsoft Graph sorts."
+    orderBy: SeenOrder @orderby
+  ): HostSslCertificateConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY])
+  "What the host resolved to, as passive DNS saw it."
+  passiveDns(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+    "Only records of this type, such as ` + "`" + `A` + "`" + `."
+    recordType: String @filter(property: "recordType")
+    "In which order; Microsoft Graph sorts."
+    orderBy: SeenOrder @orderby
+  ): PassiveDnsRecordConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  "What resolved to the host, as passive DNS saw it."
+  passiveDnsReverse(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+  ): PassiveDnsRecordConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+  "The current WHOIS record of the host."
+  whois: WhoisRecord @request
+}
+
+"""
+A host that is known by an IP address.
+https://learn.microsoft.com/graph/api/resources/security-ipaddress
+"""
+type IpAddress implements Node & Artifact & Host {
+  "The IP address as text, such as ` + "`" + `198.51.100.7` + "`" + `."
+  id: ID!
+  "When the address was seen first."
+  firstSeenDateTime: DateTime @property
+  "When the address was seen last."
+  lastSeenDateTime: DateTime @property
+  "The network that announces the address."
+  autonomousSystem: AutonomousSystem @property
+  "The country or region of the address."
+  countryOrRegion: String @property
+  "The hosting company that is listed for the address."
+  hostingProvider: String @property
+  "The block of addresses that this one is part of, in CIDR notation."
+  netblock: String @property
+  "How bad the host is thought to be, and why."
+  reputation: HostReputation @request
+  "The ports on which scans found the host, or did not. What Microsoft Graph cannot filter or sort, Portico does, over at most 4 pages of 100."
+  ports(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+    "Which ones; all conditions must hold. Portico filters."
+    where: HostPortFilter
+    "In which order; Portico sorts."
+    orderBy: SeenOrder
+  ): HostPortConnection! @request(takes: [SELECT, EXPAND, COUNT, TOP, SKIP])
+  "The software that was detected on the host."
+  components(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+  ): HostComponentConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+  "The cookies that the host was seen to set."
+  cookies(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+  ): HostCookieConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+  "The trackers that were seen on the host."
+  trackers(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+  ): HostTrackerConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+  "The subdomains of the host."
+  subdomains(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+  ): SubdomainConnection! @request(takes: [SELECT, COUNT, TOP])
+  "The pairs that the host is part of, as parent or as child."
+  hostPairs(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+    "Only pairs that are linked in one of these ways, such as ` + "`" + `redirect` + "`" + ` or ` + "`" + `script.src` + "`" + `."
+    linkKind: [String!] @filter(property: "linkKind")
+    "In which order; Microsoft Graph sorts."
+    orderBy: SeenOrder @orderby
+  ): HostPairConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  "The pairs in which the host is the child."
+  parentHostPairs(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+    "Only pairs that are linked in one of these ways."
+    linkKind: [String!] @filter(property: "linkKind")
+    "In which order; Microsoft Graph sorts."
+    orderBy: SeenOrder @orderby
+  ): HostPairConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  "The pairs in which the host is the parent."
+  childHostPairs(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+    "Only pairs that are linked in one of these ways."
+    linkKind: [String!] @filter(property: "linkKind")
+    "In which order; Microsoft Graph sorts."
+    orderBy: SeenOrder @orderby
+  ): HostPairConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  "The certificates that the host was seen to show."
+  sslCertificates(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+    "In which order; Microsoft Graph sorts."
+    orderBy: SeenOrder @orderby
+  ): HostSslCertificateConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY])
+  "What the host resolved to, as passive DNS saw it."
+  passiveDns(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+    "Only records of this type, such as ` + "`" + `A` + "`" + `."
+    recordType: String @filter(property: "recordType")
+    "In which order; Microsoft Graph sorts."
+    orderBy: SeenOrder @orderby
+  ): PassiveDnsRecordConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  "What resolved to the host, as passive DNS saw it."
+  passiveDnsReverse(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+  ): PassiveDnsRecordConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+  "The current WHOIS record of the host."
+  whois: WhoisRecord @request
+}
+
+"""
+A network that is routed as one.
+https://learn.microsoft.com/graph/api/resources/security-autonomoussystem
+"""
+type AutonomousSystem {
+  "The name of the autonomous system."
+  name: String
+  "Its number, as assigned by IANA."
+  number: Int
+  "The organization that runs it."
+  organization: String
+  "The displayed value of the autonomous system."
+  value: String
+}
+
+"""
+How bad a host is thought to be.
+https://learn.microsoft.com/graph/api/resources/security-hostreputation
+"""
+type HostReputation {
+  "The unique identifier."
+  id: ID!
+  "The class that the score falls into."
+  classification: HostReputationClassification @property
+  "From 0, harmless, to 100, malicious."
+  score: Int @property
+  "What the score is made of."
+  rules: [HostReputationRule] @property
+}
+
+"""
+One reason for a reputation.
+https://learn.microsoft.com/graph/api/resources/security-hostreputationrule
+"""
+type HostReputationRule {
+  "The name of the rule."
+  name: String
+  "What was found."
+  description: String
+  "How much the finding weighs."
+  severity: HostReputationRuleSeverity
+  "A page that says more."
+  relatedDetailsUrl: String
 }
 
 """
 A port of a host on which a service was, or was not, found by an internet scan.
 https://learn.microsoft.com/graph/api/resources/security-hostport
 """
-type HostPort {
+type HostPort implements Node {
   "The unique identifier of the port record. Opaque: do not take it apart."
   id: ID!
   "The number of the port, 0 to 65535."
@@ -774,7 +4310,7 @@ type HostPortComponent {
 Software, a framework or a service that was detected on a host.
 https://learn.microsoft.com/graph/api/resources/security-hostcomponent
 """
-type HostComponent {
+type HostComponent implements Node & Artifact {
   "The unique identifier of the component record."
   id: ID!
   "The name of the software, such as ` + "`" + `OpenSSH` + "`" + `."
@@ -783,85 +4319,108 @@ type HostComponent {
   version: String @property
   "The kind of software, such as ` + "`" + `Remote Access` + "`" + `."
   category: String @property
-  "When the component was seen first on the host."
+  "When the component was seen first."
   firstSeenDateTime: DateTime @property
-  "When the component was seen last on the host."
+  "When the component was seen last."
   lastSeenDateTime: DateTime @property
   "The host that the component was detected on."
   host: Host @navigation
 }
 
 """
-A host on the internet: a ` + "`" + `Hostname` + "`" + ` or an ` + "`" + `IpAddress` + "`" + `.
-https://learn.microsoft.com/graph/api/resources/security-host
+A cookie that a host was seen to set.
+https://learn.microsoft.com/graph/api/resources/security-hostcookie
 """
-interface Host {
-  "The host itself as text: a host name or an IP address."
+type HostCookie implements Node & Artifact {
+  "The unique identifier of the cookie record."
   id: ID!
-  "When the host was seen first."
+  "The domain that the cookie is for."
+  domain: String @property
+  "The name of the cookie."
+  name: String @property
+  "When the cookie was seen first."
   firstSeenDateTime: DateTime @property
-  "When the host was seen last."
+  "When the cookie was seen last."
   lastSeenDateTime: DateTime @property
+  "The host that set the cookie."
+  host: Host @navigation
 }
 
 """
-A host that is known by a name in the DNS.
-https://learn.microsoft.com/graph/api/resources/security-hostname
+A tracker that was seen on a host, such as the id of an analytics account.
+https://learn.microsoft.com/graph/api/resources/security-hosttracker
 """
-type Hostname implements Host {
-  "The host name as text, such as ` + "`" + `contoso.com` + "`" + `."
+type HostTracker implements Node & Artifact {
+  "The unique identifier of the tracker record."
   id: ID!
-  "When the host name was seen first."
+  "The kind of tracker, such as ` + "`" + `GoogleAnalyticsID` + "`" + `."
+  kind: String @property
+  "The identification of the tracker."
+  value: String @property
+  "When the tracker was seen first."
   firstSeenDateTime: DateTime @property
-  "When the host name was seen last."
+  "When the tracker was seen last."
   lastSeenDateTime: DateTime @property
-  "The company or the person that registered the name."
-  registrant: String @property
-  "The registrar of the name."
-  registrar: String @property
+  "The host that the tracker was seen on."
+  host: Host @navigation
 }
 
 """
-A host that is known by an IP address.
-https://learn.microsoft.com/graph/api/resources/security-ipaddress
+Two hosts of which one leads to the other, as a crawl saw it.
+https://learn.microsoft.com/graph/api/resources/security-hostpair
 """
-type IpAddress implements Host {
-  "The IP address as text, such as ` + "`" + `198.51.100.7` + "`" + `."
+type HostPair implements Node {
+  "The unique identifier of the pair."
   id: ID!
-  "When the address was seen first."
+  "How the parent leads to the child, such as ` + "`" + `redirect` + "`" + ` or ` + "`" + `script.src` + "`" + `."
+  linkKind: String @property
+  "When the pair was seen first."
   firstSeenDateTime: DateTime @property
-  "When the address was seen last."
+  "When the pair was seen last."
   lastSeenDateTime: DateTime @property
-  "The network that announces the address."
-  autonomousSystem: AutonomousSystem @property
-  "The country or region of the address."
-  countryOrRegion: String @property
-  "The hosting company that is listed for the address."
-  hostingProvider: String @property
-  "The block of addresses that this one is part of, in CIDR notation."
-  netblock: String @property
+  "The host that leads to the other."
+  parentHost: Host @navigation
+  "The host that is led to."
+  childHost: Host @navigation
 }
 
 """
-A network that is routed as one.
-https://learn.microsoft.com/graph/api/resources/security-autonomoussystem
+A certificate as one host showed it.
+https://learn.microsoft.com/graph/api/resources/security-hostsslcertificate
 """
-type AutonomousSystem {
-  "The name of the autonomous system."
-  name: String
-  "Its number, as assigned by IANA."
-  number: Int
-  "The organization that runs it."
-  organization: String
-  "The displayed value of the autonomous system."
-  value: String
+type HostSslCertificate implements Node & Artifact {
+  "The unique identifier of the record."
+  id: ID!
+  "When the certificate on the host was seen first."
+  firstSeenDateTime: DateTime @property
+  "When the certificate on the host was seen last."
+  lastSeenDateTime: DateTime @property
+  "The ports that showed the certificate."
+  ports: [HostSslCertificatePort] @property
+  "The certificate. It comes whole with the record."
+  sslCertificate: SslCertificate @navigation(carries: ["sha1", "fingerprint", "serialNumber", "firstSeenDateTime", "lastSeenDateTime", "issueDateTime", "expirationDateTime", "issuer", "subject"])
+  "The host that showed the certificate."
+  host: Host @navigation
+}
+
+"""
+A port that showed a certificate.
+https://learn.microsoft.com/graph/api/resources/security-hostsslcertificateport
+"""
+type HostSslCertificatePort {
+  "The number of the port."
+  port: Int
+  "When the port showed the certificate first."
+  firstSeenDateTime: DateTime
+  "When the port showed the certificate last."
+  lastSeenDateTime: DateTime
 }
 
 """
 An SSL/TLS certificate that was seen on the internet.
 https://learn.microsoft.com/graph/api/resources/security-sslcertificate
 """
-type SslCertificate {
+type SslCertificate implements Node & Artifact {
   "The unique identifier of the certificate record."
   id: ID!
   "The SHA-1 hash of the certificate, in hexadecimal digits."
@@ -882,6 +4441,13 @@ type SslCertificate {
   issuer: SslCertificateEntity @property
   "Whom the certificate names."
   subject: SslCertificateEntity @property
+  "The hosts that showed the certificate. The list gives their ids; all else costs a request for each."
+  relatedHosts(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+  ): HostConnection! @request(takes: [COUNT, TOP, SKIP])
 }
 
 """
@@ -927,6 +4493,870 @@ type PhysicalAddress {
 }
 
 """
+What a host resolved to at some time, as sensors saw it.
+https://learn.microsoft.com/graph/api/resources/security-passivednsrecord
+"""
+type PassiveDnsRecord implements Node & Artifact {
+  "The unique identifier of the record."
+  id: ID!
+  "The type of the DNS record, such as ` + "`" + `A` + "`" + ` or ` + "`" + `CNAME` + "`" + `."
+  recordType: String @property
+  "When the record was collected."
+  collectedDateTime: DateTime @property
+  "When the record was seen first."
+  firstSeenDateTime: DateTime @property
+  "When the record was seen last."
+  lastSeenDateTime: DateTime @property
+  "What the record tells: a host, or a value of another kind. Its ` + "`" + `id` + "`" + ` is free."
+  artifact: Artifact @navigation(carries: ["kind", "value"])
+  "The host that the record is of."
+  parentHost: Host @navigation
+}
+
+"""
+A value of a kind that Microsoft Graph has no type for. It cannot be fetched by its id.
+https://learn.microsoft.com/graph/api/resources/security-unclassifiedartifact
+"""
+type UnclassifiedArtifact implements Artifact & Node {
+  "The unique identifier."
+  id: ID!
+  "The kind of value."
+  kind: String @property
+  "The value."
+  value: String @property
+}
+
+"""
+A name below a host name.
+https://learn.microsoft.com/graph/api/resources/security-subdomain
+"""
+type Subdomain implements Node {
+  "The unique identifier of the record."
+  id: ID!
+  "When the subdomain was seen first."
+  firstSeenDateTime: DateTime @property
+  "The host that the subdomain is."
+  host: Host @navigation
+}
+
+"""
+What a WHOIS record holds, the current one or one of its history.
+https://learn.microsoft.com/graph/api/resources/security-whoisbaserecord
+"""
+interface WhoisBaseRecord implements Node {
+  "The unique identifier of the record."
+  id: ID!
+  "The status of the domain, as its registry says."
+  domainStatus: String @property
+  "When the domain was registered."
+  registrationDateTime: DateTime @property
+  "When the registration ends."
+  expirationDateTime: DateTime @property
+  "When the record was changed last."
+  lastUpdateDateTime: DateTime @property
+  "When the record was seen first."
+  firstSeenDateTime: DateTime @property
+  "When the record was seen last."
+  lastSeenDateTime: DateTime @property
+  "The server that the record is from."
+  whoisServer: String @property
+  "The whole record as text."
+  rawWhoisText: String @property
+  "The name servers of the domain."
+  nameservers: [WhoisNameserver] @property
+  "The registrar."
+  registrar: WhoisContact @property
+  "Who registered the domain."
+  registrant: WhoisContact @property
+  "The administrative contact."
+  admin: WhoisContact @property
+  "The technical contact."
+  technical: WhoisContact @property
+  "The contact for bills."
+  billing: WhoisContact @property
+  "The contact for abuse."
+  abuse: WhoisContact @property
+  "The contact of the network operations center."
+  noc: WhoisContact @property
+  "The contact for the zone."
+  zone: WhoisContact @property
+  "The host that the record is of."
+  host: Host @navigation
+}
+
+"""
+The current WHOIS record of a host.
+https://learn.microsoft.com/graph/api/resources/security-whoisrecord
+"""
+type WhoisRecord implements Node & WhoisBaseRecord {
+  "The unique identifier of the record."
+  id: ID!
+  "The status of the domain, as its registry says."
+  domainStatus: String @property
+  "When the domain was registered."
+  registrationDateTime: DateTime @property
+  "When the registration ends."
+  expirationDateTime: DateTime @property
+  "When the record was changed last."
+  lastUpdateDateTime: DateTime @property
+  "When the record was seen first."
+  firstSeenDateTime: DateTime @property
+  "When the record was seen last."
+  lastSeenDateTime: DateTime @property
+  "The server that the record is from."
+  whoisServer: String @property
+  "The whole record as text."
+  rawWhoisText: String @property
+  "The name servers of the domain."
+  nameservers: [WhoisNameserver] @property
+  "The registrar."
+  registrar: WhoisContact @property
+  "Who registered the domain."
+  registrant: WhoisContact @property
+  "The administrative contact."
+  admin: WhoisContact @property
+  "The technical contact."
+  technical: WhoisContact @property
+  "The contact for bills."
+  billing: WhoisContact @property
+  "The contact for abuse."
+  abuse: WhoisContact @property
+  "The contact of the network operations center."
+  noc: WhoisContact @property
+  "The contact for the zone."
+  zone: WhoisContact @property
+  "The host that the record is of."
+  host: Host @navigation
+  "The records that this one replaced."
+  history(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+  ): WhoisHistoryRecordConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+}
+
+"""
+A WHOIS record that was replaced by another.
+https://learn.microsoft.com/graph/api/resources/security-whoishistoryrecord
+"""
+type WhoisHistoryRecord implements Node & WhoisBaseRecord {
+  "The unique identifier of the record."
+  id: ID!
+  "The status of the domain, as its registry says."
+  domainStatus: String @property
+  "When the domain was registered."
+  registrationDateTime: DateTime @property
+  "When the registration ends."
+  expirationDateTime: DateTime @property
+  "When the record was changed last."
+  lastUpdateDateTime: DateTime @property
+  "When the record was seen first."
+  firstSeenDateTime: DateTime @property
+  "When the record was seen last."
+  lastSeenDateTime: DateTime @property
+  "The server that the record is from."
+  whoisServer: String @property
+  "The whole record as text."
+  rawWhoisText: String @property
+  "The name servers of the domain."
+  nameservers: [WhoisNameserver] @property
+  "The registrar."
+  registrar: WhoisContact @property
+  "Who registered the domain."
+  registrant: WhoisContact @property
+  "The administrative contact."
+  admin: WhoisContact @property
+  "The technical contact."
+  technical: WhoisContact @property
+  "The contact for bills."
+  billing: WhoisContact @property
+  "The contact for abuse."
+  abuse: WhoisContact @property
+  "The contact of the network operations center."
+  noc: WhoisContact @property
+  "The contact for the zone."
+  zone: WhoisContact @property
+  "The host that the record is of."
+  host: Host @navigation
+}
+
+"""
+A person or an organization in a WHOIS record.
+https://learn.microsoft.com/graph/api/resources/security-whoiscontact
+"""
+type WhoisContact {
+  "The name."
+  name: String
+  "The organization."
+  organization: String
+  "The email address."
+  email: String
+  "The telephone number."
+  telephone: String
+  "The fax number."
+  fax: String
+  "The postal address."
+  address: PhysicalAddress
+}
+
+"""
+A name server of a domain.
+https://learn.microsoft.com/graph/api/resources/security-whoisnameserver
+"""
+type WhoisNameserver {
+  "When the name server was seen first."
+  firstSeenDateTime: DateTime
+  "When the name server was seen last."
+  lastSeenDateTime: DateTime
+  "The host that serves the names."
+  host: Host @navigation
+}
+
+"""
+A report of Microsoft's or others' on a threat.
+https://learn.microsoft.com/graph/api/resources/security-article
+"""
+type Article implements Node {
+  "The unique identifier of the article."
+  id: ID!
+  "The title."
+  title: String @property
+  "What the article says, in short."
+  summary: FormattedContent @property
+  "The article."
+  body: FormattedContent @property
+  "The picture of the article."
+  imageUrl: String @property
+  "Whether the article is featured at present."
+  isFeatured: Boolean @property
+  "Words that the article is found by."
+  tags: [String] @property
+  "When the article was written."
+  createdDateTime: DateTime @property
+  "When the article was changed last."
+  lastUpdatedDateTime: DateTime @property
+  "The indicators of compromise that the article names."
+  indicators(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+  ): ArticleIndicatorConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+}
+
+"""
+A sign of a threat.
+https://learn.microsoft.com/graph/api/resources/security-indicator
+"""
+interface Indicator implements Node {
+  "The unique identifier of the indicator."
+  id: ID!
+  "Who gave the indicator."
+  source: IndicatorSource @property
+  "What the indicator is about. Its ` + "`" + `id` + "`" + ` is free."
+  artifact: Artifact @navigation(carries: ["kind", "value"])
+}
+
+"""
+A sign of the threat that an article is about.
+https://learn.microsoft.com/graph/api/resources/security-articleindicator
+"""
+type ArticleIndicator implements Node & Indicator {
+  "The unique identifier of the indicator."
+  id: ID!
+  "Who gave the indicator."
+  source: IndicatorSource @property
+  "What the indicator is about. Its ` + "`" + `id` + "`" + ` is free."
+  artifact: Artifact @navigation(carries: ["kind", "value"])
+}
+
+"""
+A sign of the actor or the tool that an intelligence profile is about.
+https://learn.microsoft.com/graph/api/resources/security-intelligenceprofileindicator
+"""
+type IntelligenceProfileIndicator implements Node & Indicator {
+  "The unique identifier of the indicator."
+  id: ID!
+  "Who gave the indicator."
+  source: IndicatorSource @property
+  "What the indicator is about. Its ` + "`" + `id` + "`" + ` is free."
+  artifact: Artifact @navigation(carries: ["kind", "value"])
+  "When Microsoft saw the artifact first."
+  firstSeenDateTime: DateTime @property
+  "When Microsoft saw the artifact last."
+  lastSeenDateTime: DateTime @property
+}
+
+"""
+What is known of an actor or of a tool.
+https://learn.microsoft.com/graph/api/resources/security-intelligenceprofile
+"""
+type IntelligenceProfile implements Node {
+  "The unique identifier of the profile."
+  id: ID!
+  "What the profile is about."
+  kind: IntelligenceProfileKind @property
+  "The title."
+  title: String @property
+  "Other names of the actor or the tool."
+  aliases: [String] @property
+  "When the actor or the tool was active first."
+  firstActiveDateTime: DateTime @property
+  "Where the actor is thought to be from."
+  countriesOrRegionsOfOrigin: [IntelligenceProfileCountryOrRegionOfOrigin] @property
+  "Whom the actor or the tool aims at."
+  targets: [String] @property
+  "What the profile says, in short."
+  summary: FormattedContent @property
+  "What is known."
+  description: FormattedContent @property
+  "How the actor or the tool works."
+  tradecraft: FormattedContent @property
+  "The indicators of compromise of the actor or the tool."
+  indicators(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+  ): IntelligenceProfileIndicatorConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+}
+
+"""
+A country or region that an actor is thought to be from.
+https://learn.microsoft.com/graph/api/resources/security-intelligenceprofilecountryorregionoforigin
+"""
+type IntelligenceProfileCountryOrRegionOfOrigin {
+  "Its code, such as ` + "`" + `US` + "`" + `."
+  code: String
+  "Its name."
+  label: String
+}
+
+"""
+A weakness of software, by its CVE id.
+https://learn.microsoft.com/graph/api/resources/security-vulnerability
+"""
+type Vulnerability implements Node {
+  "The CVE id, such as ` + "`" + `CVE-2021-44228` + "`" + `."
+  id: ID!
+  "How bad the vulnerability is."
+  severity: VulnerabilitySeverity @property
+  "From 0 to 100: how urgent Microsoft thinks it is."
+  priorityScore: Int @property
+  "Whether it was seen to be exploited."
+  activeExploitsObserved: Boolean @property
+  "Whether exploits can be had."
+  exploitsAvailable: Boolean @property
+  "Whether it is talked about in places where attackers are."
+  hasChatter: Boolean @property
+  "The kinds of weakness, as CWE ids."
+  commonWeaknessEnumerationIds: [String] @property
+  "When the record was made."
+  createdDateTime: DateTime @property
+  "When the vulnerability was published."
+  publishedDateTime: DateTime @property
+  "When the record was changed last."
+  lastModifiedDateTime: DateTime @property
+  "Its score by CVSS 2."
+  cvss2Summary: CvssSummary @property
+  "Its score by CVSS 3."
+  cvss3Summary: CvssSummary @property
+  "What it is."
+  description: FormattedContent @property
+  "What to do about it."
+  remediation: FormattedContent @property
+  "Known exploits."
+  exploits: [Hyperlink] @property
+  "Where to read more."
+  references: [Hyperlink] @property
+  "Articles about it. Microsoft Graph has this list, but does not document it."
+  articles(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+  ): ArticleConnection! @request(takes: [COUNT])
+  "The software that has it."
+  components(
+    "How many at most, 1 to 100."
+    first: Int = 25
+    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+  ): VulnerabilityComponentConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+}
+
+"""
+Software that has a vulnerability.
+https://learn.microsoft.com/graph/api/resources/security-vulnerabilitycomponent
+"""
+type VulnerabilityComponent implements Node {
+  "The unique identifier of the component."
+  id: ID!
+  "The name of the software."
+  name: String @property
+}
+
+"""
+A score by the Common Vulnerability Scoring System.
+https://learn.microsoft.com/graph/api/resources/security-cvsssummary
+"""
+type CvssSummary {
+  "From 0 to 10."
+  score: Float
+  "The class that the score falls into."
+  severity: VulnerabilitySeverity
+  "What the score is made of."
+  vectorString: String
+}
+
+"""
+Text with the language that it is marked up in.
+https://learn.microsoft.com/graph/api/resources/security-formattedcontent
+"""
+type FormattedContent {
+  "The text."
+  content: String
+  "The markup language."
+  format: ContentFormat
+}
+
+"""
+A page on the web.
+https://learn.microsoft.com/graph/api/resources/security-hyperlink
+"""
+type Hyperlink {
+  "The name of the page."
+  name: String
+  "Its address."
+  url: String
+}
+
+"""
+A page of hosts.
+"""
+type HostConnection {
+  "What is on the page."
+  nodes: [Host]!
+  "What is on the page, with cursors."
+  edges: [HostEdge!]!
+  "Whether there is more, and where to go on."
+  pageInfo: PageInfo!
+  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  totalCount: Int
+}
+
+"""
+One of a page of hosts.
+"""
+type HostEdge {
+  "Where to go on after this one."
+  cursor: String!
+  "What is here."
+  node: Host
+}
+
+"""
+A page of ports.
+"""
+type HostPortConnection {
+  "What is on the page."
+  nodes: [HostPort]!
+  "What is on the page, with cursors."
+  edges: [HostPortEdge!]!
+  "Whether there is more, and where to go on."
+  pageInfo: PageInfo!
+  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  totalCount: Int
+  "Whether Portico gave up before it had seen all of the list, so that filtered or sorted ones may be missing."
+  isTruncated: Boolean!
+}
+
+"""
+One of a page of ports.
+"""
+type HostPortEdge {
+  "Where to go on after this one."
+  cursor: String!
+  "What is here."
+  node: HostPort
+}
+
+"""
+A page of components.
+"""
+type HostComponentConnection {
+  "What is on the page."
+  nodes: [HostComponent]!
+  "What is on the page, with cursors."
+  edges: [HostComponentEdge!]!
+  "Whether there is more, and where to go on."
+  pageInfo: PageInfo!
+  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  totalCount: Int
+}
+
+"""
+One of a page of components.
+"""
+type HostComponentEdge {
+  "Where to go on after this one."
+  cursor: String!
+  "What is here."
+  node: HostComponent
+}
+
+"""
+A page of cookies.
+"""
+type HostCookieConnection {
+  "What is on the page."
+  nodes: [HostCookie]!
+  "What is on the page, with cursors."
+  edges: [HostCookieEdge!]!
+  "Whether there is more, and where to go on."
+  pageInfo: PageInfo!
+  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  totalCount: Int
+}
+
+"""
+One of a page of cookies.
+"""
+type HostCookieEdge {
+  "Where to go on after this one."
+  cursor: String!
+  "What is here."
+  node: HostCookie
+}
+
+"""
+A page of trackers.
+"""
+type HostTrackerConnection {
+  "What is on the page."
+  nodes: [HostTracker]!
+  "What is on the page, with cursors."
+  edges: [HostTrackerEdge!]!
+  "Whether there is more, and where to go on."
+  pageInfo: PageInfo!
+  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  totalCount: Int
+}
+
+"""
+One of a page of trackers.
+"""
+type HostTrackerEdge {
+  "Where to go on after this one."
+  cursor: String!
+  "What is here."
+  node: HostTracker
+}
+
+"""
+A page of pairs of hosts.
+"""
+type HostPairConnection {
+  "What is on the page."
+  nodes: [HostPair]!
+  "What is on the page, with cursors."
+  edges: [HostPairEdge!]!
+  "Whether there is more, and where to go on."
+  pageInfo: PageInfo!
+  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  totalCount: Int
+}
+
+"""
+One of a page of pairs of hosts.
+"""
+type HostPairEdge {
+  "Where to go on after this one."
+  cursor: String!
+  "What is here."
+  node: HostPair
+}
+
+"""
+A page of certificates on hosts.
+"""
+type HostSslCertificateConnection {
+  "What is on the page."
+  nodes: [HostSslCertificate]!
+  "What is on the page, with cursors."
+  edges: [HostSslCertificateEdge!]!
+  "Whether there is more, and where to go on."
+  pageInfo: PageInfo!
+  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  totalCount: Int
+}
+
+"""
+One of a page of certificates on hosts.
+"""
+type HostSslCertificateEdge {
+  "Where to go on after this one."
+  cursor: String!
+  "What is here."
+  node: HostSslCertificate
+}
+
+"""
+A page of certificates.
+"""
+type SslCertificateConnection {
+  "What is on the page."
+  nodes: [SslCertificate]!
+  "What is on the page, with cursors."
+  edges: [SslCertificateEdge!]!
+  "Whether there is more, and where to go on."
+  pageInfo: PageInfo!
+  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  totalCount: Int
+}
+
+"""
+One of a page of certificates.
+"""
+type SslCertificateEdge {
+  "Where to go on after this one."
+  cursor: String!
+  "What is here."
+  node: SslCertificate
+}
+
+"""
+A page of passive DNS records.
+"""
+type PassiveDnsRecordConnection {
+  "What is on the page."
+  nodes: [PassiveDnsRecord]!
+  "What is on the page, with cursors."
+  edges: [PassiveDnsRecordEdge!]!
+  "Whether there is more, and where to go on."
+  pageInfo: PageInfo!
+  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  totalCount: Int
+}
+
+"""
+One of a page of passive DNS records.
+"""
+type PassiveDnsRecordEdge {
+  "Where to go on after this one."
+  cursor: String!
+  "What is here."
+  node: PassiveDnsRecord
+}
+
+"""
+A page of subdomains.
+"""
+type SubdomainConnection {
+  "What is on the page."
+  nodes: [Subdomain]!
+  "What is on the page, with cursors."
+  edges: [SubdomainEdge!]!
+  "Whether there is more, and where to go on."
+  pageInfo: PageInfo!
+  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  totalCount: Int
+}
+
+"""
+One of a page of subdomains.
+"""
+type SubdomainEdge {
+  "Where to go on after this one."
+  cursor: String!
+  "What is here."
+  node: Subdomain
+}
+
+"""
+A page of WHOIS records.
+"""
+type WhoisRecordConnection {
+  "What is on the page."
+  nodes: [WhoisRecord]!
+  "What is on the page, with cursors."
+  edges: [WhoisRecordEdge!]!
+  "Whether there is more, and where to go on."
+  pageInfo: PageInfo!
+  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  totalCount: Int
+}
+
+"""
+One of a page of WHOIS records.
+"""
+type WhoisRecordEdge {
+  "Where to go on after this one."
+  cursor: String!
+  "What is here."
+  node: WhoisRecord
+}
+
+"""
+A page of former WHOIS records.
+"""
+type WhoisHistoryRecordConnection {
+  "What is on the page."
+  nodes: [WhoisHistoryRecord]!
+  "What is on the page, with cursors."
+  edges: [WhoisHistoryRecordEdge!]!
+  "Whether there is more, and where to go on."
+  pageInfo: PageInfo!
+  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  totalCount: Int
+}
+
+"""
+One of a page of former WHOIS records.
+"""
+type WhoisHistoryRecordEdge {
+  "Where to go on after this one."
+  cursor: String!
+  "What is here."
+  node: WhoisHistoryRecord
+}
+
+"""
+A page of articles.
+"""
+type ArticleConnection {
+  "What is on the page."
+  nodes: [Article]!
+  "What is on the page, with cursors."
+  edges: [ArticleEdge!]!
+  "Whether there is more, and where to go on."
+  pageInfo: PageInfo!
+  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  totalCount: Int
+}
+
+"""
+One of a page of articles.
+"""
+type ArticleEdge {
+  "Where to go on after this one."
+  cursor: String!
+  "What is here."
+  node: Article
+}
+
+"""
+A page of indicators of articles.
+"""
+type ArticleIndicatorConnection {
+  "What is on the page."
+  nodes: [ArticleIndicator]!
+  "What is on the page, with cursors."
+  edges: [ArticleIndicatorEdge!]!
+  "Whether there is more, and where to go on."
+  pageInfo: PageInfo!
+  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  totalCount: Int
+}
+
+"""
+One of a page of indicators of articles.
+"""
+type ArticleIndicatorEdge {
+  "Where to go on after this one."
+  cursor: String!
+  "What is here."
+  node: ArticleIndicator
+}
+
+"""
+A page of intelligence profiles.
+"""
+type IntelligenceProfileConnection {
+  "What is on the page."
+  nodes: [IntelligenceProfile]!
+  "What is on the page, with cursors."
+  edges: [IntelligenceProfileEdge!]!
+  "Whether there is more, and where to go on."
+  pageInfo: PageInfo!
+  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  totalCount: Int
+}
+
+"""
+One of a page of intelligence profiles.
+"""
+type IntelligenceProfileEdge {
+  "Where to go on after this one."
+  cursor: String!
+  "What is here."
+  node: IntelligenceProfile
+}
+
+"""
+A page of indicators of intelligence profiles.
+"""
+type IntelligenceProfileIndicatorConnection {
+  "What is on the page."
+  nodes: [IntelligenceProfileIndicator]!
+  "What is on the page, with cursors."
+  edges: [IntelligenceProfileIndicatorEdge!]!
+  "Whether there is more, and where to go on."
+  pageInfo: PageInfo!
+  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  totalCount: Int
+}
+
+"""
+One of a page of indicators of intelligence profiles.
+"""
+type IntelligenceProfileIndicatorEdge {
+  "Where to go on after this one."
+  cursor: String!
+  "What is here."
+  node: IntelligenceProfileIndicator
+}
+
+"""
+A page of components with a vulnerability.
+"""
+type VulnerabilityComponentConnection {
+  "What is on the page."
+  nodes: [VulnerabilityComponent]!
+  "What is on the page, with cursors."
+  edges: [VulnerabilityComponentEdge!]!
+  "Whether there is more, and where to go on."
+  pageInfo: PageInfo!
+  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  totalCount: Int
+}
+
+"""
+One of a page of components with a vulnerability.
+"""
+type VulnerabilityComponentEdge {
+  "Where to go on after this one."
+  cursor: String!
+  "What is here."
+  node: VulnerabilityComponent
+}
+
+"""
+Where a page stands in its list. Lists go forward only.
+"""
+type PageInfo {
+  "Whether there is more after this page."
+  hasNextPage: Boolean!
+  "Whether this page was reached by a cursor."
+  hasPreviousPage: Boolean!
+  "The cursor of the first on the page."
+  startCursor: String
+  "The cursor to go on with."
+  endCursor: String
+}
+
+"""
 The transport protocol of a port.
 """
 enum HostPortProtocol {
@@ -951,6 +5381,390 @@ enum HostPortStatus {
   "A value that this schema does not know."
   UNKNOWN
 }
+
+"""
+The class of a reputation. ` + "`" + `UNKNOWN` + "`" + ` is Microsoft Graph's own word too.
+"""
+enum HostReputationClassification {
+  "Nothing speaks against the host."
+  NEUTRAL
+  "Something speaks against the host."
+  SUSPICIOUS
+  "The host is known to be bad."
+  MALICIOUS
+  "A value that this schema does not know."
+  UNKNOWN
+}
+
+"""
+How much a finding weighs. ` + "`" + `UNKNOWN` + "`" + ` is Microsoft Graph's own word too.
+"""
+enum HostReputationRuleSeverity {
+  "Little."
+  LOW
+  "Some."
+  MEDIUM
+  "Much."
+  HIGH
+  "A value that this schema does not know."
+  UNKNOWN
+}
+
+"""
+Who gave an indicator.
+"""
+enum IndicatorSource {
+  "Microsoft."
+  MICROSOFT
+  "Open sources."
+  OSINT
+  "The public."
+  PUBLIC
+  "A value that this schema does not know."
+  UNKNOWN
+}
+
+"""
+What an intelligence profile is about.
+"""
+enum IntelligenceProfileKind {
+  "An actor."
+  ACTOR
+  "A tool."
+  TOOL
+  "A value that this schema does not know."
+  UNKNOWN
+}
+
+"""
+How bad a vulnerability is.
+"""
+enum VulnerabilitySeverity {
+  "Not bad."
+  NONE
+  "A little."
+  LOW
+  "Rather."
+  MEDIUM
+  "Very."
+  HIGH
+  "As bad as can be."
+  CRITICAL
+  "A value that this schema does not know."
+  UNKNOWN
+}
+
+"""
+A markup language.
+"""
+enum ContentFormat {
+  "Plain text."
+  TEXT
+  "HTML."
+  HTML
+  "Markdown."
+  MARKDOWN
+  "A value that this schema does not know."
+  UNKNOWN
+}
+
+"""
+An order by time of sight.
+"""
+enum SeenOrder {
+  "The one seen last first."
+  LAST_SEEN_DESC @wire(text: "lastSeenDateTime desc")
+  "The one seen last last."
+  LAST_SEEN_ASC @wire(text: "lastSeenDateTime asc")
+  "The one seen first last."
+  FIRST_SEEN_DESC @wire(text: "firstSeenDateTime desc")
+  "The one seen first first."
+  FIRST_SEEN_ASC @wire(text: "firstSeenDateTime asc")
+}
+
+"""
+An order of intelligence profiles.
+"""
+enum IntelligenceProfileOrder {
+  "By title."
+  TITLE_ASC @wire(text: "title asc")
+  "By title, backwards."
+  TITLE_DESC @wire(text: "title desc")
+}
+
+"""
+What intelligence profiles can be asked for by.
+"""
+enum IntelligenceProfileKindFilter {
+  "Profiles of actors."
+  ACTOR @wire(text: "actor")
+  "Profiles of tools."
+  TOOL @wire(text: "tool")
+}
+
+"""
+An order of WHOIS records.
+"""
+enum WhoisOrder {
+  "The youngest registration first."
+  REGISTRATION_DESC @wire(text: "registrationDateTime desc")
+  "The oldest registration first."
+  REGISTRATION_ASC @wire(text: "registrationDateTime asc")
+  "The registration that ends last first."
+  EXPIRATION_DESC @wire(text: "expirationDateTime desc")
+  "The registration that ends first first."
+  EXPIRATION_ASC @wire(text: "expirationDateTime asc")
+  "By host."
+  HOST_ASC @wire(text: "host/id asc")
+  "By host, backwards."
+  HOST_DESC @wire(text: "host/id desc")
+}
+
+"""
+What certificates can be searched by.
+"""
+enum SslCertificateField {
+  "The SHA-1 hash."
+  SHA1 @wire(text: "sha1")
+  "The fingerprint."
+  FINGERPRINT @wire(text: "fingerprint")
+  "The serial number of the certificate."
+  SERIAL_NUMBER @wire(text: "serialNumber")
+  "The common name of the subject."
+  SUBJECT_COMMON_NAME @wire(text: "subject/commonName")
+  "The email address of the subject."
+  SUBJECT_EMAIL @wire(text: "subject/email")
+  "The given name of the subject."
+  SUBJECT_GIVEN_NAME @wire(text: "subject/givenName")
+  "The surname of the subject."
+  SUBJECT_SURNAME @wire(text: "subject/surname")
+  "The organization of the subject."
+  SUBJECT_ORGANIZATION_NAME @wire(text: "subject/organizationName")
+  "The unit of the organization of the subject."
+  SUBJECT_ORGANIZATION_UNIT_NAME @wire(text: "subject/organizationUnitName")
+  "The serial number of the subject."
+  SUBJECT_SERIAL_NUMBER @wire(text: "subject/serialNumber")
+  "The common name of the issuer."
+  ISSUER_COMMON_NAME @wire(text: "issuer/commonName")
+  "The email address of the issuer."
+  ISSUER_EMAIL @wire(text: "issuer/email")
+  "The given name of the issuer."
+  ISSUER_GIVEN_NAME @wire(text: "issuer/givenName")
+  "The surname of the issuer."
+  ISSUER_SURNAME @wire(text: "issuer/surname")
+  "The organization of the issuer."
+  ISSUER_ORGANIZATION_NAME @wire(text: "issuer/organizationName")
+  "The unit of the organization of the issuer."
+  ISSUER_ORGANIZATION_UNIT_NAME @wire(text: "issuer/organizationUnitName")
+  "The serial number of the issuer."
+  ISSUER_SERIAL_NUMBER @wire(text: "issuer/serialNumber")
+}
+
+"""
+What WHOIS records can be searched by.
+"""
+enum WhoisField {
+  "The host name of a name server."
+  NAMESERVER @wire(text: "nameservers/host/id")
+  "The email address of the registrar."
+  REGISTRAR_EMAIL @wire(text: "registrar/email")
+  "The name of the registrar."
+  REGISTRAR_NAME @wire(text: "registrar/name")
+  "The organization of the registrar."
+  REGISTRAR_ORGANIZATION @wire(text: "registrar/organization")
+  "The telephone number of the registrar."
+  REGISTRAR_TELEPHONE @wire(text: "registrar/telephone")
+  "The fax number of the registrar."
+  REGISTRAR_FAX @wire(text: "registrar/fax")
+  "The street of the registrar."
+  REGISTRAR_STREET @wire(text: "registrar/address/street")
+  "The city of the registrar."
+  REGISTRAR_CITY @wire(text: "registrar/address/city")
+  "The state of the registrar."
+  REGISTRAR_STATE @wire(text: "registrar/address/state")
+  "The postal code of the registrar."
+  REGISTRAR_POSTAL_CODE @wire(text: "registrar/address/postalCode")
+  "The country or region of the registrar."
+  REGISTRAR_COUNTRY_OR_REGION @wire(text: "registrar/address/countryOrRegion")
+  "The email address of the registrant."
+  REGISTRANT_EMAIL @wire(text: "registrant/email")
+  "The name of the registrant."
+  REGISTRANT_NAME @wire(text: "registrant/name")
+  "The organization of the registrant."
+  REGISTRANT_ORGANIZATION @wire(text: "registrant/organization")
+  "The telephone number of the registrant."
+  REGISTRANT_TELEPHONE @wire(text: "registrant/telephone")
+  "The fax number of the registrant."
+  REGISTRANT_FAX @wire(text: "registrant/fax")
+  "The street of the registrant."
+  REGISTRANT_STREET @wire(text: "registrant/address/street")
+  "The city of the registrant."
+  REGISTRANT_CITY @wire(text: "registrant/address/city")
+  "The state of the registrant."
+  REGISTRANT_STATE @wire(text: "registrant/address/state")
+  "The postal code of the registrant."
+  REGISTRANT_POSTAL_CODE @wire(text: "registrant/address/postalCode")
+  "The country or region of the registrant."
+  REGISTRANT_COUNTRY_OR_REGION @wire(text: "registrant/address/countryOrRegion")
+  "The email address of the administrative contact."
+  ADMIN_EMAIL @wire(text: "admin/email")
+  "The name of the administrative contact."
+  ADMIN_NAME @wire(text: "admin/name")
+  "The organization of the administrative contact."
+  ADMIN_ORGANIZATION @wire(text: "admin/organization")
+  "The telephone number of the administrative contact."
+  ADMIN_TELEPHONE @wire(text: "admin/telephone")
+  "The fax number of the administrative contact."
+  ADMIN_FAX @wire(text: "admin/fax")
+  "The street of the administrative contact."
+  ADMIN_STREET @wire(text: "admin/address/street")
+  "The city of the administrative contact."
+  ADMIN_CITY @wire(text: "admin/address/city")
+  "The state of the administrative contact."
+  ADMIN_STATE @wire(text: "admin/address/state")
+  "The postal code of the administrative contact."
+  ADMIN_POSTAL_CODE @wire(text: "admin/address/postalCode")
+  "The country or region of the administrative contact."
+  ADMIN_COUNTRY_OR_REGION @wire(text: "admin/address/countryOrRegion")
+  "The email address of the technical contact."
+  TECHNICAL_EMAIL @wire(text: "technical/email")
+  "The name of the technical contact."
+  TECHNICAL_NAME @wire(text: "technical/name")
+  "The organization of the technical contact."
+  TECHNICAL_ORGANIZATION @wire(text: "technical/organization")
+  "The telephone number of the technical contact."
+  TECHNICAL_TELEPHONE @wire(text: "technical/telephone")
+  "The fax number of the technical contact."
+  TECHNICAL_FAX @wire(text: "technical/fax")
+  "The street of the technical contact."
+  TECHNICAL_STREET @wire(text: "technical/address/street")
+  "The city of the technical contact."
+  TECHNICAL_CITY @wire(text: "technical/address/city")
+  "The state of the technical contact."
+  TECHNICAL_STATE @wire(text: "technical/address/state")
+  "The postal code of the technical contact."
+  TECHNICAL_POSTAL_CODE @wire(text: "technical/address/postalCode")
+  "The country or region of the technical contact."
+  TECHNICAL_COUNTRY_OR_REGION @wire(text: "technical/address/countryOrRegion")
+  "The email address of the contact for bills."
+  BILLING_EMAIL @wire(text: "billing/email")
+  "The name of the contact for bills."
+  BILLING_NAME @wire(text: "billing/name")
+  "The organization of the contact for bills."
+  BILLING_ORGANIZATION @wire(text: "billing/organization")
+  "The telephone number of the contact for bills."
+  BILLING_TELEPHONE @wire(text: "billing/telephone")
+  "The fax number of the contact for bills."
+  BILLING_FAX @wire(text: "billing/fax")
+  "The street of the contact for bills."
+  BILLING_STREET @wire(text: "billing/address/street")
+  "The city of the contact for bills."
+  BILLING_CITY @wire(text: "billing/address/city")
+  "The state of the contact for bills."
+  BILLING_STATE @wire(text: "billing/address/state")
+  "The postal code of the contact for bills."
+  BILLING_POSTAL_CODE @wire(text: "billing/address/postalCode")
+  "The country or region of the contact for bills."
+  BILLING_COUNTRY_OR_REGION @wire(text: "billing/address/countryOrRegion")
+  "The email address of the contact for abuse."
+  ABUSE_EMAIL @wire(text: "abuse/email")
+  "The name of the contact for abuse."
+  ABUSE_NAME @wire(text: "abuse/name")
+  "The organization of the contact for abuse."
+  ABUSE_ORGANIZATION @wire(text: "abuse/organization")
+  "The telephone number of the contact for abuse."
+  ABUSE_TELEPHONE @wire(text: "abuse/telephone")
+  "The fax number of the contact for abuse."
+  ABUSE_FAX @wire(text: "abuse/fax")
+  "The street of the contact for abuse."
+  ABUSE_STREET @wire(text: "abuse/address/street")
+  "The city of the contact for abuse."
+  ABUSE_CITY @wire(text: "abuse/address/city")
+  "The state of the contact for abuse."
+  ABUSE_STATE @wire(text: "abuse/address/state")
+  "The postal code of the contact for abuse."
+  ABUSE_POSTAL_CODE @wire(text: "abuse/address/postalCode")
+  "The country or region of the contact for abuse."
+  ABUSE_COUNTRY_OR_REGION @wire(text: "abuse/address/countryOrRegion")
+  "The email address of the contact of the network operations center."
+  NOC_EMAIL @wire(text: "noc/email")
+  "The name of the contact of the network operations center."
+  NOC_NAME @wire(text: "noc/name")
+  "The organization of the contact of the network operations center."
+  NOC_ORGANIZATION @wire(text: "noc/organization")
+  "The telephone number of the contact of the network operations center."
+  NOC_TELEPHONE @wire(text: "noc/telephone")
+  "The fax number of the contact of the network operations center."
+  NOC_FAX @wire(text: "noc/fax")
+  "The street of the contact of the network operations center."
+  NOC_STREET @wire(text: "noc/address/street")
+  "The city of the contact of the network operations center."
+  NOC_CITY @wire(text: "noc/address/city")
+  "The state of the contact of the network operations center."
+  NOC_STATE @wire(text: "noc/address/state")
+  "The postal code of the contact of the network operations center."
+  NOC_POSTAL_CODE @wire(text: "noc/address/postalCode")
+  "The country or region of the contact of the network operations center."
+  NOC_COUNTRY_OR_REGION @wire(text: "noc/address/countryOrRegion")
+  "The email address of the contact for the zone."
+  ZONE_EMAIL @wire(text: "zone/email")
+  "The name of the contact for the zone."
+  ZONE_NAME @wire(text: "zone/name")
+  "The organization of the contact for the zone."
+  ZONE_ORGANIZATION @wire(text: "zone/organization")
+  "The telephone number of the contact for the zone."
+  ZONE_TELEPHONE @wire(text: "zone/telephone")
+  "The fax number of the contact for the zone."
+  ZONE_FAX @wire(text: "zone/fax")
+  "The street of the contact for the zone."
+  ZONE_STREET @wire(text: "zone/address/street")
+  "The city of the contact for the zone."
+  ZONE_CITY @wire(text: "zone/address/city")
+  "The state of the contact for the zone."
+  ZONE_STATE @wire(text: "zone/address/state")
+  "The postal code of the contact for the zone."
+  ZONE_POSTAL_CODE @wire(text: "zone/address/postalCode")
+  "The country or region of the contact for the zone."
+  ZONE_COUNTRY_OR_REGION @wire(text: "zone/address/countryOrRegion")
+}
+
+"""
+One property that a certificate must have.
+"""
+input SslCertificateSearch {
+  "Which property."
+  field: SslCertificateField!
+  "Its value. Colons are taken out of it, since Microsoft Graph takes none."
+  value: String!
+}
+
+"""
+One property that a WHOIS record must have.
+"""
+input WhoisSearch {
+  "Which property."
+  field: WhoisField!
+  "Its value. Colons are taken out of it, since Microsoft Graph takes none."
+  value: String!
+}
+
+"""
+Conditions on ports, all of which must hold. Portico filters: Microsoft Graph cannot.
+"""
+input HostPortFilter {
+  "Only ports of one of these states."
+  status: [HostPortStatus!] @reads(property: "status")
+  "Only ports of one of these protocols."
+  protocol: [HostPortProtocol!] @reads(property: "protocol")
+  "Only ports with one of these numbers."
+  port: [Int!] @reads(property: "port")
+  "Only ports that were seen at this time or later."
+  seenSince: DateTime @reads(property: "lastSeenDateTime")
+  "Only ports with a banner that holds this text, in any letter case."
+  bannerContains: String @reads(property: "banners")
+  "Only ports with a service of this name, in any letter case."
+  componentName: String @reads(property: "services")
+}
 `, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
@@ -958,6 +5772,92 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // childFields_* functions provide shared child field context lookups.
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
+
+func (ec *executionContext) childFields_Article(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Article_id(ctx, field)
+	case "title":
+		return ec.fieldContext_Article_title(ctx, field)
+	case "summary":
+		return ec.fieldContext_Article_summary(ctx, field)
+	case "body":
+		return ec.fieldContext_Article_body(ctx, field)
+	case "imageUrl":
+		return ec.fieldContext_Article_imageUrl(ctx, field)
+	case "isFeatured":
+		return ec.fieldContext_Article_isFeatured(ctx, field)
+	case "tags":
+		return ec.fieldContext_Article_tags(ctx, field)
+	case "createdDateTime":
+		return ec.fieldContext_Article_createdDateTime(ctx, field)
+	case "lastUpdatedDateTime":
+		return ec.fieldContext_Article_lastUpdatedDateTime(ctx, field)
+	case "indicators":
+		return ec.fieldContext_Article_indicators(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Article", field.Name)
+}
+
+func (ec *executionContext) childFields_ArticleConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_ArticleConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_ArticleConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ArticleConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ArticleConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArticleConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ArticleEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ArticleEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ArticleEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArticleEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ArticleIndicator(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ArticleIndicator_id(ctx, field)
+	case "source":
+		return ec.fieldContext_ArticleIndicator_source(ctx, field)
+	case "artifact":
+		return ec.fieldContext_ArticleIndicator_artifact(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArticleIndicator", field.Name)
+}
+
+func (ec *executionContext) childFields_ArticleIndicatorConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_ArticleIndicatorConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_ArticleIndicatorConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ArticleIndicatorConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ArticleIndicatorConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArticleIndicatorConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ArticleIndicatorEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ArticleIndicatorEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ArticleIndicatorEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArticleIndicatorEdge", field.Name)
+}
 
 func (ec *executionContext) childFields_AutonomousSystem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
@@ -971,6 +5871,28 @@ func (ec *executionContext) childFields_AutonomousSystem(ctx context.Context, fi
 		return ec.fieldContext_AutonomousSystem_value(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AutonomousSystem", field.Name)
+}
+
+func (ec *executionContext) childFields_CvssSummary(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "score":
+		return ec.fieldContext_CvssSummary_score(ctx, field)
+	case "severity":
+		return ec.fieldContext_CvssSummary_severity(ctx, field)
+	case "vectorString":
+		return ec.fieldContext_CvssSummary_vectorString(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CvssSummary", field.Name)
+}
+
+func (ec *executionContext) childFields_FormattedContent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "content":
+		return ec.fieldContext_FormattedContent_content(ctx, field)
+	case "format":
+		return ec.fieldContext_FormattedContent_format(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FormattedContent", field.Name)
 }
 
 func (ec *executionContext) childFields_HostComponent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -991,6 +5913,138 @@ func (ec *executionContext) childFields_HostComponent(ctx context.Context, field
 		return ec.fieldContext_HostComponent_host(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type HostComponent", field.Name)
+}
+
+func (ec *executionContext) childFields_HostComponentConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_HostComponentConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_HostComponentConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_HostComponentConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_HostComponentConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostComponentConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_HostComponentEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_HostComponentEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_HostComponentEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostComponentEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_HostConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_HostConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_HostConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_HostConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_HostConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_HostCookie(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_HostCookie_id(ctx, field)
+	case "domain":
+		return ec.fieldContext_HostCookie_domain(ctx, field)
+	case "name":
+		return ec.fieldContext_HostCookie_name(ctx, field)
+	case "firstSeenDateTime":
+		return ec.fieldContext_HostCookie_firstSeenDateTime(ctx, field)
+	case "lastSeenDateTime":
+		return ec.fieldContext_HostCookie_lastSeenDateTime(ctx, field)
+	case "host":
+		return ec.fieldContext_HostCookie_host(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostCookie", field.Name)
+}
+
+func (ec *executionContext) childFields_HostCookieConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_HostCookieConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_HostCookieConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_HostCookieConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_HostCookieConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostCookieConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_HostCookieEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_HostCookieEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_HostCookieEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostCookieEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_HostEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_HostEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_HostEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_HostPair(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_HostPair_id(ctx, field)
+	case "linkKind":
+		return ec.fieldContext_HostPair_linkKind(ctx, field)
+	case "firstSeenDateTime":
+		return ec.fieldContext_HostPair_firstSeenDateTime(ctx, field)
+	case "lastSeenDateTime":
+		return ec.fieldContext_HostPair_lastSeenDateTime(ctx, field)
+	case "parentHost":
+		return ec.fieldContext_HostPair_parentHost(ctx, field)
+	case "childHost":
+		return ec.fieldContext_HostPair_childHost(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostPair", field.Name)
+}
+
+func (ec *executionContext) childFields_HostPairConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_HostPairConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_HostPairConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_HostPairConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_HostPairConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostPairConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_HostPairEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_HostPairEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_HostPairEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostPairEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_HostPort(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1053,6 +6107,326 @@ func (ec *executionContext) childFields_HostPortComponent(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type HostPortComponent", field.Name)
 }
 
+func (ec *executionContext) childFields_HostPortConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_HostPortConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_HostPortConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_HostPortConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_HostPortConnection_totalCount(ctx, field)
+	case "isTruncated":
+		return ec.fieldContext_HostPortConnection_isTruncated(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostPortConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_HostPortEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_HostPortEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_HostPortEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostPortEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_HostReputation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_HostReputation_id(ctx, field)
+	case "classification":
+		return ec.fieldContext_HostReputation_classification(ctx, field)
+	case "score":
+		return ec.fieldContext_HostReputation_score(ctx, field)
+	case "rules":
+		return ec.fieldContext_HostReputation_rules(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostReputation", field.Name)
+}
+
+func (ec *executionContext) childFields_HostReputationRule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_HostReputationRule_name(ctx, field)
+	case "description":
+		return ec.fieldContext_HostReputationRule_description(ctx, field)
+	case "severity":
+		return ec.fieldContext_HostReputationRule_severity(ctx, field)
+	case "relatedDetailsUrl":
+		return ec.fieldContext_HostReputationRule_relatedDetailsUrl(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostReputationRule", field.Name)
+}
+
+func (ec *executionContext) childFields_HostSslCertificate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_HostSslCertificate_id(ctx, field)
+	case "firstSeenDateTime":
+		return ec.fieldContext_HostSslCertificate_firstSeenDateTime(ctx, field)
+	case "lastSeenDateTime":
+		return ec.fieldContext_HostSslCertificate_lastSeenDateTime(ctx, field)
+	case "ports":
+		return ec.fieldContext_HostSslCertificate_ports(ctx, field)
+	case "sslCertificate":
+		return ec.fieldContext_HostSslCertificate_sslCertificate(ctx, field)
+	case "host":
+		return ec.fieldContext_HostSslCertificate_host(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostSslCertificate", field.Name)
+}
+
+func (ec *executionContext) childFields_HostSslCertificateConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_HostSslCertificateConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_HostSslCertificateConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_HostSslCertificateConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_HostSslCertificateConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostSslCertificateConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_HostSslCertificateEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_HostSslCertificateEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_HostSslCertificateEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostSslCertificateEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_HostSslCertificatePort(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "port":
+		return ec.fieldContext_HostSslCertificatePort_port(ctx, field)
+	case "firstSeenDateTime":
+		return ec.fieldContext_HostSslCertificatePort_firstSeenDateTime(ctx, field)
+	case "lastSeenDateTime":
+		return ec.fieldContext_HostSslCertificatePort_lastSeenDateTime(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostSslCertificatePort", field.Name)
+}
+
+func (ec *executionContext) childFields_HostTracker(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_HostTracker_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_HostTracker_kind(ctx, field)
+	case "value":
+		return ec.fieldContext_HostTracker_value(ctx, field)
+	case "firstSeenDateTime":
+		return ec.fieldContext_HostTracker_firstSeenDateTime(ctx, field)
+	case "lastSeenDateTime":
+		return ec.fieldContext_HostTracker_lastSeenDateTime(ctx, field)
+	case "host":
+		return ec.fieldContext_HostTracker_host(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostTracker", field.Name)
+}
+
+func (ec *executionContext) childFields_HostTrackerConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_HostTrackerConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_HostTrackerConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_HostTrackerConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_HostTrackerConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostTrackerConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_HostTrackerEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_HostTrackerEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_HostTrackerEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostTrackerEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Hyperlink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_Hyperlink_name(ctx, field)
+	case "url":
+		return ec.fieldContext_Hyperlink_url(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Hyperlink", field.Name)
+}
+
+func (ec *executionContext) childFields_IntelligenceProfile(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_IntelligenceProfile_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_IntelligenceProfile_kind(ctx, field)
+	case "title":
+		return ec.fieldContext_IntelligenceProfile_title(ctx, field)
+	case "aliases":
+		return ec.fieldContext_IntelligenceProfile_aliases(ctx, field)
+	case "firstActiveDateTime":
+		return ec.fieldContext_IntelligenceProfile_firstActiveDateTime(ctx, field)
+	case "countriesOrRegionsOfOrigin":
+		return ec.fieldContext_IntelligenceProfile_countriesOrRegionsOfOrigin(ctx, field)
+	case "targets":
+		return ec.fieldContext_IntelligenceProfile_targets(ctx, field)
+	case "summary":
+		return ec.fieldContext_IntelligenceProfile_summary(ctx, field)
+	case "description":
+		return ec.fieldContext_IntelligenceProfile_description(ctx, field)
+	case "tradecraft":
+		return ec.fieldContext_IntelligenceProfile_tradecraft(ctx, field)
+	case "indicators":
+		return ec.fieldContext_IntelligenceProfile_indicators(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IntelligenceProfile", field.Name)
+}
+
+func (ec *executionContext) childFields_IntelligenceProfileConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_IntelligenceProfileConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_IntelligenceProfileConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_IntelligenceProfileConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_IntelligenceProfileConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IntelligenceProfileConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_IntelligenceProfileCountryOrRegionOfOrigin(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_IntelligenceProfileCountryOrRegionOfOrigin_code(ctx, field)
+	case "label":
+		return ec.fieldContext_IntelligenceProfileCountryOrRegionOfOrigin_label(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IntelligenceProfileCountryOrRegionOfOrigin", field.Name)
+}
+
+func (ec *executionContext) childFields_IntelligenceProfileEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_IntelligenceProfileEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_IntelligenceProfileEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IntelligenceProfileEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_IntelligenceProfileIndicator(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_IntelligenceProfileIndicator_id(ctx, field)
+	case "source":
+		return ec.fieldContext_IntelligenceProfileIndicator_source(ctx, field)
+	case "artifact":
+		return ec.fieldContext_IntelligenceProfileIndicator_artifact(ctx, field)
+	case "firstSeenDateTime":
+		return ec.fieldContext_IntelligenceProfileIndicator_firstSeenDateTime(ctx, field)
+	case "lastSeenDateTime":
+		return ec.fieldContext_IntelligenceProfileIndicator_lastSeenDateTime(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IntelligenceProfileIndicator", field.Name)
+}
+
+func (ec *executionContext) childFields_IntelligenceProfileIndicatorConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_IntelligenceProfileIndicatorConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_IntelligenceProfileIndicatorConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_IntelligenceProfileIndicatorConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_IntelligenceProfileIndicatorConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IntelligenceProfileIndicatorConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_IntelligenceProfileIndicatorEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_IntelligenceProfileIndicatorEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_IntelligenceProfileIndicatorEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IntelligenceProfileIndicatorEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hasNextPage":
+		return ec.fieldContext_PageInfo_hasNextPage(ctx, field)
+	case "hasPreviousPage":
+		return ec.fieldContext_PageInfo_hasPreviousPage(ctx, field)
+	case "startCursor":
+		return ec.fieldContext_PageInfo_startCursor(ctx, field)
+	case "endCursor":
+		return ec.fieldContext_PageInfo_endCursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_PassiveDnsRecord(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_PassiveDnsRecord_id(ctx, field)
+	case "recordType":
+		return ec.fieldContext_PassiveDnsRecord_recordType(ctx, field)
+	case "collectedDateTime":
+		return ec.fieldContext_PassiveDnsRecord_collectedDateTime(ctx, field)
+	case "firstSeenDateTime":
+		return ec.fieldContext_PassiveDnsRecord_firstSeenDateTime(ctx, field)
+	case "lastSeenDateTime":
+		return ec.fieldContext_PassiveDnsRecord_lastSeenDateTime(ctx, field)
+	case "artifact":
+		return ec.fieldContext_PassiveDnsRecord_artifact(ctx, field)
+	case "parentHost":
+		return ec.fieldContext_PassiveDnsRecord_parentHost(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PassiveDnsRecord", field.Name)
+}
+
+func (ec *executionContext) childFields_PassiveDnsRecordConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_PassiveDnsRecordConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_PassiveDnsRecordConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PassiveDnsRecordConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_PassiveDnsRecordConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PassiveDnsRecordConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PassiveDnsRecordEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_PassiveDnsRecordEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_PassiveDnsRecordEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PassiveDnsRecordEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_PhysicalAddress(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "street":
@@ -1091,8 +6465,34 @@ func (ec *executionContext) childFields_SslCertificate(ctx context.Context, fiel
 		return ec.fieldContext_SslCertificate_issuer(ctx, field)
 	case "subject":
 		return ec.fieldContext_SslCertificate_subject(ctx, field)
+	case "relatedHosts":
+		return ec.fieldContext_SslCertificate_relatedHosts(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SslCertificate", field.Name)
+}
+
+func (ec *executionContext) childFields_SslCertificateConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_SslCertificateConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_SslCertificateConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SslCertificateConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SslCertificateConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SslCertificateConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SslCertificateEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SslCertificateEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SslCertificateEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SslCertificateEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_SslCertificateEntity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1117,6 +6517,286 @@ func (ec *executionContext) childFields_SslCertificateEntity(ctx context.Context
 		return ec.fieldContext_SslCertificateEntity_serialNumber(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SslCertificateEntity", field.Name)
+}
+
+func (ec *executionContext) childFields_Subdomain(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Subdomain_id(ctx, field)
+	case "firstSeenDateTime":
+		return ec.fieldContext_Subdomain_firstSeenDateTime(ctx, field)
+	case "host":
+		return ec.fieldContext_Subdomain_host(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Subdomain", field.Name)
+}
+
+func (ec *executionContext) childFields_SubdomainConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_SubdomainConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_SubdomainConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SubdomainConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SubdomainConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SubdomainConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SubdomainEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SubdomainEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SubdomainEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SubdomainEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Vulnerability(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Vulnerability_id(ctx, field)
+	case "severity":
+		return ec.fieldContext_Vulnerability_severity(ctx, field)
+	case "priorityScore":
+		return ec.fieldContext_Vulnerability_priorityScore(ctx, field)
+	case "activeExploitsObserved":
+		return ec.fieldContext_Vulnerability_activeExploitsObserved(ctx, field)
+	case "exploitsAvailable":
+		return ec.fieldContext_Vulnerability_exploitsAvailable(ctx, field)
+	case "hasChatter":
+		return ec.fieldContext_Vulnerability_hasChatter(ctx, field)
+	case "commonWeaknessEnumerationIds":
+		return ec.fieldContext_Vulnerability_commonWeaknessEnumerationIds(ctx, field)
+	case "createdDateTime":
+		return ec.fieldContext_Vulnerability_createdDateTime(ctx, field)
+	case "publishedDateTime":
+		return ec.fieldContext_Vulnerability_publishedDateTime(ctx, field)
+	case "lastModifiedDateTime":
+		return ec.fieldContext_Vulnerability_lastModifiedDateTime(ctx, field)
+	case "cvss2Summary":
+		return ec.fieldContext_Vulnerability_cvss2Summary(ctx, field)
+	case "cvss3Summary":
+		return ec.fieldContext_Vulnerability_cvss3Summary(ctx, field)
+	case "description":
+		return ec.fieldContext_Vulnerability_description(ctx, field)
+	case "remediation":
+		return ec.fieldContext_Vulnerability_remediation(ctx, field)
+	case "exploits":
+		return ec.fieldContext_Vulnerability_exploits(ctx, field)
+	case "references":
+		return ec.fieldContext_Vulnerability_references(ctx, field)
+	case "articles":
+		return ec.fieldContext_Vulnerability_articles(ctx, field)
+	case "components":
+		return ec.fieldContext_Vulnerability_components(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Vulnerability", field.Name)
+}
+
+func (ec *executionContext) childFields_VulnerabilityComponent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_VulnerabilityComponent_id(ctx, field)
+	case "name":
+		return ec.fieldContext_VulnerabilityComponent_name(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VulnerabilityComponent", field.Name)
+}
+
+func (ec *executionContext) childFields_VulnerabilityComponentConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_VulnerabilityComponentConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_VulnerabilityComponentConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_VulnerabilityComponentConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_VulnerabilityComponentConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VulnerabilityComponentConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_VulnerabilityComponentEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_VulnerabilityComponentEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_VulnerabilityComponentEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VulnerabilityComponentEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_WhoisContact(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_WhoisContact_name(ctx, field)
+	case "organization":
+		return ec.fieldContext_WhoisContact_organization(ctx, field)
+	case "email":
+		return ec.fieldContext_WhoisContact_email(ctx, field)
+	case "telephone":
+		return ec.fieldContext_WhoisContact_telephone(ctx, field)
+	case "fax":
+		return ec.fieldContext_WhoisContact_fax(ctx, field)
+	case "address":
+		return ec.fieldContext_WhoisContact_address(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WhoisContact", field.Name)
+}
+
+func (ec *executionContext) childFields_WhoisHistoryRecord(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_WhoisHistoryRecord_id(ctx, field)
+	case "domainStatus":
+		return ec.fieldContext_WhoisHistoryRecord_domainStatus(ctx, field)
+	case "registrationDateTime":
+		return ec.fieldContext_WhoisHistoryRecord_registrationDateTime(ctx, field)
+	case "expirationDateTime":
+		return ec.fieldContext_WhoisHistoryRecord_expirationDateTime(ctx, field)
+	case "lastUpdateDateTime":
+		return ec.fieldContext_WhoisHistoryRecord_lastUpdateDateTime(ctx, field)
+	case "firstSeenDateTime":
+		return ec.fieldContext_WhoisHistoryRecord_firstSeenDateTime(ctx, field)
+	case "lastSeenDateTime":
+		return ec.fieldContext_WhoisHistoryRecord_lastSeenDateTime(ctx, field)
+	case "whoisServer":
+		return ec.fieldContext_WhoisHistoryRecord_whoisServer(ctx, field)
+	case "rawWhoisText":
+		return ec.fieldContext_WhoisHistoryRecord_rawWhoisText(ctx, field)
+	case "nameservers":
+		return ec.fieldContext_WhoisHistoryRecord_nameservers(ctx, field)
+	case "registrar":
+		return ec.fieldContext_WhoisHistoryRecord_registrar(ctx, field)
+	case "registrant":
+		return ec.fieldContext_WhoisHistoryRecord_registrant(ctx, field)
+	case "admin":
+		return ec.fieldContext_WhoisHistoryRecord_admin(ctx, field)
+	case "technical":
+		return ec.fieldContext_WhoisHistoryRecord_technical(ctx, field)
+	case "billing":
+		return ec.fieldContext_WhoisHistoryRecord_billing(ctx, field)
+	case "abuse":
+		return ec.fieldContext_WhoisHistoryRecord_abuse(ctx, field)
+	case "noc":
+		return ec.fieldContext_WhoisHistoryRecord_noc(ctx, field)
+	case "zone":
+		return ec.fieldContext_WhoisHistoryRecord_zone(ctx, field)
+	case "host":
+		return ec.fieldContext_WhoisHistoryRecord_host(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WhoisHistoryRecord", field.Name)
+}
+
+func (ec *executionContext) childFields_WhoisHistoryRecordConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_WhoisHistoryRecordConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_WhoisHistoryRecordConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_WhoisHistoryRecordConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_WhoisHistoryRecordConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WhoisHistoryRecordConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_WhoisHistoryRecordEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_WhoisHistoryRecordEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_WhoisHistoryRecordEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WhoisHistoryRecordEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_WhoisNameserver(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "firstSeenDateTime":
+		return ec.fieldContext_WhoisNameserver_firstSeenDateTime(ctx, field)
+	case "lastSeenDateTime":
+		return ec.fieldContext_WhoisNameserver_lastSeenDateTime(ctx, field)
+	case "host":
+		return ec.fieldContext_WhoisNameserver_host(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WhoisNameserver", field.Name)
+}
+
+func (ec *executionContext) childFields_WhoisRecord(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_WhoisRecord_id(ctx, field)
+	case "domainStatus":
+		return ec.fieldContext_WhoisRecord_domainStatus(ctx, field)
+	case "registrationDateTime":
+		return ec.fieldContext_WhoisRecord_registrationDateTime(ctx, field)
+	case "expirationDateTime":
+		return ec.fieldContext_WhoisRecord_expirationDateTime(ctx, field)
+	case "lastUpdateDateTime":
+		return ec.fieldContext_WhoisRecord_lastUpdateDateTime(ctx, field)
+	case "firstSeenDateTime":
+		return ec.fieldContext_WhoisRecord_firstSeenDateTime(ctx, field)
+	case "lastSeenDateTime":
+		return ec.fieldContext_WhoisRecord_lastSeenDateTime(ctx, field)
+	case "whoisServer":
+		return ec.fieldContext_WhoisRecord_whoisServer(ctx, field)
+	case "rawWhoisText":
+		return ec.fieldContext_WhoisRecord_rawWhoisText(ctx, field)
+	case "nameservers":
+		return ec.fieldContext_WhoisRecord_nameservers(ctx, field)
+	case "registrar":
+		return ec.fieldContext_WhoisRecord_registrar(ctx, field)
+	case "registrant":
+		return ec.fieldContext_WhoisRecord_registrant(ctx, field)
+	case "admin":
+		return ec.fieldContext_WhoisRecord_admin(ctx, field)
+	case "technical":
+		return ec.fieldContext_WhoisRecord_technical(ctx, field)
+	case "billing":
+		return ec.fieldContext_WhoisRecord_billing(ctx, field)
+	case "abuse":
+		return ec.fieldContext_WhoisRecord_abuse(ctx, field)
+	case "noc":
+		return ec.fieldContext_WhoisRecord_noc(ctx, field)
+	case "zone":
+		return ec.fieldContext_WhoisRecord_zone(ctx, field)
+	case "host":
+		return ec.fieldContext_WhoisRecord_host(ctx, field)
+	case "history":
+		return ec.fieldContext_WhoisRecord_history(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WhoisRecord", field.Name)
+}
+
+func (ec *executionContext) childFields_WhoisRecordConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_WhoisRecordConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_WhoisRecordConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_WhoisRecordConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_WhoisRecordConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WhoisRecordConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_WhoisRecordEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_WhoisRecordEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_WhoisRecordEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WhoisRecordEdge", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
