@@ -16,7 +16,7 @@ func (r *hostComponentResolver) Host(ctx context.Context, obj *threatintel.HostC
 }
 
 func (r *hostPortResolver) MostRecentSslCertificate(ctx context.Context, obj *threatintel.HostPort) (*threatintel.SSLCertificate, error) {
-	if whole := obj.Certificate; whole == nil || !whole.IsReference() {
+	if whole := obj.Certificate; whole == nil || whole.ID != "" && !whole.IsReference() {
 		return whole, nil
 	}
 	return reference(ctx, threatintel.SSLCertificateByID, obj.Certificate.ID, obj.Certificate)
