@@ -31,6 +31,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
 	stop()
 	if err != nil {
@@ -90,9 +91,9 @@ func newService(cfg config.Config, log *slog.Logger) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	health := &health{ready: up.tokens.Ready, shared: cfg.Identity == config.IdentityApp}
+	health := &health{ready: up.tokens.Ready, shared: cfg.Identity == config.IdentityApp, log: log}
 	client, err := msgraph.New(up.url,
-		msgraph.WithHTTPClient(&http.Client{Transport: health.watch(up.tokens.Transport(up.transport))}),
+		msgraph.WithHTTPClient(&http.Client{Transport: up.tokens.Transport(health.watch(up.transport))}),
 		msgraph.WithIdentity(up.tokens.Identity),
 		msgraph.WithBatchesInFlight(cfg.Limits.Batches),
 		msgraph.WithLogger(log))
@@ -145,7 +146,7 @@ func compressed(next http.Handler) http.Handler {
 
 func limits(l config.Limits) graph.Limits {
 	bounds := graph.DefaultLimits()
-	bounds.Body, bounds.Tokens, bounds.Fields, bounds.Depth = int64(l.Body), l.Tokens, l.Fields, l.Depth
+	bounds.Body, bounds.Tokens, bounds.Fields, bounds.Nodes, bounds.Depth = int64(l.Body), l.Tokens, l.Fields, l.Nodes, l.Depth
 	bounds.Aliases, bounds.Directives, bounds.RootFields, bounds.Errors = l.Aliases, l.Directives, l.RootFields, l.Errors
 	bounds.IDs, bounds.UpstreamRequests, bounds.Deadline = l.IDs, l.UpstreamRequests, l.Deadline
 	return bounds

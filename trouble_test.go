@@ -225,3 +225,11 @@ func (a reply) want(t testing.TB, data string, errors ...string) {
 		t.Errorf("errors, -want +got:\n%s\n%s", diff, a.text)
 	}
 }
+
+// parse decodes what has to be JSON.
+func parse(t testing.TB, text string, into any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(text), into); err != nil {
+		t.Errorf("%v: %s", err, text)
+	}
+}

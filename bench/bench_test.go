@@ -3,14 +3,21 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"io"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"portico/internal/telemetry"
 )
 
 // TestMain plays a role if the program was started again for that, as the program itself does.
@@ -137,4 +144,36 @@ func unescaped(t *testing.T, text string) string {
 		t.Fatal(err)
 	}
 	return plain
+}
+
+// The service benchmarks put a listener in front of the endpoint and load it over many connections; their CPU profile
+// is that of a busy service, with the load's own part in functions of this package.
+func BenchmarkServiceW1r(b *testing.B) { serviceNamed(b, "W1r") }
+func BenchmarkServiceW3(b *testing.B)  { serviceNamed(b, "W3") }
+
+func serviceNamed(b *testing.B, name string) {
+	handler, all := service(b, false)
+	ops := named(all, name).portico
+	server := httptest.NewServer(telemetry.Middleware(handler, slog.New(slog.NewTextHandler(io.Discard, nil))))
+	b.Cleanup(server.Close)
+	address := strings.TrimPrefix(server.URL, "http://")
+	debug.SetGCPercent(400) // as the service does
+	var next atomic.Int64
+	b.SetParallelism(16)
+	b.ReportAllocs()
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		c, err := dial(address)
+		if err != nil {
+			b.Error(err)
+			return
+		}
+		defer func() { _ = c.conn.Close() }()
+		for pb.Next() {
+			if err := c.do(ops[int(next.Add(1))%len(ops)][0]); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
 }

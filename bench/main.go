@@ -34,8 +34,10 @@ type plan struct {
 	rounds  int
 	workers int // connections at no latency
 	only    string
+	at      string // latencies
 	binary  string // Portico; empty: it is built
 	results string
+	given   []string // flags that were set, without names of files
 }
 
 func main() {
@@ -58,14 +60,20 @@ func run(ctx context.Context, args []string) error {
 	flags.IntVar(&p.rounds, "rounds", 3, "`times` that Portico and the proxy take turns")
 	flags.IntVar(&p.workers, "c", 32, "`connections` at no latency")
 	flags.StringVar(&p.only, "only", "", "`names` of workloads, comma separated, to leave out the others")
+	flags.StringVar(&p.at, "at", "0s,20ms", "`latencies` of the upstream, out of 0s and 20ms")
 	flags.StringVar(&p.binary, "portico", "", "`file` with the program to measure, instead of building it")
 	flags.StringVar(&p.results, "results", "bench/results.txt", "`file` to write the table to; empty: to none")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
+	flags.Visit(func(f *flag.Flag) {
+		if f.Name != "portico" && f.Name != "results" {
+			p.given = append(p.given, "-"+f.Name, f.Value.String())
+		}
+	})
 	var report strings.Builder
 	out := io.MultiWriter(os.Stdout, &report)
-	if err := measureAll(ctx, p, args, out); err != nil {
+	if err := measureAll(ctx, p, out); err != nil {
 		return err
 	}
 	if p.results == "" {
@@ -75,7 +83,7 @@ func run(ctx context.Context, args []string) error {
 }
 
 // measureAll runs every workload at every latency and prints as it goes.
-func measureAll(ctx context.Context, p plan, args []string, out io.Writer) error {
+func measureAll(ctx context.Context, p plan, out io.Writer) error {
 	scratch, err := os.MkdirTemp("", "bench")
 	if err != nil {
 		return err
@@ -86,9 +94,12 @@ func measureAll(ctx context.Context, p plan, args []string, out io.Writer) error
 			return err
 		}
 	}
-	printHead(out, p, args)
+	printHead(out, p)
 	var all []row
 	for _, s := range scenes(p) {
+		if !contains(p.at, s.latency.String()) {
+			continue
+		}
 		rows, err := measureScene(ctx, p, s, scratch, out)
 		if err != nil {
 			return fmt.Errorf("at a latency of %v: %w", s.latency, err)

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -10,10 +11,10 @@ import (
 )
 
 // printHead says what was run, and on what.
-func printHead(out io.Writer, p plan, args []string) {
+func printHead(out io.Writer, p plan) {
 	fmt.Fprintf(out, `Portico beside a bare httputil.ReverseProxy, over loopback, to one upstream (the emulator, TLS and HTTP/2)
 
-command   go run ./bench %s
+command   %s
 machine   %d cores, %s, %s/%s; they carry load, Portico, proxy and upstream
 rounds    %d of %v each, in turns: Portico, proxy, Portico, proxy (half as long at a latency)
 
@@ -25,9 +26,23 @@ up B, B   bytes of body from the upstream, and to the client, per operation
 CPU       milliseconds of the process per 1,000 operations
 
 The proxy's operation is what Portico sends upstream for the workload: W2 two GETs, W3 three batches of 20, which its
-client sends one after another. At a latency it is the first of them alone: one round trip.
+client sends one after another. At a latency it is the first of them alone: one round trip. The proxy shares nothing;
+Portico answers requests that are equal and in flight at the same time once, which is what W1 shows.
+The machine is shared and the numbers vary with what else runs on it; the ratios vary less.
 
-%s`, strings.Join(args, " "), runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH, p.rounds, p.round, legend())
+%s`, command(p), runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH, p.rounds, p.round, legend())
+}
+
+// command is how to run the same, with those settings of the environment that change what is measured.
+func command(p plan) string {
+	var words []string
+	for _, setting := range os.Environ() {
+		name, _, _ := strings.Cut(setting, "=")
+		if strings.HasPrefix(name, "PORTICO_") || name == "GOGC" || name == "GOMEMLIMIT" || name == "GOMAXPROCS" {
+			words = append(words, setting)
+		}
+	}
+	return strings.Join(append(append(words, "go", "run", "./bench"), p.given...), " ")
 }
 
 // legend says what the workloads are.

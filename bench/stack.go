@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -88,12 +89,15 @@ func startSelf(ctx context.Context, role string, args ...string) (*process, erro
 
 func startPortico(ctx context.Context, binary string, u upstream) (*process, error) {
 	cmd := exec.CommandContext(ctx, binary)
-	cmd.Env = append(os.Environ(),
+	cmd.Env = append(slices.DeleteFunc(os.Environ(), isCredential),
 		"PORTICO_LISTEN=127.0.0.1:0", "PORTICO_CLOUD=emulator", "PORTICO_GRAPH_URL="+u.url+"/v1.0", "PORTICO_SHOW_COST=off",
 		"AZURE_TENANT_ID="+emulator.DefaultTenant, "AZURE_CLIENT_ID="+emulator.DefaultClientID,
 		"AZURE_CLIENT_SECRET="+emulator.DefaultClientSecret, "SSL_CERT_FILE="+u.cert)
 	return start(cmd)
 }
+
+// isCredential reports whether a variable is one of those that Portico takes for its credentials: it wants exactly one.
+func isCredential(variable string) bool { return strings.HasPrefix(variable, "AZURE_") }
 
 // A process is one that was started here.
 type process struct {

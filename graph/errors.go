@@ -78,14 +78,25 @@ func present(log *slog.Logger) graphql.ErrorPresenterFunc {
 			return g // of our own making, or gqlgen's: request errors, and values that cannot be read
 		}
 		worded, extensions := word(g.Err)
-		if worded.code == "" {
-			log.ErrorContext(ctx, "hidden from the caller", "error", g.Err.Error(), "path", g.Path.String())
+		switch worded.code {
+		case auth.CodeUpstreamAuth:
+			log.WarnContext(ctx, "no token, or one that Microsoft Graph refuses", "error", g.Err.Error())
+		case "":
+			log.ErrorContext(ctx, "hidden from the caller", "error", g.Err.Error(), "path", g.Path.String(), "request_id", requestID(g.Err))
 			worded = shown{codeInternal, "internal error"}
 		}
 		return &gqlerror.Error{
 			Message: worded.message, Path: g.Path, Locations: g.Locations, Extensions: coded(worded.code, extensions),
 		}
 	}
+}
+
+// requestID names the exchange upstream that an error came from, empty where there was none.
+func requestID(err error) string {
+	if upstream, ok := errors.AsType[*msgraph.Error](err); ok {
+		return upstream.RequestID
+	}
+	return ""
 }
 
 func coded(code string, extensions map[string]any) map[string]any {
@@ -122,10 +133,14 @@ func word(err error) (shown, map[string]any) {
 }
 
 func wordIdentity(err *auth.Error) (shown, map[string]any) {
+	extensions := map[string]any{}
 	if err.Claims != "" {
-		return shown{err.Code, err.Message}, map[string]any{"claims": err.Claims}
+		extensions["claims"] = err.Claims
 	}
-	return shown{err.Code, err.Message}, nil
+	if err.RetryAfter > 0 {
+		extensions["retryAfterSeconds"] = seconds(err.RetryAfter)
+	}
+	return shown{err.Code, err.Message}, extensions
 }
 
 func wordUpstream(err *msgraph.Error) (shown, map[string]any) {

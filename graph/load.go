@@ -43,10 +43,11 @@ func byIDs[T any](ctx context.Context, request requestByID[T], ids []string) []T
 }
 
 // reference answers a navigation property: with what is held, if no more is asked of the target, else with the target
-// itself. An id that Microsoft Graph refers to and does not know leaves what is held.
+// itself. An id that Microsoft Graph refers to and does not know leaves what is held; what has no id is not there.
 func reference[T comparable](ctx context.Context, request requestByID[T], id string, held T) (T, error) {
+	var none T
 	if id == "" {
-		return held, nil
+		return none, nil
 	}
 	s, field := resolving(ctx)
 	needed := s.project(field.target, facts.concrete(field.target, id))
@@ -54,7 +55,6 @@ func reference[T comparable](ctx context.Context, request requestByID[T], id str
 		return held, nil
 	}
 	found, err := load(ctx, s, field.target, request(id, needed.query))
-	var none T
 	if err != nil || found == none {
 		return held, err
 	}

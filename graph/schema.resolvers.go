@@ -38,7 +38,7 @@ func (r *hostPairResolver) ChildHost(ctx context.Context, obj *threatintel.HostP
 }
 
 func (r *hostPortResolver) MostRecentSslCertificate(ctx context.Context, obj *threatintel.HostPort) (*threatintel.SSLCertificate, error) {
-	if whole := obj.Certificate; whole == nil || !whole.IsReference() {
+	if whole := obj.Certificate; whole == nil || whole.ID != "" && !whole.IsReference() {
 		return whole, nil
 	}
 	return reference(ctx, threatintel.SSLCertificateByID, obj.Certificate.ID, obj.Certificate)

@@ -115,7 +115,7 @@ func (f *fetch) sendBatch(ctx context.Context, calls []call) ([]item, *Error) {
 	if unasked > 0 {
 		f.log.DebugContext(ctx, "msgraph: answers nobody asked for", slog.Int("count", unasked), slog.String("requestID", got.requestID))
 	}
-	if f.trace != nil {
+	if f.trace != nil && !unsent(err) {
 		f.trace.add(batchExchange(start, got, calls, items, unasked))
 	}
 	return items, failure

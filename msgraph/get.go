@@ -74,7 +74,7 @@ func (f *fetch) single(ctx context.Context, one call) outcome {
 func (f *fetch) sendGet(ctx context.Context, one call) ([]byte, *Error) {
 	start := f.trace.clock()
 	got, err := f.send(ctx, http.MethodGet, one.url, nil)
-	if f.trace != nil {
+	if f.trace != nil && !unsent(err) {
 		f.trace.add(Exchange{
 			Method: http.MethodGet, URL: one.url, Status: got.status, Start: start,
 			RequestID: got.requestID, Attempt: one.tried,
@@ -84,6 +84,13 @@ func (f *fetch) sendGet(ctx context.Context, one call) ([]byte, *Error) {
 		return nil, unanswered(ctx, got, err)
 	}
 	return got.judge()
+}
+
+// unsent reports whether the request never left: what had to authorise it
+// refused to, which says so by not being Retryable.
+func unsent(err error) bool {
+	var opinion interface{ Retryable() bool }
+	return errors.As(err, &opinion) && !opinion.Retryable()
 }
 
 // unanswered returns the failure of a request that got no whole answer.

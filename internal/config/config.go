@@ -46,9 +46,10 @@ type Config struct {
 
 // Limits bound what one operation may ask and cost. Each is on by default.
 type Limits struct {
-	Body             Bytes         `name:"body" group:"Limits" variable:"PORTICO_LIMIT_BODY" default:"256KiB" placeholder:"SIZE" help:"Size of a request's body, unpacked."`
+	Body             Bytes         `name:"body" group:"Limits" variable:"PORTICO_LIMIT_BODY" default:"256KiB" placeholder:"SIZE" help:"Size of a request's body, or of the query string of a GET."`
 	Tokens           int           `name:"tokens" group:"Limits" variable:"PORTICO_LIMIT_TOKENS" default:"2500" placeholder:"N" help:"Tokens in a document."`
 	Fields           int           `name:"fields" group:"Limits" variable:"PORTICO_LIMIT_FIELDS" default:"250" placeholder:"N" help:"Fields in one selection set."`
+	Nodes            int           `name:"nodes" group:"Limits" variable:"PORTICO_LIMIT_NODES" default:"5000" placeholder:"N" help:"Selections in a document, with its fragments in place."`
 	Depth            int           `name:"depth" group:"Limits" variable:"PORTICO_LIMIT_DEPTH" default:"12" placeholder:"N" help:"Depth of nested selection sets."`
 	Aliases          int           `name:"aliases" group:"Limits" variable:"PORTICO_LIMIT_ALIASES" default:"60" placeholder:"N" help:"Aliases in a document."`
 	Directives       int           `name:"directives" group:"Limits" variable:"PORTICO_LIMIT_DIRECTIVES" default:"30" placeholder:"N" help:"Directives in a document."`
