@@ -21,13 +21,15 @@ type literal struct {
 	null bool
 }
 
-// An order is one property to sort by.
-type order struct {
+// A sortKey is one property to sort by.
+type sortKey struct {
 	property   string
 	descending bool
 }
 
-func filterInvalid(reason string) *graphError { return queryInvalid("Invalid filter clause: " + reason) }
+func filterInvalid(reason string) *graphError {
+	return queryInvalid("Invalid filter clause: " + reason)
+}
 
 // parseFilter reads "linkKind eq 'redirect'" and, where the row takes it, "linkKind in ('redirect','script.src')".
 func (r *row) parseFilter(text string) (*filter, *graphError) {
@@ -131,8 +133,8 @@ func (r *row) refuseProperty(name, what string) *graphError {
 }
 
 // parseOrderBy reads "firstSeenDateTime desc".
-func (r *row) parseOrderBy(text string) ([]order, *graphError) {
-	var orders []order
+func (r *row) parseOrderBy(text string) ([]sortKey, *graphError) {
+	var orders []sortKey
 	for part := range strings.SplitSeq(text, ",") {
 		words := strings.Fields(part)
 		switch {
@@ -141,7 +143,7 @@ func (r *row) parseOrderBy(text string) ([]order, *graphError) {
 		case !r.sorts(words[0]):
 			return nil, r.refuseProperty(words[0], "orderby")
 		}
-		orders = append(orders, order{words[0], len(words) == 2 && words[1] == "desc"})
+		orders = append(orders, sortKey{words[0], len(words) == 2 && words[1] == "desc"})
 	}
 	return orders, nil
 }
@@ -220,7 +222,7 @@ func boolOrder(b bool) int {
 }
 
 // sortItems sorts by the orders given; equal ones stay as they are.
-func sortItems(p *endpoint, items []*entity, orders []order) {
+func sortItems(p *endpoint, items []*entity, orders []sortKey) {
 	type keyed struct {
 		en   *entity
 		keys []value

@@ -69,8 +69,8 @@ var (
 		"source indicatorSource!", "& artifact artifact!",
 	)
 	typeArticleIndicator = declare("articleIndicator", typeIndicator)
-	typeArtifact = abstract("artifact", typeEntity)
-	typeHost = abstract("host", typeArtifact,
+	typeArtifact         = abstract("artifact", typeEntity)
+	typeHost             = abstract("host", typeArtifact,
 		"firstSeenDateTime DateTimeOffset", "lastSeenDateTime DateTimeOffset", "-> childHostPairs hostPair[]",
 		"-> components hostComponent[]", "-> cookies hostCookie[]", "-> hostPairs hostPair[]",
 		"-> parentHostPairs hostPair[]", "-> passiveDns passiveDnsRecord[]",
@@ -168,7 +168,7 @@ var (
 		"whoisServer String", "zone whoisContact", "& host host!",
 	)
 	typeWhoisHistoryRecord = declare("whoisHistoryRecord", typeWhoisBaseRecord)
-	typeWhoisRecord = declare("whoisRecord", typeWhoisBaseRecord,
+	typeWhoisRecord        = declare("whoisRecord", typeWhoisBaseRecord,
 		"-> history whoisHistoryRecord[]",
 	)
 )

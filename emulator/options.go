@@ -107,7 +107,9 @@ func WithDocumentedForms(on bool) Option { return func(s *settings) { s.document
 func WithStrictForms(on bool) Option { return func(s *settings) { s.strict = on } }
 
 // WithPageSize sets how many items a page has where $top is absent, 100 by default.
-func WithPageSize(items int) Option { return func(s *settings) { s.pageSize = min(max(items, 1), maxPage) } }
+func WithPageSize(items int) Option {
+	return func(s *settings) { s.pageSize = min(max(items, 1), maxPage) }
+}
 
 // WithLatency makes every request to Microsoft Graph wait before it is answered.
 func WithLatency(d time.Duration) Option { return func(s *settings) { s.latency = d } }

@@ -107,7 +107,7 @@ type listOptions struct {
 	skip   int
 	count  bool
 	filter *filter
-	order  []order
+	order  []sortKey
 	search *search
 	token  string // of a later page
 }

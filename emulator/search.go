@@ -181,4 +181,6 @@ func (en *entity) holds(word string) bool {
 	return found
 }
 
-func outsideWord(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.", r) }
+func outsideWord(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.", r)
+}

@@ -1,131 +1,13 @@
 package emulator
 
-// publishedHostPort is the one hostPort that Microsoft publishes in full, letter for letter: it has an impossible
-// firstSeenDateTime, and its page wraps it in "value".
-// https://learn.microsoft.com/graph/api/security-hostport-get
-const publishedHostPort = `{
-  "@odata.type": "#microsoft.graph.security.hostPort",
-  "id": "ODUuMTMuMTM5LjE4JCQyMQ==",
-  "port": 21,
-  "firstSeenDateTime": "2016-17-13T08:43:41.00Z",
-  "lastSeenDateTime": "2023-08-09T23:18:21.00Z",
-  "lastScanDateTime": "2023-08-09T23:20:33.00Z",
-  "timesObserved": 3698,
-  "status": "open",
-  "protocol": "tcp",
-  "banners": [
-    {
-      "banner": "220 FTP on dd44024.kasserver.com ready\r\n",
-      "firstSeenDateTime": "2021-03-08T16:21:28.00Z",
-      "lastSeenDateTime": "2023-08-09T23:18:21.00Z",
-      "scanProtocol": "telnet",
-      "timesObserved": 274
-    }
-  ],
-  "services": [
-    {
-      "firstSeenDateTime": "2021-05-26T01:05:09.00Z",
-      "lastSeenDateTime": "2023-08-09T12:59:13.00Z",
-      "isRecent": true,
-      "component": {
-        "id": "T3BlblNTSCQkOC4ycDEkJFJlbW90ZSBBY2Nlc3MkJDg1LjEzLjEzOS4xOA==",
-        "name": "OpenSSH",
-        "version": "8.2p1",
-        "category": "Remote Access"
-      }
-    }
-  ],
-  "mostRecentSslCertificate": {
-    "id": "ZDg5ZTNiZDQzZDVkOTA5YjQ3YTE4OTc3YWE5ZDVjZTM2Y2VlMTg0Yw=="
-  },
-  "host": {
-    "id": "85.13.139.18"
-  }
-}`
+import (
+	"bytes"
 
-// published are the other examples, as their pages have them.
-// https://learn.microsoft.com/graph/api/security-host-get
-// https://learn.microsoft.com/graph/api/security-sslcertificate-get
-// https://learn.microsoft.com/graph/api/security-hostcomponent-get
-var published = []struct{ set, text string }{
-	{"hosts", `{
-  "@odata.type": "#microsoft.graph.security.hostname",
-  "id": "contoso.com",
-  "firstSeenDateTime": "2009-09-02T03:29:10.000Z",
-  "lastSeenDateTime": "2009-09-02T03:29:10.000Z",
-  "registrar": "MarkMonitor Inc.",
-  "registrant": "Microsoft Corporation"
-}`},
-	{"sslCertificates", `{
-  "id": "ZmI5NjU1MTUwNWYxZWRiMjRkZDNiMzZmY2ZmZGI3NjU4MzNiODExOA==",
-  "firstSeenDateTime": "2023-03-10T01:20:47.000Z",
-  "lastSeenDateTime": "2023-04-02T00:00:00.000Z",
-  "fingerprint": "fb:96:55:15:05:f1:ed:b2:4d:d3:b3:6f:cf:fd:b7:65:83:3b:81:18",
-  "sslVersion": "3",
-  "expirationDateTime": "2024-03-03T18:56:17.000Z",
-  "issueDateTime": "2023-03-09T18:56:17.000Z",
-  "sha1": "fb96551505f1edb24dd3b36fcffdb765833b8118",
-  "serialNumber": "1137389559885717770175191329273386705719099773",
-  "subject": {
-    "commonName": "microsoft.com",
-    "address": {
-      "city": "Redmond",
-      "countryOrRegion": "US",
-      "postalCode": null,
-      "postOfficeBox": null,
-      "state": "WA",
-      "street": null
-    },
-    "email": null,
-    "givenName": null,
-    "organizationName": "Microsoft Corporation",
-    "organizationUnitName": null,
-    "serialNumber": null,
-    "surname": null,
-    "alternateName": [
-      "pymes.microsoft.com",
-      "mac2.microsoft.com",
-      "sponsors.microsoft.com",
-      "oemcommunity.microsoft.com",
-      "gigjam.microsoft.com",
-      "businesscentral.microsoft.com"
-    ]
-  },
-  "issuer": {
-    "commonName": "Microsoft Azure TLS Issuing CA 05",
-    "address": {
-      "city": null,
-      "countryOrRegion": "US",
-      "postalCode": null,
-      "postOfficeBox": null,
-      "state": null,
-      "street": null
-    },
-    "email": null,
-    "givenName": null,
-    "organizationName": "Microsoft Corporation",
-    "organizationUnitName": null,
-    "serialNumber": null,
-    "surname": null,
-    "alternateName": []
-  }
-}`},
-	{"hostComponents", `{
-  "@odata.type": "#microsoft.graph.security.hostComponent",
-  "id": "TWljcm9zb2Z0LUlJUyQkMTAuMCQkU2VydmVyJCRjMS5taWNyb3NvZnQuY29t",
-  "firstSeenDateTime": "2023-02-28T00:00:19.644Z",
-  "lastSeenDateTime": "2023-03-06T23:58:55.615Z",
-  "name": "Microsoft-IIS",
-  "version": "10.0",
-  "category": "Server",
-  "host": {
-    "id": "contoso.com"
-  }
-}`},
-}
+	"github.com/go-json-experiment/json/jsontext"
+)
 
-// referred are what the published hostPort refers to but no page shows. Ids are published, all else is invented to
-// agree with them.
+// referred are what the published examples refer to but no page shows. Ids are published, all else is invented to agree
+// with them.
 var referred = []struct{ set, text string }{
 	{"hosts", `{
   "@odata.type": "#microsoft.graph.security.ipAddress",
@@ -181,32 +63,169 @@ var referred = []struct{ set, text string }{
   "name": "OpenSSH",
   "version": "8.2p1",
   "category": "Remote Access",
-  "host": {
-    "id": "85.13.139.18"
-  }
+  "host": {"id": "85.13.139.18"}
+}`},
+	{"hostComponents", `{
+  "id": "EVfwHhqkUQESmqrKSFHobDUHDAKBsWLf",
+  "firstSeenDateTime": "2020-10-28T22:39:51.000Z",
+  "lastSeenDateTime": "2023-07-18T22:13:54.000Z",
+  "name": "scaffolding on HTTPServer2",
+  "version": "",
+  "category": "Server",
+  "host": {"id": "85.13.139.18"}
+}`},
+	{"hostComponents", `{
+  "id": "ZobhjJgOwebxpsXdCUjfTpshygqgcfJj",
+  "firstSeenDateTime": "2022-06-26T04:29:25.000Z",
+  "lastSeenDateTime": "2023-07-18T00:54:13.000Z",
+  "name": "nginx",
+  "version": "1.18.0",
+  "category": "Server",
+  "host": {"id": "85.13.139.18"}
+}`},
+	{"hostReputations", `{
+  "id": "85130000-0000-4000-8000-000000013918",
+  "classification": "suspicious",
+  "score": 46,
+  "rules": [
+    {"name": "Resolving IP Address", "description": "hosting.example", "severity": "low", "relatedDetailsUrl": null},
+    {"name": "Open ports", "description": "The number of open ports may indicate suspicious behavior", "severity": "medium", "relatedDetailsUrl": null}
+  ]
+}`},
+	{"passiveDnsRecords", `{
+  "id": "ODUuMTMuMTM5LjE4JCRob3N0aW5nLmV4YW1wbGUkJHRydWU=",
+  "firstSeenDateTime": "2016-07-13T08:43:41Z",
+  "lastSeenDateTime": "2023-08-09T23:20:33Z",
+  "collectedDateTime": "2023-08-09T23:20:33.000Z",
+  "recordType": "A",
+  "parentHost": {"id": "85.13.139.18"},
+  "artifact": {"@odata.type": "#microsoft.graph.security.hostname", "id": "hosting.example"}
+}`},
+	{"passiveDnsRecords", `{
+  "id": "aG9zdGluZy5leGFtcGxlJCQ4NS4xMy4xMzkuMTgkJGZhbHNl",
+  "firstSeenDateTime": "2016-07-13T08:43:41Z",
+  "lastSeenDateTime": "2023-08-09T23:20:33Z",
+  "collectedDateTime": "2023-08-09T23:20:33.000Z",
+  "recordType": "A",
+  "parentHost": {"id": "hosting.example"},
+  "artifact": {"@odata.type": "#microsoft.graph.security.ipAddress", "id": "85.13.139.18"}
+}`},
+	{"passiveDnsRecords", `{
+  "id": "MjAuMTAzLjg1LjMzJCRjb250b3NvLmNvbSQkdHJ1ZQ==",
+  "firstSeenDateTime": "2022-04-18T10:31:12Z",
+  "lastSeenDateTime": "2023-03-07T13:19:35Z",
+  "collectedDateTime": "2023-03-07T13:59:34.735Z",
+  "recordType": "A",
+  "parentHost": {"id": "20.103.85.33"},
+  "artifact": {"@odata.type": "#microsoft.graph.security.hostname", "id": "contoso.com"}
+}`},
+	{"passiveDnsRecords", `{
+  "id": "d3d3LmNvbnRvc28uY29tJCRjb250b3NvLmNvbSQkZmFsc2U=",
+  "firstSeenDateTime": "2022-04-18T10:31:12Z",
+  "lastSeenDateTime": "2023-03-07T13:19:35Z",
+  "collectedDateTime": "2023-03-07T13:59:34.735Z",
+  "recordType": "CNAME",
+  "parentHost": {"id": "www.contoso.com"},
+  "artifact": {"@odata.type": "#microsoft.graph.security.hostname", "id": "contoso.com"}
 }`},
 }
 
-// Ids of the published example of a hostPort, and of the host it belongs to.
-const (
-	ExamplePortID = "ODUuMTMuMTM5LjE4JCQyMQ=="
-	ExampleHostID = "85.13.139.18"
-)
+// named are hosts of which the examples publish the name alone. They have that and nothing else.
+var named = []string{
+	"8.8.8.8", "20.103.85.33", "20.112.250.133", "20.231.239.246", "20.236.44.162", "about.ads.contoso.com",
+	"c1.microsoft.com", "fake-malicious.site", "hosting.example", "login.contoso.com", "microsoft.com",
+	"ns1-205.azure-dns.com", "ns2-205.azure-dns.net", "ns3-205.azure-dns.org", "ns4-205.azure-dns.info",
+	"ns1.contoso-dns.com", "ns2.contoso-dns.com", "ns3.contoso-dns.com", "ns4.contoso-dns.com",
+	"securemail.contoso.com", "www.contoso.com",
+}
 
-// publish puts the published examples, and what they refer to, into the sets.
-func (e *Emulator) publish() {
-	e.mustPut("hostPorts", publishedHostPort)
-	e.sets["hostPorts"].byKey[ExamplePortID].asPaged = true
-	for _, row := range published {
-		e.mustPut(row.set, row.text)
-	}
+const hostingCertID = "ZDg5ZTNiZDQzZDVkOTA5YjQ3YTE4OTc3YWE5ZDVjZTM2Y2VlMTg0Yw=="
+
+// refer puts what the examples refer to into sets and lists.
+func (e *Emulator) refer() {
 	for _, row := range referred {
 		e.mustPut(row.set, row.text)
 	}
+	for _, id := range named {
+		e.referHost(id)
+	}
+	e.referPorts()
+	e.referCertificates()
+	e.mustList("hosts/"+ExampleHostID+"/reputation", "85130000-0000-4000-8000-000000013918")
+	e.mustList("hosts/"+ExampleHostID+"/passiveDnsReverse", "ODUuMTMuMTM5LjE4JCRob3N0aW5nLmV4YW1wbGUkJHRydWU=")
+	e.mustList("hosts/hosting.example/passiveDns", "aG9zdGluZy5leGFtcGxlJCQ4NS4xMy4xMzkuMTgkJGZhbHNl")
+	e.mustList("hosts/20.103.85.33/passiveDnsReverse", "MjAuMTAzLjg1LjMzJCRjb250b3NvLmNvbSQkdHJ1ZQ==")
+	e.mustList("hosts/www.contoso.com/passiveDns", "d3d3LmNvbnRvc28uY29tJCRjb250b3NvLmNvbSQkZmFsc2U=")
+	// Its page shows one component of many.
+	more := e.makeFlawComponents(exampleVulnID, "Apache Software Foundation Log4j 2.0", "Apache Software Foundation Log4j 2.1",
+		"Apache Software Foundation Log4j 2.2", "Apache Software Foundation Log4j 2.3")
+	e.mustList("vulnerabilities/"+exampleVulnID+"/components", more...)
+	if len(e.world.articles) > 0 {
+		e.mustList("vulnerabilities/"+exampleVulnID+"/articles", e.world.articles[:2]...)
+	}
+}
+
+// referHost puts a host with nothing but its id, and a reputation that knows nothing.
+func (e *Emulator) referHost(id string) {
+	p := e.endpoints["hosts"]
+	k := p.kinds[p.kindOf(id, "")]
+	e.mustPut("hosts", `{"@odata.type":"`+k.types+`","id":"`+id+`"`+string(k.empty)+`}`)
+	e.world.roll(1<<5, uint64(len(e.sets["hosts"].byKey)))
+	e.world.write(`{"id":%q,"classification":"unknown","score":0,"rules":[]}`, e.world.guid())
+	e.mustList("hosts/"+id+"/reputation", e.keep("hostReputations").id)
+}
+
+// referPorts gives the host of the published hostPorts both of them, and some more.
+func (e *Emulator) referPorts() {
+	const published = "tKhoxnUMGirrHqYiMpsdaQRDZKBnXrao"
+	ports := []string{ExamplePortID, published}
+	components := []string{
+		"T3BlblNTSCQkOC4ycDEkJFJlbW90ZSBBY2Nlc3MkJDg1LjEzLjEzOS4xOA==", "EVfwHhqkUQESmqrKSFHobDUHDAKBsWLf",
+		"ZobhjJgOwebxpsXdCUjfTpshygqgcfJj",
+	}
+	e.world.roll(1<<5, 0)
+	for _, s := range []service{services[5], services[6], services[7], remoteService} {
+		ports = append(ports, e.makePort(ExampleHostID, huntHosts, s, ""))
+		components = append(components, e.makeComponent(ExampleHostID, s))
+	}
+	e.mustList("hosts/"+ExampleHostID+"/ports", ports...)
+	e.mustList("hosts/"+ExampleHostID+"/components", components...)
+}
+
+// referCertificates makes the hosts show the certificates that lead to them.
+func (e *Emulator) referCertificates() {
+	const seen, last = "2023-03-10T01:20:47.000Z", "2023-04-02T00:00:00.000Z"
+	certs := e.sets["sslCertificates"]
+	showing := func(host, cert string, port int) string {
+		en, p := certs.find(cert), e.endpoints["hosts"]
+		return e.makeShowing(host, p.kinds[p.kindOf(host, "")].types, en, en.value(e.endpoints["sslCertificates"], "sha1").text,
+			[]int{port}, seen, last)
+	}
+	related := []string{"20.112.250.133", "20.231.239.246", "20.236.44.162"}
+	for _, host := range related {
+		e.mustList("hosts/"+host+"/sslCertificates", showing(host, exampleCertID, 443))
+	}
+	e.mustList("hosts/"+ExampleHostID+"/sslCertificates",
+		showing(ExampleHostID, hostingCertID, 21), showing(ExampleHostID, exampleCertID, 443))
+	e.mustList("sslCertificates/"+hostingCertID+"/relatedHosts", ExampleHostID)
+	e.mustList("sslCertificates/"+exampleCertID+"/relatedHosts", append(related, "contoso.com", ExampleHostID)...)
 }
 
 func (e *Emulator) mustPut(set, text string) {
-	if err := e.Put(set, text); err != nil {
-		panic("emulator: " + err.Error()) // the text is written here
+	compact := jsontext.Value(bytes.Clone([]byte(text)))
+	err := compact.Compact()
+	if err == nil {
+		var en *entity
+		if en, err = newEntity(e.endpoint(set), compact); err == nil {
+			e.sets[set].put(en)
+			return
+		}
+	}
+	panic("emulator: " + err.Error()) // the text is written here
+}
+
+func (e *Emulator) mustList(path string, ids ...string) {
+	if err := e.PutList(path, ids...); err != nil {
+		panic("emulator: " + err.Error()) // the path is written here
 	}
 }
