@@ -93,9 +93,7 @@ func (e *Emulator) answerItem(
 		}
 	}
 	if strings.EqualFold(it.Method, http.MethodGet) {
-		if fault != nil {
-			c.listEffect, c.listText = fault.Effect, fault.Text
-		}
+		c.fault = fault
 		ans.answer = e.get(&c, it.URL, buf)
 	} else {
 		ans.answer = refused(buf, errMethod, &c)

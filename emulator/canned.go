@@ -14,7 +14,7 @@ type cannedAnswers struct {
 
 // cannedAnswer returns the published answer to a request, or nil.
 func (e *Emulator) cannedAnswer(at resource, query string, c *call) []byte {
-	if e.strict || at.count || onPages[c.listEffect] || query != "" && !strings.Contains(query, "earch=") &&
+	if e.strict || at.count || c.fault.onPage() || query != "" && !strings.Contains(query, "earch=") &&
 		!strings.Contains(query, "skip=5") {
 		return nil
 	}

@@ -42,9 +42,6 @@ var onItemsOnly = map[Effect]bool{
 	EffectBase64Body: true, EffectMissingBody: true, EffectStatusAsString: true,
 }
 
-// onPages are the effects that change how a page of a list is made.
-var onPages = map[Effect]bool{EffectNextLinkLoop: true, EffectNextLinkHost: true, EffectEmptyPage: true}
-
 // fault checks the form.
 func (f *faultForm) fault() (Fault, error) {
 	out := Fault{

@@ -72,6 +72,13 @@ func (f *Fault) travels() bool {
 	}
 }
 
+// onPage reports whether the fault concerns how a page of a list is made.
+func (f *Fault) onPage() bool {
+	return f.is(EffectNextLinkLoop) || f.is(EffectNextLinkHost) || f.is(EffectEmptyPage)
+}
+
+func (f *Fault) is(effect Effect) bool { return f != nil && f.Effect == effect }
+
 // travel sends the answer the fault's way. It reports whether it did.
 func (f *Fault) travel(w http.ResponseWriter, r *http.Request, ans *answer) bool {
 	out := http.NewResponseController(w)

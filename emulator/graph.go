@@ -61,7 +61,7 @@ func (e *Emulator) resource(r *http.Request, c *call, kind Kind, target string, 
 	if ans, ok := fault.answer(e, c, target, buf); ok {
 		return ans
 	}
-	c.listEffect, c.listText = fault.Effect, fault.Text
+	c.fault = fault
 	ans := e.get(c, target, buf)
 	fault.spoil(&ans)
 	return ans
@@ -82,8 +82,7 @@ func (e *Emulator) get(c *call, target string, buf *buffer) answer {
 		return refused(buf, s.err, c)
 	}
 	if !at.row.entity {
-		c.target = target
-		return e.list(c, at, s, buf)
+		return e.list(c, at, s, target, buf)
 	}
 	en := e.single(at)
 	if en == nil {

@@ -59,10 +59,7 @@ type call struct {
 	now          time.Time
 	caller       *grant // nil until the token is checked
 	inBatch      bool   // whether it is an item of a batch
-
-	target     string // what a list was asked with
-	listEffect Effect // what goes wrong with a list's page, and the text that goes with it
-	listText   string
+	fault        *Fault // of this request, or nil
 }
 
 // clientRequestID is the caller's own id, or else the server's.

@@ -135,7 +135,7 @@ func (e *Emulator) listed(r *row, key string, l *listOptions) []*entity {
 }
 
 // list answers one page of a list.
-func (e *Emulator) list(c *call, at resource, s *shape, buf *buffer) answer {
+func (e *Emulator) list(c *call, at resource, s *shape, target string, buf *buffer) answer {
 	if at.row.owner != "" && e.find(e.endpoint(at.row.owner), at.key) == nil {
 		return refused(buf, errUnknownKey, c)
 	}
@@ -153,18 +153,21 @@ func (e *Emulator) list(c *call, at resource, s *shape, buf *buffer) answer {
 		return answer{status: 200, contentType: "text/plain", body: buf.bytes[mark:]}
 	}
 	page := e.page(all, from, &s.list)
-	if c.listEffect == EffectEmptyPage {
+	if c.fault.is(EffectEmptyPage) {
 		page = nil
 	}
-	buf.bytes = append(e.head(buf.bytes, at, s, c, len(all)), `"value":[`...)
+	buf.bytes = append(e.head(buf.bytes, s, c, len(all)), `"value":[`...)
 	for i, en := range page {
 		if i > 0 {
 			buf.bytes = append(buf.bytes, ',')
 		}
 		buf.bytes = e.renderItem(buf.bytes, at.row, en, s)
 	}
-	buf.bytes = append(buf.bytes, `]}`...)
-	buf.bytes = e.tail(buf.bytes, at, s, c, from+len(page), len(all))
+	buf.bytes = append(buf.bytes, ']')
+	if link := e.nextLink(at, s, c, target, from+len(page), len(all)); link != "" {
+		buf.bytes = appendText(append(buf.bytes, `,"@odata.nextLink":`...), link)
+	}
+	buf.bytes = append(buf.bytes, '}')
 	return answer{status: 200, body: buf.bytes[mark:]}
 }
 
@@ -184,7 +187,7 @@ func (e *Emulator) page(all []*entity, from int, l *listOptions) []*entity {
 }
 
 // head opens the answer to a list with its annotations.
-func (e *Emulator) head(dst []byte, at resource, s *shape, c *call, total int) []byte {
+func (e *Emulator) head(dst []byte, s *shape, c *call, total int) []byte {
 	dst = append(dst, '{')
 	if e.documented {
 		return dst // no example has any
@@ -198,31 +201,23 @@ func (e *Emulator) head(dst []byte, at resource, s *shape, c *call, total int) [
 	return dst
 }
 
-// tail adds the link to the next page, if there is one.
-func (e *Emulator) tail(dst []byte, at resource, s *shape, c *call, next, total int) []byte {
-	path := at.row.path(at.key)
-	var link string
-	switch {
-	case c.listEffect == EffectNextLinkLoop:
-		link = c.scheme + c.host + "/v1.0/" + strings.TrimPrefix(c.target, "/")
-	case next < total && !s.list.none || c.listEffect == EffectEmptyPage:
-		link = c.scheme + c.host + "/v1.0" + e.nextPath(path, s, next)
-	default:
-		return dst
+// nextLink is where the next page is, or "" where there is none. It holds all options of this one.
+func (e *Emulator) nextLink(at resource, s *shape, c *call, target string, next, total int) string {
+	base := c.scheme + c.host
+	if c.fault.is(EffectNextLinkLoop) {
+		return base + "/v1.0/" + strings.TrimPrefix(target, "/")
 	}
-	if c.listEffect == EffectNextLinkHost {
-		link = strings.Replace(link, c.scheme+c.host, c.listText, 1)
+	if (next >= total || s.list.none) && !c.fault.is(EffectEmptyPage) {
+		return ""
 	}
-	dst = append(dst[:len(dst)-1], `,"@odata.nextLink":`...)
-	return append(appendText(dst, link), '}')
-}
-
-func (e *Emulator) nextPath(path string, s *shape, next int) string {
-	query := s.query
-	if query != "" {
-		query += "&"
+	if c.fault.is(EffectNextLinkHost) {
+		base = c.fault.Text
 	}
-	return path + "?" + query + "$skiptoken=" + e.writeToken(path+"?"+s.query, next)
+	bound, query := at.row.path(at.key)+"?"+s.query, ""
+	if s.query != "" {
+		query = s.query + "&"
+	}
+	return base + "/v1.0" + at.row.path(at.key) + "?" + query + "$skiptoken=" + e.writeToken(bound, next)
 }
 
 // renderItem appends one entity of a list.

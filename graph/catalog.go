@@ -14,6 +14,7 @@ type catalog struct {
 	schema    *ast.Schema
 	fields    map[string]map[string]field    // by type, by field
 	satisfies map[string]map[string]struct{} // by concrete type: itself and its interfaces
+	objects   map[string][]*ast.Definition   // by type: the object types that it may be
 	wire      map[string]string              // by "Enum.MEMBER": what is sent
 	reads     map[string]string              // by "Input.field": the property that a condition of ours reads
 }
@@ -40,7 +41,8 @@ type field struct {
 type argument struct {
 	name, option string
 	property     string // of @filter
-	named        string // the type of its value
+	required     bool   // of @search
+	named        string // the type of its value; where that is an input, of its member "field"
 }
 
 // kind is what a field is upstream.
@@ -64,6 +66,7 @@ func newCatalog(schema *ast.Schema) *catalog {
 		schema:    schema,
 		fields:    map[string]map[string]field{},
 		satisfies: map[string]map[string]struct{}{},
+		objects:   map[string][]*ast.Definition{},
 		wire:      map[string]string{},
 		reads:     map[string]string{},
 	}
@@ -92,6 +95,11 @@ func (c *catalog) add(def *ast.Definition) {
 		return
 	}
 	c.fields[def.Name] = fields
+	for _, possible := range c.schema.GetPossibleTypes(def) {
+		if possible.Kind == ast.Object { // an interface is a possible type of those that it implements
+			c.objects[def.Name] = append(c.objects[def.Name], possible)
+		}
+	}
 	c.satisfies[def.Name] = map[string]struct{}{def.Name: {}}
 	for _, wider := range c.schema.GetImplements(def) {
 		c.satisfies[def.Name][wider.Name] = struct{}{}
@@ -140,11 +148,21 @@ func (f *field) readRequest(schema *ast.Schema, def *ast.FieldDefinition) {
 	for _, arg := range def.Arguments {
 		for _, option := range []string{"filter", "orderby", "search"} {
 			if arg.Directives.ForName(option) != nil {
-				filtered, _ := argumentOf(arg.Directives, option, "property")
-				f.args = append(f.args, argument{arg.Name, option, filtered, arg.Type.Name()})
+				f.args = append(f.args, argumentFor(schema, arg, option))
 			}
 		}
 	}
+}
+
+func argumentFor(schema *ast.Schema, def *ast.ArgumentDefinition, option string) argument {
+	values := def.Directives.ForName(option).ArgumentMap(nil)
+	a := argument{name: def.Name, option: option, named: def.Type.Name()}
+	a.property, _ = values["property"].(string)
+	a.required, _ = values["required"].(bool)
+	if of := schema.Types[a.named].Fields.ForName("field"); of != nil {
+		a.named = of.Type.Name()
+	}
+	return a
 }
 
 func texts(list any) []string {

@@ -23,6 +23,8 @@ type upstream struct {
 }
 
 // Fetch answers every lookup from memory.
+func (u *upstream) NextPage(string, string) (string, bool) { return "", false }
+
 func (u *upstream) Fetch(ctx context.Context, urls []string, done func(i int, body []byte, err error)) {
 	for i, url := range urls {
 		u.lookups.Add(1)

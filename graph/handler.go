@@ -18,7 +18,7 @@ import (
 // Options are what the handler needs of the world.
 type Options struct {
 	// Fetch asks Microsoft Graph, by relative URL; see msgraph.Client.
-	Fetch loaders.Fetcher
+	Fetch Fetcher
 	// Identity is a key for the identity that Microsoft Graph is asked as. Answers are shared under equal keys alone.
 	Identity func(context.Context) string
 	// Limits bound what one request may ask for.
@@ -27,8 +27,18 @@ type Options struct {
 	HostHints bool
 	// ShowCost lists, in extensions.upstream of every answer, the requests that it cost.
 	ShowCost bool
+	// CursorKey makes cursors good for all processes that have it. Empty: they end with this process.
+	CursorKey string
 	// Log hears of what callers are not told.
 	Log *slog.Logger
+
+	cursors *cursors
+}
+
+// Fetcher is what of msgraph.Client is used here.
+type Fetcher interface {
+	loaders.Fetcher
+	NextPage(path, link string) (query string, ok bool)
 }
 
 // documentCache is how many bytes of query text are remembered with their parsed documents, which take up to 70 times as
@@ -37,6 +47,7 @@ const documentCache = 512 << 10
 
 // NewHandler returns the GraphQL endpoint.
 func NewHandler(o Options) http.Handler {
+	o.cursors = newCursors(o.CursorKey)
 	server := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}}))
 	documents := NewDocuments(documentCache)
 	server.AddTransport(HTTP{Limits: o.Limits, Sharing: NewSharing(o.Identity)})

@@ -2,149 +2,233 @@ package graph
 
 import (
 	"context"
-	"strings"
+	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/go-json-experiment/json"
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"portico/internal/telemetry"
+	"portico/graph/model"
 	"portico/loaders"
 	"portico/msgraph"
 	"portico/threatintel"
 )
 
-// requestByID is a function of threatintel that returns the request for one entity.
+// requestByID is a function of threatintel that returns the request for what an id leads to.
 type requestByID[T any] = func(id string, query msgraph.Query) msgraph.Request[T]
 
 // byID answers the field that is being resolved with the entity of an id.
 func byID[T any](ctx context.Context, request requestByID[T], id string) (T, error) {
+	s, asks := resolving(ctx)
+	return one(ctx, s, asks.target, request, id)
+}
+
+func one[T any](ctx context.Context, s selection, declared *ast.Definition, request requestByID[T], id string) (T, error) {
+	var none T
 	if err := threatintel.CheckID(id); err != nil {
-		var none T
 		return none, err
 	}
-	s, target := resolving(ctx)
-	needed := s.project(target.target, facts.concrete(target.target, id))
-	return load(ctx, s, target.target, request(id, needed.query))
+	_, needed := s.target(declared, threatintel.Reference{ID: id})
+	wanted := request(id, needed.query)
+	if !needed.needsOwn() {
+		known, _, err := wanted.Decode(mustMarshal(threatintel.Reference{ID: id}))
+		return known, err
+	}
+	value, invalid, err := loaders.Get(ctx, wanted)
+	tell(ctx, invalid, func(path []string) []ast.Path { return s.responsePaths(declared, path) })
+	return value, err
 }
 
 // byIDs answers a list in the order of the ids. What is not known is null, what failed is null and one error.
 func byIDs[T any](ctx context.Context, request requestByID[T], ids []string) []T {
+	s, asks := resolving(ctx)
+	return many(ctx, s, asks.target, request, ids)
+}
+
+func many[T any](ctx context.Context, s selection, declared *ast.Definition, request requestByID[T], ids []string) []T {
 	all := make([]T, len(ids))
 	for i, id := range ids {
 		item := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
 		var err error
-		if all[i], err = byID(item, request, id); err != nil {
+		if all[i], err = one(item, s, declared, request, id); err != nil {
 			graphql.AddError(item, err)
 		}
 	}
 	return all
 }
 
-// reference answers a navigation property: with what is held, if no more is asked of the target, else with the target
-// itself. An id that Microsoft Graph refers to and does not know leaves what is held; what has no id is not there.
-func reference[T comparable](ctx context.Context, request requestByID[T], id string, held T) (T, error) {
-	var none T
-	if id == "" {
-		return none, nil
+// node answers with the entity of an id whose type the id tells.
+func node(ctx context.Context, id string) (threatintel.Node, error) {
+	return byID(ctx, nodeByID, id)
+}
+
+// nodeByID is the request for whatever entity an id names; an id that tells no type has no request, and is refused.
+func nodeByID(id string, query msgraph.Query) msgraph.Request[threatintel.Node] {
+	named, key := threatintel.NodeType(id)
+	if named == "" {
+		return msgraph.Request[threatintel.Node]{}
 	}
-	s, field := resolving(ctx)
-	needed := s.project(field.target, facts.concrete(field.target, id))
-	if needed.isCarriedBy(field.carries) {
+	return entities[endpoint(facts.schema.Types[named]).Name].fetch(key, query)
+}
+
+// reference answers a navigation property: with what is held, if no more is asked of the target, else with the target
+// itself. An id that Microsoft Graph refers to and does not know leaves what is held.
+func reference[T comparable](ctx context.Context, request requestByID[T], r threatintel.Reference, held T) (T, error) {
+	if r.ID == "" {
 		return held, nil
 	}
-	found, err := load(ctx, s, field.target, request(id, needed.query))
+	s, asks := resolving(ctx)
+	later(ctx, func(p *planner) []loaders.Step {
+		return p.reference(follow{target: asks.target, carries: asks.carries, selected: s}, r)
+	})
+	t, needed := s.target(asks.target, r)
+	if t.endpoint == nil || needed.isCarriedBy(asks.carries) {
+		return held, nil
+	}
+	found, invalid, err := loaders.Get(ctx, request(t.id, needed.query))
+	tell(ctx, invalid, func(path []string) []ast.Path { return s.responsePaths(t.concrete, path) })
+	var none T
 	if err != nil || found == none {
 		return held, err
 	}
 	return found, nil
 }
 
-// resolving returns the selection of the field that is being resolved, and what the field is upstream.
-func resolving(ctx context.Context) (selection, field) {
-	fc := graphql.GetFieldContext(ctx)
-	s := selectionOf(graphql.GetOperationContext(ctx), fc.Field.Selections)
-	return s, facts.fields[fc.Object][fc.Field.Name]
+// artifact answers a navigation property whose target may be of many types.
+func artifact(ctx context.Context, r *threatintel.Reference) (threatintel.Artifact, error) {
+	if r.Key() == "" {
+		return nil, nil
+	}
+	fetch := func(id string, query msgraph.Query) msgraph.Request[threatintel.Artifact] {
+		on := facts.schema.Types[threatintel.ArtifactType(*r)]
+		request := entities[endpoint(on).Name].fetch(id, query)
+		return msgraph.Request[threatintel.Artifact]{Lookup: request.Lookup, Decode: asArtifact(request.Decode)}
+	}
+	return reference(ctx, fetch, *r, threatintel.ArtifactOf(r))
 }
 
-// load gets an answer and reports the values of it that could not be read, where they are asked for.
-func load[T any](ctx context.Context, s selection, target *ast.Definition, request msgraph.Request[T]) (T, error) {
-	value, invalid, err := loaders.Get(ctx, request)
-	for _, bad := range invalid {
-		if bad.Coerced {
-			telemetry.RecordOf(ctx).Count("coerced", 1)
-			continue
-		}
-		for _, path := range s.responsePaths(target, bad.Path) {
-			graphql.AddError(ctx, invalidValue(append(graphql.GetPath(ctx), path...), bad.Raw))
-		}
+func asArtifact(
+	decode func([]byte) (threatintel.Node, []msgraph.Invalid, error),
+) func([]byte) (threatintel.Artifact, []msgraph.Invalid, error) {
+	return func(body []byte) (threatintel.Artifact, []msgraph.Invalid, error) {
+		node, invalid, err := decode(body)
+		found, _ := node.(threatintel.Artifact)
+		return found, invalid, err
 	}
+}
+
+// below answers a request that lives below an entity and is one entity itself.
+func below[T any](ctx context.Context, request requestByID[T], ownerID string) (T, error) {
+	s, asks := resolving(ctx)
+	later(ctx, func(p *planner) []loaders.Step { return p.below(ownerID, asks, s) })
+	needed := s.project(asks.target, asks.target)
+	value, invalid, err := loaders.Get(ctx, request(ownerID, needed.query))
+	tell(ctx, invalid, func(path []string) []ast.Path { return s.responsePaths(asks.target, path) })
 	return value, err
 }
 
-// responsePaths translates a path of property names in an answer into the paths under which the selection asks for it,
-// by whatever aliases; none, if it does not.
-func (s selection) responsePaths(on *ast.Definition, path []string) []ast.Path {
-	if i, ok := index(path[0]); ok {
-		return prefixed(ast.PathIndex(i), s.below(on, path[1:]))
+// list answers a page of a list that lives below an entity, or at the root.
+func list[T any](ctx context.Context, request requestByID[*msgraph.List[T]], ownerID string) (*model.Connection[T], error) {
+	l, err := listingOf(ctx, ownerID)
+	if err != nil {
+		return nil, err
 	}
-	var paths []ast.Path
-	seen := map[string]bool{}
-	for _, concrete := range facts.schema.GetPossibleTypes(on) {
-		known := facts.fields[concrete.Name]
-		s.each(concrete, func(f *ast.Field, _ bool) {
-			if f.Name != schemaName(known, path[0]) || seen[f.Alias] {
-				return
+	wanted := request(ownerID, l.query)
+	l.path = wanted.Path
+	page, err := loadPage(ctx, l, wanted)
+	if err != nil {
+		return nil, err
+	}
+	if page == nil { // the owner is not known
+		page = &msgraph.List[T]{}
+	}
+	return connect(ctx, l, page), nil
+}
+
+// ports answers the ports of a host, filtered and sorted by Portico if that is asked for.
+func ports(ctx context.Context, hostID string, where *model.HostPortFilter) (*model.HostPortConnection, error) {
+	l, err := listingOf(ctx, hostID)
+	if err == nil && l.sifted {
+		return sifted(ctx, l, hostID, where)
+	}
+	return list(ctx, threatintel.PortsOf, hostID)
+}
+
+// hosts answers a list that tells no more of each host than its id.
+func hosts(ctx context.Context, request requestByID[*msgraph.List[threatintel.Host]], ownerID string) (*model.HostConnection, error) {
+	c, err := list(ctx, request, ownerID)
+	if err != nil {
+		return nil, err
+	}
+	l, err := listingOf(ctx, ownerID)
+	for i, known := range c.Nodes {
+		found, failed := host(ctx, l, known)
+		if failed != nil {
+			for _, path := range l.paths([]string{"value", strconv.Itoa(i)}) {
+				addError(ctx, path, failed)
 			}
-			seen[f.Alias] = len(path) == 1
-			inside := selection{doc: s.doc, vars: s.vars, sets: []ast.SelectionSet{f.SelectionSet}}
-			paths = append(paths, prefixed(ast.PathName(f.Alias), inside.below(known[f.Name].target, path[1:]))...)
-		})
+		}
+		c.Nodes[i], c.Edges[i].Node = found, found
 	}
-	return paths
+	return c, err
 }
 
-// below continues a path under a field or an index; at its end there is one empty path. A scalar's inside is the scalar.
-func (s selection) below(on *ast.Definition, path []string) []ast.Path {
-	if len(path) == 0 {
-		return []ast.Path{nil}
+// host is a host of which the id is known, with what is asked of the nodes of a list.
+func host(ctx context.Context, l listing, known threatintel.Host) (threatintel.Host, error) {
+	for _, r := range threatintel.References(known) {
+		t, needed := l.nodes.target(facts.schema.Types["Host"], r)
+		if needed.isCarriedBy("") {
+			continue
+		}
+		found, invalid, err := loaders.Get(ctx, threatintel.HostByID(r.ID, needed.query))
+		tell(ctx, invalid, func(path []string) []ast.Path { return l.nodes.responsePaths(t.concrete, path) })
+		if err != nil || found != nil {
+			return found, err
+		}
 	}
-	if i, ok := index(path[0]); ok && on.IsLeafType() {
-		return []ast.Path{{ast.PathIndex(i)}}
-	}
-	return s.responsePaths(on, path)
+	return known, nil
 }
 
-func prefixed(first ast.PathElement, rest []ast.Path) []ast.Path {
-	for i := range rest {
-		rest[i] = append(ast.Path{first}, rest[i]...)
+// among answers a root list: the entities of the ids, if there are any, else what the other arguments find.
+func among[T any](ctx context.Context, ids []string, request requestByID[T], all func(msgraph.Query) msgraph.Request[*msgraph.List[T]]) (*model.Connection[T], error) {
+	if ids == nil {
+		return list(ctx, atRoot(all), "")
 	}
-	return rest
+	s, asks := resolving(ctx)
+	nodes, _ := s.nodes(asks.connection)
+	found := many(ctx, nodes, asks.target, request, ids)
+	return connect(ctx, listing{first: len(found), place: asks.name}, &msgraph.List[T]{Items: found}), nil
 }
 
-// schemaName is the field that shows a property. They are letter for letter the same, but for a plural that the
-// published examples lack: alternateName.
-func schemaName(known map[string]field, property string) string {
-	if _, ok := known[property]; !ok && !strings.HasSuffix(property, "s") {
-		return property + "s"
-	}
-	return property
+func listingOf(ctx context.Context, ownerID string) (listing, error) {
+	s, asks := resolving(ctx)
+	later(ctx, func(p *planner) []loaders.Step { return p.below(ownerID, asks, s) })
+	return s.listing(asks, operationOf(ctx).planner.cursors, ownerID)
 }
 
-func invalidValue(path ast.Path, raw string) *gqlerror.Error {
-	return &gqlerror.Error{
-		Message:    "Microsoft Graph sent a value that cannot be read as the type of this field",
-		Path:       path,
-		Extensions: map[string]any{"code": codeInvalidValue, "raw": unquoted(raw)},
+// resolving returns the selection of the field that is being resolved, and what is asked.
+func resolving(ctx context.Context) (selection, asked) {
+	fc, oc := graphql.GetFieldContext(ctx), graphql.GetOperationContext(ctx)
+	s := selectionOf(oc, fc.Field.Selections)
+	asks := asked{field: facts.fields[fc.Object][fc.Field.Name], selected: s}
+	if asks.kind == request {
+		asks.values = fc.Field.ArgumentMap(oc.Variables)
+	}
+	return s, asks
+}
+
+// later plans a field that stood under @defer, now that its turn has come; its neighbours may leave with it.
+func later(ctx context.Context, plan func(*planner) []loaders.Step) {
+	if graphql.GetFieldContext(ctx).Field.IsDeferred() {
+		op := operationOf(ctx)
+		op.loader.Gather(plan(op.planner))
 	}
 }
 
-// unquoted is the text of a JSON string, and any other JSON as it is.
-func unquoted(raw string) string {
-	var text string
-	if json.Unmarshal([]byte(raw), &text) == nil {
-		return text
+func mustMarshal(r threatintel.Reference) []byte {
+	text, err := json.Marshal(map[string]string{"id": r.ID})
+	if err != nil {
+		panic(err) // a string that CheckID took
 	}
-	return raw
+	return text
 }

@@ -14,22 +14,34 @@ import (
 
 // operation is one operation under way.
 type operation struct {
-	loader *loaders.Loader
-	trace  *msgraph.Trace
+	loader  *loaders.Loader
+	planner *planner
+	trace   *msgraph.Trace
+	// nextPage returns the query of a link that goes on with the list at a path; false for links to elsewhere.
+	nextPage func(path, link string) (query string, ok bool)
 }
 
 type operationKey struct{}
+
+func operationOf(ctx context.Context) *operation { return ctx.Value(operationKey{}).(*operation) }
 
 // aroundOperation gives an operation its loader, and sends what is known before execution starts.
 func (o Options) aroundOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	oc := graphql.GetOperationContext(ctx)
 	ctx, end := context.WithCancel(ctx)
 	ctx, trace := msgraph.WithTrace(ctx)
-	op := &operation{loader: loaders.New(ctx, o.Fetch, o.Limits.UpstreamRequests), trace: trace}
 	notes := telemetry.RecordOf(ctx)
 	notes.Operation(oc.Operation.Name)
-	planner := planner{maxIDs: o.Limits.IDs, hints: o.HostHints, countMiss: func() { notes.Count("hint_misses", 1) }}
-	steps, err := planner.plan(oc)
+	op := &operation{
+		loader:   loaders.New(ctx, o.Fetch, o.Limits.UpstreamRequests),
+		trace:    trace,
+		nextPage: o.Fetch.NextPage,
+		planner: &planner{
+			maxIDs: o.Limits.IDs, hints: o.HostHints, cursors: o.cursors,
+			countMiss: func() { notes.Count("hint_misses", 1) },
+		},
+	}
+	steps, err := op.planner.plan(oc)
 	if err == nil {
 		err = op.loader.Prefetch(steps)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"portico/loaders"
+	"portico/msgraph"
 	"portico/threatintel"
 )
 
@@ -16,6 +17,7 @@ type planner struct {
 	maxIDs    int
 	hints     bool
 	countMiss func() // called when an answer contradicts a hint
+	cursors   *cursors
 }
 
 // plan returns the steps of an operation. A deferred root field is planned like any other: it is answered at once.
@@ -29,58 +31,161 @@ func (p *planner) plan(oc *graphql.OperationContext) (steps []loaders.Step, err 
 		if fact.kind != request || err != nil {
 			return
 		}
-		ids := idsOf(f, oc.Variables)
+		asks := asked{field: fact, sets: []ast.SelectionSet{f.SelectionSet}, values: f.ArgumentMap(oc.Variables)}
+		ids, byID := idsOf(asks.values)
 		if len(ids) > p.maxIDs {
 			err = &limitError{code: "LIMIT_IDS", what: "ids in one list", found: len(ids), allowed: p.maxIDs}
-			return
 		}
-		for _, id := range ids {
-			if threatintel.CheckID(id) == nil { // the resolver reports it, at its path
-				steps = append(steps, p.entity(fact.target, id, selectionOf(oc, f.SelectionSet))...)
-			}
+		switch {
+		case err != nil:
+		case byID:
+			steps = append(steps, p.byIDs(asks, ids, root.of(asks))...)
+		default:
+			steps = append(steps, p.below("", asks, root.of(asks))...)
 		}
 	})
 	return steps, err
 }
 
-// idsOf returns the keys that a root field's arguments name, by literal or by variable.
-func idsOf(f *ast.Field, vars map[string]any) []string {
-	args := f.ArgumentMap(vars)
+// idsOf returns the keys that a root field's arguments name, by literal or by variable, and whether they name any.
+func idsOf(args map[string]any) (ids []string, byID bool) {
 	if id, ok := args["id"]; ok {
-		return []string{fmt.Sprint(id)}
+		return []string{fmt.Sprint(id)}, true
 	}
-	list, isList := args["ids"].([]any)
-	if !isList { // a single value stands for a list of one
-		list = []any{args["ids"]}
+	switch list := args["ids"].(type) {
+	case nil:
+		return nil, false
+	case []any:
+		for _, id := range list {
+			ids = append(ids, fmt.Sprint(id))
+		}
+		return ids, true
+	default: // a single value stands for a list of one
+		return []string{fmt.Sprint(list)}, true
 	}
-	ids := make([]string, len(list))
-	for i, id := range list {
-		ids[i] = fmt.Sprint(id)
-	}
-	return ids
 }
 
-// entity returns the step for one entity, and those for what its id foretells.
-func (p *planner) entity(declared *ast.Definition, id string, s selection) []loaders.Step {
-	kind := entities[declared.Name]
-	needed := s.project(declared, facts.concrete(declared, id))
+// byIDs returns the steps for the entities that a root field names. Ids that can be no key are left to the resolver,
+// which reports them at their path.
+func (p *planner) byIDs(asks asked, ids []string, s selection) (steps []loaders.Step) {
+	if asks.connection != nil {
+		s, _ = s.nodes(asks.connection)
+	}
+	for _, id := range ids {
+		if threatintel.CheckID(id) == nil {
+			steps = append(steps, p.entity(asks.target, threatintel.Reference{ID: id}, s)...)
+		}
+	}
+	return steps
+}
+
+// entity returns the steps for an entity that the operation names by its id.
+func (p *planner) entity(declared *ast.Definition, r threatintel.Reference, s selection) []loaders.Step {
+	t, needed := s.target(declared, r)
+	if t.endpoint == nil {
+		return nil
+	}
+	return p.steps(t, needed, needed.needsOwn())
+}
+
+// reference returns the steps for what a reference in an answer leads to; none, if the reference itself is enough.
+func (p *planner) reference(f follow, r threatintel.Reference) []loaders.Step {
+	t, needed := f.selected.target(f.target, r)
+	if t.endpoint == nil {
+		return nil
+	}
+	return p.steps(t, needed, !f.whole && !needed.isCarriedBy(f.carries))
+}
+
+// steps returns what one entity has to be asked for: itself, if its own properties are wanted, and what lives below it.
+func (p *planner) steps(t target, needed projection, own bool) (steps []loaders.Step) {
+	if own {
+		steps = p.own(t, needed)
+	}
+	for _, asks := range needed.owned {
+		steps = append(steps, p.below(t.id, asks, asks.selected)...)
+	}
+	return steps
+}
+
+// own returns the step for an entity's own properties, and those for what its id foretells.
+func (p *planner) own(t target, needed projection) []loaders.Step {
+	kind := entities[t.endpoint.Name]
 	if len(needed.follows) == 0 {
-		return []loaders.Step{kind.plan(id, needed.query, nil)}
+		return []loaders.Step{kind.plan(t.id, needed.query, nil)}
 	}
 	foretold := make([]string, len(needed.follows))
 	steps := make([]loaders.Step, 1, 2)
 	for i, f := range needed.follows {
-		if hinted, ok := p.hint(kind, f, id); ok {
+		if hinted, ok := p.hint(kind, f, t.id); ok {
 			foretold[i] = hinted
-			steps = append(steps, p.reference(f, hinted)...)
+			steps = append(steps, p.reference(f, threatintel.Reference{ID: hinted})...)
 		}
 	}
-	steps[0] = kind.plan(id, needed.query, func(answer any) []loaders.Step {
+	steps[0] = kind.plan(t.id, needed.query, func(answer any) []loaders.Step {
 		return p.follow(needed.follows, foretold, answer)
 	})
-	steps[0].AtLeast = 1 + len(needed.follows) - len(steps)
+	for i, f := range needed.follows {
+		if foretold[i] == "" {
+			steps[0].Expected += p.expected(f)
+		}
+	}
 	return steps
 }
+
+// below returns the step for a request that lives below an owner, or at the root: one entity, or a page of a list.
+func (p *planner) below(ownerID string, asks asked, s selection) []loaders.Step {
+	plan := owned[asks.owner+"."+asks.name]
+	if plan == nil {
+		return nil
+	}
+	l, err := s.listing(asks, p.cursors, ownerID)
+	if err != nil {
+		return nil // the resolver reports it, at its path
+	}
+	if len(l.follows) == 0 {
+		return []loaders.Step{plan(ownerID, l.query, nil)}
+	}
+	step := plan(ownerID, l.query, func(answer any) []loaders.Step {
+		return p.follow(l.follows, make([]string, len(l.follows)), answer)
+	})
+	step.Expected = p.expectedOf(l)
+	return []loaders.Step{step}
+}
+
+// expected is how many requests one reference is expected to lead to: as many as for the costliest type that it may have,
+// with every list as long as it may be.
+func (p *planner) expected(f follow) (most int) {
+	for _, concrete := range facts.objects[f.target.Name] {
+		from := endpoint(concrete)
+		if from == nil {
+			continue
+		}
+		needed := f.selected.project(from, concrete)
+		cost := 0
+		if !f.whole && !needed.isCarriedBy(f.carries) {
+			cost = 1
+		}
+		for _, asks := range needed.owned {
+			if l, err := asks.selected.listing(asks, p.cursors, ""); err == nil {
+				cost = saturating(cost + 1 + p.expectedOf(l))
+			}
+		}
+		most = max(most, cost)
+	}
+	return most
+}
+
+// expectedOf is how many requests a page is expected to lead to.
+func (p *planner) expectedOf(l listing) (all int) {
+	for _, f := range l.follows {
+		all = saturating(all + max(l.first, 1)*p.expected(f))
+	}
+	return all
+}
+
+// saturating keeps a number that is far beyond every limit from growing without end.
+func saturating(n int) int { return min(n, 1<<30) }
 
 // hint returns the id that a navigation property of the entity with this id is likely to refer to.
 func (p *planner) hint(kind entity, f follow, id string) (string, bool) {
@@ -94,23 +199,45 @@ func (p *planner) hint(kind entity, f follow, id string) (string, bool) {
 // follow returns the steps that an answer makes possible. What was foretold rightly is under way; the answer decides.
 func (p *planner) follow(follows []follow, foretold []string, answer any) (steps []loaders.Step) {
 	for i, f := range follows {
-		for _, id := range threatintel.References(answer, f.path...) {
-			if id == foretold[i] {
+		for _, r := range threatintel.References(answer, f.path...) {
+			if r.ID == foretold[i] {
 				continue
 			}
 			if foretold[i] != "" {
 				p.countMiss()
 			}
-			steps = append(steps, p.reference(f, id)...)
+			steps = append(steps, p.reference(f, r)...)
 		}
 	}
 	return steps
 }
 
-// reference returns the steps for what a reference leads to; none, if the reference itself is enough for its type.
-func (p *planner) reference(f follow, id string) []loaders.Step {
-	if f.selected.project(f.target, facts.concrete(f.target, id)).isCarriedBy(f.carries) {
-		return nil
+// target is an entity with what is known of it before it is asked for.
+type target struct {
+	id       string
+	concrete *ast.Definition
+	endpoint *ast.Definition // what its endpoint declares; nil where there is none
+}
+
+// target returns what a reference leads to, and what the selection needs of it.
+func (s selection) target(declared *ast.Definition, r threatintel.Reference) (target, projection) {
+	t := target{id: r.ID, concrete: concrete(declared, r)}
+	if declared.Name == "Node" {
+		_, t.id = threatintel.NodeType(r.ID)
 	}
-	return p.entity(f.target, id, f.selected)
+	if t.concrete == nil {
+		return t, projection{}
+	}
+	t.endpoint = endpoint(t.concrete)
+	from := t.endpoint
+	if from == nil {
+		from = t.concrete
+	}
+	return t, s.project(from, t.concrete)
+}
+
+// needsOwn reports whether the entity itself has to be asked for: for its properties, or, where nothing but its key is
+// wanted, to learn whether there is one. What lives below it can be asked for without.
+func (p projection) needsOwn() bool {
+	return p.query != (msgraph.Query{}) || len(p.owned) == 0
 }

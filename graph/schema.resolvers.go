@@ -7,221 +7,223 @@ package graph
 
 import (
 	"context"
-	"fmt"
 	"portico/graph/generated"
 	"portico/graph/model"
 	"portico/threatintel"
 )
 
 func (r *articleResolver) Indicators(ctx context.Context, obj *threatintel.Article, first *int32, after *string) (*model.Connection[*threatintel.ArticleIndicator], error) {
-	panic(fmt.Errorf("not implemented: Indicators - indicators"))
+	return list(ctx, threatintel.ArticleIndicatorsOf, obj.ID)
 }
 
 func (r *articleIndicatorResolver) Artifact(ctx context.Context, obj *threatintel.ArticleIndicator) (threatintel.Artifact, error) {
-	panic(fmt.Errorf("not implemented: Artifact - artifact"))
+	return artifact(ctx, obj.ArtifactReference)
 }
 
 func (r *hostComponentResolver) Host(ctx context.Context, obj *threatintel.HostComponent) (threatintel.Host, error) {
-	return reference(ctx, threatintel.HostByID, obj.HostReference.Key(), threatintel.HostOf(obj.HostReference))
+	return reference(ctx, threatintel.HostByID, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
 }
 
 func (r *hostCookieResolver) Host(ctx context.Context, obj *threatintel.HostCookie) (threatintel.Host, error) {
-	panic(fmt.Errorf("not implemented: Host - host"))
+	return reference(ctx, threatintel.HostByID, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
 }
 
 func (r *hostPairResolver) ParentHost(ctx context.Context, obj *threatintel.HostPair) (threatintel.Host, error) {
-	panic(fmt.Errorf("not implemented: ParentHost - parentHost"))
+	return reference(ctx, threatintel.HostByID, obj.Parent.Value(), threatintel.HostOf(obj.Parent))
 }
 
 func (r *hostPairResolver) ChildHost(ctx context.Context, obj *threatintel.HostPair) (threatintel.Host, error) {
-	panic(fmt.Errorf("not implemented: ChildHost - childHost"))
+	return reference(ctx, threatintel.HostByID, obj.Child.Value(), threatintel.HostOf(obj.Child))
 }
 
 func (r *hostPortResolver) MostRecentSslCertificate(ctx context.Context, obj *threatintel.HostPort) (*threatintel.SSLCertificate, error) {
-	if whole := obj.Certificate; whole == nil || whole.ID != "" && !whole.IsReference() {
+	if whole := obj.Certificate; whole == nil || !whole.IsReference() {
 		return whole, nil
 	}
-	return reference(ctx, threatintel.SSLCertificateByID, obj.Certificate.ID, obj.Certificate)
+	return reference(ctx, threatintel.SSLCertificateByID, threatintel.Reference{ID: obj.Certificate.ID}, obj.Certificate)
 }
 
 func (r *hostPortResolver) Host(ctx context.Context, obj *threatintel.HostPort) (threatintel.Host, error) {
-	return reference(ctx, threatintel.HostByID, obj.HostReference.Key(), threatintel.HostOf(obj.HostReference))
+	return reference(ctx, threatintel.HostByID, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
 }
 
 func (r *hostPortComponentResolver) Component(ctx context.Context, obj *threatintel.HostPortComponent) (*threatintel.HostComponent, error) {
-	return reference(ctx, threatintel.HostComponentByID, obj.Inline.Key(), obj.Inline)
+	return reference(ctx, threatintel.HostComponentByID, threatintel.Reference{ID: obj.Inline.Key()}, obj.Inline)
 }
 
 func (r *hostSslCertificateResolver) SslCertificate(ctx context.Context, obj *threatintel.HostSSLCertificate) (*threatintel.SSLCertificate, error) {
-	panic(fmt.Errorf("not implemented: SslCertificate - sslCertificate"))
+	if whole := obj.Certificate; whole == nil || !whole.IsReference() {
+		return whole, nil
+	}
+	return reference(ctx, threatintel.SSLCertificateByID, threatintel.Reference{ID: obj.Certificate.ID}, obj.Certificate)
 }
 
 func (r *hostSslCertificateResolver) Host(ctx context.Context, obj *threatintel.HostSSLCertificate) (threatintel.Host, error) {
-	panic(fmt.Errorf("not implemented: Host - host"))
+	return reference(ctx, threatintel.HostByID, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
 }
 
 func (r *hostTrackerResolver) Host(ctx context.Context, obj *threatintel.HostTracker) (threatintel.Host, error) {
-	panic(fmt.Errorf("not implemented: Host - host"))
+	return reference(ctx, threatintel.HostByID, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
 }
 
 func (r *hostnameResolver) Reputation(ctx context.Context, obj *threatintel.Hostname) (*threatintel.HostReputation, error) {
-	panic(fmt.Errorf("not implemented: Reputation - reputation"))
+	return below(ctx, threatintel.ReputationOf, obj.ID)
 }
 
 func (r *hostnameResolver) Ports(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, where *model.HostPortFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPort], error) {
-	panic(fmt.Errorf("not implemented: Ports - ports"))
+	return ports(ctx, obj.ID, where)
 }
 
 func (r *hostnameResolver) Components(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string) (*model.Connection[*threatintel.HostComponent], error) {
-	panic(fmt.Errorf("not implemented: Components - components"))
+	return list(ctx, threatintel.ComponentsOf, obj.ID)
 }
 
 func (r *hostnameResolver) Cookies(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string) (*model.Connection[*threatintel.HostCookie], error) {
-	panic(fmt.Errorf("not implemented: Cookies - cookies"))
+	return list(ctx, threatintel.CookiesOf, obj.ID)
 }
 
 func (r *hostnameResolver) Trackers(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string) (*model.Connection[*threatintel.HostTracker], error) {
-	panic(fmt.Errorf("not implemented: Trackers - trackers"))
+	return list(ctx, threatintel.TrackersOf, obj.ID)
 }
 
 func (r *hostnameResolver) Subdomains(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string) (*model.Connection[*threatintel.Subdomain], error) {
-	panic(fmt.Errorf("not implemented: Subdomains - subdomains"))
+	return list(ctx, threatintel.SubdomainsOf, obj.ID)
 }
 
 func (r *hostnameResolver) HostPairs(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, linkKind []string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPair], error) {
-	panic(fmt.Errorf("not implemented: HostPairs - hostPairs"))
+	return list(ctx, threatintel.HostPairsOf, obj.ID)
 }
 
 func (r *hostnameResolver) ParentHostPairs(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, linkKind []string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPair], error) {
-	panic(fmt.Errorf("not implemented: ParentHostPairs - parentHostPairs"))
+	return list(ctx, threatintel.ParentHostPairsOf, obj.ID)
 }
 
 func (r *hostnameResolver) ChildHostPairs(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, linkKind []string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPair], error) {
-	panic(fmt.Errorf("not implemented: ChildHostPairs - childHostPairs"))
+	return list(ctx, threatintel.ChildHostPairsOf, obj.ID)
 }
 
 func (r *hostnameResolver) SslCertificates(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostSSLCertificate], error) {
-	panic(fmt.Errorf("not implemented: SslCertificates - sslCertificates"))
+	return list(ctx, threatintel.HostSSLCertificatesOf, obj.ID)
 }
 
 func (r *hostnameResolver) PassiveDNS(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, recordType *string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.PassiveDNSRecord], error) {
-	panic(fmt.Errorf("not implemented: PassiveDNS - passiveDns"))
+	return list(ctx, threatintel.PassiveDNSOf, obj.ID)
 }
 
 func (r *hostnameResolver) PassiveDNSReverse(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string) (*model.Connection[*threatintel.PassiveDNSRecord], error) {
-	panic(fmt.Errorf("not implemented: PassiveDNSReverse - passiveDnsReverse"))
+	return list(ctx, threatintel.PassiveDNSReverseOf, obj.ID)
 }
 
 func (r *hostnameResolver) Whois(ctx context.Context, obj *threatintel.Hostname) (*threatintel.WhoisRecord, error) {
-	panic(fmt.Errorf("not implemented: Whois - whois"))
+	return below(ctx, threatintel.WhoisOf, obj.ID)
 }
 
 func (r *intelligenceProfileResolver) Indicators(ctx context.Context, obj *threatintel.IntelligenceProfile, first *int32, after *string) (*model.Connection[*threatintel.IntelligenceProfileIndicator], error) {
-	panic(fmt.Errorf("not implemented: Indicators - indicators"))
+	return list(ctx, threatintel.IntelligenceProfileIndicatorsOf, obj.ID)
 }
 
 func (r *intelligenceProfileIndicatorResolver) Artifact(ctx context.Context, obj *threatintel.IntelligenceProfileIndicator) (threatintel.Artifact, error) {
-	panic(fmt.Errorf("not implemented: Artifact - artifact"))
+	return artifact(ctx, obj.ArtifactReference)
 }
 
 func (r *ipAddressResolver) Reputation(ctx context.Context, obj *threatintel.IPAddress) (*threatintel.HostReputation, error) {
-	panic(fmt.Errorf("not implemented: Reputation - reputation"))
+	return below(ctx, threatintel.ReputationOf, obj.ID)
 }
 
 func (r *ipAddressResolver) Ports(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, where *model.HostPortFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPort], error) {
-	panic(fmt.Errorf("not implemented: Ports - ports"))
+	return ports(ctx, obj.ID, where)
 }
 
 func (r *ipAddressResolver) Components(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string) (*model.Connection[*threatintel.HostComponent], error) {
-	panic(fmt.Errorf("not implemented: Components - components"))
+	return list(ctx, threatintel.ComponentsOf, obj.ID)
 }
 
 func (r *ipAddressResolver) Cookies(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string) (*model.Connection[*threatintel.HostCookie], error) {
-	panic(fmt.Errorf("not implemented: Cookies - cookies"))
+	return list(ctx, threatintel.CookiesOf, obj.ID)
 }
 
 func (r *ipAddressResolver) Trackers(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string) (*model.Connection[*threatintel.HostTracker], error) {
-	panic(fmt.Errorf("not implemented: Trackers - trackers"))
+	return list(ctx, threatintel.TrackersOf, obj.ID)
 }
 
 func (r *ipAddressResolver) Subdomains(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string) (*model.Connection[*threatintel.Subdomain], error) {
-	panic(fmt.Errorf("not implemented: Subdomains - subdomains"))
+	return list(ctx, threatintel.SubdomainsOf, obj.ID)
 }
 
 func (r *ipAddressResolver) HostPairs(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, linkKind []string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPair], error) {
-	panic(fmt.Errorf("not implemented: HostPairs - hostPairs"))
+	return list(ctx, threatintel.HostPairsOf, obj.ID)
 }
 
 func (r *ipAddressResolver) ParentHostPairs(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, linkKind []string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPair], error) {
-	panic(fmt.Errorf("not implemented: ParentHostPairs - parentHostPairs"))
+	return list(ctx, threatintel.ParentHostPairsOf, obj.ID)
 }
 
 func (r *ipAddressResolver) ChildHostPairs(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, linkKind []string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPair], error) {
-	panic(fmt.Errorf("not implemented: ChildHostPairs - childHostPairs"))
+	return list(ctx, threatintel.ChildHostPairsOf, obj.ID)
 }
 
 func (r *ipAddressResolver) SslCertificates(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostSSLCertificate], error) {
-	panic(fmt.Errorf("not implemented: SslCertificates - sslCertificates"))
+	return list(ctx, threatintel.HostSSLCertificatesOf, obj.ID)
 }
 
 func (r *ipAddressResolver) PassiveDNS(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, recordType *string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.PassiveDNSRecord], error) {
-	panic(fmt.Errorf("not implemented: PassiveDNS - passiveDns"))
+	return list(ctx, threatintel.PassiveDNSOf, obj.ID)
 }
 
 func (r *ipAddressResolver) PassiveDNSReverse(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string) (*model.Connection[*threatintel.PassiveDNSRecord], error) {
-	panic(fmt.Errorf("not implemented: PassiveDNSReverse - passiveDnsReverse"))
+	return list(ctx, threatintel.PassiveDNSReverseOf, obj.ID)
 }
 
 func (r *ipAddressResolver) Whois(ctx context.Context, obj *threatintel.IPAddress) (*threatintel.WhoisRecord, error) {
-	panic(fmt.Errorf("not implemented: Whois - whois"))
+	return below(ctx, threatintel.WhoisOf, obj.ID)
 }
 
 func (r *passiveDnsRecordResolver) Artifact(ctx context.Context, obj *threatintel.PassiveDNSRecord) (threatintel.Artifact, error) {
-	panic(fmt.Errorf("not implemented: Artifact - artifact"))
+	return artifact(ctx, obj.ArtifactReference)
 }
 
 func (r *passiveDnsRecordResolver) ParentHost(ctx context.Context, obj *threatintel.PassiveDNSRecord) (threatintel.Host, error) {
-	panic(fmt.Errorf("not implemented: ParentHost - parentHost"))
+	return reference(ctx, threatintel.HostByID, obj.Parent.Value(), threatintel.HostOf(obj.Parent))
 }
 
 func (r *queryResolver) Node(ctx context.Context, id string) (threatintel.Node, error) {
-	panic(fmt.Errorf("not implemented: Node - node"))
+	return node(ctx, id)
 }
 
 func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]threatintel.Node, error) {
-	panic(fmt.Errorf("not implemented: Nodes - nodes"))
+	return byIDs(ctx, nodeByID, ids), nil
 }
 
 func (r *queryResolver) Host(ctx context.Context, id string) (threatintel.Host, error) {
-	panic(fmt.Errorf("not implemented: Host - host"))
+	return byID(ctx, threatintel.HostByID, id)
 }
 
 func (r *queryResolver) Hosts(ctx context.Context, ids []string) ([]threatintel.Host, error) {
-	panic(fmt.Errorf("not implemented: Hosts - hosts"))
+	return byIDs(ctx, threatintel.HostByID, ids), nil
 }
 
 func (r *queryResolver) HostComponent(ctx context.Context, id string) (*threatintel.HostComponent, error) {
-	panic(fmt.Errorf("not implemented: HostComponent - hostComponent"))
+	return byID(ctx, threatintel.HostComponentByID, id)
 }
 
 func (r *queryResolver) HostComponents(ctx context.Context, ids []string) ([]*threatintel.HostComponent, error) {
-	panic(fmt.Errorf("not implemented: HostComponents - hostComponents"))
+	return byIDs(ctx, threatintel.HostComponentByID, ids), nil
 }
 
 func (r *queryResolver) HostCookie(ctx context.Context, id string) (*threatintel.HostCookie, error) {
-	panic(fmt.Errorf("not implemented: HostCookie - hostCookie"))
+	return byID(ctx, threatintel.HostCookieByID, id)
 }
 
 func (r *queryResolver) HostCookies(ctx context.Context, ids []string) ([]*threatintel.HostCookie, error) {
-	panic(fmt.Errorf("not implemented: HostCookies - hostCookies"))
+	return byIDs(ctx, threatintel.HostCookieByID, ids), nil
 }
 
 func (r *queryResolver) HostPair(ctx context.Context, id string) (*threatintel.HostPair, error) {
-	panic(fmt.Errorf("not implemented: HostPair - hostPair"))
+	return byID(ctx, threatintel.HostPairByID, id)
 }
 
 func (r *queryResolver) HostPairs(ctx context.Context, ids []string) ([]*threatintel.HostPair, error) {
-	panic(fmt.Errorf("not implemented: HostPairs - hostPairs"))
+	return byIDs(ctx, threatintel.HostPairByID, ids), nil
 }
 
 func (r *queryResolver) HostPort(ctx context.Context, id string) (*threatintel.HostPort, error) {
@@ -233,139 +235,139 @@ func (r *queryResolver) HostPorts(ctx context.Context, ids []string) ([]*threati
 }
 
 func (r *queryResolver) HostSslCertificate(ctx context.Context, id string) (*threatintel.HostSSLCertificate, error) {
-	panic(fmt.Errorf("not implemented: HostSslCertificate - hostSslCertificate"))
+	return byID(ctx, threatintel.HostSSLCertificateByID, id)
 }
 
 func (r *queryResolver) HostSslCertificates(ctx context.Context, ids []string) ([]*threatintel.HostSSLCertificate, error) {
-	panic(fmt.Errorf("not implemented: HostSslCertificates - hostSslCertificates"))
+	return byIDs(ctx, threatintel.HostSSLCertificateByID, ids), nil
 }
 
 func (r *queryResolver) HostTracker(ctx context.Context, id string) (*threatintel.HostTracker, error) {
-	panic(fmt.Errorf("not implemented: HostTracker - hostTracker"))
+	return byID(ctx, threatintel.HostTrackerByID, id)
 }
 
 func (r *queryResolver) HostTrackers(ctx context.Context, ids []string) ([]*threatintel.HostTracker, error) {
-	panic(fmt.Errorf("not implemented: HostTrackers - hostTrackers"))
+	return byIDs(ctx, threatintel.HostTrackerByID, ids), nil
 }
 
 func (r *queryResolver) PassiveDNSRecord(ctx context.Context, id string) (*threatintel.PassiveDNSRecord, error) {
-	panic(fmt.Errorf("not implemented: PassiveDNSRecord - passiveDnsRecord"))
+	return byID(ctx, threatintel.PassiveDNSRecordByID, id)
 }
 
 func (r *queryResolver) PassiveDNSRecords(ctx context.Context, ids []string) ([]*threatintel.PassiveDNSRecord, error) {
-	panic(fmt.Errorf("not implemented: PassiveDNSRecords - passiveDnsRecords"))
+	return byIDs(ctx, threatintel.PassiveDNSRecordByID, ids), nil
 }
 
 func (r *queryResolver) Subdomain(ctx context.Context, id string) (*threatintel.Subdomain, error) {
-	panic(fmt.Errorf("not implemented: Subdomain - subdomain"))
+	return byID(ctx, threatintel.SubdomainByID, id)
 }
 
 func (r *queryResolver) Subdomains(ctx context.Context, ids []string) ([]*threatintel.Subdomain, error) {
-	panic(fmt.Errorf("not implemented: Subdomains - subdomains"))
+	return byIDs(ctx, threatintel.SubdomainByID, ids), nil
 }
 
 func (r *queryResolver) ArticleIndicator(ctx context.Context, id string) (*threatintel.ArticleIndicator, error) {
-	panic(fmt.Errorf("not implemented: ArticleIndicator - articleIndicator"))
+	return byID(ctx, threatintel.ArticleIndicatorByID, id)
 }
 
 func (r *queryResolver) ArticleIndicators(ctx context.Context, ids []string) ([]*threatintel.ArticleIndicator, error) {
-	panic(fmt.Errorf("not implemented: ArticleIndicators - articleIndicators"))
+	return byIDs(ctx, threatintel.ArticleIndicatorByID, ids), nil
 }
 
 func (r *queryResolver) IntelligenceProfileIndicator(ctx context.Context, id string) (*threatintel.IntelligenceProfileIndicator, error) {
-	panic(fmt.Errorf("not implemented: IntelligenceProfileIndicator - intelligenceProfileIndicator"))
+	return byID(ctx, threatintel.IntelligenceProfileIndicatorByID, id)
 }
 
 func (r *queryResolver) IntelligenceProfileIndicators(ctx context.Context, ids []string) ([]*threatintel.IntelligenceProfileIndicator, error) {
-	panic(fmt.Errorf("not implemented: IntelligenceProfileIndicators - intelligenceProfileIndicators"))
+	return byIDs(ctx, threatintel.IntelligenceProfileIndicatorByID, ids), nil
 }
 
 func (r *queryResolver) Vulnerability(ctx context.Context, id string) (*threatintel.Vulnerability, error) {
-	panic(fmt.Errorf("not implemented: Vulnerability - vulnerability"))
+	return byID(ctx, threatintel.VulnerabilityByID, id)
 }
 
 func (r *queryResolver) Vulnerabilities(ctx context.Context, ids []string) ([]*threatintel.Vulnerability, error) {
-	panic(fmt.Errorf("not implemented: Vulnerabilities - vulnerabilities"))
+	return byIDs(ctx, threatintel.VulnerabilityByID, ids), nil
 }
 
 func (r *queryResolver) VulnerabilityComponent(ctx context.Context, id string) (*threatintel.VulnerabilityComponent, error) {
-	panic(fmt.Errorf("not implemented: VulnerabilityComponent - vulnerabilityComponent"))
+	return byID(ctx, threatintel.VulnerabilityComponentByID, id)
 }
 
 func (r *queryResolver) VulnerabilityComponents(ctx context.Context, ids []string) ([]*threatintel.VulnerabilityComponent, error) {
-	panic(fmt.Errorf("not implemented: VulnerabilityComponents - vulnerabilityComponents"))
+	return byIDs(ctx, threatintel.VulnerabilityComponentByID, ids), nil
 }
 
 func (r *queryResolver) WhoisHistoryRecord(ctx context.Context, id string) (*threatintel.WhoisHistoryRecord, error) {
-	panic(fmt.Errorf("not implemented: WhoisHistoryRecord - whoisHistoryRecord"))
+	return byID(ctx, threatintel.WhoisHistoryRecordByID, id)
 }
 
 func (r *queryResolver) WhoisHistoryRecords(ctx context.Context, ids []string) ([]*threatintel.WhoisHistoryRecord, error) {
-	panic(fmt.Errorf("not implemented: WhoisHistoryRecords - whoisHistoryRecords"))
+	return byIDs(ctx, threatintel.WhoisHistoryRecordByID, ids), nil
 }
 
 func (r *queryResolver) SslCertificate(ctx context.Context, id string) (*threatintel.SSLCertificate, error) {
-	panic(fmt.Errorf("not implemented: SslCertificate - sslCertificate"))
+	return byID(ctx, threatintel.SSLCertificateByID, id)
 }
 
 func (r *queryResolver) WhoisRecord(ctx context.Context, id string) (*threatintel.WhoisRecord, error) {
-	panic(fmt.Errorf("not implemented: WhoisRecord - whoisRecord"))
+	return byID(ctx, threatintel.WhoisRecordByID, id)
 }
 
 func (r *queryResolver) Article(ctx context.Context, id string) (*threatintel.Article, error) {
-	panic(fmt.Errorf("not implemented: Article - article"))
+	return byID(ctx, threatintel.ArticleByID, id)
 }
 
 func (r *queryResolver) IntelligenceProfile(ctx context.Context, id string) (*threatintel.IntelligenceProfile, error) {
-	panic(fmt.Errorf("not implemented: IntelligenceProfile - intelligenceProfile"))
+	return byID(ctx, threatintel.IntelligenceProfileByID, id)
 }
 
 func (r *queryResolver) SslCertificates(ctx context.Context, ids []string, search *generated.SslCertificateSearch, first *int32, after *string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.SSLCertificate], error) {
-	panic(fmt.Errorf("not implemented: SslCertificates - sslCertificates"))
+	return among(ctx, ids, threatintel.SSLCertificateByID, threatintel.SSLCertificates)
 }
 
 func (r *queryResolver) WhoisRecords(ctx context.Context, ids []string, search *generated.WhoisSearch, first *int32, after *string, orderBy *generated.WhoisOrder) (*model.Connection[*threatintel.WhoisRecord], error) {
-	panic(fmt.Errorf("not implemented: WhoisRecords - whoisRecords"))
+	return among(ctx, ids, threatintel.WhoisRecordByID, threatintel.WhoisRecords)
 }
 
 func (r *queryResolver) Articles(ctx context.Context, ids []string, search *string, first *int32, after *string) (*model.Connection[*threatintel.Article], error) {
-	panic(fmt.Errorf("not implemented: Articles - articles"))
+	return among(ctx, ids, threatintel.ArticleByID, threatintel.Articles)
 }
 
 func (r *queryResolver) IntelligenceProfiles(ctx context.Context, ids []string, search *string, kind *generated.IntelligenceProfileKindFilter, first *int32, after *string, orderBy *generated.IntelligenceProfileOrder) (*model.Connection[*threatintel.IntelligenceProfile], error) {
-	panic(fmt.Errorf("not implemented: IntelligenceProfiles - intelligenceProfiles"))
+	return among(ctx, ids, threatintel.IntelligenceProfileByID, threatintel.IntelligenceProfiles)
 }
 
 func (r *sslCertificateResolver) RelatedHosts(ctx context.Context, obj *threatintel.SSLCertificate, first *int32, after *string) (*model.Connection[threatintel.Host], error) {
-	panic(fmt.Errorf("not implemented: RelatedHosts - relatedHosts"))
+	return hosts(ctx, threatintel.RelatedHostsOf, obj.ID)
 }
 
 func (r *subdomainResolver) Host(ctx context.Context, obj *threatintel.Subdomain) (threatintel.Host, error) {
-	panic(fmt.Errorf("not implemented: Host - host"))
+	return reference(ctx, threatintel.HostByID, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
 }
 
 func (r *vulnerabilityResolver) Articles(ctx context.Context, obj *threatintel.Vulnerability, first *int32, after *string) (*model.Connection[*threatintel.Article], error) {
-	panic(fmt.Errorf("not implemented: Articles - articles"))
+	return list(ctx, threatintel.VulnerabilityArticlesOf, obj.ID)
 }
 
 func (r *vulnerabilityResolver) Components(ctx context.Context, obj *threatintel.Vulnerability, first *int32, after *string) (*model.Connection[*threatintel.VulnerabilityComponent], error) {
-	panic(fmt.Errorf("not implemented: Components - components"))
+	return list(ctx, threatintel.VulnerabilityComponentsOf, obj.ID)
 }
 
 func (r *whoisHistoryRecordResolver) Host(ctx context.Context, obj *threatintel.WhoisHistoryRecord) (threatintel.Host, error) {
-	panic(fmt.Errorf("not implemented: Host - host"))
+	return reference(ctx, threatintel.HostByID, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
 }
 
 func (r *whoisNameserverResolver) Host(ctx context.Context, obj *threatintel.WhoisNameserver) (threatintel.Host, error) {
-	panic(fmt.Errorf("not implemented: Host - host"))
+	return reference(ctx, threatintel.HostByID, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
 }
 
 func (r *whoisRecordResolver) Host(ctx context.Context, obj *threatintel.WhoisRecord) (threatintel.Host, error) {
-	panic(fmt.Errorf("not implemented: Host - host"))
+	return reference(ctx, threatintel.HostByID, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
 }
 
 func (r *whoisRecordResolver) History(ctx context.Context, obj *threatintel.WhoisRecord, first *int32, after *string) (*model.Connection[*threatintel.WhoisHistoryRecord], error) {
-	panic(fmt.Errorf("not implemented: History - history"))
+	return list(ctx, threatintel.WhoisHistoryOf, obj.ID)
 }
 
 func (r *Resolver) Article() generated.ArticleResolver { return &articleResolver{r} }

@@ -23,7 +23,9 @@ type asked struct {
 	field
 	sets     []ast.SelectionSet // those that are wanted now
 	deferred bool               // every occurrence stands under an active @defer
-	args     map[string]any     // of a request of its own
+	// Of a request of its own:
+	values   map[string]any // of its arguments
+	selected selection
 }
 
 // selectionOf is the selection of the field that is being resolved.
@@ -99,7 +101,8 @@ func (s selection) fields(on *ast.Definition) (all []asked) {
 			all = append(all, asked{field: fact, deferred: true})
 		}
 		if fact.kind == request {
-			all[at].args = f.ArgumentMap(s.vars)
+			all[at].values = f.ArgumentMap(s.vars)
+			all[at].selected = selection{doc: s.doc, vars: s.vars, sets: []ast.SelectionSet{f.SelectionSet}}
 		}
 		if later := deferred && fact.kind != property && fact.kind != plain; !later {
 			all[at].deferred = false
@@ -207,7 +210,7 @@ func (s selection) followsOf(a asked, path []string) []follow {
 
 // below returns where an expanded navigation property leads: to the requests below its target.
 func (s selection) below(a asked) []follow {
-	for _, concrete := range facts.schema.GetPossibleTypes(a.target) {
+	for _, concrete := range facts.objects[a.target.Name] {
 		if len(s.of(a).project(a.target, concrete).owned) > 0 {
 			return []follow{{path: []string{a.name}, target: a.target, whole: true, selected: s.of(a)}}
 		}
@@ -218,7 +221,7 @@ func (s selection) below(a asked) []follow {
 // needsMore reports whether the selection asks for more properties of the target, whatever its concrete type, than its
 // reference holds.
 func (s selection) needsMore(f field) (more bool) {
-	for _, concrete := range facts.schema.GetPossibleTypes(f.target) {
+	for _, concrete := range facts.objects[f.target.Name] {
 		known := facts.fields[concrete.Name]
 		s.each(concrete, func(f2 *ast.Field, _ bool) {
 			asks := known[f2.Name].kind == property || known[f2.Name].kind == navigation

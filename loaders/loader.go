@@ -43,7 +43,7 @@ type Loader struct {
 	ctx    context.Context // the operation's: a lookup is given up with the operation, not with one of its askers
 	fetch  Fetcher
 	budget int
-	strays *dataloader.Loader[msgraph.Lookup, *call]
+	strays *dataloader.Loader[*[]Step, struct{}]
 
 	mu    sync.Mutex
 	calls map[string][]*call // by path; all that were ever asked
@@ -59,9 +59,9 @@ type Loader struct {
 func New(ctx context.Context, fetch Fetcher, budget int) *Loader {
 	l := &Loader{ctx: ctx, fetch: fetch, budget: budget, calls: map[string][]*call{}, gathered: make(chan struct{})}
 	l.strays = dataloader.NewBatchedLoader(l.sendStrays,
-		dataloader.WithWait[msgraph.Lookup, *call](strayWait),
-		dataloader.WithInputCapacity[msgraph.Lookup, *call](20),
-		dataloader.WithCache[msgraph.Lookup, *call](&dataloader.NoCache[msgraph.Lookup, *call]{}))
+		dataloader.WithWait[*[]Step, struct{}](strayWait),
+		dataloader.WithInputCapacity[*[]Step, struct{}](20),
+		dataloader.WithCache[*[]Step, struct{}](&dataloader.NoCache[*[]Step, struct{}]{}))
 	return l
 }
 
@@ -106,7 +106,17 @@ func (l *Loader) call(ctx context.Context, lookup msgraph.Lookup) (*call, error)
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	}
-	return l.strays.Load(l.ctx, lookup)() // its thunk waits for the batch function, which never fails, not for the answer
+	l.Gather([]Step{{Lookup: lookup}})
+	c, _ = l.find(lookup)
+	return c, nil
+}
+
+// Gather sends steps that no plan foresaw, as soon as they had a moment to wait for neighbours. It returns when they are
+// under way, which is before their answers are in.
+func (l *Loader) Gather(steps []Step) {
+	if len(steps) > 0 {
+		_, _ = l.strays.Load(l.ctx, &steps)() // the batch function never fails
+	}
 }
 
 // Waves returns how many times lookups had to wait for the answers of others, counting the first.
@@ -136,15 +146,10 @@ func (l *Loader) covering(lookup msgraph.Lookup) *call {
 	return nil
 }
 
-// sendStrays is the batch function for lookups that no plan foresaw. It does not wait for the answers: a call is a
-// promise, and each asker waits for it under its own context.
-func (l *Loader) sendStrays(_ context.Context, lookups []msgraph.Lookup) []*dataloader.Result[*call] {
-	calls := l.send(lookups, l.Waves()+1)
-	results := make([]*dataloader.Result[*call], len(calls))
-	for i, c := range calls {
-		results[i] = &dataloader.Result[*call]{Data: c}
-	}
-	return results
+// sendStrays is the batch function for what no plan foresaw. It does not wait for the answers: a call is a promise, and
+// each asker waits for it under its own context.
+func (l *Loader) sendStrays(_ context.Context, gathered []*[]Step) []*dataloader.Result[struct{}] {
+	return l.startAll(gathered, l.Waves()+1)
 }
 
 // send makes sure that every lookup is under way, and returns the call that answers each.
@@ -173,7 +178,7 @@ func (l *Loader) admit(lookups []msgraph.Lookup) (calls, fresh []*call) {
 		if calls[i] = l.covering(lookup); calls[i] != nil {
 			continue
 		}
-		if c := pendingFor(l.calls[lookup.Path]); c != nil {
+		if c := pendingFor(l.calls[lookup.Path], lookup.Query); c != nil {
 			c.lookup.Query = c.lookup.Query.Union(lookup.Query)
 			calls[i] = c
 			continue
@@ -188,10 +193,12 @@ func (l *Loader) admit(lookups []msgraph.Lookup) (calls, fresh []*call) {
 	return calls, fresh
 }
 
-// pendingFor returns the call of a path that is admitted and not yet sent, which can still be made wider.
-func pendingFor(calls []*call) *call {
-	if last := len(calls) - 1; last >= 0 && !calls[last].sent {
-		return calls[last]
+// pendingFor returns the call of a path that is admitted and not yet sent, and can be made wide enough for the query.
+func pendingFor(calls []*call, query msgraph.Query) *call {
+	for _, c := range calls {
+		if !c.sent && c.lookup.Query.Alike(query) {
+			return c
+		}
 	}
 	return nil
 }

@@ -243,7 +243,7 @@ func TestBudget(t *testing.T) {
 		return []loaders.Step{loaders.Plan(get("x"), nil), loaders.Plan(get("y"), nil)}
 	}
 	leading := loaders.Plan(get("a"), then)
-	leading.AtLeast = 1
+	leading.Expected = 1
 	for _, c := range []struct {
 		what    string
 		budget  int

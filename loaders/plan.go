@@ -11,8 +11,8 @@ import (
 // Step is a lookup whose key is known, and what its answer leads to.
 type Step struct {
 	Lookup msgraph.Lookup
-	// AtLeast is how many lookups more the answer is expected to lead to; the budget counts them before anything is sent.
-	AtLeast int
+	// Expected is how many lookups more the answer may lead to; the budget counts them before anything is sent.
+	Expected int
 	// next waits for nothing: it is called when the answer is in. Nil: the answer leads nowhere.
 	next func(*call) []Step
 }
@@ -49,7 +49,7 @@ func wantedBy(steps []Step) (wanted int) {
 	for _, step := range steps {
 		if !paths[step.Lookup.Path] {
 			paths[step.Lookup.Path] = true
-			wanted += 1 + step.AtLeast
+			wanted += 1 + step.Expected
 		}
 	}
 	return wanted
@@ -95,15 +95,8 @@ func (l *Loader) release(handed int) {
 func (l *Loader) follow(steps []Step, calls []*call, leading, wave int) {
 	type handIn = *[]Step
 	release := func(_ context.Context, handed []handIn) []*dataloader.Result[struct{}] {
-		var next []Step
-		results := make([]*dataloader.Result[struct{}], len(handed))
-		for i, some := range handed {
-			next = append(next, *some...)
-			results[i] = &dataloader.Result[struct{}]{}
-		}
-		l.start(next, wave)
-		l.release(len(handed))
-		return results
+		defer l.release(len(handed))
+		return l.startAll(handed, wave)
 	}
 	gather := dataloader.NewBatchedLoader(release,
 		dataloader.WithBatchCapacity[handIn, struct{}](leading),
@@ -119,4 +112,16 @@ func (l *Loader) follow(steps []Step, calls []*call, leading, wave int) {
 			})
 		}
 	}
+}
+
+// startAll starts what was handed in, as one wave.
+func (l *Loader) startAll(handed []*[]Step, wave int) []*dataloader.Result[struct{}] {
+	var steps []Step
+	results := make([]*dataloader.Result[struct{}], len(handed))
+	for i, some := range handed {
+		steps = append(steps, *some...)
+		results[i] = &dataloader.Result[struct{}]{}
+	}
+	l.start(steps, wave)
+	return results
 }

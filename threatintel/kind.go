@@ -4,8 +4,6 @@ import (
 	"encoding/base64"
 	"regexp"
 	"strings"
-
-	"portico/msgraph"
 )
 
 // ArtifactType names the GraphQL type of what a reference to an artifact leads to: by its "@odata.type", in any letter
@@ -148,13 +146,5 @@ func ArtifactOf(r *Reference) Artifact {
 	case "SslCertificate":
 		return &SSLCertificate{ID: r.ID}
 	}
-	return &UnclassifiedArtifact{ID: r.ID, Kind: r.Kind, Value: r.Value}
-}
-
-// as turns the request for one concrete type into one for an interface that the type implements.
-func as[I any, T any](request msgraph.Request[T], to func(T) I) msgraph.Request[I] {
-	return msgraph.Request[I]{Lookup: request.Lookup, Decode: func(body []byte) (I, []msgraph.Invalid, error) {
-		value, invalid, err := request.Decode(body)
-		return to(value), invalid, err
-	}}
+	return &UnclassifiedArtifact{ID: r.ID, Kind: r.Kind, Value: r.Text}
 }

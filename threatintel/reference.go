@@ -11,9 +11,9 @@ type Reference struct {
 	ID string `json:"id"`
 	// Type is the "@odata.type", as it came; often there is none.
 	Type string `json:"@odata.type"`
-	// Kind and Value are those of an unclassified artifact, which has no address where they could be asked for.
-	Kind  *string `json:"kind"`
-	Value *string `json:"value"`
+	// Kind and Text are the kind and the value of an unclassified artifact, which has no address where they could be asked for.
+	Kind *string `json:"kind"`
+	Text *string `json:"value"`
 }
 
 // Key returns the id, empty where there is no reference.
@@ -22,6 +22,14 @@ func (r *Reference) Key() string {
 		return ""
 	}
 	return r.ID
+}
+
+// Value returns the reference itself, the zero value where there is none.
+func (r *Reference) Value() Reference {
+	if r == nil {
+		return Reference{}
+	}
+	return *r
 }
 
 // References returns what an entity refers to at a path of property names, such as "services", "component": id and type,

@@ -165,13 +165,13 @@ func TestReferences(t *testing.T) {
 	for _, c := range []struct {
 		what string
 		path []string
-		want []string
+		want []threatintel.Reference
 	}{
-		{"a navigation property", []string{"host"}, []string{"192.0.2.7"}},
-		{"one inside a collection, with gaps", []string{"services", "component"}, []string{"a", "b"}},
+		{"a navigation property", []string{"host"}, []threatintel.Reference{{ID: "192.0.2.7"}}},
+		{"one inside a collection, with gaps", []string{"services", "component"}, []threatintel.Reference{{ID: "a"}, {ID: "b"}}},
 		{"one that is null", []string{"mostRecentSslCertificate"}, nil},
 		{"one that is not there", []string{"nothing"}, nil},
-		{"the entity itself", nil, []string{"x"}},
+		{"the entity itself", nil, []threatintel.Reference{{ID: "x"}}},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			if diff := cmp.Diff(c.want, threatintel.References(port, c.path...)); diff != "" {

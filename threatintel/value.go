@@ -45,6 +45,12 @@ func parseDateTime(text string) (DateTime, error) {
 	return DateTime(at.UTC().Format(time.RFC3339Nano)), nil
 }
 
+// Time returns the instant, the zero time for null.
+func (d DateTime) Time() time.Time {
+	at, _ := time.Parse(time.RFC3339, string(d)) // it was read by parseDateTime
+	return at
+}
+
 // MarshalGQL writes the instant as a GraphQL DateTime.
 func (d DateTime) MarshalGQL(w io.Writer) { writeText(w, string(d)) }
 

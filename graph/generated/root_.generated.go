@@ -3547,7 +3547,10 @@ directive @orderby on ARGUMENT_DEFINITION
 """
 An argument that becomes ` + "`" + `$search` + "`" + `.
 """
-directive @search on ARGUMENT_DEFINITION
+directive @search(
+  "Whether Microsoft Graph lists nothing without."
+  required: Boolean! = false
+) on ARGUMENT_DEFINITION
 
 """
 A condition that Portico itself decides, for which it reads a property.
@@ -3772,7 +3775,7 @@ type Query {
     "At most 100 ids."
     ids: [ID!]
     "Microsoft Graph searches for one property."
-    search: SslCertificateSearch @search
+    search: SslCertificateSearch @search(required: true)
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
@@ -3785,7 +3788,7 @@ type Query {
     "At most 100 ids."
     ids: [ID!]
     "Microsoft Graph searches for one property."
-    search: WhoisSearch @search
+    search: WhoisSearch @search(required: true)
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."

@@ -1,0 +1,270 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"portico/graph/model"
+	"portico/msgraph"
+)
+
+const (
+	// maxFirst is the most that one page of a connection holds.
+	maxFirst = 100
+	// siftPages is how many pages of siftPage Portico looks at, where it filters or sorts itself.
+	siftPages, siftPage = 4, 100
+)
+
+// listing is what a request below an entity, or at the root, asks for: one entity, or a page of a list.
+type listing struct {
+	query   msgraph.Query
+	follows []follow
+	// Of a list:
+	first    int
+	after    position
+	place    string // what binds cursors to this list
+	counting bool
+	linked   bool   // the endpoint takes no $skip
+	sorted   string // by which property and in which direction Portico sorts
+	sifted   bool   // Portico filters or sorts
+	path     string // of the list upstream
+	nodes    selection
+	whole    selection // of the connection
+	// connection and target are the types of the connection and of its nodes.
+	connection, target *ast.Definition
+}
+
+// inputError says what is wrong with an argument. Its text is for the caller.
+type inputError struct{ text string }
+
+func (e *inputError) Error() string { return e.text }
+
+// listing reads the arguments of a field and says what to ask for. The error is for the caller.
+func (s selection) listing(asks asked, cursors *cursors, ownerID string) (listing, error) {
+	if asks.connection == nil {
+		needed := s.project(asks.target, asks.target)
+		l := listing{query: needed.query, follows: needed.follows}
+		l.followSelf(asks.target, nil, needed, s)
+		return l, nil
+	}
+	l := listing{place: asks.owner + "." + asks.name + "\n" + ownerID, whole: s, connection: asks.connection, target: asks.target}
+	l.nodes, l.counting = s.nodes(asks.connection)
+	l.project(asks)
+	if err := l.readOptions(asks); err != nil {
+		return l, err
+	}
+	if err := l.readPlace(asks, cursors); err != nil {
+		return l, err
+	}
+	return l, nil
+}
+
+// project says what of each node is asked for, as far as the endpoint takes options.
+func (l *listing) project(asks asked) {
+	if !asks.takes["SELECT"] {
+		l.query.Unselected = true
+		l.follows = []follow{{path: []string{"value"}, target: asks.target, whole: asks.target.Kind != ast.Interface, selected: l.nodes}}
+		return
+	}
+	needed := l.nodes.project(asks.target, asks.target)
+	l.query = needed.query
+	if !asks.takes["EXPAND"] {
+		l.query = msgraph.Query{Select: needed.query.Select.Union(needed.query.Expand)}
+	}
+	for _, f := range needed.follows {
+		f.path = append([]string{"value"}, f.path...)
+		l.follows = append(l.follows, f)
+	}
+	l.followSelf(asks.target, []string{"value"}, needed, l.nodes)
+}
+
+// followSelf lets an answer lead to the requests below the entities in it.
+func (l *listing) followSelf(on *ast.Definition, path []string, needed projection, s selection) {
+	if len(needed.owned) > 0 {
+		l.follows = append(l.follows, follow{path: path, target: on, whole: true, selected: s})
+	}
+}
+
+// readOptions turns the arguments that are annotated into system query options.
+func (l *listing) readOptions(asks asked) error {
+	for _, arg := range asks.args {
+		value := asks.values[arg.name]
+		if value == nil {
+			if arg.required {
+				return &inputError{asks.name + " needs " + arg.name + " or ids: Microsoft Graph lists nothing without"}
+			}
+			continue
+		}
+		l.place += "\n" + arg.name + "=" + fmt.Sprint(value)
+		switch arg.option {
+		case "filter":
+			l.query.Page.Filter = filterOption(arg, value)
+		case "orderby":
+			l.query.Page.OrderBy = facts.wire[arg.named+"."+fmt.Sprint(value)]
+		case "search":
+			search, err := searchOption(arg, value)
+			if err != nil {
+				return err
+			}
+			l.query.Page.Search = search
+		}
+	}
+	return nil
+}
+
+// filterOption renders "property eq 'value'" or "property in ('a','b')".
+func filterOption(arg argument, value any) string {
+	list, many := value.([]any)
+	if !many {
+		list = []any{value}
+	}
+	quoted := make([]string, len(list))
+	for i, item := range list {
+		text := fmt.Sprint(item)
+		if wired, ok := facts.wire[arg.named+"."+text]; ok {
+			text = wired
+		}
+		quoted[i] = "'" + strings.ReplaceAll(text, "'", "''") + "'"
+	}
+	if len(quoted) == 1 {
+		return arg.property + " eq " + quoted[0]
+	}
+	return arg.property + " in (" + strings.Join(quoted, ",") + ")"
+}
+
+// searchOption renders a word, or "property:value". Quotes would end the option early, and Microsoft Graph takes no colon.
+func searchOption(arg argument, value any) (string, error) {
+	text, property := fmt.Sprint(value), ""
+	if input, ok := value.(map[string]any); ok {
+		text = fmt.Sprint(input["value"])
+		property = facts.wire[arg.named+"."+fmt.Sprint(input["field"])] + ":"
+	}
+	text = strings.TrimSpace(strings.NewReplacer(`"`, "", `\`, "", ":", "").Replace(text))
+	if text == "" {
+		return "", &inputError{"search needs a value"}
+	}
+	return `"` + property + text + `"`, nil
+}
+
+// readPlace turns first and after into options: by $skip where the endpoint takes it, else by the link of the page before.
+func (l *listing) readPlace(asks asked, cursors *cursors) error {
+	l.first = 25
+	if n, ok := number(asks.values["first"]); ok {
+		l.first = n
+	}
+	if l.first < 1 || l.first > maxFirst {
+		return &limitError{code: "LIMIT_FIRST", what: "asked for by first, from 1", found: l.first, allowed: maxFirst}
+	}
+	l.linked = !asks.takes["SKIP"]
+	l.readSift(asks)
+	if after, ok := asks.values["after"].(string); ok && after != "" {
+		if l.after, ok = cursors.open(after, l.place); !ok {
+			return &inputError{"after is no cursor of this list: take endCursor or cursor from an answer to the same arguments"}
+		}
+	}
+	l.readPage(asks)
+	return nil
+}
+
+func (l *listing) readPage(asks asked) {
+	if l.after.Link != "" {
+		l.query = msgraph.Query{Page: msgraph.Page{Link: l.after.Link}}
+		return
+	}
+	page := &l.query.Page
+	page.Count = l.counting && !l.sifted && asks.takes["COUNT"]
+	switch {
+	case l.sifted:
+		page.Top = siftPage
+	case asks.takes["TOP"]:
+		page.Top = l.first
+	}
+	if !l.sifted && !l.linked {
+		page.Skip = l.after.Skip
+	}
+}
+
+// readSift reads the conditions and the order that Microsoft Graph does not know, and asks for what they read.
+func (l *listing) readSift(asks asked) {
+	where, filters := asks.values["where"].(map[string]any)
+	for name := range where {
+		l.query.Select = l.query.Select.Union(msgraph.NamesOf(facts.reads["HostPortFilter."+name]))
+	}
+	order, sorts := asks.values["orderBy"].(string)
+	if sorts = sorts && !slices.ContainsFunc(asks.args, func(a argument) bool { return a.name == "orderBy" }); sorts {
+		l.sorted = facts.wire["SeenOrder."+order]
+		property, _, _ := strings.Cut(l.sorted, " ")
+		l.query.Select = l.query.Select.Union(msgraph.NamesOf(property))
+	}
+	if l.sifted = filters || sorts; l.sifted {
+		l.place += fmt.Sprint("\n", where, l.sorted)
+	}
+}
+
+// number reads an Int argument, which is an int64 as a literal, and as a variable what JSON or a default made of it.
+func number(value any) (int, bool) {
+	switch n := value.(type) {
+	case int64:
+		return int(n), true
+	case int:
+		return n, true
+	case fmt.Stringer: // json.Number
+		var parsed int
+		_, err := fmt.Sscan(n.String(), &parsed)
+		return parsed, err == nil
+	}
+	return 0, false
+}
+
+// connect makes a page of a list the page of a connection.
+func connect[T any](ctx context.Context, l listing, page *msgraph.List[T]) *model.Connection[T] {
+	op := operationOf(ctx)
+	c := &model.Connection[T]{Nodes: page.Items, PageInfo: &model.PageInfo{HasPreviousPage: l.after != position{}}}
+	if cut := l.after.Drop; cut > 0 && cut <= len(c.Nodes) {
+		c.Nodes = c.Nodes[cut:]
+	}
+	more := page.NextLink != ""
+	if len(c.Nodes) > l.first {
+		c.Nodes, more = c.Nodes[:l.first], true
+	}
+	c.PageInfo.HasNextPage = more
+	if page.Count != nil && *page.Count >= 0 && *page.Count <= 1<<31-1 {
+		total := int32(*page.Count)
+		c.TotalCount = &total
+	}
+	link, ours := op.nextPage(l.path, page.NextLink)
+	if more && l.linked && !ours {
+		addError(ctx, nil, &msgraph.Error{Kind: msgraph.BadResponse})
+		c.PageInfo.HasNextPage = false
+	}
+	at := l.positions(link, len(c.Nodes))
+	c.Edges = make([]*model.Edge[T], len(c.Nodes))
+	for i, node := range c.Nodes {
+		c.Edges[i] = &model.Edge[T]{Cursor: op.planner.cursors.seal(at(i), l.place), Node: node}
+	}
+	if n := len(c.Edges); n > 0 {
+		c.PageInfo.StartCursor, c.PageInfo.EndCursor = &c.Edges[0].Cursor, &c.Edges[n-1].Cursor
+	} else if more { // an empty page may be followed by others
+		end := op.planner.cursors.seal(at(-1), l.place)
+		c.PageInfo.EndCursor = &end
+	}
+	return c
+}
+
+// positions returns the position after each node of a page: a number to skip, where the endpoint takes it; else the same
+// page with so many dropped, and after the last node the next page.
+func (l *listing) positions(link string, nodes int) func(i int) position {
+	if !l.linked {
+		return func(i int) position { return position{Skip: l.after.Skip + i + 1} }
+	}
+	return func(i int) position {
+		if i == nodes-1 && link != "" {
+			return position{Link: link}
+		}
+		return position{Link: l.after.Link, Drop: l.after.Drop + i + 1}
+	}
+}

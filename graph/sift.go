@@ -1,0 +1,97 @@
+package graph
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"portico/graph/model"
+	"portico/msgraph"
+	"portico/threatintel"
+)
+
+// sifted answers a list of ports that Portico filters and sorts, since Microsoft Graph cannot: over a bounded number of
+// pages, and it says when there were more.
+func sifted(ctx context.Context, l listing, hostID string, where *model.HostPortFilter) (*model.HostPortConnection, error) {
+	var seen []*threatintel.HostPort
+	for n := range siftPages {
+		l.query.Page.Skip = n * siftPage
+		page, err := loadPage(ctx, l, threatintel.PortsOf(hostID, l.query))
+		if err != nil {
+			return nil, err
+		}
+		if page == nil {
+			page = &msgraph.List[*threatintel.HostPort]{}
+		}
+		seen = append(seen, page.Items...)
+		if page.NextLink == "" {
+			return sift(ctx, l, seen, where, false), nil
+		}
+	}
+	return sift(ctx, l, seen, where, true), nil
+}
+
+func sift(ctx context.Context, l listing, seen []*threatintel.HostPort, where *model.HostPortFilter, truncated bool) *model.HostPortConnection {
+	kept := slices.DeleteFunc(seen, func(port *threatintel.HostPort) bool { return port == nil || !holds(where, port) })
+	slices.SortStableFunc(kept, order(l.sorted))
+	total := len(kept)
+	page := &msgraph.List[*threatintel.HostPort]{Items: kept[min(l.after.Skip, total):]}
+	c := connect(ctx, l, page)
+	c.IsTruncated = truncated
+	if count := int32(total); l.counting && !truncated {
+		c.TotalCount = &count
+	}
+	return c
+}
+
+// order compares by time of sight; what has none comes last.
+func order(by string) func(a, b *threatintel.HostPort) int {
+	property, direction, _ := strings.Cut(by, " ")
+	return func(a, b *threatintel.HostPort) int {
+		x, y := seenAt(a, property), seenAt(b, property)
+		switch {
+		case by == "":
+			return 0
+		case x.IsZero() || y.IsZero():
+			return cmp.Compare(y.Unix(), x.Unix())
+		case direction == "desc":
+			return y.Compare(x)
+		}
+		return x.Compare(y)
+	}
+}
+
+func seenAt(port *threatintel.HostPort, property string) time.Time {
+	if property == "firstSeenDateTime" {
+		return port.FirstSeenDateTime.Time()
+	}
+	return port.LastSeenDateTime.Time()
+}
+
+// holds reports whether a port meets all conditions.
+func holds(where *model.HostPortFilter, port *threatintel.HostPort) bool {
+	return where == nil || (holdsMember(where.Status, port.Status) && holdsMember(where.Protocol, port.Protocol) &&
+		(len(where.Port) == 0 || (port.Port != nil && slices.Contains(where.Port, *port.Port))) &&
+		(where.SeenSince == nil || !port.LastSeenDateTime.Time().Before(where.SeenSince.Time())) &&
+		(where.BannerContains == nil || slices.ContainsFunc(port.Banners, says(*where.BannerContains))) &&
+		(where.ComponentName == nil || slices.ContainsFunc(port.Services, runs(*where.ComponentName))))
+}
+
+func holdsMember[M ~string](wanted []M, member M) bool {
+	return len(wanted) == 0 || slices.ContainsFunc(wanted, func(w M) bool { return strings.EqualFold(string(w), string(member)) })
+}
+
+func says(text string) func(*threatintel.HostPortBanner) bool {
+	text = strings.ToLower(text)
+	return func(b *threatintel.HostPortBanner) bool {
+		return b != nil && b.Banner != nil && strings.Contains(strings.ToLower(*b.Banner), text)
+	}
+}
+
+func runs(name string) func(*threatintel.HostPortComponent) bool {
+	return func(c *threatintel.HostPortComponent) bool {
+		return c != nil && c.Inline != nil && c.Inline.Name != nil && strings.EqualFold(*c.Inline.Name, name)
+	}
+}
