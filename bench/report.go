@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -36,7 +35,7 @@ The machine is shared and the numbers vary with what else runs on it; the ratios
 // command is how to run the same, with those settings of the environment that change what is measured.
 func command(p plan) string {
 	var words []string
-	for _, setting := range os.Environ() {
+	for _, setting := range p.environ {
 		name, _, _ := strings.Cut(setting, "=")
 		if strings.HasPrefix(name, "PORTICO_") || name == "GOGC" || name == "GOMEMLIMIT" || name == "GOMAXPROCS" {
 			words = append(words, setting)
