@@ -30,7 +30,7 @@ import (
 
 // A plan says what is measured, and for how long.
 type plan struct {
-	round   time.Duration // of one target at no latency; half of it at a latency, where little varies
+	round   time.Duration // of one target at no latency; two fifths of it at a latency, where little varies
 	rounds  int
 	workers int // connections at no latency
 	only    string
@@ -126,7 +126,7 @@ type scene struct {
 func scenes(p plan) []scene {
 	return []scene{
 		{latency: 0, round: p.round, workers: []int{p.workers}},
-		{latency: 20 * time.Millisecond, round: p.round / 2, workers: []int{1, 8}},
+		{latency: 20 * time.Millisecond, round: p.round * 2 / 5, workers: []int{1, 8}},
 	}
 }
 

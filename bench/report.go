@@ -15,7 +15,7 @@ func printHead(out io.Writer, p plan) {
 
 command   %s
 machine   %d cores, %s, %s/%s; they carry load, Portico, proxy and upstream
-rounds    %d of %v each, in turns: Portico, proxy, Portico, proxy (half as long at a latency)
+rounds    %d of %v each, in turns: Portico, proxy, Portico, proxy (two fifths as long at a latency)
 
 ops/s     operations answered per second, median of the rounds
 p50, p99  milliseconds, over all rounds
