@@ -15,6 +15,8 @@ import (
 // Every batch has five items, and the fault is that of the third.
 func TestABatchAnswerOfAWrongKind(t *testing.T) {
 	t.Parallel()
+	rows := &together{t: t}
+	defer rows.Wait()
 	const bad = "UPSTREAM_BAD_RESPONSE"
 	item := func(effect emulator.Effect) emulator.Fault { return emulator.ItemFault(effect) }
 	for _, row := range []struct {
@@ -44,8 +46,7 @@ func TestABatchAnswerOfAWrongKind(t *testing.T) {
 		{"unavailable", emulator.Failure(503), "", true},
 		{"a redirection", emulator.Redirect(302, "https://"+private+"/"), bad, false},
 	} {
-		t.Run(row.what, func(t *testing.T) {
-			t.Parallel()
+		rows.Run(row.what, func(t *testing.T) {
 			s := trouble(t)
 			ids := s.putPorts(t, 5)
 			s.warm(t)
@@ -106,6 +107,8 @@ func TestItemsThatStayMissingAreGivenUp(t *testing.T) {
 
 func TestABatchThatFailsAsAWhole(t *testing.T) {
 	t.Parallel()
+	rows := &together{t: t}
+	defer rows.Wait()
 	all, left, right := []int{0, 1, 2, 3, 4, 5}, []int{0, 1, 2}, []int{3, 4, 5}
 	for _, row := range []struct {
 		what  string
@@ -130,8 +133,7 @@ func TestABatchThatFailsAsAWhole(t *testing.T) {
 		{"responses that are no objects", emulator.RawBody(200, `{"responses":[1,null,"x",[]]}`), 1, "", [][]int{all}},
 		{"no response", emulator.RawBody(200, `{"responses":[]}`), 1, "", [][]int{all}},
 	} {
-		t.Run(row.what, func(t *testing.T) {
-			t.Parallel()
+		rows.Run(row.what, func(t *testing.T) {
 			s := trouble(t)
 			ids := s.putPorts(t, 6)
 			s.warm(t)
@@ -163,6 +165,8 @@ func TestABatchThatFailsAsAWhole(t *testing.T) {
 // What always makes a batch fail ends, and in few requests.
 func TestABatchThatIsAlwaysRefusedEnds(t *testing.T) {
 	t.Parallel()
+	rows := &together{t: t}
+	defer rows.Wait()
 	for _, row := range []struct {
 		status int
 		want   string
@@ -174,8 +178,7 @@ func TestABatchThatIsAlwaysRefusedEnds(t *testing.T) {
 		{429, "UPSTREAM_THROTTLED", 3},
 		{503, "UPSTREAM_UNAVAILABLE", 3},
 	} {
-		t.Run(fmt.Sprint(row.status), func(t *testing.T) {
-			t.Parallel()
+		rows.Run(fmt.Sprint(row.status), func(t *testing.T) {
 			s := trouble(t, "PORTICO_LIMIT_ERRORS=50")
 			ids := s.putPorts(t, 20)
 			s.warm(t)

@@ -17,6 +17,8 @@ import (
 
 func TestWhatPassesIsTriedAgainAndWhatStaysIsNot(t *testing.T) {
 	t.Parallel()
+	rows := &together{t: t}
+	defer rows.Wait()
 	const unavailable, failed, bad = "UPSTREAM_UNAVAILABLE", "UPSTREAM_FAILED", "UPSTREAM_BAD_RESPONSE"
 	for _, row := range []struct {
 		what  string
@@ -34,6 +36,7 @@ func TestWhatPassesIsTriedAgainAndWhatStaysIsNot(t *testing.T) {
 		{"a gateway's timeout for ever", emulator.Failure(504), -1, unavailable, 3},
 		{"a failure once", emulator.Failure(500), 1, "", 2},
 		{"a failure for ever, as without a licence", emulator.Failure(500), -1, failed, 2},
+		{"a failure that says too much", emulator.Refusal(500, "generalException", "at https://"+private+"/"), -1, failed, 2},
 		{"a page with 500", emulator.HTML(500), -1, bad, 1},
 		{"a page with 200", emulator.HTML(200), -1, bad, 1},
 		{"a page with 503", emulator.HTML(503), 1, "", 2},
@@ -42,8 +45,7 @@ func TestWhatPassesIsTriedAgainAndWhatStaysIsNot(t *testing.T) {
 		{"payment", emulator.Failure(402), -1, "UPSTREAM_FORBIDDEN", 1},
 		{"a status that nobody knows", emulator.Failure(418), -1, "INTERNAL", 1},
 	} {
-		t.Run(row.what, func(t *testing.T) {
-			t.Parallel()
+		rows.Run(row.what, func(t *testing.T) {
 			s := trouble(t)
 			ids := s.putPorts(t, 2)
 			s.warm(t)
@@ -74,6 +76,8 @@ func (s *troubled) count(what string) (n int) {
 
 func TestABrokenConnectionIsTriedAgain(t *testing.T) {
 	t.Parallel()
+	rows := &together{t: t}
+	defer rows.Wait()
 	for _, row := range []struct {
 		what  string
 		fault emulator.Fault
@@ -85,8 +89,7 @@ func TestABrokenConnectionIsTriedAgain(t *testing.T) {
 		{"at the end of the body", emulator.ResetMidBody("99%")},
 	} {
 		for _, ports := range []int{1, 5} {
-			t.Run(fmt.Sprintf("%s of %d", row.what, ports), func(t *testing.T) {
-				t.Parallel()
+			rows.Run(fmt.Sprintf("%s of %d", row.what, ports), func(t *testing.T) {
 				s := trouble(t)
 				ids := s.putPorts(t, ports)
 				s.warm(t)
@@ -247,14 +250,15 @@ func TestAHugeAnswerIsCutOff(t *testing.T) {
 
 func TestASlowUpstreamIsCutAtTheDeadlineAndTheRestIsAnswered(t *testing.T) {
 	t.Parallel()
+	rows := &together{t: t}
+	defer rows.Wait()
 	for what, fault := range map[string]emulator.Fault{
 		"the first byte comes late":        emulator.Slow(time.Minute),
 		"the body stops at its beginning":  emulator.Stall("0"),
 		"the body stops before its end":    emulator.Stall("99%"),
 		"unavailable until after the time": emulator.Fault{Effect: emulator.EffectError, Status: 503, RetryAfter: "60"},
 	} {
-		t.Run(what, func(t *testing.T) {
-			t.Parallel()
+		rows.Run(what, func(t *testing.T) {
 			const deadline = 1500 * time.Millisecond
 			s := trouble(t, "PORTICO_LIMIT_DEADLINE="+deadline.String())
 			ids := s.putPorts(t, 2)

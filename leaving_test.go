@@ -16,12 +16,13 @@ import (
 // the operations differ and only what they look up is equal.
 func TestACallerWhoLeavesDisturbsNobody(t *testing.T) {
 	t.Parallel()
+	rows := &together{t: t}
+	defer rows.Wait()
 	for _, row := range []struct {
 		what, note string
 		most       int
 	}{{"equal operations", "", 1}, {"equal lookups", " # of another operation", 2}} {
-		t.Run(row.what, func(t *testing.T) {
-			t.Parallel()
+		rows.Run(row.what, func(t *testing.T) {
 			s := trouble(t)
 			ids := s.putPorts(t, 1)
 			s.warm(t)

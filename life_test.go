@@ -304,6 +304,8 @@ func TestCloudsWithoutTheAPIAreWarnedOf(t *testing.T) {
 // A client that sends slowly, or sends too much before its body, is let go.
 func TestConnectionsThatHoldTheServerUp(t *testing.T) {
 	t.Parallel()
+	rows := &together{t: t}
+	defer rows.Wait()
 	p := launch(t)
 	const head = "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 	for _, row := range []struct {
@@ -316,8 +318,7 @@ func TestConnectionsThatHoldTheServerUp(t *testing.T) {
 		{"two lengths", head + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}", "HTTP/1.1 400 "},
 		{"a length below nothing", head + "Content-Length: -1\r\n\r\n", "HTTP/1.1 400 "},
 	} {
-		t.Run(row.what, func(t *testing.T) {
-			t.Parallel()
+		rows.Run(row.what, func(t *testing.T) {
 			connection, err := net.Dial("tcp", p.address)
 			if err != nil {
 				t.Fatal(err)

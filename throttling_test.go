@@ -15,6 +15,8 @@ const generous = 8 * time.Second
 
 func TestWhatIsThrottledIsAskedAgainWhenTheTimeHasCome(t *testing.T) {
 	t.Parallel()
+	rows := &together{t: t}
+	defer rows.Wait()
 	for _, row := range []struct {
 		what, retryAfter string
 		clock            time.Duration // how far the upstream's clock is off
@@ -32,8 +34,7 @@ func TestWhatIsThrottledIsAskedAgainWhenTheTimeHasCome(t *testing.T) {
 		{"soon", "soon", 0, 100 * time.Millisecond},
 		{"before now", "-5", 0, 100 * time.Millisecond},
 	} {
-		t.Run(row.what, func(t *testing.T) {
-			t.Parallel()
+		rows.Run(row.what, func(t *testing.T) {
 			s := trouble(t)
 			ids := s.putPorts(t, 1)
 			s.emulator.Advance(row.clock)
@@ -65,6 +66,8 @@ func TestAnAbsurdRetryAfterDoesNotOutlastTheDeadline(t *testing.T) {
 
 func TestAWaitThatTheDeadlineDoesNotAllowFailsAtOnce(t *testing.T) {
 	t.Parallel()
+	rows := &together{t: t}
+	defer rows.Wait()
 	for _, row := range []struct {
 		what  string
 		ports int
@@ -76,8 +79,7 @@ func TestAWaitThatTheDeadlineDoesNotAllowFailsAtOnce(t *testing.T) {
 		{"one of a batch", 4, emulator.TooManyRequests("60").Matching("port-2"), []int{2}},
 		{"a whole batch", 4, emulator.TooManyRequests("60").On(emulator.Batch), []int{0, 1, 2, 3}},
 	} {
-		t.Run(row.what, func(t *testing.T) {
-			t.Parallel()
+		rows.Run(row.what, func(t *testing.T) {
 			s := trouble(t)
 			ids := s.putPorts(t, row.ports)
 			s.warm(t)
@@ -113,6 +115,8 @@ func TestAWaitThatTheDeadlineDoesNotAllowFailsAtOnce(t *testing.T) {
 
 func TestAThrottledPartOfABatchIsAskedAgainAlone(t *testing.T) {
 	t.Parallel()
+	rows := &together{t: t}
+	defer rows.Wait()
 	for _, row := range []struct {
 		what   string
 		faults []emulator.Fault
@@ -131,8 +135,7 @@ func TestAThrottledPartOfABatchIsAskedAgainAlone(t *testing.T) {
 		},
 		{"the whole batch", []emulator.Fault{emulator.TooManyRequests("0.3").On(emulator.Batch)}, []int{0, 1, 2, 3, 4, 5}},
 	} {
-		t.Run(row.what, func(t *testing.T) {
-			t.Parallel()
+		rows.Run(row.what, func(t *testing.T) {
 			s := trouble(t)
 			ids := s.putPorts(t, 6)
 			s.warm(t)

@@ -45,6 +45,8 @@ func eventually(t testing.TB, what string, holds func() bool) {
 
 func TestATokenEndpointThatIsDownAtTheStart(t *testing.T) {
 	t.Parallel()
+	rows := &together{t: t}
+	defer rows.Wait()
 	busy := emulator.Fault{Effect: emulator.EffectError, Status: 503, RetryAfter: "0.2"}
 	for what, fault := range map[string]emulator.Fault{
 		"unavailable":              busy,
@@ -54,8 +56,7 @@ func TestATokenEndpointThatIsDownAtTheStart(t *testing.T) {
 		"an answer that is torn":   emulator.RawBody(200, `{"access_token":"`+private),
 		"an error without a form":  emulator.RawBody(400, private),
 	} {
-		t.Run(what, func(t *testing.T) {
-			t.Parallel()
+		rows.Run(what, func(t *testing.T) {
 			s := trouble(t)
 			ids := s.putPorts(t, 3)
 			s.emulator.Fail(fault.On(emulator.Token).Times(-1))
@@ -194,9 +195,10 @@ const challenged = `{"access_token":{"acrs":{"essential":true,"value":"c1"}}}`
 
 func TestTheServiceMeetsAClaimsChallengeOnce(t *testing.T) {
 	t.Parallel()
+	rows := &together{t: t}
+	defer rows.Wait()
 	for _, ports := range []int{1, 5} {
-		t.Run(fmt.Sprint(ports), func(t *testing.T) {
-			t.Parallel()
+		rows.Run(fmt.Sprint(ports), func(t *testing.T) {
 			s := trouble(t)
 			ids := s.putPorts(t, ports)
 			s.warm(t)
@@ -224,9 +226,10 @@ func TestTheServiceMeetsAClaimsChallengeOnce(t *testing.T) {
 // Only the caller can meet a challenge to the caller.
 func TestACallerIsToldOfAClaimsChallenge(t *testing.T) {
 	t.Parallel()
+	rows := &together{t: t}
+	defer rows.Wait()
 	for identity, want := range map[string]string{"obo": "CLAIMS_CHALLENGE", "passthrough": "UNAUTHENTICATED"} {
-		t.Run(identity, func(t *testing.T) {
-			t.Parallel()
+		rows.Run(identity, func(t *testing.T) {
 			s := trouble(t, "PORTICO_IDENTITY="+identity)
 			ids := s.putPorts(t, 1)
 			q := asking{text: listOf(ids...), authorization: s.callers(identity)}
@@ -257,6 +260,8 @@ func (s *troubled) callers(identity string) string {
 // What Entra ID says of a caller's proof reaches that caller, and spoils nothing for the others.
 func TestOnBehalfOfACallerWhomEntraRefuses(t *testing.T) {
 	t.Parallel()
+	rows := &together{t: t}
+	defer rows.Wait()
 	for _, row := range []struct {
 		what  string
 		fault emulator.Fault
@@ -266,8 +271,7 @@ func TestOnBehalfOfACallerWhomEntraRefuses(t *testing.T) {
 		{"brings a proof that is no good", emulator.Refusal(400, "invalid_grant", "AADSTS50013: Assertion failed signature validation."), "UNAUTHENTICATED"},
 		{"has consented to nothing", emulator.Refusal(400, "invalid_grant", "AADSTS65001: The user or administrator has not consented."), "UPSTREAM_AUTH"},
 	} {
-		t.Run(row.what, func(t *testing.T) {
-			t.Parallel()
+		rows.Run(row.what, func(t *testing.T) {
 			s := trouble(t, "PORTICO_IDENTITY=obo")
 			ids := s.putPorts(t, 1)
 			s.emulator.Fail(row.fault.On(emulator.Token))

@@ -58,6 +58,16 @@ func (s *troubled) wantNothingPrivate(t testing.TB) {
 	}
 }
 
+// together runs subtests at the same time, however few of them -parallel allows: they wait more than they work.
+type together struct {
+	t   *testing.T
+	all sync.WaitGroup
+}
+
+func (r *together) Run(name string, test func(*testing.T)) { r.all.Go(func() { r.t.Run(name, test) }) }
+
+func (r *together) Wait() { r.all.Wait() }
+
 // reply is an answer together with how it came.
 type reply struct {
 	answered

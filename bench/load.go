@@ -133,13 +133,10 @@ func (d drive) perSecond() float64 { return float64(len(d.times)) / d.took.Secon
 // load sends operations over as many connections as there are workers, each as soon as the one before is answered, and
 // lets those under way end. The operations go round, beginning at *next.
 func load(ctx context.Context, address string, ops []operation, workers int, d time.Duration, next *atomic.Int64) (drive, error) {
-	clients := make([]*client, workers)
-	for i := range clients {
-		var err error
-		if clients[i], err = dial(address); err != nil {
-			return drive{}, err
-		}
-		defer func() { _ = clients[i].conn.Close() }()
+	clients, err := dialAll(address, workers)
+	defer closeAll(clients)
+	if err != nil {
+		return drive{}, err
 	}
 	parts, failures := make([]drive, workers), make([]error, workers)
 	start := time.Now()
@@ -163,6 +160,23 @@ func load(ctx context.Context, address string, ops []operation, workers int, d t
 		return whole, failures[failed] // the others say the same
 	}
 	return whole, ctx.Err()
+}
+
+func dialAll(address string, n int) (clients []*client, err error) {
+	for range n {
+		c, err := dial(address)
+		if err != nil {
+			return clients, err
+		}
+		clients = append(clients, c)
+	}
+	return clients, nil
+}
+
+func closeAll(clients []*client) {
+	for _, c := range clients {
+		_ = c.conn.Close()
+	}
 }
 
 // one runs one operation and notes what it took.

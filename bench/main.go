@@ -30,7 +30,7 @@ import (
 
 // A plan says what is measured, and for how long.
 type plan struct {
-	round   time.Duration // of one target at no latency; half of it at a latency, where little varies
+	round   time.Duration // of one target at no latency; two fifths of it at a latency, where little varies
 	rounds  int
 	workers int // connections at no latency
 	only    string
@@ -38,6 +38,7 @@ type plan struct {
 	binary  string // Portico; empty: it is built
 	results string
 	given   []string // flags that were set, without names of files
+	environ []string
 }
 
 func main() {
@@ -54,7 +55,7 @@ func run(ctx context.Context, args []string) error {
 	if len(args) > 0 && (args[0] == roleUpstream || args[0] == roleProxy) {
 		return play(ctx, args[0], args[1:])
 	}
-	var p plan
+	p := plan{environ: os.Environ()} //nolint:forbidigo // package main: children inherit it, and the report names what of it matters
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.DurationVar(&p.round, "round", 3*time.Second, "`time` for which one target is measured in a round")
 	flags.IntVar(&p.rounds, "rounds", 3, "`times` that Portico and the proxy take turns")
@@ -125,7 +126,7 @@ type scene struct {
 func scenes(p plan) []scene {
 	return []scene{
 		{latency: 0, round: p.round, workers: []int{p.workers}},
-		{latency: 20 * time.Millisecond, round: p.round / 2, workers: []int{1, 8}},
+		{latency: 20 * time.Millisecond, round: p.round * 2 / 5, workers: []int{1, 8}},
 	}
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -16,7 +15,7 @@ func printHead(out io.Writer, p plan) {
 
 command   %s
 machine   %d cores, %s, %s/%s; they carry load, Portico, proxy and upstream
-rounds    %d of %v each, in turns: Portico, proxy, Portico, proxy (half as long at a latency)
+rounds    %d of %v each, in turns: Portico, proxy, Portico, proxy (two fifths as long at a latency)
 
 ops/s     operations answered per second, median of the rounds
 p50, p99  milliseconds, over all rounds
@@ -36,7 +35,7 @@ The machine is shared and the numbers vary with what else runs on it; the ratios
 // command is how to run the same, with those settings of the environment that change what is measured.
 func command(p plan) string {
 	var words []string
-	for _, setting := range os.Environ() {
+	for _, setting := range p.environ {
 		name, _, _ := strings.Cut(setting, "=")
 		if strings.HasPrefix(name, "PORTICO_") || name == "GOGC" || name == "GOMEMLIMIT" || name == "GOMAXPROCS" {
 			words = append(words, setting)

@@ -47,7 +47,7 @@ func play(ctx context.Context, role string, args []string) error {
 		return err
 	}
 	defer server.Close()
-	fmt.Println(server.URL)
+	fmt.Fprintln(os.Stdout, server.URL)
 	ended := make(chan struct{})
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)

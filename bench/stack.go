@@ -83,13 +83,13 @@ func startSelf(ctx context.Context, role string, args ...string) (*process, erro
 		return nil, err
 	}
 	cmd := exec.CommandContext(ctx, self, append([]string{role}, args...)...)
-	cmd.Env = append(os.Environ(), "BENCH_ROLE="+role)
+	cmd.Env = append(cmd.Environ(), "BENCH_ROLE="+role)
 	return start(cmd)
 }
 
 func startPortico(ctx context.Context, binary string, u upstream) (*process, error) {
 	cmd := exec.CommandContext(ctx, binary)
-	cmd.Env = append(slices.DeleteFunc(os.Environ(), isCredential),
+	cmd.Env = append(slices.DeleteFunc(cmd.Environ(), isCredential),
 		"PORTICO_LISTEN=127.0.0.1:0", "PORTICO_CLOUD=emulator", "PORTICO_GRAPH_URL="+u.url+"/v1.0", "PORTICO_SHOW_COST=off",
 		"AZURE_TENANT_ID="+emulator.DefaultTenant, "AZURE_CLIENT_ID="+emulator.DefaultClientID,
 		"AZURE_CLIENT_SECRET="+emulator.DefaultClientSecret, "SSL_CERT_FILE="+u.cert)

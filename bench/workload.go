@@ -116,6 +116,7 @@ func groupsOf(w world) (groups []group) {
 func askScalars(id string) []byte {
 	return post("/graphql", body(queryScalars, map[string]any{"id": id}))
 }
+
 func askWhole(id string) []byte { return post("/graphql", body(queryWhole, map[string]any{"id": id})) }
 
 func askMany(g group) []byte {
