@@ -113,6 +113,8 @@ func word(err error) (shown, map[string]any) {
 		upstream *msgraph.Error
 		identity *auth.Error
 		id       *threatintel.IDError
+		input    *inputError
+		limit    *limitError
 		budget   *loaders.BudgetError
 	)
 	switch {
@@ -122,6 +124,10 @@ func word(err error) (shown, map[string]any) {
 		return wordUpstream(upstream)
 	case errors.As(err, &id):
 		return shown{codeBadID, id.Error()}, nil
+	case errors.As(err, &input):
+		return shown{"BAD_USER_INPUT", input.Error()}, nil
+	case errors.As(err, &limit):
+		return shown{limit.code, limit.Error()}, map[string]any{"allowed": limit.allowed}
 	case errors.As(err, &budget):
 		return shown{codeBudget, budget.Error()}, map[string]any{"allowed": budget.Allowed}
 	case errors.Is(err, context.DeadlineExceeded):
@@ -181,10 +187,6 @@ func (e *limitError) Error() string {
 
 // refusal words an error that refuses a whole operation.
 func refusal(err error) *gqlerror.Error {
-	var limit *limitError
-	if errors.As(err, &limit) {
-		return &gqlerror.Error{Message: limit.Error(), Extensions: map[string]any{"code": limit.code, "allowed": limit.allowed}}
-	}
 	worded, extensions := word(err)
 	return &gqlerror.Error{Message: worded.message, Extensions: coded(worded.code, extensions)}
 }

@@ -33,6 +33,7 @@ type Options struct {
 	Log *slog.Logger
 
 	cursors *cursors
+	refused *loaders.Refused
 }
 
 // Fetcher is what of msgraph.Client is used here.
@@ -47,7 +48,7 @@ const documentCache = 512 << 10
 
 // NewHandler returns the GraphQL endpoint.
 func NewHandler(o Options) http.Handler {
-	o.cursors = newCursors(o.CursorKey)
+	o.cursors, o.refused = newCursors(o.CursorKey), loaders.NewRefused(o.Log)
 	server := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}}))
 	documents := NewDocuments(documentCache)
 	server.AddTransport(HTTP{Limits: o.Limits, Sharing: NewSharing(o.Identity)})

@@ -28,10 +28,13 @@ func one[T any](ctx context.Context, s selection, declared *ast.Definition, requ
 	if err := threatintel.CheckID(id); err != nil {
 		return none, err
 	}
-	_, needed := s.target(declared, threatintel.Reference{ID: id})
+	t, needed := s.target(declared, threatintel.Reference{ID: id})
+	if t.endpoint == nil {
+		return none, &threatintel.IDError{Reason: "does not tell its type: put it in front, as in HostPort:" + id}
+	}
 	wanted := request(id, needed.query)
 	if !needed.needsOwn() {
-		known, _, err := wanted.Decode(mustMarshal(threatintel.Reference{ID: id}))
+		known, _, err := wanted.Decode(bare(t.id))
 		return known, err
 	}
 	value, invalid, err := loaders.Get(ctx, wanted)
@@ -72,10 +75,11 @@ func nodeByID(id string, query msgraph.Query) msgraph.Request[threatintel.Node] 
 }
 
 // reference answers a navigation property: with what is held, if no more is asked of the target, else with the target
-// itself. An id that Microsoft Graph refers to and does not know leaves what is held.
+// itself. An id that Microsoft Graph refers to and does not know leaves what is held; what has no id is not there.
 func reference[T comparable](ctx context.Context, request requestByID[T], r threatintel.Reference, held T) (T, error) {
+	var none T
 	if r.ID == "" {
-		return held, nil
+		return none, nil
 	}
 	s, asks := resolving(ctx)
 	later(ctx, func(p *planner) []loaders.Step {
@@ -87,7 +91,6 @@ func reference[T comparable](ctx context.Context, request requestByID[T], r thre
 	}
 	found, invalid, err := loaders.Get(ctx, request(t.id, needed.query))
 	tell(ctx, invalid, func(path []string) []ast.Path { return s.responsePaths(t.concrete, path) })
-	var none T
 	if err != nil || found == none {
 		return held, err
 	}
@@ -225,8 +228,9 @@ func later(ctx context.Context, plan func(*planner) []loaders.Step) {
 	}
 }
 
-func mustMarshal(r threatintel.Reference) []byte {
-	text, err := json.Marshal(map[string]string{"id": r.ID})
+// bare is an entity of which nothing but the id is known, as Microsoft Graph would send it.
+func bare(id string) []byte {
+	text, err := json.Marshal(map[string]string{"id": id})
 	if err != nil {
 		panic(err) // a string that CheckID took
 	}

@@ -33,7 +33,7 @@ func (o Options) aroundOperation(ctx context.Context, next graphql.OperationHand
 	notes := telemetry.RecordOf(ctx)
 	notes.Operation(oc.Operation.Name)
 	op := &operation{
-		loader:   loaders.New(ctx, o.Fetch, o.Limits.UpstreamRequests),
+		loader:   loaders.New(ctx, o.Fetch, o.refused, o.Limits.UpstreamRequests),
 		trace:    trace,
 		nextPage: o.Fetch.NextPage,
 		planner: &planner{

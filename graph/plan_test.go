@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
@@ -58,7 +59,7 @@ func FuzzPlan(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if err := loaders.New(t.Context(), nowhere{}, 400).Prefetch(steps); err != nil {
+		if err := loaders.New(t.Context(), nowhere{}, loaders.NewRefused(slog.New(slog.DiscardHandler)), 400).Prefetch(steps); err != nil {
 			t.Log(err)
 		}
 	})

@@ -42,6 +42,7 @@ func (e *BudgetError) Error() string {
 type Loader struct {
 	ctx    context.Context // the operation's: a lookup is given up with the operation, not with one of its askers
 	fetch  Fetcher
+	known  *Refused
 	budget int
 	strays *dataloader.Loader[*[]Step, struct{}]
 
@@ -55,9 +56,10 @@ type Loader struct {
 	gathered  chan struct{}
 }
 
-// New returns the loader of one operation, which may send at most budget lookups, retries not counted.
-func New(ctx context.Context, fetch Fetcher, budget int) *Loader {
-	l := &Loader{ctx: ctx, fetch: fetch, budget: budget, calls: map[string][]*call{}, gathered: make(chan struct{})}
+// New returns the loader of one operation, which may send at most budget lookups, retries not counted. What it learns of
+// refused options it leaves with known.
+func New(ctx context.Context, fetch Fetcher, known *Refused, budget int) *Loader {
+	l := &Loader{ctx: ctx, fetch: fetch, known: known, budget: budget, calls: map[string][]*call{}, gathered: make(chan struct{})}
 	l.strays = dataloader.NewBatchedLoader(l.sendStrays,
 		dataloader.WithWait[*[]Step, struct{}](strayWait),
 		dataloader.WithInputCapacity[*[]Step, struct{}](20),
@@ -203,10 +205,28 @@ func pendingFor(calls []*call, query msgraph.Query) *call {
 	return nil
 }
 
+// fetchAll asks for what the calls want, and once more for those whose endpoint refused an option, without it.
 func (l *Loader) fetchAll(calls []*call, wave int) {
+	var again []*call
+	var mu sync.Mutex
+	l.fetchEach(calls, wave, func(c *call, body []byte, err error) {
+		if err == nil || !l.known.learn(c.lookup, err) {
+			c.resolve(body, err)
+			return
+		}
+		mu.Lock()
+		again = append(again, c)
+		mu.Unlock()
+	})
+	if len(again) > 0 {
+		l.fetchEach(again, wave, (*call).resolve)
+	}
+}
+
+func (l *Loader) fetchEach(calls []*call, wave int, done func(c *call, body []byte, err error)) {
 	urls := make([]string, len(calls))
 	for i, c := range calls {
-		urls[i] = c.lookup.URL()
+		urls[i] = l.known.without(c.lookup).URL()
 	}
-	l.fetch.Fetch(msgraph.InWave(l.ctx, wave), urls, func(i int, body []byte, err error) { calls[i].resolve(body, err) })
+	l.fetch.Fetch(msgraph.InWave(l.ctx, wave), urls, func(i int, body []byte, err error) { done(calls[i], body, err) })
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"testing"
@@ -80,7 +81,7 @@ func start(t *testing.T, u *upstream, budget int) (context.Context, *loaders.Loa
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
-	l := loaders.New(ctx, u, budget)
+	l := loaders.New(ctx, u, loaders.NewRefused(slog.New(slog.DiscardHandler)), budget)
 	return loaders.With(ctx, l), l
 }
 
@@ -229,7 +230,7 @@ func TestLookupsEndWithTheOperation(t *testing.T) {
 		u := &upstream{delay: map[string]time.Duration{"/a?$select=id": time.Hour}}
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, errors.New("the operation ended"))
 		defer cancel()
-		l := loaders.New(ctx, u, 10)
+		l := loaders.New(ctx, u, loaders.NewRefused(slog.New(slog.DiscardHandler)), 10)
 		_ = l.Prefetch([]loaders.Step{loaders.Plan(get("a"), nil)})
 		_, _, err := loaders.Get(loaders.With(ctx, l), get("a"))
 		if err == nil || err.Error() != "the operation ended" {

@@ -1,0 +1,88 @@
+package loaders
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+
+	"portico/msgraph"
+)
+
+// Refused remembers which system query options an endpoint turned out to refuse, so that they are sent to it once and not
+// again. What it leaves out costs bytes or a further request, never a wrong answer: $filter, $search, $orderby and $skip
+// are never left out. One is shared by all operations of a process.
+type Refused struct {
+	log *slog.Logger
+
+	mu      sync.RWMutex
+	options map[string]map[string]bool // by endpoint, by option
+}
+
+// NewRefused returns a memory that knows of no refusal. It warns of each once.
+func NewRefused(log *slog.Logger) *Refused {
+	return &Refused{log: log, options: map[string]map[string]bool{}}
+}
+
+// refusal is how an endpoint words it; seen at other services of Microsoft Graph, and in the emulator.
+var refusal = regexp.MustCompile(`(?i)query option '\$?(select|expand|count|top)' is not allowed`)
+
+// learn reports whether an error says that an option of the lookup is refused, and remembers it.
+func (r *Refused) learn(lookup msgraph.Lookup, err error) bool {
+	upstream, ok := errors.AsType[*msgraph.Error](err)
+	if !ok || upstream.Status != http.StatusBadRequest {
+		return false
+	}
+	found := refusal.FindStringSubmatch(upstream.Message)
+	if found == nil {
+		return false
+	}
+	option, at := strings.ToLower(found[1]), endpoint(lookup.Path)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.options[at] == nil {
+		r.options[at] = map[string]bool{}
+	}
+	if !r.options[at][option] {
+		r.log.Warn("an endpoint of Microsoft Graph refuses an option, which is left out from now on",
+			"endpoint", at, "option", "$"+option, "request_id", upstream.RequestID)
+	}
+	r.options[at][option] = true
+	return true
+}
+
+// without returns the lookup without the options that its endpoint refuses.
+func (r *Refused) without(lookup msgraph.Lookup) msgraph.Lookup {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for option := range r.options[endpoint(lookup.Path)] {
+		switch option {
+		case "select":
+			lookup.Query.Unselected = true
+		case "expand":
+			lookup.Query = unexpanded(lookup.Query)
+		case "count":
+			lookup.Query.Page.Count = false
+		case "top":
+			lookup.Query.Page.Top = 0
+		}
+	}
+	return lookup
+}
+
+// unexpanded asks for references in place of what was to be expanded.
+func unexpanded(query msgraph.Query) msgraph.Query {
+	query.Select, query.Expand = query.Select.Union(query.Expand), ""
+	return query
+}
+
+// endpoint is a path with its keys left out: "/security/threatIntelligence/hosts/{id}/ports".
+func endpoint(path string) string {
+	steps := strings.Split(path, "/")
+	for i := 4; i < len(steps); i += 2 {
+		steps[i] = "{id}"
+	}
+	return strings.Join(steps, "/")
+}
