@@ -23,7 +23,7 @@ check: $(bin)/golangci-lint ## all that must hold before a change is handed in
 	$(MAKE) test
 
 bench: ## how fast it is, beside a bare reverse proxy
-	go test -run '^$$' -bench . -benchmem ./bench/...
+	go run ./bench
 
 fuzz: ## each fuzz target for a moment: make fuzz fuzz=1m
 	grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n1 dirname | sort -u | while read -r dir; do \

@@ -187,7 +187,7 @@ func TestAnIDLeadsNowhereElse(t *testing.T) {
 				t.Fatalf("%d requests", len(requests))
 			}
 			match := onePort.FindStringSubmatch(requests[0].URL)
-			if match == nil {
+			if match == nil || match[1] == "." || match[1] == ".." {
 				t.Fatalf("upstream was asked for %s", requests[0].URL)
 			}
 			if key, err := url.PathUnescape(match[1]); err != nil || key != id {

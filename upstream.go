@@ -83,10 +83,10 @@ func credential(cfg config.Config) auth.Credential {
 	return auth.Credential{}
 }
 
-// tuneMemory trades memory for time, where the environment does not say otherwise: the live heap is a few MiB, and at
+// tuneMemory trades memory for time, where the environment does not say otherwise: the live heap is small, and at
 // Go's default the collector would run hundreds of times a second.
 func tuneMemory(getenv func(string) string) {
 	if getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
+		debug.SetGCPercent(200)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 )
 
 var errTooLarge = errors.New("answer exceeds the body limit")
@@ -96,9 +97,26 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 		_, err := io.Copy(io.Discard, resp.Body)
 		return body, err
 	}
-	body, err := io.ReadAll(&io.LimitedReader{R: resp.Body, N: limit + 1})
-	if err == nil && int64(len(body)) > limit {
+	return readUnsized(resp.Body, limit)
+}
+
+// buffers hold answers that do not say their length, as compressed ones do
+// not, until it is known.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+func readUnsized(body io.Reader, limit int64) ([]byte, error) {
+	buffer := buffers.Get().(*bytes.Buffer)
+	defer func() {
+		if buffer.Cap() <= 1<<20 { // one large answer must not hold its memory for ever
+			buffer.Reset()
+			buffers.Put(buffer)
+		}
+	}()
+	if _, err := buffer.ReadFrom(&io.LimitedReader{R: body, N: limit + 1}); err != nil {
+		return nil, err
+	}
+	if int64(buffer.Len()) > limit {
 		return nil, errTooLarge
 	}
-	return body, err
+	return bytes.Clone(buffer.Bytes()), nil
 }

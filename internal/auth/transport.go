@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 )
@@ -60,8 +61,12 @@ func (t *transport) send(req *http.Request, body io.ReadCloser) (*http.Response,
 		closeBody(body)
 		return nil, "", err
 	}
-	again := req.Clone(req.Context())
+	again := req.WithContext(req.Context()) // a copy; its header is the one thing that differs
 	again.Body = body
+	again.Header = maps.Clone(req.Header)
+	if again.Header == nil {
+		again.Header = http.Header{}
+	}
 	again.Header.Set("Authorization", "Bearer "+token)
 	resp, err := t.base.RoundTrip(again)
 	return resp, token, err
