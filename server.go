@@ -103,7 +103,7 @@ func newService(cfg config.Config, log *slog.Logger) (*service, error) {
 	}
 	endpoint := graph.NewHandler(graph.Options{
 		Fetch: client, Identity: up.tokens.Identity, Limits: limits(cfg.Limits),
-		HostHints: cfg.HostHints.On(), ShowCost: cfg.ShowCost.On(), Log: log,
+		HostHints: cfg.HostHints.On(), ShowCost: cfg.ShowCost.On(), CursorKey: cfg.CursorKey.Reveal(), Log: log,
 	})
 	return &service{handler: routes(endpoint, health, log), upstream: up, health: health}, nil
 }

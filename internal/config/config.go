@@ -16,6 +16,7 @@ type Config struct {
 	Callers         string        `group:"Service" variable:"PORTICO_CALLERS" default:"none" placeholder:"none" help:"Who may call: none means that callers are not authenticated."`
 	ShowCost        Switch        `group:"Service" variable:"PORTICO_SHOW_COST" default:"auto" placeholder:"on|off" help:"Whether extensions.upstream of an answer lists the requests that it cost; auto is on with the emulator, else off."`
 	HostHints       Switch        `group:"Service" variable:"PORTICO_HOST_HINTS" default:"on" placeholder:"on|off" help:"Whether the host that a hostPort's id tells is fetched beside the port, before the port's answer is there."`
+	CursorKey       Secret        `name:"cursor-key-file" group:"Service" variable:"PORTICO_CURSOR_KEY" placeholder:"FILE" help:"A key of 32 characters or more that makes cursors of lists good for all processes that have it: the variable holds it, the flag names a file that does. Without one, cursors end with the process."`
 	ShutdownTimeout time.Duration `group:"Service" variable:"PORTICO_SHUTDOWN_TIMEOUT" default:"20s" placeholder:"DURATION" help:"How long running requests may take to end after a signal to stop."`
 	LogLevel        string        `group:"Service" variable:"PORTICO_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"The least that is logged: debug, info, warn or error."`
 	LogFormat       string        `group:"Service" variable:"PORTICO_LOG_FORMAT" default:"text" placeholder:"text|json" help:"How log lines are written."`

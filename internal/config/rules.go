@@ -36,6 +36,9 @@ func (l *loader) checkService(c *Config) {
 	if c.HostHints == Auto {
 		l.wrong("PORTICO_HOST_HINTS", "must be on or off")
 	}
+	if key := c.CursorKey.Reveal(); key != "" && len(key) < 32 {
+		l.wrong("PORTICO_CURSOR_KEY", "must have 32 characters or more")
+	}
 	l.between("PORTICO_SHUTDOWN_TIMEOUT", c.ShutdownTimeout, 0, 10*time.Minute)
 	l.oneOf("PORTICO_LOG_LEVEL", c.LogLevel, "debug", "info", "warn", "error")
 	l.oneOf("PORTICO_LOG_FORMAT", c.LogFormat, "text", "json")
