@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -89,11 +90,52 @@ func (e *Emulator) controlIndex(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
+// controlWorld lists ids: all of some sets, and of the others those that hang on two hosts, an address and a name.
 func (e *Emulator) controlWorld(w http.ResponseWriter, _ *http.Request) {
 	control(w, http.StatusOK, map[string]any{
 		"hosts": e.HostIDs(), "hostPorts": e.PortIDs(), "sslCertificates": e.CertificateIDs(),
-		"hostComponents": e.ComponentIDs(),
+		"hostComponents": e.ComponentIDs(), "articles": e.List("articles"), "intelProfiles": e.List("intelProfiles"),
+		"vulnerabilities": e.VulnerabilityIDs(), "huntCertificates": e.HuntCertificateIDs(),
+		"huntSerialNumber": HuntSerialNumber, "chainPort": e.ChainPortID(), "lists": e.controlLists(),
+		"examples": exampleURLs(),
 	})
+}
+
+// controlLists lists what each list of two hosts, and of what they lead to, holds.
+func (e *Emulator) controlLists() map[string][]string {
+	all := map[string][]string{}
+	enter := func(owner, id string) {
+		for _, r := range e.below[owner] {
+			path := owner + "/" + id + "/" + r.name
+			if ids := e.List(path); len(ids) > 0 {
+				all[path] = ids
+			}
+		}
+	}
+	for n, id := range e.world.hosts[:min(3, e.world.size)] {
+		if n != 1 { // the first is an address, the third a name
+			enter("hosts", id)
+		}
+	}
+	for _, id := range e.HuntCertificateIDs()[:min(1, e.world.hunts)] {
+		enter("sslCertificates", id)
+	}
+	for _, id := range e.world.articles[:min(1, len(e.world.articles))] {
+		enter("articles", id)
+	}
+	for _, id := range e.world.profiles[:min(1, len(e.world.profiles))] {
+		enter("intelProfiles", id)
+	}
+	enter("vulnerabilities", exampleVulnID)
+	return all
+}
+
+func exampleURLs() []string {
+	var urls []string
+	for _, ex := range slices.Concat(entityExamples, listExamples) {
+		urls = append(urls, ex.urls...)
+	}
+	return urls
 }
 
 func (e *Emulator) controlClock(w http.ResponseWriter, _ *http.Request) {

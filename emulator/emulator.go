@@ -90,6 +90,7 @@ func (e *Emulator) settle(hosts int, seed uint64) {
 		e.endpoints[p.set] = p
 		e.sets[p.set] = &collection{byKey: make(map[string]*entity)}
 	}
+	e.endpoints["whoisHistoryRecord"] = e.endpoints["whoisHistoryRecords"] // its page spells it in the singular
 	e.below, e.indexes = map[string][]*row{}, map[*row]*searchIndex{}
 	for _, r := range rows(e.endpoint, e.documented) {
 		e.below[r.owner] = append(e.below[r.owner], r)

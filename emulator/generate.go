@@ -54,6 +54,7 @@ const (
 	familyCertificate
 	familyRelated
 	familyIntel
+	familyAll
 )
 
 // familyOfRow tells what makes each list of a host.

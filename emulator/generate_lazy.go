@@ -101,13 +101,17 @@ func (e *Emulator) makeAll(p *endpoint) {
 	defer w.mu.Unlock()
 	switch p.set {
 	case "sslCertificates":
-		for n := range w.certificates {
-			e.makeCertificate(n)
-		}
+		w.do(familyAll, 0, func(int) {
+			for n := range w.certificates {
+				e.makeCertificate(n)
+			}
+		})
 	case "whoisRecords":
-		for n := range len(w.hostNumber) {
-			e.makeFamily(familyWhois, n)
-		}
+		w.do(familyAll, 1, func(int) {
+			for n := range len(w.hostNumber) {
+				e.makeFamily(familyWhois, n)
+			}
+		})
 	}
 }
 
@@ -147,6 +151,11 @@ func (e *Emulator) CertificateIDs() []string {
 func (e *Emulator) HuntCertificateIDs() []string {
 	w := &e.world
 	return append([]string(nil), w.certificates[w.certs:w.certs+w.hunts]...)
+}
+
+// VulnerabilityIDs returns the ids of the vulnerabilities, the published one first.
+func (e *Emulator) VulnerabilityIDs() []string {
+	return append([]string{exampleVulnID}, e.world.flaws...)
 }
 
 // ComponentIDs returns the ids of the hostComponents on the usual ports of the generated hosts.

@@ -77,7 +77,11 @@ func (e *Emulator) get(c *call, target string, buf *buffer) answer {
 	if body := e.cannedAnswer(at, query, c); body != nil {
 		return answer{status: 200, body: body}
 	}
-	s := at.row.shape(query)
+	asked := at.row
+	if at.count {
+		asked = asked.counter
+	}
+	s := asked.shape(query)
 	if s.err != nil {
 		return refused(buf, s.err, c)
 	}
@@ -98,7 +102,7 @@ func (e *Emulator) single(at resource) *entity {
 	if at.row.owner == "" {
 		return e.find(at.row.of, at.key)
 	}
-	if found := e.entities(at.row, at.key); len(found) > 0 {
+	if found := e.entities(at.row, at.key); len(found) > 0 && e.owned(at) {
 		return found[0]
 	}
 	return nil

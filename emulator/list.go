@@ -134,9 +134,9 @@ func (e *Emulator) listed(r *row, key string, l *listOptions) []*entity {
 	return found
 }
 
-// list answers one page of a list.
+// list answers one page of a list, or how many items it has.
 func (e *Emulator) list(c *call, at resource, s *shape, target string, buf *buffer) answer {
-	if at.row.owner != "" && e.find(e.endpoint(at.row.owner), at.key) == nil {
+	if !e.owned(at) {
 		return refused(buf, errUnknownKey, c)
 	}
 	from := s.list.skip
@@ -156,19 +156,17 @@ func (e *Emulator) list(c *call, at resource, s *shape, target string, buf *buff
 	if c.fault.is(EffectEmptyPage) {
 		page = nil
 	}
-	buf.bytes = append(e.head(buf.bytes, s, c, len(all)), `"value":[`...)
-	for i, en := range page {
-		if i > 0 {
-			buf.bytes = append(buf.bytes, ',')
-		}
-		buf.bytes = e.renderItem(buf.bytes, at.row, en, s)
-	}
-	buf.bytes = append(buf.bytes, ']')
+	buf.bytes = e.renderPage(e.head(buf.bytes, s, c, len(all)), at.row, page, s)
 	if link := e.nextLink(at, s, c, target, from+len(page), len(all)); link != "" {
 		buf.bytes = appendText(append(buf.bytes, `,"@odata.nextLink":`...), link)
 	}
 	buf.bytes = append(buf.bytes, '}')
 	return answer{status: 200, body: buf.bytes[mark:]}
+}
+
+// owned reports whether there is the entity that a list or a single entity hangs on.
+func (e *Emulator) owned(at resource) bool {
+	return at.row.owner == "" || e.find(e.endpoints[at.row.owner], at.key) != nil
 }
 
 // maxPage is the most items that a page has, whatever $top says.
@@ -218,6 +216,18 @@ func (e *Emulator) nextLink(at resource, s *shape, c *call, target string, next,
 		query = s.query + "&"
 	}
 	return base + "/v1.0" + at.row.path(at.key) + "?" + query + "$skiptoken=" + e.writeToken(bound, next)
+}
+
+// renderPage appends the items of a page.
+func (e *Emulator) renderPage(dst []byte, r *row, page []*entity, s *shape) []byte {
+	dst = append(dst, `"value":[`...)
+	for i, en := range page {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = e.renderItem(dst, r, en, s)
+	}
+	return append(dst, ']')
 }
 
 // renderItem appends one entity of a list.

@@ -35,6 +35,8 @@ type row struct {
 	entity  bool   // whether it is a single entity
 	context string // of @odata.context, before the selected names
 
+	counter *row // what is documented for its number of items alone
+
 	shapes shapeCache
 }
 
@@ -148,6 +150,10 @@ func (r *row) complete() {
 		r.context = "Collection(" + namespace + r.of.declared.name + ")"
 	default:
 		r.context = "security/threatIntelligence/" + r.of.set
+	}
+	r.counter = &row{
+		owner: r.owner, name: r.name, of: r.of, fields: r.fields, filter: r.filter, in: r.in,
+		takes: r.takes & (takesFilter | takesSearch | needsSearch),
 	}
 }
 

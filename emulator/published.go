@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"embed"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -105,7 +106,7 @@ func (e *Emulator) publish() {
 		e.publishList(ex)
 	}
 	e.refer()
-	for _, ex := range append(entityExamples, listExamples...) {
+	for _, ex := range slices.Concat(entityExamples, listExamples) {
 		e.publishAnswer(ex)
 	}
 }
@@ -129,7 +130,8 @@ func (e *Emulator) publishList(ex example) {
 			}
 			items = append(items, it)
 		}
-		e.lists.put(at.row, at.key, items, false)
+		others, _ := e.lists.find(at.row, at.key) // the generated articles and profiles
+		e.lists.put(at.row, at.key, append(items, others...), false)
 	}
 }
 

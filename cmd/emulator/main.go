@@ -33,6 +33,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	size := flags.Int("size", 200, "`hosts` in the generated world")
 	latency := flags.Duration("latency", 0, "`time` that each request to Microsoft Graph waits before it is answered")
 	documented := flags.Bool("documented-forms", false, "answer in the odd forms of the documentation pages")
+	strict := flags.Bool("strict-forms", false, "answer the published examples in the form of everything else")
+	pageSize := flags.Int("page-size", 100, "`items` on a page where $top is absent")
 	plain := flags.Bool("plain-http", false, "listen without TLS; MSAL refuses such an authority")
 	certFile := flags.String("cert", "", "`file` to write the server's certificate to")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
@@ -42,6 +44,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	e := emulator.New(
 		emulator.WithWorld(*size), emulator.WithLatency(*latency), emulator.WithDocumentedForms(*documented),
+		emulator.WithStrictForms(*strict), emulator.WithPageSize(*pageSize),
 		emulator.WithLogger(slog.New(slog.NewTextHandler(stderr, nil))))
 	opts := []emulator.ServeOption{emulator.OnAddress(*address)}
 	if *plain {
