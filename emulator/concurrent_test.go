@@ -19,6 +19,9 @@ func TestEverythingAtOnce(t *testing.T) {
 		func() { _ = e.Put("hosts", `{"id":"other.example"}`); e.Remove("hosts", "other.example") },
 		func() { e.Fail(emulator.TooManyRequests("0.001"), emulator.Patch("", "port", "0")); e.PendingFaults() },
 		func() { e.Advance(time.Millisecond); e.EarlyRequests() },
+		func() { fetch(t, s, "GET", ti+"hosts/"+e.HostIDs()[5]+"/sslCertificates?$top=2", e.AppToken(), "") },
+		func() { fetch(t, s, "GET", ti+"whoisRecords?$search=%22abuse/email:x%22", e.AppToken(), "") },
+		func() { _ = e.PutList("hosts/192.0.2.1/ports", ports[0]); e.List("hosts/192.0.2.2/hostPairs") },
 		func() { e.Requests(); e.TokenLog(); e.ResetLog() },
 		func() { e.SetClientSecret("other", "x"); e.ClientSecret() },
 	}
