@@ -81,7 +81,10 @@ func serveStub(t *testing.T) (url string, arrive func()) {
 func TestThePageRunsTheFirstTabAndLoadsNothingFromElsewhere(t *testing.T) {
 	url, _ := serveStub(t)
 	page := playgroundtest.Open(t, url+"/")
-	want := []string{"HostPort", "PortTriage", "PortCertificate", "SeveralPorts", "Deferred", "HostTypes"}
+	want := []string{
+		"HostPort", "PortTriage", "PortCertificate", "IpExposure", "IncidentEnrichment", "CertificatePivot", "CertificateHunt",
+		"ServiceHunt", "InfrastructureChain",
+	}
 	if diff := cmp.Diff(want, page.Tabs()); diff != "" {
 		t.Errorf("tabs (-want +got):\n%s", diff)
 	}
@@ -107,7 +110,7 @@ func TestThePageRunsTheFirstTabAndLoadsNothingFromElsewhere(t *testing.T) {
 func TestADeferredPartIsShownWhenItArrives(t *testing.T) {
 	url, arrive := serveStub(t)
 	page := playgroundtest.Open(t, url+"/")
-	page.OpenTab("Deferred")
+	page.OpenTab("CertificatePivot")
 	page.Run()
 	page.WaitForText(`"status": "OPEN"`)
 	if got := page.Response(); strings.Contains(got, "192.0.2.7") {

@@ -202,7 +202,7 @@ func TestTabsComeInOrderEachWithItsComment(t *testing.T) {
 			t.Errorf("%s does not start with what it shows and what it costs", tab.Name)
 		}
 	}
-	want := []string{"1-host-port", "2-port-triage", "3-port-certificate", "4-several-ports", "5-deferred", "6-host-types"}
+	want := []string{"1-host-port", "2-port-triage", "3-port-certificate", "4-ip-exposure", "5-incident-enrichment", "6-certificate-pivot", "7-certificate-hunt", "8-service-hunt", "9-infrastructure-chain"}
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Errorf("tabs (-want +got):\n%s", diff)
 	}
