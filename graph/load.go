@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -164,6 +165,7 @@ func hosts(ctx context.Context, request requestByID[*msgraph.List[threatintel.Ho
 		return nil, err
 	}
 	l, err := listingOf(ctx, ownerID)
+	c.Nodes = slices.Clone(c.Nodes) // the answer is the loader's, and others read it
 	for i, known := range c.Nodes {
 		found, failed := host(ctx, l, known)
 		if failed != nil {
