@@ -28,7 +28,8 @@ var floors = [][]string{
 	{"msgraph", "internal/auth", "internal/config", "internal/telemetry", "internal/playground", "emulator"},
 	{"threatintel", "loaders"},
 	{"graph/model"},
-	{"graph/generated"},
+	{"graph/generated", "graph/limits"},
+	{"graph/transport"},
 	{"graph"},
 	{".", "cmd/emulator"},
 }

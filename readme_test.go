@@ -119,7 +119,7 @@ func errorCodes(t *testing.T) map[string]bool {
 	t.Helper()
 	codes := map[string]bool{errcode.ParseFailed: true, errcode.ValidationFailed: true}
 	code := regexp.MustCompile(`^[A-Z]{3,}(_[A-Z]+)*$`)
-	for _, pattern := range []string{"graph/*.go", "internal/auth/*.go"} {
+	for _, pattern := range []string{"graph/*.go", "graph/limits/*.go", "graph/transport/*.go", "internal/auth/*.go"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
 			t.Fatal("no files", pattern, err)

@@ -22,6 +22,7 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 
 	"portico/graph"
+	"portico/graph/limits"
 	"portico/internal/auth"
 	"portico/internal/config"
 	"portico/internal/playground"
@@ -102,7 +103,7 @@ func newService(cfg config.Config, log *slog.Logger) (*service, error) {
 		return nil, err
 	}
 	endpoint := graph.NewHandler(graph.Options{
-		Fetch: client, Identity: up.tokens.Identity, Limits: limits(cfg.Limits),
+		Fetch: client, Identity: up.tokens.Identity, Limits: limitsOf(cfg.Limits),
 		HostHints: cfg.HostHints.On(), ShowCost: cfg.ShowCost.On(), CursorKey: cfg.CursorKey.Reveal(), Log: log,
 	})
 	return &service{handler: routes(endpoint, health, log), upstream: up, health: health}, nil
@@ -144,8 +145,8 @@ func compressed(next http.Handler) http.Handler {
 	return wrap(next)
 }
 
-func limits(l config.Limits) graph.Limits {
-	bounds := graph.DefaultLimits()
+func limitsOf(l config.Limits) limits.Limits {
+	bounds := limits.Default()
 	bounds.Body, bounds.Tokens, bounds.Fields, bounds.Nodes, bounds.Depth = int64(l.Body), l.Tokens, l.Fields, l.Nodes, l.Depth
 	bounds.Aliases, bounds.Directives, bounds.RootFields, bounds.Errors = l.Aliases, l.Directives, l.RootFields, l.Errors
 	bounds.IDs, bounds.UpstreamRequests, bounds.Deadline = l.IDs, l.UpstreamRequests, l.Deadline

@@ -11,6 +11,7 @@ import (
 
 	"portico/emulator"
 	"portico/graph"
+	"portico/graph/limits"
 	"portico/internal/auth"
 	"portico/msgraph"
 )
@@ -69,7 +70,7 @@ func inProcess(u upstream, showCost bool) (http.Handler, func(), error) {
 		return nil, nil, err
 	}
 	handler := graph.NewHandler(graph.Options{
-		Fetch: graphClient, Identity: tokens.Identity, Limits: graph.DefaultLimits(), HostHints: true, ShowCost: showCost, Log: log,
+		Fetch: graphClient, Identity: tokens.Identity, Limits: limits.Default(), HostHints: true, ShowCost: showCost, Log: log,
 	})
 	return auth.Callers(handler), client.CloseIdleConnections, nil
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"portico/graph"
+	"portico/graph/limits"
 )
 
 const exampleID = "ODUuMTMuMTM5LjE4JCQyMQ=="
@@ -50,7 +51,7 @@ func endpoint(u *upstream, change ...func(*graph.Options)) http.Handler {
 	o := graph.Options{
 		Fetch:    u,
 		Identity: func(context.Context) string { return "app" },
-		Limits:   graph.DefaultLimits(),
+		Limits:   limits.Default(),
 		Log:      slog.New(slog.DiscardHandler),
 	}
 	for _, c := range change {

@@ -12,6 +12,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"portico/graph/transport"
 	"portico/internal/auth"
 	"portico/loaders"
 	"portico/msgraph"
@@ -23,8 +24,6 @@ const (
 	codeInvalidValue = "UPSTREAM_INVALID_VALUE"
 	codeBadID        = "BAD_ID"
 	codeBudget       = "LIMIT_UPSTREAM_CALLS"
-	codeDeadline     = "DEADLINE_EXCEEDED"
-	codeInternal     = "INTERNAL"
 )
 
 // shown is an error as a caller may see it.
@@ -36,7 +35,7 @@ var byKind = map[msgraph.Kind]shown{
 	msgraph.Unavailable: {"UPSTREAM_UNAVAILABLE", "Microsoft Graph could not be reached, or is not available; try again later"},
 	msgraph.BadResponse: {"UPSTREAM_BAD_RESPONSE", "Microsoft Graph answered with something that is not its protocol"},
 	msgraph.TooLarge:    {"UPSTREAM_TOO_LARGE", "the answer of Microsoft Graph is longer than the limit"},
-	msgraph.TimedOut:    {codeDeadline, "Microsoft Graph did not answer within the time that the operation has"},
+	msgraph.TimedOut:    {transport.CodeDeadline, "Microsoft Graph did not answer within the time that the operation has"},
 }
 
 // byStatus words the statuses with which Microsoft Graph refuses.
@@ -83,7 +82,7 @@ func present(log *slog.Logger) graphql.ErrorPresenterFunc {
 			log.WarnContext(ctx, "no token, or one that Microsoft Graph refuses", "error", g.Err.Error())
 		case "":
 			log.ErrorContext(ctx, "hidden from the caller", "error", g.Err.Error(), "path", g.Path.String(), "request_id", requestID(g.Err))
-			worded = shown{codeInternal, "internal error"}
+			worded = shown{transport.CodeInternal, "internal error"}
 		}
 		return &gqlerror.Error{
 			Message: worded.message, Path: g.Path, Locations: g.Locations, Extensions: coded(worded.code, extensions),
@@ -131,7 +130,7 @@ func word(err error) (shown, map[string]any) {
 	case errors.As(err, &budget):
 		return shown{codeBudget, budget.Error()}, map[string]any{"allowed": budget.Allowed}
 	case errors.Is(err, context.DeadlineExceeded):
-		return shown{codeDeadline, "the operation took longer than it may"}, nil
+		return shown{transport.CodeDeadline, "the operation took longer than it may"}, nil
 	case errors.Is(err, context.Canceled):
 		return shown{"CANCELLED", "the caller went away"}, nil
 	}

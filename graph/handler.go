@@ -12,6 +12,8 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"portico/graph/generated"
+	"portico/graph/limits"
+	"portico/graph/transport"
 	"portico/loaders"
 )
 
@@ -22,7 +24,7 @@ type Options struct {
 	// Identity is a key for the identity that Microsoft Graph is asked as. Answers are shared under equal keys alone.
 	Identity func(context.Context) string
 	// Limits bound what one request may ask for.
-	Limits Limits
+	Limits limits.Limits
 	// HostHints lets a port's id foretell its host, so that both are asked for at the same time.
 	HostHints bool
 	// ShowCost lists, in extensions.upstream of every answer, the requests that it cost.
@@ -50,14 +52,14 @@ const documentCache = 512 << 10
 func NewHandler(o Options) http.Handler {
 	o.cursors, o.refused = newCursors(o.CursorKey), loaders.NewRefused(o.Log)
 	server := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}}))
-	documents := NewDocuments(documentCache)
-	server.AddTransport(HTTP{Limits: o.Limits, Sharing: NewSharing(o.Identity)})
+	documents := limits.NewDocuments(documentCache)
+	server.AddTransport(transport.HTTP{Limits: o.Limits, Sharing: transport.NewSharing(o.Identity)})
 	server.SetQueryCache(documents)
 	server.SetParserTokenLimit(o.Limits.Tokens)
 	server.SetErrorPresenter(present(o.Log))
 	server.SetRecoverFunc(o.recovered)
-	server.Use(NewGuard(o.Limits, documents))
-	server.Use(Deferral{})
+	server.Use(limits.NewGuard(o.Limits, documents))
+	server.Use(transport.Deferral{})
 	server.Use(extension.Introspection{})
 	server.AroundOperations(o.aroundOperation)
 	server.AroundResponses(o.aroundResponse)
@@ -67,5 +69,5 @@ func NewHandler(o Options) http.Handler {
 // recovered hides a panic of a resolver from the caller, whose answer stands but for that field.
 func (o Options) recovered(ctx context.Context, value any) error {
 	o.Log.ErrorContext(ctx, "resolver panicked", "path", graphql.GetPath(ctx).String(), "type", fmt.Sprintf("%T", value))
-	return &gqlerror.Error{Message: "internal error", Extensions: map[string]any{"code": codeInternal}}
+	return &gqlerror.Error{Message: "internal error", Extensions: map[string]any{"code": transport.CodeInternal}}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"portico/graph"
+	"portico/graph/limits"
 )
 
 // hostile are documents that cost more than they look.
@@ -163,7 +164,7 @@ func TestDocumentsWithinTheLimitsPass(t *testing.T) {
 func TestALimitOfZeroIsNone(t *testing.T) {
 	t.Parallel()
 	h := endpoint(&upstream{}, func(o *graph.Options) {
-		o.Limits = graph.Limits{Deadline: o.Limits.Deadline, IDs: 1, UpstreamRequests: 1}
+		o.Limits = limits.Limits{Deadline: o.Limits.Deadline, IDs: 1, UpstreamRequests: 1}
 	})
 	w := post(t, h, asked(aliases(300, "__typename")))
 	if r := read(t, w); w.Code != 200 || r.code() != "" {

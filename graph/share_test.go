@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"portico/graph"
+	"portico/graph/limits"
 	"portico/internal/telemetry"
 )
 
@@ -179,7 +180,7 @@ func TestAnOperationEndsAtItsDeadline(t *testing.T) {
 		u, _ := held()
 		start := time.Now()
 		r := read(t, post(t, endpoint(u), asked(portQuery)))
-		if took := time.Since(start); took != graph.DefaultLimits().Deadline {
+		if took := time.Since(start); took != limits.Default().Deadline {
 			t.Errorf("took %v", took)
 		}
 		if r.code() != "DEADLINE_EXCEEDED" {

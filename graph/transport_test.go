@@ -21,7 +21,8 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"portico/graph"
+	"portico/graph/limits"
+	"portico/graph/transport"
 )
 
 const (
@@ -210,7 +211,7 @@ func TestGETNeverChangesAnything(t *testing.T) {
 			return graphql.OneShot(&graphql.Response{Data: []byte(`{"touch":1}`)})
 		},
 	})
-	server.AddTransport(graph.HTTP{Limits: graph.DefaultLimits()})
+	server.AddTransport(transport.HTTP{Limits: limits.Default()})
 	w := get(t, server, "query="+url.QueryEscape("mutation { touch }"))
 	if code := read(t, w).code(); w.Code != 405 || code != "METHOD_NOT_ALLOWED" || w.Header().Get("Allow") != "POST" || executed > 0 {
 		t.Errorf("got %d %s, %d executions", w.Code, code, executed)
@@ -304,8 +305,8 @@ func TestAPanicOutsideOfTheResolversIsAnsweredAndReported(t *testing.T) {
 	t.Parallel()
 	schema := gqlparser.MustLoadSchema(&ast.Source{Input: `type Query { a: Int }`})
 	reported := 0
-	for name, sharing := range map[string]*graph.Sharing{
-		"shared": graph.NewSharing(func(context.Context) string { return "" }), "alone": nil,
+	for name, sharing := range map[string]*transport.Sharing{
+		"shared": transport.NewSharing(func(context.Context) string { return "" }), "alone": nil,
 	} {
 		reported = 0
 		server := handler.New(&graphql.ExecutableSchemaMock{
@@ -313,7 +314,7 @@ func TestAPanicOutsideOfTheResolversIsAnsweredAndReported(t *testing.T) {
 			ExecFunc:   func(context.Context) graphql.ResponseHandler { panic("s3cret") },
 		})
 		server.SetRecoverFunc(func(context.Context, any) error { reported++; return errors.New("hidden") })
-		server.AddTransport(graph.HTTP{Limits: graph.DefaultLimits(), Sharing: sharing})
+		server.AddTransport(transport.HTTP{Limits: limits.Default(), Sharing: sharing})
 		w := post(t, server, asked("{ a }"))
 		if w.Code != 500 || read(t, w).code() != "INTERNAL" || strings.Contains(w.Body.String(), "s3cret") || reported != 1 {
 			t.Errorf("%s: got %d %s, reported %d times", name, w.Code, w.Body, reported)

@@ -1,4 +1,6 @@
-package graph
+// Package limits holds documents to what one request may ask for, before they are validated: validation is where a hostile
+// document hurts. It knows the syntax of GraphQL. It knows no schema, and bounds nothing that is not in the document.
+package limits
 
 import (
 	"context"
@@ -13,7 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 )
 
-// Limits bounds what one request may ask for. A zero field bounds nothing.
+// Limits bound what one request may ask for. A zero field bounds nothing.
 //
 // A fragment counts wherever it is spread: what costs is the document with all fragments in place.
 type Limits struct {
@@ -31,8 +33,8 @@ type Limits struct {
 	Deadline         time.Duration // from the start of an operation to its answer
 }
 
-// DefaultLimits are the limits that are on unless somebody says otherwise. They let fifty aliased lookups pass.
-func DefaultLimits() Limits {
+// Default are the limits that are on unless somebody says otherwise. They let fifty aliased lookups pass.
+func Default() Limits {
 	return Limits{
 		Body: 256 << 10, Tokens: 2500, Fields: 250, Nodes: 5000, Depth: 12, Aliases: 60, Directives: 30, RootFields: 60,
 		Errors: 20, IDs: 100, UpstreamRequests: 400, Deadline: 15 * time.Second,

@@ -1,4 +1,4 @@
-package graph
+package transport
 
 import (
 	"fmt"
@@ -6,6 +6,12 @@ import (
 
 	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// The codes under extensions.code that resolvers' errors have in common with the transport's.
+const (
+	CodeDeadline = "DEADLINE_EXCEEDED"
+	CodeInternal = "INTERNAL"
 )
 
 // A rejection is the answer to a request of which nothing was executed. Its code is part of the API: clients may branch
@@ -56,9 +62,9 @@ var (
 		"the body of the request could not be read to its end")
 	refusedLeft = reject(statusClientLeft, "CANCELLED",
 		"the client left before the answer")
-	refusedLate = reject(http.StatusGatewayTimeout, codeDeadline,
+	refusedLate = reject(http.StatusGatewayTimeout, CodeDeadline,
 		"the operation took longer than it may")
-	refusedPanic = reject(http.StatusInternalServerError, codeInternal,
+	refusedPanic = reject(http.StatusInternalServerError, CodeInternal,
 		"internal error")
 )
 
@@ -84,9 +90,9 @@ func statusOf(code, mediaType string) int {
 		return http.StatusUnauthorized
 	case "FORBIDDEN":
 		return http.StatusForbidden
-	case codeDeadline:
+	case CodeDeadline:
 		return http.StatusGatewayTimeout
-	case codeInternal, "":
+	case CodeInternal, "":
 		return http.StatusInternalServerError
 	}
 	return http.StatusBadRequest

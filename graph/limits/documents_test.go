@@ -1,4 +1,4 @@
-package graph_test
+package limits_test
 
 import (
 	"strings"
@@ -6,12 +6,12 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"portico/graph"
+	"portico/graph/limits"
 )
 
 func TestDocumentsAreKeptUpToABudgetOfText(t *testing.T) {
 	t.Parallel()
-	d := graph.NewDocuments(80)
+	d := limits.NewDocuments(80)
 	texts := []string{"a", "b", "c", "d", "e", "f", "g", "h", "i"} // ten bytes each: one more than fits
 	for i, c := range texts {
 		texts[i] = strings.Repeat(c, 10)
@@ -29,7 +29,7 @@ func TestDocumentsAreKeptUpToABudgetOfText(t *testing.T) {
 	if d.Contains(long) || !d.Contains(texts[8]) {
 		t.Error("one text took more than an eighth")
 	}
-	if (*graph.Documents)(nil).Contains("a") {
+	if (*limits.Documents)(nil).Contains("a") {
 		t.Error("a cache that is not there knows a document")
 	}
 }

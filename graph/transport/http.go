@@ -1,4 +1,8 @@
-package graph
+// Package transport is GraphQL over HTTP: it reads requests, negotiates the form of answers, and writes them, in one piece
+// or, for @defer, in parts. Identical operations of one identity that are in flight at the same time it runs once.
+//
+// It knows HTTP and gqlgen's executor. It knows no schema, and nothing of Microsoft Graph.
+package transport
 
 import (
 	"context"
@@ -9,6 +13,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"portico/graph/limits"
 	"portico/internal/telemetry"
 )
 
@@ -19,7 +24,7 @@ import (
 // https://graphql.github.io/graphql-over-http/draft/
 type HTTP struct {
 	// Limits holds what a request may ask for. The transport holds requests to Body, Errors and Deadline.
-	Limits Limits
+	Limits limits.Limits
 	// Sharing merges identical operations in flight. Nil merges none.
 	Sharing *Sharing
 }
