@@ -59,6 +59,26 @@ func BenchmarkBatch20(b *testing.B) {
 	}
 }
 
+func BenchmarkList(b *testing.B) {
+	for name, path := range map[string]string{
+		"ports": "hosts/192.0.2.1/ports?$select=id,port,status&$top=50", "names": "hosts/192.0.2.1/passiveDnsReverse?$top=25",
+		"sorted": "hosts/192.0.2.1/hostPairs?$filter=linkKind%20in%20('script.src','redirect')&$orderby=firstSeenDateTime%20desc&$top=25",
+		"search": "sslCertificates?$search=%22serialNumber:146473198%22&$top=10",
+	} {
+		b.Run(name, func(b *testing.B) {
+			e := emulator.New(emulator.WithRequestLog(false))
+			r := httptest.NewRequest("GET", ti+path, nil)
+			r.Header.Set("Authorization", "Bearer "+e.AppToken())
+			w := &discard{http.Header{}}
+			b.ReportAllocs()
+			for b.Loop() {
+				clear(w.header)
+				e.ServeHTTP(w, r)
+			}
+		})
+	}
+}
+
 func BenchmarkWorld(b *testing.B) {
 	for b.Loop() {
 		emulator.New(emulator.WithWorld(10_000))

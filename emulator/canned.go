@@ -1,6 +1,8 @@
 package emulator
 
 import (
+	"bytes"
+	"maps"
 	"net/url"
 	"strings"
 	"sync"
@@ -33,11 +35,20 @@ func (e *Emulator) cannedAnswer(at resource, query string, c *call) []byte {
 
 // forget drops the published answers at a path, since what it leads to was changed.
 func (e *Emulator) forget(path string) {
-	e.canned.mu.Lock()
-	defer e.canned.mu.Unlock()
-	for key := range e.canned.byURL {
-		if plain, _, _ := strings.Cut(key, "?"); plain == path {
-			delete(e.canned.byURL, key)
-		}
-	}
+	e.canned.drop(func(url string, _ []byte) bool {
+		plain, _, _ := strings.Cut(url, "?")
+		return plain == path
+	})
+}
+
+// forgetEntity drops the published answers in which an entity stands.
+func (e *Emulator) forgetEntity(id string) {
+	text := appendText([]byte(`"id":`), id)
+	e.canned.drop(func(_ string, body []byte) bool { return bytes.Contains(body, text) })
+}
+
+func (c *cannedAnswers) drop(stale func(url string, body []byte) bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	maps.DeleteFunc(c.byURL, stale)
 }

@@ -35,7 +35,7 @@ type Kind string
 
 // The kinds of request.
 const (
-	AnyResource Kind = ""      // a GET of an entity, alone or in a batch
+	AnyResource Kind = ""      // a GET of an entity or a list, alone or in a batch
 	LoneGet     Kind = "get"   // a GET that is not in a batch
 	Batch       Kind = "batch" // POST /$batch as a whole
 	Item        Kind = "item"  // one request inside a batch

@@ -51,8 +51,8 @@ func (l *lists) add(r *row, key string, it listItem) {
 	}
 }
 
-// PutList sets which entities a list holds, in that order. path is relative to the API, "hosts/192.0.2.1/ports" or
-// "articles"; ids that the list's set does not have stay out of answers. A single entity below another, such as
+// PutList sets which entities a list holds, in that order. path is relative to the API and escaped as in a URL,
+// "hosts/192.0.2.1/ports" or "articles"; ids that the list's set does not have stay out of answers. A single entity below another, such as
 // "hosts/192.0.2.1/whois", is a list of one; without ids it is not found.
 func (e *Emulator) PutList(path string, ids ...string) error {
 	at, ok := e.routeSegments(path)

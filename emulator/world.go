@@ -227,6 +227,7 @@ func (e *Emulator) Put(set, text string) error {
 // changed forgets what was derived from the entities of a set.
 func (e *Emulator) changed(p *endpoint, id string) {
 	e.forget(p.byKey.path(id))
+	e.forgetEntity(id)
 	if r := e.rootRow(p.set); r != nil {
 		e.forget(r.path(""))
 		if x := e.indexes[r]; x != nil {
