@@ -14,13 +14,14 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"portico/loaders"
 )
 
 // parsed parses and validates a document with one operation; false if it is not valid.
 func parsed(text string) (*graphql.OperationContext, bool) {
-	doc, errs := gqlparser.LoadQuery(facts.schema, text)
+	doc, errs := gqlparser.LoadQueryWithRules(facts.schema, text, rules.NewDefaultRules())
 	if errs != nil || len(doc.Operations) != 1 {
 		return nil, false
 	}

@@ -87,8 +87,10 @@ func TestTheAnswerOfOneIsNeverThatOfAnother(t *testing.T) {
 		{name: "other text", second: asked(portQuery + " "), want: 2},
 		{name: "by GET and by POST", second: "?query=" + url.QueryEscape(portQuery), want: 2},
 		{name: "by GET", first: "?query=" + url.QueryEscape(portQuery), second: "?query=" + url.QueryEscape(portQuery), want: 1},
-		{name: "what could be a mutation", first: `{"query":"` + strings.ReplaceAll(portQuery, `"`, `\"`) + `","operationName":"","mutation":1}`,
-			second: `{"query":"` + strings.ReplaceAll(portQuery, `"`, `\"`) + `","operationName":"","mutation":1}`, want: 2},
+		{
+			name: "what could be a mutation", first: `{"query":"` + strings.ReplaceAll(portQuery, `"`, `\"`) + `","operationName":"","mutation":1}`,
+			second: `{"query":"` + strings.ReplaceAll(portQuery, `"`, `\"`) + `","operationName":"","mutation":1}`, want: 2,
+		},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()

@@ -166,7 +166,8 @@ func TestEntityLosesOnlyWhatCannotBeRead(t *testing.T) {
 		},
 		"one of a list of texts": {`"tags":["a",1]`, port{Tags: []string{"a", ""}}, []msgraph.Invalid{{Path: []string{"tags", "1"}, Raw: `1`}}},
 		"several": {
-			`"isRecent":0,"port":"x","status":"open"`, port{Status: ptr("open")},
+			`"isRecent":0,"port":"x","status":"open"`,
+			port{Status: ptr("open")},
 			[]msgraph.Invalid{{Path: []string{"isRecent"}, Raw: `0`}, {Path: []string{"port"}, Raw: `"x"`}},
 		},
 	} {

@@ -4,6 +4,7 @@ package limits
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -99,7 +100,7 @@ func (g Guard) unparsed(err error) *gqlerror.Error {
 			Extensions: map[string]any{"code": "LIMIT_DEPTH", "allowed": g.limits.Depth},
 		}
 	}
-	syntax, ok := err.(*gqlerror.Error)
+	syntax, ok := errors.AsType[*gqlerror.Error](err)
 	if !ok {
 		syntax = &gqlerror.Error{Message: "the document cannot be parsed"}
 	}

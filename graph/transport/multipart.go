@@ -24,7 +24,7 @@ func (t HTTP) stream(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 		return
 	}
 	responses, inner := exec.DispatchOperation(life, oc)
-	outlive(oc, inner)
+	outlive(inner, oc)
 	ctx := context.WithoutCancel(inner)
 	first := responses(ctx)
 	if !hasNext(first) {
@@ -53,7 +53,7 @@ func hasNext(resp *graphql.Response) bool { return resp != nil && resp.HasNext !
 // outlive lets the resolvers of an operation see the end of life, but not gqlgen: when the context of a deferred field
 // ends, gqlgen may drop its payload, and then waits for it for ever. Run under a context without an end, every deferred
 // field delivers, be it an error, and the operation ends by itself once its resolvers have given up.
-func outlive(oc *graphql.OperationContext, life context.Context) {
+func outlive(life context.Context, oc *graphql.OperationContext) {
 	resolve := oc.ResolverMiddleware
 	oc.ResolverMiddleware = func(ctx context.Context, next graphql.Resolver) (any, error) {
 		if !graphql.GetFieldContext(ctx).IsResolver {

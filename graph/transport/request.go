@@ -298,7 +298,7 @@ func readElements(d *jsontext.Decoder) (any, error) {
 
 // readEnd gives an error unless the text is at its end.
 func readEnd(d *jsontext.Decoder) error {
-	if _, err := d.ReadToken(); err != io.EOF {
+	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
 		return errors.New("text after the value")
 	}
 	return nil

@@ -32,10 +32,9 @@ const (
 // cloud plays Microsoft Entra ID, the managed identity endpoint and Microsoft Graph
 // without a socket, so that tests of time can run on a clock that does not wait.
 type cloud struct {
-	mu      sync.Mutex
-	forms   []url.Values
-	times   []time.Time
-	queries []url.Values
+	mu    sync.Mutex
+	forms []url.Values
+	times []time.Time
 
 	discoveries, graphRequests atomic.Int32
 

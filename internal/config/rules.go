@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -104,7 +105,7 @@ func (l *loader) oneOf(variable, value string, allowed ...string) {
 // noted reports whether something is wrong with the setting already.
 func (l *loader) noted(variable string) bool {
 	return slices.ContainsFunc(l.problems, func(err error) bool {
-		problem, ok := err.(*Problem)
+		problem, ok := errors.AsType[*Problem](err)
 		return ok && problem.Variable == variable
 	})
 }

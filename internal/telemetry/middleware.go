@@ -46,10 +46,11 @@ func logLine(ctx context.Context, logger *slog.Logger, r *http.Request, w *count
 	logger.LogAttrs(ctx, slog.LevelInfo, "request", append(list, record.attributes()...)...)
 }
 
-// fail logs a panic and answers for it; it panics itself if it is too late for that. A stack holds no values of headers or bodies, but the value of the panic may
-// hold anything, so that only its type is logged unless it is an error of the runtime.
+// fail logs a panic and answers for it; it panics itself if it is too late for that. A stack holds no values of headers or
+// bodies, but the value of the panic may hold anything, so that only its type is logged unless it is an error of the
+// runtime.
 func fail(ctx context.Context, w *counter, r *http.Request, logger *slog.Logger, value any) {
-	if value == http.ErrAbortHandler {
+	if value == http.ErrAbortHandler { //nolint:errorlint // a panic's value, never wrapped
 		panic(value)
 	}
 	logger.LogAttrs(ctx, slog.LevelError, "panic",
