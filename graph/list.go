@@ -159,7 +159,9 @@ func (l *listing) readPlace(asks asked, cursors *cursors) error {
 	if l.first < 1 || l.first > maxFirst {
 		return &limitError{code: "LIMIT_FIRST", what: "asked for by first, from 1", found: l.first, allowed: maxFirst}
 	}
-	l.linked = !asks.takes["SKIP"]
+	if l.linked = !asks.takes["SKIP"]; l.linked {
+		l.place += "\n" + l.query.String() // a link goes on with the properties that were asked for first
+	}
 	l.readSift(asks)
 	if after, ok := asks.values["after"].(string); ok && after != "" {
 		if l.after, ok = cursors.open(after, l.place); !ok {
