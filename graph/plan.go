@@ -33,11 +33,14 @@ func (p *planner) plan(oc *graphql.OperationContext) (steps []loaders.Step, err 
 		}
 		asks := asked{field: fact, sets: []ast.SelectionSet{f.SelectionSet}, values: f.ArgumentMap(oc.Variables)}
 		ids, byID := idsOf(asks.values)
-		if len(ids) > p.maxIDs {
-			err = &limitError{code: "LIMIT_IDS", what: "ids in one list", found: len(ids), allowed: p.maxIDs}
+		given, isRepresented := asks.values["representations"]
+		if many := max(len(ids), len(listOf(given))); many > p.maxIDs {
+			err = &limitError{code: "LIMIT_IDS", what: "ids in one list", found: many, allowed: p.maxIDs}
 		}
 		switch {
 		case err != nil:
+		case isRepresented:
+			steps = append(steps, p.represented(listOf(given), root.of(asks))...)
 		case byID:
 			steps = append(steps, p.byIDs(asks, ids, root.of(asks))...)
 		default:
@@ -52,17 +55,21 @@ func idsOf(args map[string]any) (ids []string, byID bool) {
 	if id, ok := args["id"]; ok {
 		return []string{fmt.Sprint(id)}, true
 	}
-	switch list := args["ids"].(type) {
-	case nil:
+	if args["ids"] == nil {
 		return nil, false
-	case []any:
-		for _, id := range list {
-			ids = append(ids, fmt.Sprint(id))
-		}
-		return ids, true
-	default: // a single value stands for a list of one
-		return []string{fmt.Sprint(list)}, true
 	}
+	for _, id := range listOf(args["ids"]) {
+		ids = append(ids, fmt.Sprint(id))
+	}
+	return ids, true
+}
+
+// listOf returns the items of an argument that is a list, for which a single value may stand.
+func listOf(value any) []any {
+	if list, many := value.([]any); many || value == nil {
+		return list
+	}
+	return []any{value}
 }
 
 // byIDs returns the steps for the entities that a root field names. Ids that can be no key are left to the resolver,

@@ -25,6 +25,12 @@ type WhoisSearch struct {
 	Value string `json:"value"`
 }
 
+// What the gateway is told of this subgraph.
+type Service struct {
+	// The schema in the language of schemas.
+	Sdl string `json:"sdl"`
+}
+
 // What intelligence profiles can be asked for by.
 type IntelligenceProfileKindFilter string
 

@@ -467,6 +467,8 @@ type ComplexityRoot struct {
 		WhoisHistoryRecords           func(childComplexity int, ids []string) int
 		WhoisRecord                   func(childComplexity int, id string) int
 		WhoisRecords                  func(childComplexity int, ids []string, search *WhoisSearch, first *int32, after *string, orderBy *WhoisOrder) int
+		__resolve__service            func(childComplexity int) int
+		__resolve_entities            func(childComplexity int, representations []any) int
 	}
 
 	SslCertificate struct {
@@ -651,6 +653,10 @@ type ComplexityRoot struct {
 	WhoisRecordEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	_Service struct {
+		Sdl func(childComplexity int) int
 	}
 }
 
@@ -2648,6 +2654,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.WhoisRecords(childComplexity, args["ids"].([]string), args["search"].(*WhoisSearch), args["first"].(*int32), args["after"].(*string), args["orderBy"].(*WhoisOrder)), true
+	case "Query._service":
+		if e.ComplexityRoot.Query.__resolve__service == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.__resolve__service(childComplexity), true
+	case "Query._entities":
+		if e.ComplexityRoot.Query.__resolve_entities == nil {
+			break
+		}
+
+		args, err := ec.field_Query__entities_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.__resolve_entities(childComplexity, args["representations"].([]any)), true
 
 	case "SslCertificate.expirationDateTime":
 		if e.ComplexityRoot.SslCertificate.ExpirationDateTime == nil {
@@ -3432,6 +3455,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.WhoisRecordEdge.Node(childComplexity), true
+
+	case "_Service.sdl":
+		if e.ComplexityRoot._Service.Sdl == nil {
+			break
+		}
+
+		return e.ComplexityRoot._Service.Sdl(childComplexity), true
 
 	}
 	return 0, false
@@ -5769,6 +5799,103 @@ input HostPortFilter {
   componentName: String @reads(property: "services")
 }
 `, BuiltIn: false},
+	{Name: "../../federation.graphqls", Input: `# What makes Portico a subgraph of Apollo Federation 2. What _service serves is made from the whole schema, without what
+# every subgraph has and without what is only for Portico; see graph/federation.go.
+extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])
+
+"""
+Names a specification that the schema follows.
+https://specs.apollo.dev/link/v1.0/
+"""
+directive @link(
+  "The specification, with its version."
+  url: String!
+  "What of it is used by its plain name."
+  import: [String!]
+) repeatable on SCHEMA
+
+"""
+An entity: other subgraphs refer to it by these fields, and may add fields of their own.
+https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/directives#key
+"""
+directive @key(
+  "The fields that name the entity."
+  fields: String!
+) repeatable on OBJECT
+
+"""
+A type that other subgraphs may define as well.
+"""
+directive @shareable on OBJECT
+
+extend type Query {
+  "The entities that a gateway knows from other subgraphs, in the same order; null where Microsoft Graph knows no such id. Of what a gateway knows already, the type and the id, nothing is asked."
+  _entities(
+    "At most 100: each the name of a type, as ` + "`" + `__typename` + "`" + `, and an ` + "`" + `id` + "`" + `."
+    representations: [_Any!]!
+  ): [_Entity]! @request
+  "What a gateway composes Portico's part of the graph from."
+  _service: _Service!
+}
+
+"""
+An entity as another subgraph knows it: ` + "`" + `__typename` + "`" + ` and ` + "`" + `id` + "`" + `.
+"""
+scalar _Any
+
+"""
+What the gateway is told of this subgraph.
+"""
+type _Service {
+  "The schema in the language of schemas."
+  sdl: String!
+}
+
+"""
+The types that other subgraphs may refer to: those with an endpoint by id.
+"""
+union _Entity =
+  | Article
+  | ArticleIndicator
+  | HostComponent
+  | HostCookie
+  | HostPair
+  | HostPort
+  | HostSslCertificate
+  | HostTracker
+  | Hostname
+  | IntelligenceProfile
+  | IntelligenceProfileIndicator
+  | IpAddress
+  | PassiveDnsRecord
+  | SslCertificate
+  | Subdomain
+  | Vulnerability
+  | VulnerabilityComponent
+  | WhoisHistoryRecord
+  | WhoisRecord
+
+extend type Article @key(fields: "id")
+extend type ArticleIndicator @key(fields: "id")
+extend type HostComponent @key(fields: "id")
+extend type HostCookie @key(fields: "id")
+extend type HostPair @key(fields: "id")
+extend type HostPort @key(fields: "id")
+extend type HostSslCertificate @key(fields: "id")
+extend type HostTracker @key(fields: "id")
+extend type Hostname @key(fields: "id")
+extend type IntelligenceProfile @key(fields: "id")
+extend type IntelligenceProfileIndicator @key(fields: "id")
+extend type IpAddress @key(fields: "id")
+extend type PassiveDnsRecord @key(fields: "id")
+extend type SslCertificate @key(fields: "id")
+extend type Subdomain @key(fields: "id")
+extend type Vulnerability @key(fields: "id")
+extend type VulnerabilityComponent @key(fields: "id")
+extend type WhoisHistoryRecord @key(fields: "id")
+extend type WhoisRecord @key(fields: "id")
+extend type PageInfo @shareable
+`, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
@@ -6800,6 +6927,14 @@ func (ec *executionContext) childFields_WhoisRecordEdge(ctx context.Context, fie
 		return ec.fieldContext_WhoisRecordEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type WhoisRecordEdge", field.Name)
+}
+
+func (ec *executionContext) childFields__Service(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sdl":
+		return ec.fieldContext__Service_sdl(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type _Service", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -872,6 +872,20 @@ func (ec *executionContext) field_Query___type_args(ctx context.Context, rawArgs
 	return args, nil
 }
 
+func (ec *executionContext) field_Query__entities_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "representations",
+		func(ctx context.Context, v any) ([]any, error) {
+			return ec.unmarshalN_Any2ᚕinterfaceᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["representations"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_articleIndicator_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -9829,6 +9843,82 @@ func (ec *executionContext) fieldContext_Query_intelligenceProfiles(ctx context.
 	return fc, nil
 }
 
+func (ec *executionContext) _Query__entities(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query__entities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.__resolve_entities(ctx, fc.Args["representations"].([]any)), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []threatintel.Node) graphql.Marshaler {
+			return ec.marshalN_Entity2ᚕporticoᚋthreatintelᚐNode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query__entities(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type _Entity does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query__entities_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query__service(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query__service(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.__resolve__service(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v Service) graphql.Marshaler {
+			return ec.marshalN_Service2porticoᚋgraphᚋgeneratedᚐService(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query__service(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields__Service(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query___type(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13761,7 +13851,7 @@ func (ec *executionContext) _WhoisBaseRecord(ctx context.Context, sel ast.Select
 
 // region    **************************** object.gotpl ****************************
 
-var articleImplementors = []string{"Article", "Node"}
+var articleImplementors = []string{"Article", "Node", "_Entity"}
 
 func (ec *executionContext) _Article(ctx context.Context, sel ast.SelectionSet, obj *threatintel.Article) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, articleImplementors)
@@ -13926,7 +14016,7 @@ func (ec *executionContext) _ArticleEdge(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
-var articleIndicatorImplementors = []string{"ArticleIndicator", "Node", "Indicator"}
+var articleIndicatorImplementors = []string{"ArticleIndicator", "Node", "Indicator", "_Entity"}
 
 func (ec *executionContext) _ArticleIndicator(ctx context.Context, sel ast.SelectionSet, obj *threatintel.ArticleIndicator) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, articleIndicatorImplementors)
@@ -14185,7 +14275,7 @@ func (ec *executionContext) _FormattedContent(ctx context.Context, sel ast.Selec
 	return out
 }
 
-var hostComponentImplementors = []string{"HostComponent", "Node", "Artifact"}
+var hostComponentImplementors = []string{"HostComponent", "Node", "Artifact", "_Entity"}
 
 func (ec *executionContext) _HostComponent(ctx context.Context, sel ast.SelectionSet, obj *threatintel.HostComponent) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, hostComponentImplementors)
@@ -14383,7 +14473,7 @@ func (ec *executionContext) _HostConnection(ctx context.Context, sel ast.Selecti
 	return out
 }
 
-var hostCookieImplementors = []string{"HostCookie", "Node", "Artifact"}
+var hostCookieImplementors = []string{"HostCookie", "Node", "Artifact", "_Entity"}
 
 func (ec *executionContext) _HostCookie(ctx context.Context, sel ast.SelectionSet, obj *threatintel.HostCookie) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, hostCookieImplementors)
@@ -14566,7 +14656,7 @@ func (ec *executionContext) _HostEdge(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
-var hostPairImplementors = []string{"HostPair", "Node"}
+var hostPairImplementors = []string{"HostPair", "Node", "_Entity"}
 
 func (ec *executionContext) _HostPair(ctx context.Context, sel ast.SelectionSet, obj *threatintel.HostPair) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, hostPairImplementors)
@@ -14712,7 +14802,7 @@ func (ec *executionContext) _HostPairEdge(ctx context.Context, sel ast.Selection
 	return out
 }
 
-var hostPortImplementors = []string{"HostPort", "Node"}
+var hostPortImplementors = []string{"HostPort", "Node", "_Entity"}
 
 func (ec *executionContext) _HostPort(ctx context.Context, sel ast.SelectionSet, obj *threatintel.HostPort) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, hostPortImplementors)
@@ -15091,7 +15181,7 @@ func (ec *executionContext) _HostReputationRule(ctx context.Context, sel ast.Sel
 	return out
 }
 
-var hostSslCertificateImplementors = []string{"HostSslCertificate", "Node", "Artifact"}
+var hostSslCertificateImplementors = []string{"HostSslCertificate", "Node", "Artifact", "_Entity"}
 
 func (ec *executionContext) _HostSslCertificate(ctx context.Context, sel ast.SelectionSet, obj *threatintel.HostSSLCertificate) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, hostSslCertificateImplementors)
@@ -15280,7 +15370,7 @@ func (ec *executionContext) _HostSslCertificatePort(ctx context.Context, sel ast
 	return out
 }
 
-var hostTrackerImplementors = []string{"HostTracker", "Node", "Artifact"}
+var hostTrackerImplementors = []string{"HostTracker", "Node", "Artifact", "_Entity"}
 
 func (ec *executionContext) _HostTracker(ctx context.Context, sel ast.SelectionSet, obj *threatintel.HostTracker) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, hostTrackerImplementors)
@@ -15425,7 +15515,7 @@ func (ec *executionContext) _HostTrackerEdge(ctx context.Context, sel ast.Select
 	return out
 }
 
-var hostnameImplementors = []string{"Hostname", "Node", "Artifact", "Host"}
+var hostnameImplementors = []string{"Hostname", "Node", "Artifact", "Host", "_Entity"}
 
 func (ec *executionContext) _Hostname(ctx context.Context, sel ast.SelectionSet, obj *threatintel.Hostname) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, hostnameImplementors)
@@ -15594,7 +15684,7 @@ func (ec *executionContext) _Hyperlink(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
-var intelligenceProfileImplementors = []string{"IntelligenceProfile", "Node"}
+var intelligenceProfileImplementors = []string{"IntelligenceProfile", "Node", "_Entity"}
 
 func (ec *executionContext) _IntelligenceProfile(ctx context.Context, sel ast.SelectionSet, obj *threatintel.IntelligenceProfile) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, intelligenceProfileImplementors)
@@ -15802,7 +15892,7 @@ func (ec *executionContext) _IntelligenceProfileEdge(ctx context.Context, sel as
 	return out
 }
 
-var intelligenceProfileIndicatorImplementors = []string{"IntelligenceProfileIndicator", "Node", "Indicator"}
+var intelligenceProfileIndicatorImplementors = []string{"IntelligenceProfileIndicator", "Node", "Indicator", "_Entity"}
 
 func (ec *executionContext) _IntelligenceProfileIndicator(ctx context.Context, sel ast.SelectionSet, obj *threatintel.IntelligenceProfileIndicator) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, intelligenceProfileIndicatorImplementors)
@@ -15942,7 +16032,7 @@ func (ec *executionContext) _IntelligenceProfileIndicatorEdge(ctx context.Contex
 	return out
 }
 
-var ipAddressImplementors = []string{"IpAddress", "Node", "Artifact", "Host"}
+var ipAddressImplementors = []string{"IpAddress", "Node", "Artifact", "Host", "_Entity"}
 
 func (ec *executionContext) _IpAddress(ctx context.Context, sel ast.SelectionSet, obj *threatintel.IPAddress) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, ipAddressImplementors)
@@ -16131,7 +16221,7 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
-var passiveDnsRecordImplementors = []string{"PassiveDnsRecord", "Node", "Artifact"}
+var passiveDnsRecordImplementors = []string{"PassiveDnsRecord", "Node", "Artifact", "_Entity"}
 
 func (ec *executionContext) _PassiveDnsRecord(ctx context.Context, sel ast.SelectionSet, obj *threatintel.PassiveDNSRecord) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, passiveDnsRecordImplementors)
@@ -16582,6 +16672,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_intelligenceProfiles(ctx, field)
 				})
+		case "_entities":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query__entities(ctx, field)
+				})
+		case "_service":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query__service(ctx, field)
+				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Query___type(ctx, field)
@@ -16613,7 +16715,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 	return out
 }
 
-var sslCertificateImplementors = []string{"SslCertificate", "Node", "Artifact"}
+var sslCertificateImplementors = []string{"SslCertificate", "Node", "Artifact", "_Entity"}
 
 func (ec *executionContext) _SslCertificate(ctx context.Context, sel ast.SelectionSet, obj *threatintel.SSLCertificate) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, sslCertificateImplementors)
@@ -16856,7 +16958,7 @@ func (ec *executionContext) _SslCertificateEntity(ctx context.Context, sel ast.S
 	return out
 }
 
-var subdomainImplementors = []string{"Subdomain", "Node"}
+var subdomainImplementors = []string{"Subdomain", "Node", "_Entity"}
 
 func (ec *executionContext) _Subdomain(ctx context.Context, sel ast.SelectionSet, obj *threatintel.Subdomain) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, subdomainImplementors)
@@ -17029,7 +17131,7 @@ func (ec *executionContext) _UnclassifiedArtifact(ctx context.Context, sel ast.S
 	return out
 }
 
-var vulnerabilityImplementors = []string{"Vulnerability", "Node"}
+var vulnerabilityImplementors = []string{"Vulnerability", "Node", "_Entity"}
 
 func (ec *executionContext) _Vulnerability(ctx context.Context, sel ast.SelectionSet, obj *threatintel.Vulnerability) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, vulnerabilityImplementors)
@@ -17149,7 +17251,7 @@ func (ec *executionContext) _Vulnerability(ctx context.Context, sel ast.Selectio
 	return out
 }
 
-var vulnerabilityComponentImplementors = []string{"VulnerabilityComponent", "Node"}
+var vulnerabilityComponentImplementors = []string{"VulnerabilityComponent", "Node", "_Entity"}
 
 func (ec *executionContext) _VulnerabilityComponent(ctx context.Context, sel ast.SelectionSet, obj *threatintel.VulnerabilityComponent) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, vulnerabilityComponentImplementors)
@@ -17331,7 +17433,7 @@ func (ec *executionContext) _WhoisContact(ctx context.Context, sel ast.Selection
 	return out
 }
 
-var whoisHistoryRecordImplementors = []string{"WhoisHistoryRecord", "Node", "WhoisBaseRecord"}
+var whoisHistoryRecordImplementors = []string{"WhoisHistoryRecord", "Node", "WhoisBaseRecord", "_Entity"}
 
 func (ec *executionContext) _WhoisHistoryRecord(ctx context.Context, sel ast.SelectionSet, obj *threatintel.WhoisHistoryRecord) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, whoisHistoryRecordImplementors)
@@ -17585,7 +17687,7 @@ func (ec *executionContext) _WhoisNameserver(ctx context.Context, sel ast.Select
 	return out
 }
 
-var whoisRecordImplementors = []string{"WhoisRecord", "Node", "WhoisBaseRecord"}
+var whoisRecordImplementors = []string{"WhoisRecord", "Node", "WhoisBaseRecord", "_Entity"}
 
 func (ec *executionContext) _WhoisRecord(ctx context.Context, sel ast.SelectionSet, obj *threatintel.WhoisRecord) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, whoisRecordImplementors)

@@ -1,0 +1,180 @@
+package graph
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/formatter"
+
+	"portico/graph/generated"
+	"portico/loaders"
+	"portico/threatintel"
+)
+
+var _ generated.Subgraph = (*Resolver)(nil)
+
+// Entities answers the representations that a gateway sends, in their order: null for what Microsoft Graph does not know,
+// null and one error for what failed or can be no entity.
+func (*Resolver) Entities(ctx context.Context, representations []any) []threatintel.Node {
+	s, _ := resolving(ctx)
+	all := make([]threatintel.Node, len(representations))
+	for i, given := range representations {
+		item := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		var err error
+		if all[i], err = represented(item, s, given); err != nil {
+			graphql.AddError(item, err)
+		}
+	}
+	return all
+}
+
+// Service tells a gateway what it composes this subgraph from.
+func (*Resolver) Service(context.Context) (generated.Service, error) {
+	return generated.Service{Sdl: serviceSDL()}, nil
+}
+
+// represented answers with the entity that a representation names. The gateway has its key from a subgraph that vouches
+// for it, so that nothing is asked where no more is wanted.
+func represented(ctx context.Context, s selection, given any) (threatintel.Node, error) {
+	on, r, err := readRepresentation(given)
+	if err != nil {
+		return nil, err
+	}
+	t, needed := s.target(on, r)
+	request := entities[t.endpoint.Name].fetch(t.id, needed.query)
+	if needed.isCarriedBy("") {
+		known, _, err := request.Decode(bare(t.id))
+		return known, err
+	}
+	found, invalid, err := loaders.Get(ctx, request)
+	tell(ctx, invalid, func(path []string) []ast.Path { return s.responsePaths(on, path) })
+	return found, err
+}
+
+// represented returns the steps for what representations name. Those that can be no entity are left to the resolver, which
+// reports them at their path.
+func (p *planner) represented(given []any, s selection) (steps []loaders.Step) {
+	for _, one := range given {
+		if on, r, err := readRepresentation(one); err == nil {
+			steps = append(steps, p.reference(follow{target: on, selected: s}, r)...)
+		}
+	}
+	return steps
+}
+
+// readRepresentation reads an entity as another subgraph knows it. The error is for the caller.
+func readRepresentation(given any) (on *ast.Definition, r threatintel.Reference, err error) {
+	members, _ := given.(map[string]any)
+	named, _ := members["__typename"].(string)
+	if !slices.Contains(facts.schema.Types["_Entity"].Types, named) {
+		return nil, r, &inputError{fmt.Sprintf("a representation needs a __typename that has a key here, and %q has none", named)}
+	}
+	switch id := members["id"].(type) {
+	case string:
+		r.ID = id
+	case json.Number, int64, int:
+		r.ID = fmt.Sprint(id)
+	default:
+		return nil, r, &inputError{"a representation of " + named + " needs an id"}
+	}
+	on = facts.schema.Types[named]
+	if err = threatintel.CheckID(r.ID); err != nil {
+		return nil, r, err
+	}
+	if is := concrete(endpoint(on), r); is != on {
+		return nil, r, &threatintel.IDError{Reason: "is of the type " + is.Name + ", and not of " + named}
+	}
+	return on, r, nil
+}
+
+// serviceSDL is the schema for composition: without what every subgraph has, and without what is only for Portico. A
+// gateway would drop directives that it does not know, and keep the types that only they use.
+var serviceSDL = sync.OnceValue(func() string {
+	composed := composition{schema: facts.schema, kept: map[string]bool{}, dropped: map[string]bool{}}
+	composed.read()
+	var text strings.Builder
+	formatter.NewFormatter(&text, formatter.WithIndent("  ")).FormatSchema(composed.copy())
+	return text.String()
+})
+
+// composition is what of a schema a gateway is told.
+type composition struct {
+	schema  *ast.Schema
+	kept    map[string]bool // directives: those of GraphQL itself, and those that are imported
+	dropped map[string]bool // types that serve a directive
+}
+
+func (c *composition) read() {
+	for _, link := range c.schema.SchemaDirectives.ForNames("link") {
+		for _, name := range texts(link.ArgumentMap(nil)["import"]) {
+			c.kept[strings.TrimPrefix(name, "@")] = true
+		}
+	}
+	for _, def := range c.schema.Directives {
+		if def.Position.Src.BuiltIn {
+			c.kept[def.Name] = true
+			continue
+		}
+		for _, arg := range def.Arguments {
+			c.dropped[arg.Type.Name()] = true
+		}
+	}
+}
+
+func (c *composition) copy() *ast.Schema {
+	out := &ast.Schema{Query: c.schema.Query, SchemaDirectives: c.schema.SchemaDirectives, Types: map[string]*ast.Definition{}}
+	for name, def := range c.schema.Types {
+		if !def.BuiltIn && !c.dropped[name] && !ofEverySubgraph(name) {
+			out.Types[name] = c.definition(def)
+		}
+	}
+	return out
+}
+
+// ofEverySubgraph reports whether a name is reserved for what all subgraphs have, or for introspection.
+func ofEverySubgraph(name string) bool { return strings.HasPrefix(name, "_") }
+
+func (c *composition) definition(def *ast.Definition) *ast.Definition {
+	out := *def
+	out.Directives = c.directives(def.Directives)
+	out.Fields = nil
+	for _, f := range def.Fields {
+		if !ofEverySubgraph(f.Name) {
+			out.Fields = append(out.Fields, c.field(f))
+		}
+	}
+	out.EnumValues = nil
+	for _, v := range def.EnumValues {
+		value := *v
+		value.Directives = c.directives(v.Directives)
+		out.EnumValues = append(out.EnumValues, &value)
+	}
+	return &out
+}
+
+func (c *composition) field(f *ast.FieldDefinition) *ast.FieldDefinition {
+	out := *f
+	out.Directives = c.directives(f.Directives)
+	out.Arguments = nil
+	for _, a := range f.Arguments {
+		arg := *a
+		arg.Directives = c.directives(a.Directives)
+		out.Arguments = append(out.Arguments, &arg)
+	}
+	return &out
+}
+
+func (c *composition) directives(applied ast.DirectiveList) (kept ast.DirectiveList) {
+	for _, d := range applied {
+		if c.kept[d.Name] {
+			kept = append(kept, d)
+		}
+	}
+	return kept
+}
