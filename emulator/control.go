@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 )
@@ -21,6 +20,10 @@ func (e *Emulator) serveControl(w http.ResponseWriter, r *http.Request) {
 	route := strings.Trim(strings.TrimPrefix(r.URL.Path, "/_emulator"), "/")
 	if set, ok := strings.CutPrefix(route, "entities/"); ok {
 		e.controlEntities(w, r, set)
+		return
+	}
+	if path, ok := strings.CutPrefix(route, "lists/"); ok {
+		e.controlList(w, r, path)
 		return
 	}
 	routes := map[string]func(http.ResponseWriter, *http.Request){
@@ -86,56 +89,9 @@ func (e *Emulator) controlIndex(w http.ResponseWriter, r *http.Request) {
 			"GET, DELETE /_emulator/requests",
 			"POST /_emulator/tokens", "GET /_emulator/authorization",
 			"PUT /_emulator/entities/{set}", "DELETE /_emulator/entities/{set}/{id}",
+			"GET, PUT /_emulator/lists/{path}",
 		},
 	})
-}
-
-// controlWorld lists ids: all of some sets, and of the others those that hang on two hosts, an address and a name.
-func (e *Emulator) controlWorld(w http.ResponseWriter, _ *http.Request) {
-	control(w, http.StatusOK, map[string]any{
-		"hosts": e.HostIDs(), "hostPorts": e.PortIDs(), "sslCertificates": e.CertificateIDs(),
-		"hostComponents": e.ComponentIDs(), "articles": e.List("articles"), "intelProfiles": e.List("intelProfiles"),
-		"vulnerabilities": e.VulnerabilityIDs(), "huntCertificates": e.HuntCertificateIDs(),
-		"huntSerialNumber": HuntSerialNumber, "chainPort": e.ChainPortID(), "lists": e.controlLists(),
-		"examples": exampleURLs(),
-	})
-}
-
-// controlLists lists what each list of two hosts, and of what they lead to, holds.
-func (e *Emulator) controlLists() map[string][]string {
-	all := map[string][]string{}
-	enter := func(owner, id string) {
-		for _, r := range e.below[owner] {
-			path := owner + "/" + id + "/" + r.name
-			if ids := e.List(path); len(ids) > 0 {
-				all[path] = ids
-			}
-		}
-	}
-	for n, id := range e.world.hosts[:min(3, e.world.size)] {
-		if n != 1 { // the first is an address, the third a name
-			enter("hosts", id)
-		}
-	}
-	for _, id := range e.HuntCertificateIDs()[:min(1, e.world.hunts)] {
-		enter("sslCertificates", id)
-	}
-	for _, id := range e.world.articles[:min(1, len(e.world.articles))] {
-		enter("articles", id)
-	}
-	for _, id := range e.world.profiles[:min(1, len(e.world.profiles))] {
-		enter("intelProfiles", id)
-	}
-	enter("vulnerabilities", exampleVulnID)
-	return all
-}
-
-func exampleURLs() []string {
-	var urls []string
-	for _, ex := range slices.Concat(entityExamples, listExamples) {
-		urls = append(urls, ex.urls...)
-	}
-	return urls
 }
 
 func (e *Emulator) controlClock(w http.ResponseWriter, _ *http.Request) {

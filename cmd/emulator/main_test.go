@@ -13,7 +13,7 @@ func TestRunAnnounces(t *testing.T) {
 	cancel()
 	file := filepath.Join(t.TempDir(), "cert.pem")
 	var out, errs strings.Builder
-	if err := run(ctx, []string{"-address", "127.0.0.1:0", "-size", "3", "-cert", file}, &out, &errs); err != nil {
+	if err := run(ctx, []string{"-address", "127.0.0.1:0", "-size", "3", "-page-size", "5", "-strict-forms", "-cert", file}, &out, &errs); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"https://127.0.0.1:", "/v1.0", "authority", "client secret", "curl --cacert " + file} {
