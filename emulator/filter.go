@@ -47,7 +47,7 @@ func (r *row) parseFilter(text string) (*filter, *graphError) {
 	case operator == "in" && r.in:
 		return r.parseComparison(name, strings.TrimSpace(rest), true)
 	case operator == "":
-		return nil, filterInvalid("Expression expected at position " + "0 in '" + text + "'.")
+		return nil, filterInvalid("An operator is expected in '" + text + "'.")
 	default:
 		return nil, filterInvalid("Operator '" + operator + "' is not supported for property '" + name + "'.")
 	}
