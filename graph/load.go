@@ -83,9 +83,7 @@ func reference[T comparable](ctx context.Context, request requestByID[T], r thre
 		return none, nil
 	}
 	s, asks := resolving(ctx)
-	later(ctx, func(p *planner) []loaders.Step {
-		return p.reference(follow{target: asks.target, carries: asks.carries, selected: s}, r)
-	})
+	later(ctx)
 	t, needed := s.target(asks.target, r)
 	if t.endpoint == nil || needed.isCarriedBy(asks.carries) {
 		return held, nil
@@ -124,7 +122,7 @@ func asArtifact(
 // below answers a request that lives below an entity and is one entity itself.
 func below[T any](ctx context.Context, request requestByID[T], ownerID string) (T, error) {
 	s, asks := resolving(ctx)
-	later(ctx, func(p *planner) []loaders.Step { return p.below(ownerID, asks, s) })
+	later(ctx)
 	needed := s.project(asks.target, asks.target)
 	value, invalid, err := loaders.Get(ctx, request(ownerID, needed.query))
 	tell(ctx, invalid, func(path []string) []ast.Path { return s.responsePaths(asks.target, path) })
@@ -207,7 +205,7 @@ func among[T any](ctx context.Context, ids []string, request requestByID[T], all
 
 func listingOf(ctx context.Context, ownerID string) (listing, error) {
 	s, asks := resolving(ctx)
-	later(ctx, func(p *planner) []loaders.Step { return p.below(ownerID, asks, s) })
+	later(ctx)
 	return s.listing(asks, operationOf(ctx).planner.cursors, ownerID)
 }
 
@@ -222,12 +220,20 @@ func resolving(ctx context.Context) (selection, asked) {
 	return s, asks
 }
 
-// later plans a field that stood under @defer, now that its turn has come; its neighbours may leave with it.
-func later(ctx context.Context, plan func(*planner) []loaders.Step) {
-	if graphql.GetFieldContext(ctx).Field.IsDeferred() {
-		op := operationOf(ctx)
-		op.loader.Gather(plan(op.planner))
+// later plans a field that stood under @defer, now that its turn has come, with all that stand so beside it: their turn has
+// come too, and they leave together.
+func later(ctx context.Context) {
+	fc := graphql.GetFieldContext(ctx)
+	if !fc.Field.IsDeferred() || fc.Parent == nil {
+		return
 	}
+	owner, parent := fc.Parent.Result, fc.Parent
+	for parent.Index != nil { // the selections stand at the list, not at its item
+		parent = parent.Parent
+	}
+	op := operationOf(ctx)
+	s := selectionOf(graphql.GetOperationContext(ctx), parent.Field.Selections)
+	op.loader.Gather(op.planner.deferred(s, facts.schema.Types[fc.Object], owner))
 }
 
 // bare is an entity of which nothing but the id is known, as Microsoft Graph would send it.

@@ -160,6 +160,25 @@ func (p *planner) below(ownerID string, asks asked, s selection) []loaders.Step 
 	return []loaders.Step{step}
 }
 
+// deferred returns the steps for what an entity, which is there, is asked for under @defer.
+func (p *planner) deferred(s selection, on *ast.Definition, owner any) (steps []loaders.Step) {
+	s.each(on, func(f *ast.Field, deferred bool) {
+		asks := asked{field: facts.fields[on.Name][f.Name], sets: []ast.SelectionSet{f.SelectionSet}, values: f.ArgumentMap(s.vars)}
+		switch {
+		case !deferred:
+		case asks.kind == request:
+			for _, r := range threatintel.References(owner) {
+				steps = append(steps, p.below(r.ID, asks, s.of(asks))...)
+			}
+		case asks.kind == navigation:
+			for _, r := range threatintel.References(owner, asks.name) {
+				steps = append(steps, p.reference(follow{target: asks.target, carries: asks.carries, selected: s.of(asks)}, r)...)
+			}
+		}
+	})
+	return steps
+}
+
 // expected is how many requests one reference is expected to lead to: as many as for the costliest type that it may have,
 // with every list as long as it may be.
 func (p *planner) expected(f follow) (most int) {
