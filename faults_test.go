@@ -256,7 +256,7 @@ func TestASlowUpstreamIsCutAtTheDeadlineAndTheRestIsAnswered(t *testing.T) {
 		"the first byte comes late":        emulator.Slow(time.Minute),
 		"the body stops at its beginning":  emulator.Stall("0"),
 		"the body stops before its end":    emulator.Stall("99%"),
-		"unavailable until after the time": emulator.Fault{Effect: emulator.EffectError, Status: 503, RetryAfter: "60"},
+		"unavailable until after the time": {Effect: emulator.EffectError, Status: 503, RetryAfter: "60"},
 	} {
 		rows.Run(what, func(t *testing.T) {
 			const deadline = 1500 * time.Millisecond

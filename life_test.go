@@ -214,12 +214,14 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 		want     []string
 	}{
 		{
-			"many things", []string{"--cloud", "mars", "--colour", "red", "stray"},
+			"many things",
+			[]string{"--cloud", "mars", "--colour", "red", "stray"},
 			[]string{"PORTICO_LISTEN=0.0.0.0:8080", "PORTICO_LIMIT_DEPTH=deep", "PORTICO_LIMIT_DEADLINE=soon", "PORTICO_LIMIT_BODY=big", "PORTICO_LOG_LEVEL=loud", "PORTICO_SHOW_COST=maybe"},
 			[]string{"PORTICO_CLOUD", "--colour", "argument 5", "PORTICO_LISTEN", "PORTICO_LIMIT_DEPTH", "PORTICO_LIMIT_DEADLINE", "PORTICO_LIMIT_BODY", "PORTICO_LOG_LEVEL", "PORTICO_SHOW_COST"},
 		},
 		{
-			"a real cloud with nothing to show for it", nil, []string{"PORTICO_CLOUD=global"},
+			"a real cloud with nothing to show for it", nil,
+			[]string{"PORTICO_CLOUD=global"},
 			[]string{"AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"},
 		},
 		{

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -164,10 +165,7 @@ func TestOnePauseForAllWhoComeInIt(t *testing.T) {
 	s.emulator.Fail(emulator.TooManyRequests("1"))
 	var all sync.WaitGroup
 	all.Go(func() { s.say(t, `{ hostPort(id: "port-0") { status } }`).want(t, `{"hostPort":{"status":"OPEN"}}`) })
-	for len(s.asked()) == 0 {
-		time.Sleep(time.Millisecond)
-	}
-	time.Sleep(50 * time.Millisecond) // until the answer has arrived
+	eventually(t, "the refusal has arrived", func() bool { return strings.Contains(s.log.String(), "trying again") })
 	for i, id := range ids {
 		all.Go(func() {
 			s.say(t, fmt.Sprintf("{ hostPort(id: %q) { port } }", id)).want(t, fmt.Sprintf(`{"hostPort":{"port":%d}}`, i))
