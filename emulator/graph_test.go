@@ -30,28 +30,42 @@ func TestSpecification(t *testing.T) {
 		code   string
 	}{
 		// $select and $expand of a hostPort
-		{name: "scalars alone", url: examplePort + "?$select=id,port,status", status: 200,
-			want: `{"value":{"@odata.type":"#microsoft.graph.security.hostPort","id":"ODUuMTMuMTM5LjE4JCQyMQ==","port":21,"status":"open"}}`},
-		{name: "an impossible date stays as published", url: examplePort + "?$select=firstSeenDateTime", status: 200,
-			want: `{"value":{"@odata.type":"#microsoft.graph.security.hostPort","firstSeenDateTime":"2016-17-13T08:43:41.00Z"}}`},
-		{name: "references by $select", url: examplePort + "?$select=host,mostRecentSslCertificate", status: 200,
-			want: `{"value":{"@odata.type":"#microsoft.graph.security.hostPort","mostRecentSslCertificate":{"id":"ZDg5ZTNiZDQzZDVkOTA5YjQ3YTE4OTc3YWE5ZDVjZTM2Y2VlMTg0Yw=="},"host":{"id":"85.13.139.18"}}}`},
-		{name: "an encoded dollar and comma", url: examplePort + "?%24select=id%2Cport", status: 200,
-			want: `{"value":{"@odata.type":"#microsoft.graph.security.hostPort","id":"ODUuMTMuMTM5LjE4JCQyMQ==","port":21}}`},
+		{
+			name: "scalars alone", url: examplePort + "?$select=id,port,status", status: 200,
+			want: `{"value":{"@odata.type":"#microsoft.graph.security.hostPort","id":"ODUuMTMuMTM5LjE4JCQyMQ==","port":21,"status":"open"}}`,
+		},
+		{
+			name: "an impossible date stays as published", url: examplePort + "?$select=firstSeenDateTime", status: 200,
+			want: `{"value":{"@odata.type":"#microsoft.graph.security.hostPort","firstSeenDateTime":"2016-17-13T08:43:41.00Z"}}`,
+		},
+		{
+			name: "references by $select", url: examplePort + "?$select=host,mostRecentSslCertificate", status: 200,
+			want: `{"value":{"@odata.type":"#microsoft.graph.security.hostPort","mostRecentSslCertificate":{"id":"ZDg5ZTNiZDQzZDVkOTA5YjQ3YTE4OTc3YWE5ZDVjZTM2Y2VlMTg0Yw=="},"host":{"id":"85.13.139.18"}}}`,
+		},
+		{
+			name: "an encoded dollar and comma", url: examplePort + "?%24select=id%2Cport", status: 200,
+			want: `{"value":{"@odata.type":"#microsoft.graph.security.hostPort","id":"ODUuMTMuMTM5LjE4JCQyMQ==","port":21}}`,
+		},
 		{name: "a path into the host", url: examplePort + "?$select=host/id", status: 400, code: "BadRequest", want: parsing},
 		{name: "a path into the certificate", url: examplePort + "?$select=mostRecentSslCertificate/id", status: 400, code: "BadRequest", want: parsing},
 		{name: "a path into banners", url: examplePort + "?$select=banners/banner", status: 400, code: "BadRequest", want: parsing},
-		{name: "an unknown property", url: examplePort + "?$select=colour", status: 400, code: "BadRequest",
-			want: parsing + "Could not find a property named 'colour' on type 'microsoft.graph.security.hostPort'."},
+		{
+			name: "an unknown property", url: examplePort + "?$select=colour", status: 400, code: "BadRequest",
+			want: parsing + "Could not find a property named 'colour' on type 'microsoft.graph.security.hostPort'.",
+		},
 		{name: "a property in the wrong case", url: examplePort + "?$select=Port", status: 400, code: "BadRequest", want: "named 'Port'"},
 		{name: "an empty $select", url: examplePort + "?$select=", status: 400, code: "BadRequest", want: "Term '' is not valid"},
 		{name: "a star", url: examplePort + "?$select=*", status: 400, code: "BadRequest", want: "Term '*' is not valid"},
-		{name: "$expand of the host", url: examplePort + "?$expand=host", status: 400, code: "ExpandNotSupported",
-			want: "Expand is not allowed for property 'host'"},
+		{
+			name: "$expand of the host", url: examplePort + "?$expand=host", status: 400, code: "ExpandNotSupported",
+			want: "Expand is not allowed for property 'host'",
+		},
 		{name: "$expand of a scalar", url: examplePort + "?$expand=port", status: 400, code: "BadRequest", want: "is not a navigation property"},
 		{name: "$expand of nothing known", url: examplePort + "?$expand=colour", status: 400, code: "BadRequest", want: "named 'colour'"},
-		{name: "options inside $expand", url: examplePort + "?$expand=mostRecentSslCertificate($select=sha1)", status: 400, code: "BadRequest",
-			want: "Term 'mostRecentSslCertificate($select=sha1)' is not valid"},
+		{
+			name: "options inside $expand", url: examplePort + "?$expand=mostRecentSslCertificate($select=sha1)", status: 400, code: "BadRequest",
+			want: "Term 'mostRecentSslCertificate($select=sha1)' is not valid",
+		},
 		{name: "$expand of everything", url: examplePort + "?$expand=*", status: 400, code: "BadRequest", want: "Term '*'"},
 		{name: "$select twice", url: examplePort + "?$select=id&$select=port", status: 400, code: "BadRequest", want: "specified more than once"},
 		{name: "an option of lists", url: examplePort + "?$top=1", status: 400, code: "BadRequest", want: "Query option 'Top' is not allowed"},
@@ -59,39 +73,65 @@ func TestSpecification(t *testing.T) {
 		{name: "a broken escape", url: examplePort + "?$select=%zz", status: 400, code: "BadRequest", want: "not encoded"},
 
 		// hosts: the declared type is abstract
-		{name: "a property of all hosts", url: "hosts/contoso.com?$select=id,firstSeenDateTime", status: 200,
-			want: `{"@odata.type":"#microsoft.graph.security.hostname","id":"contoso.com","firstSeenDateTime":"2009-09-02T03:29:10.000Z"}`},
-		{name: "a property of a derived type, qualified", url: "hosts/contoso.com?$select=id,microsoft.graph.security.hostname/registrar", status: 200,
-			want: `{"@odata.type":"#microsoft.graph.security.hostname","id":"contoso.com","registrar":"MarkMonitor Inc."}`},
-		{name: "a property of the other derived type", url: "hosts/contoso.com?$select=id,microsoft.graph.security.ipAddress/netblock", status: 200,
-			want: `{"@odata.type":"#microsoft.graph.security.hostname","id":"contoso.com"}`},
-		{name: "both derived types", url: "hosts/85.13.139.18?$select=microsoft.graph.security.hostname/registrar,microsoft.graph.security.ipAddress/netblock", status: 200,
-			want: `{"@odata.type":"#microsoft.graph.security.ipAddress","netblock":"85.13.128.0/17"}`},
-		{name: "an inherited property, qualified", url: "hosts/contoso.com?$select=microsoft.graph.security.ipAddress/firstSeenDateTime,id", status: 200,
-			want: `{"@odata.type":"#microsoft.graph.security.hostname","id":"contoso.com"}`},
-		{name: "a property of a derived type, plain", url: "hosts/contoso.com?$select=registrar", status: 400, code: "BadRequest",
-			want: "Could not find a property named 'registrar' on type 'microsoft.graph.security.host'."},
-		{name: "an unknown property, qualified", url: "hosts/contoso.com?$select=microsoft.graph.security.hostname/netblock", status: 400, code: "BadRequest",
-			want: "Could not find a property named 'netblock' on type 'microsoft.graph.security.hostname'."},
-		{name: "a type that is no host", url: "hosts/contoso.com?$select=microsoft.graph.security.sslCertificate/sha1", status: 400, code: "BadRequest",
-			want: "neither a base type nor a sub-type"},
+		{
+			name: "a property of all hosts", url: "hosts/contoso.com?$select=id,firstSeenDateTime", status: 200,
+			want: `{"@odata.type":"#microsoft.graph.security.hostname","id":"contoso.com","firstSeenDateTime":"2009-09-02T03:29:10.000Z"}`,
+		},
+		{
+			name: "a property of a derived type, qualified", url: "hosts/contoso.com?$select=id,microsoft.graph.security.hostname/registrar", status: 200,
+			want: `{"@odata.type":"#microsoft.graph.security.hostname","id":"contoso.com","registrar":"MarkMonitor Inc."}`,
+		},
+		{
+			name: "a property of the other derived type", url: "hosts/contoso.com?$select=id,microsoft.graph.security.ipAddress/netblock", status: 200,
+			want: `{"@odata.type":"#microsoft.graph.security.hostname","id":"contoso.com"}`,
+		},
+		{
+			name: "both derived types", url: "hosts/85.13.139.18?$select=microsoft.graph.security.hostname/registrar,microsoft.graph.security.ipAddress/netblock", status: 200,
+			want: `{"@odata.type":"#microsoft.graph.security.ipAddress","netblock":"85.13.128.0/17"}`,
+		},
+		{
+			name: "an inherited property, qualified", url: "hosts/contoso.com?$select=microsoft.graph.security.ipAddress/firstSeenDateTime,id", status: 200,
+			want: `{"@odata.type":"#microsoft.graph.security.hostname","id":"contoso.com"}`,
+		},
+		{
+			name: "a property of a derived type, plain", url: "hosts/contoso.com?$select=registrar", status: 400, code: "BadRequest",
+			want: "Could not find a property named 'registrar' on type 'microsoft.graph.security.host'.",
+		},
+		{
+			name: "an unknown property, qualified", url: "hosts/contoso.com?$select=microsoft.graph.security.hostname/netblock", status: 400, code: "BadRequest",
+			want: "Could not find a property named 'netblock' on type 'microsoft.graph.security.hostname'.",
+		},
+		{
+			name: "a type that is no host", url: "hosts/contoso.com?$select=microsoft.graph.security.sslCertificate/sha1", status: 400, code: "BadRequest",
+			want: "neither a base type nor a sub-type",
+		},
 		{name: "a type that is none", url: "hosts/contoso.com?$select=microsoft.graph.security.colour/red", status: 400, code: "BadRequest", want: "is not defined"},
 		{name: "$expand of hosts", url: "hosts/contoso.com?$expand=reputation", status: 400, code: "BadRequest", want: "'Expand' is not allowed"},
 
 		// the others
-		{name: "a certificate's complex value", url: exampleCert + "?$select=id,issuer,sha1", status: 200,
-			want: `{"id":"ZDg5ZTNiZDQzZDVkOTA5YjQ3YTE4OTc3YWE5ZDVjZTM2Y2VlMTg0Yw==","sha1":"d89e3bd43d5d909b47a18977aa9d5ce36cee184c","issuer":{"commonName":"Example Issuing CA 1","address":{"city":null,"countryOrRegion":"US","postalCode":null,"state":null,"street":null},"email":null,"givenName":null,"organizationName":"Example Trust Services","organizationUnitName":null,"serialNumber":null,"surname":null,"alternateNames":[]}}`},
+		{
+			name: "a certificate's complex value", url: exampleCert + "?$select=id,issuer,sha1", status: 200,
+			want: `{"id":"ZDg5ZTNiZDQzZDVkOTA5YjQ3YTE4OTc3YWE5ZDVjZTM2Y2VlMTg0Yw==","sha1":"d89e3bd43d5d909b47a18977aa9d5ce36cee184c","issuer":{"commonName":"Example Issuing CA 1","address":{"city":null,"countryOrRegion":"US","postalCode":null,"state":null,"street":null},"email":null,"givenName":null,"organizationName":"Example Trust Services","organizationUnitName":null,"serialNumber":null,"surname":null,"alternateNames":[]}}`,
+		},
 		{name: "a member that the metadata lacks", url: exampleCert + "?$select=sslVersion", status: 400, code: "BadRequest", want: "named 'sslVersion'"},
-		{name: "a component's host", url: exampleComp + "?$select=id,host", status: 200,
-			want: `{"id":"T3BlblNTSCQkOC4ycDEkJFJlbW90ZSBBY2Nlc3MkJDg1LjEzLjEzOS4xOA==","host":{"id":"85.13.139.18"}}`},
+		{
+			name: "a component's host", url: exampleComp + "?$select=id,host", status: 200,
+			want: `{"id":"T3BlblNTSCQkOC4ycDEkJFJlbW90ZSBBY2Nlc3MkJDg1LjEzLjEzOS4xOA==","host":{"id":"85.13.139.18"}}`,
+		},
 
 		// paths
-		{name: "letter case of segments", url: "HOSTPORTS/ODUuMTMuMTM5LjE4JCQyMQ==?$select=port", status: 200,
-			want: `{"value":{"@odata.type":"#microsoft.graph.security.hostPort","port":21}}`},
-		{name: "key in parentheses", url: "hosts('contoso.com')?$select=id", status: 200,
-			want: `{"@odata.type":"#microsoft.graph.security.hostname","id":"contoso.com"}`},
-		{name: "key in encoded parentheses", url: "hosts(%27contoso.com%27)?$select=id", status: 200,
-			want: `{"@odata.type":"#microsoft.graph.security.hostname","id":"contoso.com"}`},
+		{
+			name: "letter case of segments", url: "HOSTPORTS/ODUuMTMuMTM5LjE4JCQyMQ==?$select=port", status: 200,
+			want: `{"value":{"@odata.type":"#microsoft.graph.security.hostPort","port":21}}`,
+		},
+		{
+			name: "key in parentheses", url: "hosts('contoso.com')?$select=id", status: 200,
+			want: `{"@odata.type":"#microsoft.graph.security.hostname","id":"contoso.com"}`,
+		},
+		{
+			name: "key in encoded parentheses", url: "hosts(%27contoso.com%27)?$select=id", status: 200,
+			want: `{"@odata.type":"#microsoft.graph.security.hostname","id":"contoso.com"}`,
+		},
 		{name: "an unknown key", url: "hosts/unknown.example", status: 404, code: "NotFound", want: "not found"},
 		{name: "an unknown set", url: "colours/red", status: 404, code: "UnknownError"},
 		{name: "a list that is not offered", url: "hostPorts", status: 404, code: "UnknownError"},

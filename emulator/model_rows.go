@@ -111,11 +111,15 @@ func rows(set func(string) *endpoint, documented bool) []*row {
 		{owner: "hosts", name: "whois", of: set("whoisRecords"), takes: takesSelect, entity: true},
 
 		{name: "sslCertificates", of: set("sslCertificates"), takes: sorted | needsSearch, orderBy: seen, fields: certificateFields},
-		{name: "whoisRecords", of: set("whoisRecords"), takes: sorted | needsSearch, fields: whoisFields,
-			orderBy: []string{"expirationDateTime", "registrationDateTime", "host/id"}},
+		{
+			name: "whoisRecords", of: set("whoisRecords"), takes: sorted | needsSearch, fields: whoisFields,
+			orderBy: []string{"expirationDateTime", "registrationDateTime", "host/id"},
+		},
 		articlesRow(set, documented),
-		{name: "intelProfiles", of: set("intelProfiles"), takes: sorted | takesSearch | takesFilter,
-			orderBy: []string{"title"}, filter: []string{"kind"}},
+		{
+			name: "intelProfiles", of: set("intelProfiles"), takes: sorted | takesSearch | takesFilter,
+			orderBy: []string{"title"}, filter: []string{"kind"},
+		},
 	}
 	for _, r := range all {
 		r.complete()

@@ -25,7 +25,7 @@ func TestPageFaults(t *testing.T) {
 		t.Errorf("another server: %s", got.Next)
 	}
 	e.Fail(emulator.EmptyPage().Times(2))
-	var ids, sizes = []string{}, []int{}
+	ids, sizes := []string{}, []int{}
 	for next := path; next != "" && len(sizes) < 9; {
 		p := list(t, e, s, next)
 		if p.Next == s.URL+ti+path {

@@ -284,9 +284,15 @@ func TestRelatedHostsHaveNothingButTheirIDs(t *testing.T) {
 func TestLazyWorldIsTheSame(t *testing.T) {
 	a, b := emulator.New(emulator.WithWorld(40)), emulator.New(emulator.WithWorld(40))
 	lists := []struct{ list, set string }{
-		{"hostPairs", "hostPairs"}, {"passiveDns", "passiveDnsRecords"}, {"passiveDnsReverse", "passiveDnsRecords"},
-		{"sslCertificates", "hostSslCertificates"}, {"whois", "whoisRecords"}, {"reputation", "hostReputations"},
-		{"cookies", "hostCookies"}, {"ports", "hostPorts"}, {"components", "hostComponents"},
+		{"hostPairs", "hostPairs"},
+		{"passiveDns", "passiveDnsRecords"},
+		{"passiveDnsReverse", "passiveDnsRecords"},
+		{"sslCertificates", "hostSslCertificates"},
+		{"whois", "whoisRecords"},
+		{"reputation", "hostReputations"},
+		{"cookies", "hostCookies"},
+		{"ports", "hostPorts"},
+		{"components", "hostComponents"},
 	}
 	texts := func(e *emulator.Emulator, host string, l int) (all []string) {
 		for _, id := range e.List("hosts/" + host + "/" + lists[l].list) {

@@ -103,14 +103,18 @@ func TestTokenEndpointRefusals(t *testing.T) {
 		"a scope by name":     {"", good("scope", emulator.DefaultAudience+"/User.Read"), 400, "invalid_scope", 1002012},
 		"an unknown resource": {"", good("scope", "https://nowhere.example/.default"), 400, "invalid_resource", 500011},
 		"an unknown grant":    {"", good("grant_type", "password"), 400, "unsupported_grant_type", 70003},
-		"garbage as assertion": {"", good("client_secret", "", "client_assertion", "garbage", "client_assertion_type", assertionType),
-			401, "invalid_client", 700027},
+		"garbage as assertion": {
+			"", good("client_secret", "", "client_assertion", "garbage", "client_assertion_type", assertionType),
+			401, "invalid_client", 700027,
+		},
 		"an expired federated token": {"", good("client_secret", "", "client_assertion_type", assertionType, "client_assertion",
 			e.FederatedToken(emulator.DefaultSubject, emulator.WithLifetime(-time.Hour))), 401, "invalid_client", 700024},
 		"a federated token for another audience": {"", good("client_secret", "", "client_assertion_type", assertionType, "client_assertion",
 			e.FederatedToken(emulator.DefaultSubject, emulator.WithAudience("api://other"))), 401, "invalid_client", 700212},
-		"on behalf of nobody": {"", good("grant_type", obo, "requested_token_use", "on_behalf_of", "assertion", "garbage"),
-			400, "invalid_grant", 50013},
+		"on behalf of nobody": {
+			"", good("grant_type", obo, "requested_token_use", "on_behalf_of", "assertion", "garbage"),
+			400, "invalid_grant", 50013,
+		},
 		"on behalf of a user of another application": {"", good("grant_type", obo, "requested_token_use", "on_behalf_of", "assertion",
 			e.UserToken("u", emulator.WithAudience("api://other"))), 400, "invalid_grant", 500131},
 	} {
