@@ -1,0 +1,85 @@
+package graph
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
+)
+
+// What has an endpoint by id has a key, and is among the types that a gateway may ask for; nothing else is.
+func TestEveryEntityHasAKey(t *testing.T) {
+	var want, keyed []string
+	for name, def := range facts.schema.Types {
+		if def.Kind == ast.Object && endpoint(def) != nil {
+			want = append(want, name)
+		}
+		for _, key := range def.Directives.ForNames("key") {
+			keyed = append(keyed, name)
+			if fields := key.ArgumentMap(nil)["fields"]; fields != "id" {
+				t.Errorf("the key of %s is %v", name, fields)
+			}
+		}
+	}
+	asked := slices.Sorted(slices.Values(facts.schema.Types["_Entity"].Types))
+	slices.Sort(want)
+	slices.Sort(keyed)
+	if diff := cmp.Diff(want, keyed); diff != "" {
+		t.Errorf("types with a key, -endpoints +schema:\n%s", diff)
+	}
+	if diff := cmp.Diff(want, asked); diff != "" {
+		t.Errorf("members of _Entity, -endpoints +schema:\n%s", diff)
+	}
+}
+
+// A gateway is told what is everybody's business: no directive of ours, no type that only serves one.
+func TestTheServedSchemaIsForComposition(t *testing.T) {
+	served := serviceSDL()
+	doc, err := parser.ParseSchema(&ast.Source{Input: served})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(doc.Directives) != 0 {
+		t.Errorf("it defines the directive %s", doc.Directives[0].Name)
+	}
+	used := map[string]bool{}
+	for _, match := range regexp.MustCompile(`(?m)[^"` + "`" + `\w]@(\w+)`).FindAllStringSubmatch(served, -1) {
+		used[match[1]] = true
+	}
+	if diff := cmp.Diff(map[string]bool{"link": true, "key": true, "shareable": true}, used); diff != "" {
+		t.Errorf("directives, -want +got:\n%s", diff)
+	}
+	var want, got []string
+	for name, def := range facts.schema.Types {
+		if !def.BuiltIn && name != "QueryOption" && !strings.HasPrefix(name, "_") {
+			want = append(want, name)
+		}
+	}
+	for _, def := range doc.Definitions {
+		got = append(got, def.Name)
+		for _, f := range def.Fields {
+			if strings.HasPrefix(f.Name, "_") {
+				t.Errorf("it holds %s.%s", def.Name, f.Name)
+			}
+		}
+	}
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("types, -want +got:\n%s", diff)
+	}
+}
+
+// The copy that is served leaves the schema that everything else reads as it is.
+func TestServingTheSchemaChangesNothing(t *testing.T) {
+	serviceSDL()
+	if facts.schema.Types["HostPort"].Fields.ForName("port").Directives.ForName("property") == nil {
+		t.Error("@property was taken off the schema itself")
+	}
+	if facts.schema.Query.Fields.ForName("_entities") == nil {
+		t.Error("_entities was taken off the schema itself")
+	}
+}
