@@ -47,7 +47,7 @@ func TestTheServedSchemaIsForComposition(t *testing.T) {
 		t.Errorf("it defines the directive %s", doc.Directives[0].Name)
 	}
 	used := map[string]bool{}
-	for _, match := range regexp.MustCompile(`(?m)[^"` + "`" + `\w]@(\w+)`).FindAllStringSubmatch(served, -1) {
+	for _, match := range regexp.MustCompile(`(?m)[^"`+"`"+`\w]@(\w+)`).FindAllStringSubmatch(served, -1) {
 		used[match[1]] = true
 	}
 	if diff := cmp.Diff(map[string]bool{"link": true, "key": true, "shareable": true}, used); diff != "" {
