@@ -64,8 +64,8 @@ func unquoted(raw string) string {
 
 // paths translates a path into a page, which begins with "value" and an index, into those of the response.
 func (l listing) paths(path []string) (all []ast.Path) {
-	if l.sifted || len(path) < 2 || path[0] != "value" {
-		return nil // what is sifted has moved; see sift
+	if len(path) < 2 || path[0] != "value" {
+		return nil
 	}
 	i, ok := index(path[1])
 	if i -= l.after.Drop; !ok || i < 0 || i >= l.first {

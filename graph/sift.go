@@ -4,41 +4,74 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"portico/graph/model"
+	"portico/loaders"
 	"portico/msgraph"
 	"portico/threatintel"
 )
+
+// flaw is a value of a port that could not be read.
+type flaw struct {
+	port *threatintel.HostPort
+	bad  msgraph.Invalid
+}
 
 // sifted answers a list of ports that Portico filters and sorts, since Microsoft Graph cannot: over a bounded number of
 // pages, and it says when there were more.
 func sifted(ctx context.Context, l listing, hostID string, where *model.HostPortFilter) (*model.HostPortConnection, error) {
 	var seen []*threatintel.HostPort
-	for n := range siftPages {
+	var flaws []flaw
+	truncated := true
+	for n := 0; n < siftPages && truncated; n++ {
 		l.query.Page.Skip = n * siftPage
-		page, err := loadPage(ctx, l, threatintel.PortsOf(hostID, l.query))
+		page, invalid, err := loaders.Get(ctx, threatintel.PortsOf(hostID, l.query))
 		if err != nil {
 			return nil, err
 		}
-		if page == nil {
+		if page == nil { // the host is not known
 			page = &msgraph.List[*threatintel.HostPort]{}
 		}
-		seen = append(seen, page.Items...)
-		if page.NextLink == "" {
-			return sift(ctx, l, seen, where, false), nil
-		}
+		seen, flaws = append(seen, page.Items...), append(flaws, flawsOf(page.Items, invalid)...)
+		truncated = page.NextLink != ""
 	}
-	return sift(ctx, l, seen, where, true), nil
+	c := sift(ctx, l, seen, where, truncated)
+	l.tellFlaws(ctx, c.Nodes, flaws)
+	return c, nil
 }
 
+func flawsOf(ports []*threatintel.HostPort, invalid []msgraph.Invalid) (flaws []flaw) {
+	for _, bad := range invalid {
+		if len(bad.Path) < 2 {
+			continue
+		}
+		if i, ok := index(bad.Path[1]); ok && i < len(ports) {
+			flaws = append(flaws, flaw{ports[i], bad})
+		}
+	}
+	return flaws
+}
+
+// tellFlaws reports what of the ports that are shown could not be read, where they stand now.
+func (l listing) tellFlaws(ctx context.Context, shown []*threatintel.HostPort, flaws []flaw) {
+	l.after = position{}
+	for _, f := range flaws {
+		if i := slices.Index(shown, f.port); i >= 0 && f.port != nil {
+			f.bad.Path = append([]string{"value", strconv.Itoa(i)}, f.bad.Path[2:]...)
+			tell(ctx, []msgraph.Invalid{f.bad}, l.paths)
+		}
+	}
+}
+
+// sift makes the connection of what was seen of a list.
 func sift(ctx context.Context, l listing, seen []*threatintel.HostPort, where *model.HostPortFilter, truncated bool) *model.HostPortConnection {
 	kept := slices.DeleteFunc(seen, func(port *threatintel.HostPort) bool { return port == nil || !holds(where, port) })
 	slices.SortStableFunc(kept, order(l.sorted))
 	total := len(kept)
-	page := &msgraph.List[*threatintel.HostPort]{Items: kept[min(l.after.Skip, total):]}
-	c := connect(ctx, l, page)
+	c := connect(ctx, l, &msgraph.List[*threatintel.HostPort]{Items: kept[min(l.after.Skip, total):]})
 	c.IsTruncated = truncated
 	if count := int32(total); l.counting && !truncated {
 		c.TotalCount = &count
