@@ -5,19 +5,21 @@ page  := internal/playground/dist/index.html.gz
 parts := $(wildcard $(web)/index.html $(web)/*.js $(web)/src/* internal/playground/queries/*)
 bin   := $(CURDIR)/bin
 fuzz  ?= 10s
+typed := examples/typescript
 
 .PHONY: run test check fmt bench fuzz generate playground tools
 
 run: $(page) ## builds what is missing and starts Portico with the emulator
 	go run .
 
-test: $(page) ## all tests, those in the browser too
+test: $(page) $(typed)/node_modules/.package-lock.json ## all tests, those in the browser too
 	go test -race ./...
 
 check: $(bin)/golangci-lint ## all that must hold before a change is handed in
 	set -e; sums() { find . -name '*.go' -exec sha256sum {} + | sort -k2; }; before=$$(sums); $(MAKE) generate; \
 		test "$$before" = "$$(sums)" || { echo 'make generate changed files: hand them in too' >&2; exit 1; }
 	go mod tidy -diff
+	go -C examples/go mod tidy -diff
 	go vet ./...
 	$(bin)/golangci-lint run ./... # its formatter is gofumpt
 	$(MAKE) test
@@ -35,16 +37,18 @@ fuzz: ## each fuzz target for a moment: make fuzz fuzz=1m
 fmt: $(bin)/golangci-lint ## gofumpt, where it is needed
 	$(bin)/golangci-lint fmt
 
-generate: ## gqlgen, from schema.graphqls
+generate: $(typed)/node_modules/.package-lock.json ## gqlgen and the clients of the examples, from schema.graphqls
 	go run github.com/99designs/gqlgen generate
+	go -C examples/go generate
+	npm --prefix $(typed) run --silent generate
 
 playground: $(page) ## the page that the binary serves at /
 
 $(page): $(web)/node_modules/.package-lock.json $(parts)
 	npm --prefix $(web) run --silent build
 
-$(web)/node_modules/.package-lock.json: $(web)/package-lock.json
-	npm --prefix $(web) ci --no-audit --no-fund
+%/node_modules/.package-lock.json: %/package-lock.json
+	npm --prefix $* ci --no-audit --no-fund
 
 tools: $(bin)/golangci-lint ## what check needs, into ./bin
 

@@ -1,0 +1,51 @@
+import { lastValueFrom, tap, timeout } from 'rxjs';
+
+import { createClient } from './client.js';
+import type { RelatedHostFragment } from './operations.generated.js';
+import { pivot, type Stage } from './pivot.js';
+
+const [port = 'MTkyLjAuMi4xJCQ0NDM=', uri = 'http://localhost:8080/graphql'] = process.argv.slice(2);
+
+const stages = pivot(createClient(uri), { port, hosts: 10 }).pipe(tap(show), timeout(30_000));
+const { error } = await lastValueFrom(stages).catch((error: Error) => ({ error }));
+if (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}
+
+/** Prints what a stage adds to the one before. */
+function show({ data }: Stage): void {
+  if (!data) {
+    return;
+  }
+  const certificate = data.hostPort?.mostRecentSslCertificate;
+  if (!certificate) {
+    console.log('There is no such port, or it shows no certificate.');
+    return;
+  }
+  const related = certificate.relatedHosts;
+  if (!related) {
+    console.log(`${data.hostPort?.host?.id} shows ${certificate.subject?.commonName} on port ${data.hostPort?.port}.`);
+    return;
+  }
+  console.log(`Hosts that showed it: ${related.totalCount}`);
+  for (const host of related.nodes) {
+    if (host) {
+      console.log(`  ${describe(host)}`);
+    }
+  }
+}
+
+/** One line about a host, such as `192.0.2.1 (MALICIOUS 90): 22 OpenSSH 8.2p1, 53`. */
+function describe({ id, reputation, ports }: RelatedHostFragment): string {
+  const open = ports.nodes.map((port) => {
+    const software = port?.services?.map((service) => join([service?.component?.name, service?.component?.version], ' '));
+    return join([port?.port, join(software ?? [], ' + ')], ' ');
+  });
+  return `${id} (${reputation?.classification} ${reputation?.score}): ${join(open, ', ')}`;
+}
+
+/** Joins what is not empty. */
+function join(parts: readonly unknown[], separator: string): string {
+  return parts.filter(Boolean).join(separator);
+}
