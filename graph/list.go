@@ -183,7 +183,7 @@ func (l *listing) readPage(asks asked) {
 	case l.sifted:
 		page.Top = siftPage
 	case asks.takes["TOP"]:
-		page.Top = l.first
+		page.Top = l.first + l.after.Drop
 	}
 	if !l.sifted && !l.linked {
 		page.Skip = l.after.Skip
@@ -226,24 +226,23 @@ func number(value any) (int, bool) {
 func connect[T any](ctx context.Context, l listing, page *msgraph.List[T]) *model.Connection[T] {
 	op := operationOf(ctx)
 	c := &model.Connection[T]{Nodes: page.Items, PageInfo: &model.PageInfo{HasPreviousPage: l.after != position{}}}
-	if cut := l.after.Drop; cut > 0 && cut <= len(c.Nodes) {
-		c.Nodes = c.Nodes[cut:]
-	}
+	c.Nodes = c.Nodes[min(l.after.Drop, len(c.Nodes)):]
+	link, ours := op.nextPage(l.path, page.NextLink)
 	more := page.NextLink != ""
 	if len(c.Nodes) > l.first {
 		c.Nodes, more = c.Nodes[:l.first], true
+		link, ours = "", true // the page itself goes on
 	}
 	c.PageInfo.HasNextPage = more
 	if page.Count != nil && *page.Count >= 0 && *page.Count <= 1<<31-1 {
 		total := int32(*page.Count)
 		c.TotalCount = &total
 	}
-	link, ours := op.nextPage(l.path, page.NextLink)
 	if more && l.linked && !ours {
 		addError(ctx, nil, &msgraph.Error{Kind: msgraph.BadResponse})
 		c.PageInfo.HasNextPage = false
 	}
-	at := l.positions(link, len(c.Nodes))
+	at := l.positions(link, len(page.Items), len(c.Nodes))
 	c.Edges = make([]*model.Edge[T], len(c.Nodes))
 	for i, node := range c.Nodes {
 		c.Edges[i] = &model.Edge[T]{Cursor: op.planner.cursors.seal(at(i), l.place), Node: node}
@@ -259,13 +258,13 @@ func connect[T any](ctx context.Context, l listing, page *msgraph.List[T]) *mode
 
 // positions returns the position after each node of a page: a number to skip, where the endpoint takes it; else the same
 // page with so many dropped, and after the last node the next page.
-func (l *listing) positions(link string, nodes int) func(i int) position {
+func (l *listing) positions(link string, held, nodes int) func(i int) position {
 	if !l.linked {
 		return func(i int) position { return position{Skip: l.after.Skip + i + 1} }
 	}
 	return func(i int) position {
 		if i == nodes-1 && link != "" {
-			return position{Link: link}
+			return position{Link: link, Drop: max(l.after.Drop-held, 0)}
 		}
 		return position{Link: l.after.Link, Drop: l.after.Drop + i + 1}
 	}
