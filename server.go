@@ -84,6 +84,7 @@ type service struct {
 	handler  http.Handler
 	upstream *upstream
 	health   *health
+	log      *slog.Logger
 }
 
 // newService wires everything up and sends nothing.
@@ -106,7 +107,7 @@ func newService(cfg config.Config, log *slog.Logger) (*service, error) {
 		Fetch: client, Identity: up.tokens.Identity, Limits: limitsOf(cfg.Limits),
 		HostHints: cfg.HostHints.On(), ShowCost: cfg.ShowCost.On(), CursorKey: cfg.CursorKey.Reveal(), Log: log,
 	})
-	return &service{handler: routes(endpoint, health, log), upstream: up, health: health}, nil
+	return &service{handler: routes(endpoint, health, log), upstream: up, health: health, log: log}, nil
 }
 
 // routes puts what every request passes in front of what answers it.
@@ -162,6 +163,7 @@ func (s *service) serve(ctx context.Context, listener net.Listener, cfg config.C
 		WriteTimeout:      cfg.Limits.Deadline + 10*time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
