@@ -6,13 +6,14 @@ parts := $(wildcard $(web)/index.html $(web)/*.js $(web)/src/* internal/playgrou
 bin   := $(CURDIR)/bin
 fuzz  ?= 10s
 typed := examples/typescript
+gate  := testdata/federation
 
-.PHONY: run test check fmt bench fuzz generate playground tools
+.PHONY: run test check fmt bench fuzz generate playground federation tools
 
 run: $(page) ## builds what is missing and starts Portico with the emulator
 	go run .
 
-test: $(page) $(typed)/node_modules/.package-lock.json ## all tests, those in the browser too
+test: $(page) $(typed)/node_modules/.package-lock.json federation ## all tests, those in the browser too
 	go test -race ./...
 
 check: $(bin)/golangci-lint ## all that must hold before a change is handed in
@@ -46,6 +47,8 @@ playground: $(page) ## the page that the binary serves at /
 
 $(page): $(web)/node_modules/.package-lock.json $(parts)
 	npm --prefix $(web) run --silent build
+
+federation: $(gate)/node_modules/.package-lock.json ## the gateway that a test puts in front of Portico
 
 %/node_modules/.package-lock.json: %/package-lock.json
 	npm --prefix $* ci --no-audit --no-fund
