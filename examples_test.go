@@ -137,10 +137,11 @@ func requireModules(t *testing.T, dir string) {
 	t.Skip(missing)
 }
 
-// command is one that runs in a directory and ends with the test or after two minutes.
+// command is one that runs in a directory and ends with the test or after four minutes: Go may have to fetch and
+// compile first.
 func command(t *testing.T, dir, name string, args ...string) *exec.Cmd {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir

@@ -13,10 +13,7 @@ const config: CodegenConfig = {
         useTypeImports: true,
       },
     },
-    'src/interfaces.generated.ts': {
-      plugins: ['fragment-matcher'],
-      config: { useExplicitTyping: false },
-    },
+    'src/interfaces.generated.ts': { plugins: ['fragment-matcher'] },
   },
 };
 
