@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"encoding/base64"
 	"fmt"
 	"net/url"
 	"slices"
@@ -48,7 +49,13 @@ func (n *naive) byID(declared *ast.Definition, id any, sets []ast.SelectionSet) 
 	if declared.Name == "Node" {
 		on = schema.Types["HostPort"] // the only one that is asked for so
 	}
-	whole := n.fetch(setOf[on.Name], fmt.Sprint(id))
+	set := setOf[on.Name]
+	if on.Name == "VulnerabilityComponent" {
+		raw, _ := base64.StdEncoding.DecodeString(fmt.Sprint(id))
+		flaw, _, _ := strings.Cut(string(raw), "71409")
+		set = "vulnerabilities/" + flaw + "/components"
+	}
+	whole := n.fetch(set, fmt.Sprint(id))
 	if whole == nil {
 		return nil
 	}
@@ -56,7 +63,7 @@ func (n *naive) byID(declared *ast.Definition, id any, sets []ast.SelectionSet) 
 }
 
 func (n *naive) listPath(name string, args map[string]any) string {
-	query := url.Values{}
+	query := url.Values{"$top": {"100"}} // without options it would be the published example, letter for letter
 	if search, ok := args["search"].(map[string]any); ok {
 		query.Set("$search", fmt.Sprintf(`"%s:%s"`, map[any]string{"SERIAL_NUMBER": "serialNumber"}[search["field"]], search["value"]))
 	}
@@ -101,7 +108,10 @@ func holds(where, port map[string]any) bool {
 }
 
 func oneOf(wanted any, value string) bool {
-	list, _ := wanted.([]any)
+	list, isList := wanted.([]any)
+	if wanted != nil && !isList {
+		list = []any{wanted} // one stands for a list of one
+	}
 	return len(list) == 0 || slices.ContainsFunc(list, func(w any) bool { return fmt.Sprint(w) == value })
 }
 

@@ -25,7 +25,7 @@ type naive struct {
 	t    testing.TB
 	doc  *ast.QueryDocument
 	vars map[string]any
-	seen map[string]any
+	seen map[string]map[string]any
 }
 
 // thing is a value of an object type: what is known of it, and whether that is all.
@@ -45,7 +45,7 @@ func (s *running) naively(t testing.TB, q asking) map[string]any {
 	if errs != nil {
 		t.Fatalf("%v in %s", errs, q.text)
 	}
-	n := &naive{running: s, t: t, doc: doc, vars: map[string]any{}, seen: map[string]any{}}
+	n := &naive{running: s, t: t, doc: doc, vars: map[string]any{}, seen: map[string]map[string]any{}}
 	for _, v := range doc.Operations[0].VariableDefinitions {
 		if v.DefaultValue != nil {
 			n.vars[v.Variable], _ = v.DefaultValue.Value(nil)
@@ -152,7 +152,7 @@ func (n *naive) fetch(set, id string) map[string]any {
 	if _, known := n.seen[key]; !known {
 		n.seen[key] = n.directEntity(n.t, set, id)
 	}
-	return n.seen[key].(map[string]any)
+	return n.seen[key]
 }
 
 // referred answers a navigation property.
@@ -171,6 +171,8 @@ func (n *naive) value(typ *ast.Type, raw any, sets []ast.SelectionSet) any {
 	switch raw := raw.(type) {
 	case nil:
 		return nil
+	case thing:
+		return n.object(raw, sets...)
 	case []any:
 		all := make([]any, len(raw))
 		for i, item := range raw {
@@ -211,10 +213,10 @@ func (n *naive) owned(v thing, def *ast.FieldDefinition, args map[string]any, se
 		}
 		return n.object(thing{on: connection, raw: body, whole: true}, sets...)
 	}
-	items := n.directList(n.t, path+options(args))
 	if def.Name == "ports" {
-		items = sifted(items, args)
+		return n.page(connection, sifted(n.directList(n.t, path), args), args, sets)
 	}
+	items := n.directList(n.t, path+options(args))
 	return n.page(connection, items, args, sets)
 }
 
@@ -224,62 +226,21 @@ func (n *naive) page(connection *ast.Definition, items []map[string]any, args ma
 	if given, ok := args["first"]; ok {
 		first, _ = strconv.Atoi(fmt.Sprint(given))
 	}
+	declared := connection.Fields.ForName("nodes").Type.Name()
 	shown := items[:min(first, len(items))]
 	nodes, edges := make([]any, len(shown)), make([]any, len(shown))
 	for i, item := range shown {
-		nodes[i] = item
-		edges[i] = map[string]any{"cursor": anyCursor, "node": item}
+		if item != nil {
+			nodes[i] = thing{on: concreteType(declared, item), raw: item, whole: declared != "Host"}
+		}
+		edges[i] = map[string]any{"cursor": anyCursor, "node": nodes[i]}
 	}
 	info := map[string]any{"hasNextPage": len(items) > first, "hasPreviousPage": false, "startCursor": nil, "endCursor": nil}
 	if len(shown) > 0 {
 		info["startCursor"], info["endCursor"] = anyCursor, anyCursor
 	}
 	raw := map[string]any{"nodes": nodes, "edges": edges, "pageInfo": info, "totalCount": float64(len(items)), "isTruncated": false}
-	return n.connection(connection, raw, sets)
-}
-
-func (n *naive) connection(connection *ast.Definition, raw map[string]any, sets []ast.SelectionSet) any {
-	node := connection.Fields.ForName("nodes").Type.Name()
-	whole := node != "Host"
-	fields := map[string]any{}
-	for _, set := range sets {
-		n.collect(connection, set, func(f *ast.Field) {
-			switch f.Name {
-			case "nodes":
-				fields[f.Alias] = n.each(raw["nodes"], func(item any) any { return n.node(node, item, whole, f.SelectionSet) })
-			case "edges":
-				fields[f.Alias] = n.each(raw["edges"], func(edge any) any {
-					out := map[string]any{}
-					n.collect(schema.Types[strings.TrimSuffix(connection.Name, "Connection")+"Edge"], f.SelectionSet, func(f2 *ast.Field) {
-						out[f2.Alias] = edge.(map[string]any)[f2.Name]
-						if f2.Name == "node" {
-							out[f2.Alias] = n.node(node, edge.(map[string]any)["node"], whole, f2.SelectionSet)
-						}
-					})
-					return out
-				})
-			default:
-				fields[f.Alias] = n.value(connection.Fields.ForName(f.Name).Type, raw[f.Name], []ast.SelectionSet{f.SelectionSet})
-			}
-		})
-	}
-	return fields
-}
-
-func (n *naive) each(list any, answer func(any) any) []any {
-	all := make([]any, len(list.([]any)))
-	for i, item := range list.([]any) {
-		all[i] = answer(item)
-	}
-	return all
-}
-
-func (n *naive) node(declared string, item any, whole bool, set ast.SelectionSet) any {
-	raw, _ := item.(map[string]any)
-	if raw == nil {
-		return nil
-	}
-	return n.object(thing{on: concreteType(declared, raw), raw: raw, whole: whole}, set)
+	return n.object(thing{on: connection, raw: raw, whole: true}, sets...)
 }
 
 // concreteType is the object type of what an interface may stand for.
@@ -304,18 +265,31 @@ func concreteType(declared string, ref map[string]any) *ast.Definition {
 // options turns arguments into the query options that they stand for.
 func options(args map[string]any) string {
 	query := url.Values{}
-	if kinds, ok := args["linkKind"].([]any); ok {
-		quoted := make([]string, len(kinds))
-		for i, kind := range kinds {
-			quoted[i] = fmt.Sprintf("'%s'", kind)
+	for name, filter := range map[string]any{"linkKind": args["linkKind"], "recordType": args["recordType"]} {
+		if filter != nil {
+			kinds, _ := filter.([]any)
+			if kinds == nil {
+				kinds = []any{filter}
+			}
+			query.Set("$filter", name+anyOf(kinds))
 		}
-		query.Set("$filter", "linkKind in ("+strings.Join(quoted, ",")+")")
 	}
-	if order := wires[fmt.Sprint(args["orderBy"])]; order != "" && args["where"] == nil {
+	if order := wires[fmt.Sprint(args["orderBy"])]; order != "" {
 		query.Set("$orderby", order)
 	}
 	if len(query) == 0 {
 		return ""
 	}
 	return "?" + query.Encode()
+}
+
+func anyOf(values []any) string {
+	if len(values) == 1 {
+		return fmt.Sprintf(" eq '%s'", values[0])
+	}
+	quoted := make([]string, len(values))
+	for i, value := range values {
+		quoted[i] = fmt.Sprintf("'%s'", value)
+	}
+	return " in (" + strings.Join(quoted, ",") + ")"
 }
