@@ -14,25 +14,18 @@ if (error) {
 }
 
 /** Prints what a stage adds to the one before. */
-function show({ data }: Stage): void {
+function show({ data, dataState }: Stage): void {
   if (!data) {
     return;
   }
-  const certificate = data.hostPort?.mostRecentSslCertificate;
+  const { host, port, mostRecentSslCertificate: certificate } = data.hostPort ?? {};
   if (!certificate) {
     console.log('There is no such port, or it shows no certificate.');
-    return;
-  }
-  const related = certificate.relatedHosts;
-  if (!related) {
-    console.log(`${data.hostPort?.host?.id} shows ${certificate.subject?.commonName} on port ${data.hostPort?.port}.`);
-    return;
-  }
-  console.log(`Hosts that showed it: ${related.totalCount}`);
-  for (const host of related.nodes) {
-    if (host) {
-      console.log(`  ${describe(host)}`);
-    }
+  } else if (dataState === 'streaming') {
+    console.log(`${host?.id} shows ${certificate.subject?.commonName} on port ${port}.`);
+  } else if (certificate.relatedHosts) {
+    console.log(`Hosts that showed it: ${certificate.relatedHosts.totalCount}`);
+    console.log(certificate.relatedHosts.nodes.map((related) => related && `  ${describe(related)}`).join('\n'));
   }
 }
 
