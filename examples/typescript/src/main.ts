@@ -35,10 +35,11 @@ function describe({ id, reputation, ports }: RelatedHostFragment): string {
     const software = port?.services?.map((service) => join([service?.component?.name, service?.component?.version], ' '));
     return join([port?.port, join(software ?? [], ' + ')], ' ');
   });
-  return `${id} (${reputation?.classification} ${reputation?.score}): ${join(open, ', ')}`;
+  const verdict = join([reputation?.classification, reputation?.score], ' ') || 'no reputation';
+  return `${id} (${verdict}): ${join(open, ', ')}`;
 }
 
-/** Joins what is not empty. */
+/** Joins what is there. */
 function join(parts: readonly unknown[], separator: string): string {
-  return parts.filter(Boolean).join(separator);
+  return parts.filter((part) => part != null && part !== '').join(separator);
 }
