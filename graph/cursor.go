@@ -9,10 +9,12 @@ import (
 	"encoding/json"
 )
 
-// position is a place in a list: so many to skip, or a page by its link and so many of it to drop.
+// position is a place in a list: so many to skip, or a page by its link, which is for what was asked, and so many of it to
+// drop.
 type position struct {
 	Skip int    `json:"s,omitempty"`
 	Link string `json:"l,omitempty"`
+	For  string `json:"f,omitempty"`
 	Drop int    `json:"d,omitempty"`
 }
 

@@ -28,7 +28,8 @@ type listing struct {
 	after    position
 	place    string // what binds cursors to this list
 	counting bool
-	linked   bool   // the endpoint takes no $skip
+	linked   bool   // the endpoint takes no $skip, or a page was empty: the list goes on by links
+	asked    string // what is asked of the list, but for the page
 	sorted   string // by which property and in which direction Portico sorts
 	sifted   bool   // Portico filters or sorts
 	path     string // of the list upstream
@@ -99,7 +100,6 @@ func (l *listing) readOptions(asks asked) error {
 			}
 			continue
 		}
-		l.place += "\n" + arg.name + "=" + fmt.Sprint(value)
 		switch arg.option {
 		case "filter":
 			l.query.Page.Filter = filterOption(arg, value)
@@ -113,6 +113,8 @@ func (l *listing) readOptions(asks asked) error {
 			l.query.Page.Search = search
 		}
 	}
+	page := l.query.Page
+	l.place += "\n" + page.Filter + "\n" + page.OrderBy + "\n" + page.Search
 	return nil
 }
 
@@ -159,14 +161,16 @@ func (l *listing) readPlace(asks asked, cursors *cursors) error {
 	if l.first < 1 || l.first > maxFirst {
 		return &limitError{code: "LIMIT_FIRST", what: "asked for by first, from 1", found: l.first, allowed: maxFirst}
 	}
-	if l.linked = !asks.takes["SKIP"]; l.linked {
-		l.place += "\n" + l.query.String() // a link goes on with the properties that were asked for first
+	l.linked, l.asked = !asks.takes["SKIP"], l.query.String()
+	if l.linked {
+		l.place += "\n" + l.asked // a link goes on with the properties that were asked for first
 	}
 	l.readSift(asks)
 	if after, ok := asks.values["after"].(string); ok && after != "" {
-		if l.after, ok = cursors.open(after, l.place); !ok {
+		if l.after, ok = cursors.open(after, l.place); !ok || (l.after.Link != "" && l.after.For != l.asked) {
 			return &inputError{"after is no cursor of this list: take endCursor or cursor from an answer to the same arguments"}
 		}
+		l.linked = l.linked || l.after.Link != ""
 	}
 	l.readPage(asks)
 	return nil
@@ -238,7 +242,7 @@ func connect[T any](ctx context.Context, l listing, page *msgraph.List[T]) *mode
 		total := int32(*page.Count)
 		c.TotalCount = &total
 	}
-	if more && l.linked && !ours {
+	if byLink := l.linked || len(c.Nodes) == 0; more && byLink && (!ours || link == l.query.String()) {
 		addError(ctx, nil, &msgraph.Error{Kind: msgraph.BadResponse})
 		c.PageInfo.HasNextPage = false
 	}
@@ -257,15 +261,17 @@ func connect[T any](ctx context.Context, l listing, page *msgraph.List[T]) *mode
 }
 
 // positions returns the position after each node of a page: a number to skip, where the endpoint takes it; else the same
-// page with so many dropped, and after the last node the next page.
+// page with so many dropped, and after the last node the next page. After a page without nodes there is only its link.
 func (l *listing) positions(link string, held, nodes int) func(i int) position {
-	if !l.linked {
-		return func(i int) position { return position{Skip: l.after.Skip + i + 1} }
-	}
 	return func(i int) position {
-		if i == nodes-1 && link != "" {
-			return position{Link: link, Drop: max(l.after.Drop-held, 0)}
+		switch {
+		case i == nodes-1 && link != "" && (l.linked || nodes == 0):
+			return position{Link: link, Drop: max(l.after.Drop-held, 0), For: l.asked}
+		case l.linked && l.after.Link != "":
+			return position{Link: l.after.Link, Drop: l.after.Drop + i + 1, For: l.asked}
+		case l.linked:
+			return position{Drop: l.after.Drop + i + 1}
 		}
-		return position{Link: l.after.Link, Drop: l.after.Drop + i + 1}
+		return position{Skip: l.after.Skip + i + 1}
 	}
 }

@@ -27,7 +27,7 @@ func sifted(ctx context.Context, l listing, hostID string, where *model.HostPort
 	var flaws []flaw
 	truncated := true
 	for n := 0; n < siftPages && truncated; n++ {
-		l.query.Page.Skip = n * siftPage
+		l.query.Page.Skip = len(seen) // a page may be shorter than was asked
 		page, invalid, err := loaders.Get(ctx, threatintel.PortsOf(hostID, l.query))
 		if err != nil {
 			return nil, err
@@ -36,7 +36,9 @@ func sifted(ctx context.Context, l listing, hostID string, where *model.HostPort
 			page = &msgraph.List[*threatintel.HostPort]{}
 		}
 		seen, flaws = append(seen, page.Items...), append(flaws, flawsOf(page.Items, invalid)...)
-		truncated = page.NextLink != ""
+		if truncated = page.NextLink != ""; len(page.Items) == 0 {
+			break
+		}
 	}
 	c := sift(ctx, l, seen, where, truncated)
 	l.tellFlaws(ctx, c.Nodes, flaws)
