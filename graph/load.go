@@ -165,9 +165,12 @@ func hosts(ctx context.Context, request requestByID[*msgraph.List[threatintel.Ho
 	l, err := listingOf(ctx, ownerID)
 	c.Nodes = slices.Clone(c.Nodes) // the answer is the loader's, and others read it
 	for i, known := range c.Nodes {
-		found, failed := host(ctx, l, known)
+		place := func(path []string) []ast.Path {
+			return l.paths(append([]string{"value", strconv.Itoa(i + l.after.Drop)}, path...))
+		}
+		found, failed := host(ctx, l, known, place)
 		if failed != nil {
-			for _, path := range l.paths([]string{"value", strconv.Itoa(i)}) {
+			for _, path := range place(nil) {
 				addError(ctx, path, failed)
 			}
 		}
@@ -176,15 +179,16 @@ func hosts(ctx context.Context, request requestByID[*msgraph.List[threatintel.Ho
 	return c, err
 }
 
-// host is a host of which the id is known, with what is asked of the nodes of a list.
-func host(ctx context.Context, l listing, known threatintel.Host) (threatintel.Host, error) {
+// host is a host of which the id is known, with what is asked of the nodes of a list. place translates paths of the host's
+// properties into those of the response.
+func host(ctx context.Context, l listing, known threatintel.Host, place func([]string) []ast.Path) (threatintel.Host, error) {
 	for _, r := range threatintel.References(known) {
-		t, needed := l.nodes.target(facts.schema.Types["Host"], r)
+		_, needed := l.nodes.target(facts.schema.Types["Host"], r)
 		if needed.isCarriedBy("") {
 			continue
 		}
 		found, invalid, err := loaders.Get(ctx, threatintel.HostByID(r.ID, needed.query))
-		tell(ctx, invalid, func(path []string) []ast.Path { return l.nodes.responsePaths(t.concrete, path) })
+		tell(ctx, invalid, place)
 		if err != nil || found != nil {
 			return found, err
 		}

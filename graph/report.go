@@ -67,6 +67,9 @@ func (l listing) paths(path []string) (all []ast.Path) {
 	if len(path) < 2 || path[0] != "value" {
 		return nil
 	}
+	if len(path) == 3 && path[2] == "id" {
+		path = path[:2] // without its id an item is null
+	}
 	i, ok := index(path[1])
 	if i -= l.after.Drop; !ok || i < 0 || i >= l.first {
 		return nil

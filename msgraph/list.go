@@ -3,6 +3,7 @@ package msgraph
 import (
 	"errors"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -39,7 +40,10 @@ func Collection[E any](body []byte) (*List[*E], []Invalid, error) {
 	for i, entity := range list.Items {
 		if entity != nil && !hasID(entity) {
 			list.Items[i] = nil
-			invalid = append(invalid, Invalid{Path: []string{"value", strconv.Itoa(i), "id"}})
+			missing := Invalid{Path: []string{"value", strconv.Itoa(i), "id"}}
+			if !slices.ContainsFunc(invalid, func(bad Invalid) bool { return slices.Equal(bad.Path, missing.Path) }) {
+				invalid = append(invalid, missing)
+			}
 		}
 	}
 	return list, invalid, nil
