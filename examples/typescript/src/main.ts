@@ -14,14 +14,14 @@ if (error) {
 }
 
 /** Prints what a stage adds to the one before. */
-function show({ data, dataState }: Stage): void {
+function show({ data, loading }: Stage): void {
   if (!data) {
     return;
   }
   const { host, port, mostRecentSslCertificate: certificate } = data.hostPort ?? {};
   if (!certificate) {
     console.log('There is no such port, or it shows no certificate.');
-  } else if (dataState === 'streaming') {
+  } else if (loading) {
     console.log(`${host?.id} shows ${certificate.subject?.commonName} on port ${port}.`);
   } else if (certificate.relatedHosts) {
     console.log(`Hosts that showed it: ${certificate.relatedHosts.totalCount}`);
