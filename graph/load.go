@@ -21,10 +21,13 @@ type requestByID[T any] = func(id string, query msgraph.Query) msgraph.Request[T
 // byID answers the field that is being resolved with the entity of an id.
 func byID[T any](ctx context.Context, request requestByID[T], id string) (T, error) {
 	s, asks := resolving(ctx)
-	return one(ctx, s, asks.target, request, id)
+	return one(ctx, s, asks.target, request, id, func(path []string) []ast.Path { return s.responsePaths(asks.target, path) })
 }
 
-func one[T any](ctx context.Context, s selection, declared *ast.Definition, request requestByID[T], id string) (T, error) {
+// one gets an entity. place translates paths of its properties into those of the response.
+func one[T any](
+	ctx context.Context, s selection, declared *ast.Definition, request requestByID[T], id string, place func([]string) []ast.Path,
+) (T, error) {
 	var none T
 	if err := threatintel.CheckID(id); err != nil {
 		return none, err
@@ -33,29 +36,39 @@ func one[T any](ctx context.Context, s selection, declared *ast.Definition, requ
 	if t.endpoint == nil {
 		return none, &threatintel.IDError{Reason: "does not tell its type: put it in front, as in HostPort:" + id}
 	}
+	if err := threatintel.CheckID(t.id); err != nil {
+		return none, err
+	}
 	wanted := request(id, needed.query)
 	if !needed.needsOwn() {
 		known, _, err := wanted.Decode(bare(t.id))
 		return known, err
 	}
 	value, invalid, err := loaders.Get(ctx, wanted)
-	tell(ctx, invalid, func(path []string) []ast.Path { return s.responsePaths(declared, path) })
+	tell(ctx, invalid, place)
 	return value, err
 }
 
 // byIDs answers a list in the order of the ids. What is not known is null, what failed is null and one error.
 func byIDs[T any](ctx context.Context, request requestByID[T], ids []string) []T {
 	s, asks := resolving(ctx)
-	return many(ctx, s, asks.target, request, ids)
+	return many(ctx, s, asks.target, request, ids, func(i int, path []string) []ast.Path {
+		return prefixed(ast.PathIndex(i), s.inner(asks.target, path))
+	})
 }
 
-func many[T any](ctx context.Context, s selection, declared *ast.Definition, request requestByID[T], ids []string) []T {
+// many gets entities. place translates paths of the properties of each into those of the response.
+func many[T any](
+	ctx context.Context, s selection, declared *ast.Definition, request requestByID[T], ids []string, place func(int, []string) []ast.Path,
+) []T {
 	all := make([]T, len(ids))
 	for i, id := range ids {
-		item := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		at := func(path []string) []ast.Path { return place(i, path) }
 		var err error
-		if all[i], err = one(item, s, declared, request, id); err != nil {
-			graphql.AddError(item, err)
+		if all[i], err = one(ctx, s, declared, request, id, at); err != nil {
+			for _, path := range at(nil) {
+				addError(ctx, path, err)
+			}
 		}
 	}
 	return all
@@ -203,8 +216,11 @@ func among[T any](ctx context.Context, ids []string, request requestByID[T], all
 	}
 	s, asks := resolving(ctx)
 	nodes, _ := s.nodes(asks.connection)
-	found := many(ctx, nodes, asks.target, request, ids)
-	return connect(ctx, listing{first: len(found), place: asks.name}, &msgraph.List[T]{Items: found}), nil
+	l := listing{first: len(ids), place: asks.name, whole: s, connection: asks.connection, target: asks.target}
+	found := many(ctx, nodes, asks.target, request, ids, func(i int, path []string) []ast.Path {
+		return l.paths(append([]string{"value", strconv.Itoa(i)}, path...))
+	})
+	return connect(ctx, l, &msgraph.List[T]{Items: found}), nil
 }
 
 func listingOf(ctx context.Context, ownerID string) (listing, error) {

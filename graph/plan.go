@@ -89,7 +89,7 @@ func (p *planner) byIDs(asks asked, ids []string, s selection) (steps []loaders.
 // entity returns the steps for an entity that the operation names by its id.
 func (p *planner) entity(declared *ast.Definition, r threatintel.Reference, s selection) []loaders.Step {
 	t, needed := s.target(declared, r)
-	if t.endpoint == nil {
+	if t.endpoint == nil || t.id == "" {
 		return nil
 	}
 	return p.steps(t, needed, needed.needsOwn())

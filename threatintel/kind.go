@@ -62,6 +62,7 @@ var forms = []struct {
 	{pair, "HostPair"},
 	{parted(4, host), "HostComponent"},
 	{func(text string, decoded bool) bool { return decoded && host(text) }, "ArticleIndicator"},
+	{coded(regexp.MustCompile(`^([0-9a-f]{32}|[0-9a-f]{64})$`)), "ArticleIndicator"}, // of a file, by its hash
 	{func(text string, decoded bool) bool { return !decoded && IsAddress(text) }, "IpAddress"},
 	{func(text string, decoded bool) bool { return !decoded && isHostname(text) }, "Hostname"},
 }
