@@ -112,7 +112,7 @@ func word(err error) (shown, map[string]any) {
 		upstream *msgraph.Error
 		identity *auth.Error
 		id       *threatintel.IDError
-		input    *inputError
+		input    *threatintel.InputError
 		limit    *limitError
 		budget   *loaders.BudgetError
 	)

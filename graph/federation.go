@@ -73,7 +73,7 @@ func readRepresentation(given any) (on *ast.Definition, r threatintel.Reference,
 	members, _ := given.(map[string]any)
 	named, _ := members["__typename"].(string)
 	if !slices.Contains(facts.schema.Types["_Entity"].Types, named) {
-		return nil, r, &inputError{fmt.Sprintf("a representation needs a __typename that has a key here, and %q has none", named)}
+		return nil, r, &threatintel.InputError{Reason: fmt.Sprintf("a representation needs a __typename that has a key here, and %q has none", named)}
 	}
 	switch id := members["id"].(type) {
 	case string:
@@ -81,7 +81,7 @@ func readRepresentation(given any) (on *ast.Definition, r threatintel.Reference,
 	case json.Number, int64, int:
 		r.ID = fmt.Sprint(id)
 	default:
-		return nil, r, &inputError{"a representation of " + named + " needs an id"}
+		return nil, r, &threatintel.InputError{Reason: "a representation of " + named + " needs an id"}
 	}
 	on = facts.schema.Types[named]
 	if err := threatintel.CheckID(r.ID); err != nil {

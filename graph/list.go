@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 
 	"portico/graph/model"
 	"portico/msgraph"
+	"portico/threatintel"
 )
 
 const (
@@ -38,11 +40,6 @@ type listing struct {
 	// connection and target are the types of the connection and of its nodes.
 	connection, target *ast.Definition
 }
-
-// inputError says what is wrong with an argument. Its text is for the caller.
-type inputError struct{ text string }
-
-func (e *inputError) Error() string { return e.text }
 
 // listing reads the arguments of a field and says what to ask for. The error is for the caller.
 func (s selection) listing(asks asked, cursors *cursors, ownerID string) (listing, error) {
@@ -96,7 +93,7 @@ func (l *listing) readOptions(asks asked) error {
 		value := asks.values[arg.name]
 		if value == nil {
 			if arg.required {
-				return &inputError{asks.name + " needs " + arg.name + " or ids: Microsoft Graph lists nothing without"}
+				return &threatintel.InputError{Reason: asks.name + " needs " + arg.name + " or ids: Microsoft Graph lists nothing without"}
 			}
 			continue
 		}
@@ -147,7 +144,7 @@ func searchOption(arg argument, value any) (string, error) {
 	}
 	text = strings.TrimSpace(strings.NewReplacer(`"`, "", `\`, "", ":", "").Replace(text))
 	if text == "" {
-		return "", &inputError{"search needs a value"}
+		return "", &threatintel.InputError{Reason: "search needs a value"}
 	}
 	return `"` + property + text + `"`, nil
 }
@@ -168,7 +165,7 @@ func (l *listing) readPlace(asks asked, cursors *cursors) error {
 	l.readSift(asks)
 	if after, ok := asks.values["after"].(string); ok && after != "" {
 		if l.after, ok = cursors.open(after, l.place); !ok || (l.after.Link != "" && l.after.For != l.asked) {
-			return &inputError{"after is no cursor of this list: take endCursor or cursor from an answer to the same arguments"}
+			return &threatintel.InputError{Reason: "after is no cursor of this list: take endCursor or cursor from an answer to the same arguments"}
 		}
 		l.linked = l.linked || l.after.Link != ""
 	}
@@ -228,36 +225,47 @@ func number(value any) (int, bool) {
 
 // connect makes a page of a list the page of a connection.
 func connect[T any](ctx context.Context, l listing, page *msgraph.List[T]) *model.Connection[T] {
-	op := operationOf(ctx)
-	c := &model.Connection[T]{Nodes: page.Items, PageInfo: &model.PageInfo{HasPreviousPage: l.after != position{}}}
-	c.Nodes = c.Nodes[min(l.after.Drop, len(c.Nodes)):]
-	link, ours := op.nextPage(l.path, page.NextLink)
-	more := page.NextLink != ""
-	if len(c.Nodes) > l.first {
-		c.Nodes, more = c.Nodes[:l.first], true
-		link, ours = "", true // the page itself goes on
+	nodes := page.Items[min(l.after.Drop, len(page.Items)):]
+	link, more := l.next(ctx, page.NextLink, len(nodes))
+	nodes = nodes[:min(l.first, len(nodes))]
+	c := &model.Connection[T]{
+		Nodes: nodes, Edges: make([]*model.Edge[T], len(nodes)), TotalCount: totalOf(page.Count),
+		PageInfo: &model.PageInfo{HasNextPage: more, HasPreviousPage: l.after != position{}},
 	}
-	c.PageInfo.HasNextPage = more
-	if page.Count != nil && *page.Count >= 0 && *page.Count <= 1<<31-1 {
-		total := int32(*page.Count)
-		c.TotalCount = &total
-	}
-	if byLink := l.linked || len(c.Nodes) == 0; more && byLink && (!ours || link == l.query.String()) {
-		addError(ctx, nil, &msgraph.Error{Kind: msgraph.BadResponse})
-		c.PageInfo.HasNextPage = false
-	}
-	at := l.positions(link, len(page.Items), len(c.Nodes))
-	c.Edges = make([]*model.Edge[T], len(c.Nodes))
-	for i, node := range c.Nodes {
-		c.Edges[i] = &model.Edge[T]{Cursor: op.planner.cursors.seal(at(i), l.place), Node: node}
+	at, cursors := l.positions(link, len(page.Items), len(nodes)), operationOf(ctx).planner.cursors
+	for i, node := range nodes {
+		c.Edges[i] = &model.Edge[T]{Cursor: cursors.seal(at(i), l.place), Node: node}
 	}
 	if n := len(c.Edges); n > 0 {
 		c.PageInfo.StartCursor, c.PageInfo.EndCursor = &c.Edges[0].Cursor, &c.Edges[n-1].Cursor
 	} else if more { // an empty page may be followed by others
-		end := op.planner.cursors.seal(at(-1), l.place)
+		end := cursors.seal(at(-1), l.place)
 		c.PageInfo.EndCursor = &end
 	}
 	return c
+}
+
+// next returns where the list goes on upstream, if it is at the end of its page, and whether there is more at all. A link
+// to elsewhere, or to the same page again, ends the list with an error, where the link would be followed.
+func (l *listing) next(ctx context.Context, nextLink string, nodes int) (link string, more bool) {
+	if nodes > l.first {
+		return "", true // the page itself goes on
+	}
+	link, ours := operationOf(ctx).nextPage(l.path, nextLink)
+	followed := nextLink != "" && (l.linked || nodes == 0)
+	if followed && (!ours || link == l.query.String()) {
+		addError(ctx, nil, &msgraph.Error{Kind: msgraph.BadResponse})
+		return "", false
+	}
+	return link, nextLink != ""
+}
+
+func totalOf(count *int64) *int32 {
+	if count == nil || *count < 0 || *count > math.MaxInt32 {
+		return nil
+	}
+	total := int32(*count)
+	return &total
 }
 
 // positions returns the position after each node of a page: a number to skip, where the endpoint takes it; else the same

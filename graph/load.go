@@ -215,6 +215,11 @@ func among[T any](ctx context.Context, ids []string, request requestByID[T], all
 		return list(ctx, atRoot(all), "")
 	}
 	s, asks := resolving(ctx)
+	for _, other := range []string{"search", "kind", "after", "orderBy"} {
+		if asks.values[other] != nil {
+			return nil, &threatintel.InputError{Reason: asks.name + " takes ids or " + other + ", not both"}
+		}
+	}
 	nodes, _ := s.nodes(asks.connection)
 	l := listing{first: len(ids), place: asks.name, whole: s, connection: asks.connection, target: asks.target}
 	found := many(ctx, nodes, asks.target, request, ids, func(i int, path []string) []ast.Path {

@@ -1,7 +1,6 @@
 package threatintel
 
 import (
-	"errors"
 	"io"
 	"strings"
 )
@@ -91,12 +90,10 @@ func (m ContentFormat) MarshalGQL(w io.Writer) { writeMember(w, string(m), "TEXT
 // UnmarshalGQL reads the member from a GraphQL argument.
 func (m *ContentFormat) UnmarshalGQL(v any) error { return readMember((*string)(m), v) }
 
-var errNoMember = errors.New("the member of an enumeration must be a name")
-
 func readMember(member *string, v any) error {
 	name, ok := v.(string)
 	if !ok {
-		return errNoMember
+		return &InputError{"the member of an enumeration must be a name"}
 	}
 	*member = name
 	return nil

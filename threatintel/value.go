@@ -51,6 +51,12 @@ func (d DateTime) Time() time.Time {
 	return at
 }
 
+// InputError says what is wrong with a value that a caller gave. Its text is for the caller.
+type InputError struct{ Reason string }
+
+// Error implements error.
+func (e *InputError) Error() string { return e.Reason }
+
 // MarshalGQL writes the instant as a GraphQL DateTime.
 func (d DateTime) MarshalGQL(w io.Writer) { writeText(w, string(d)) }
 
@@ -58,11 +64,11 @@ func (d DateTime) MarshalGQL(w io.Writer) { writeText(w, string(d)) }
 func (d *DateTime) UnmarshalGQL(v any) error {
 	text, ok := v.(string)
 	if !ok {
-		return errors.New("DateTime must be a string")
+		return &InputError{"DateTime must be a string"}
 	}
 	at, err := parseDateTime(text)
 	if err != nil {
-		return fmt.Errorf("DateTime must be RFC 3339, such as 2023-08-09T23:18:21Z, not %.40q", text)
+		return &InputError{fmt.Sprintf("DateTime must be RFC 3339, such as 2023-08-09T23:18:21Z, not %.40q", text)}
 	}
 	*d = at
 	return nil

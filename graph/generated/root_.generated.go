@@ -3812,7 +3812,7 @@ type Query {
     after: String
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
-  ): SslCertificateConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY, SEARCH])
+  ): SslCertificateConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY, SEARCH])
   "WHOIS records by their ids, in the same order, or all that have a property. Either ` + "`" + `ids` + "`" + ` or ` + "`" + `search` + "`" + ` must be given."
   whoisRecords(
     "At most 100 ids."
@@ -3825,7 +3825,7 @@ type Query {
     after: String
     "In which order; Microsoft Graph sorts."
     orderBy: WhoisOrder @orderby
-  ): WhoisRecordConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY, SEARCH])
+  ): WhoisRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY, SEARCH])
   "Articles: by their ids, in the same order; or all, or all that hold a word."
   articles(
     "At most 100 ids."
@@ -3836,7 +3836,7 @@ type Query {
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): ArticleConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, SEARCH])
+  ): ArticleConnection @request(takes: [SELECT, COUNT, TOP, SKIP, SEARCH])
   "Intelligence profiles: by their ids, in the same order; or all, or all that hold a word."
   intelligenceProfiles(
     "At most 100 ids."
@@ -3851,7 +3851,7 @@ type Query {
     after: String
     "In which order; Microsoft Graph sorts."
     orderBy: IntelligenceProfileOrder @orderby
-  ): IntelligenceProfileConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, SEARCH, FILTER, ORDERBY])
+  ): IntelligenceProfileConnection @request(takes: [SELECT, COUNT, TOP, SKIP, SEARCH, FILTER, ORDERBY])
 }
 
 """
@@ -3894,35 +3894,35 @@ interface Host implements Node & Artifact {
     where: HostPortFilter
     "In which order; Portico sorts."
     orderBy: SeenOrder
-  ): HostPortConnection! @request(takes: [SELECT, EXPAND, COUNT, TOP, SKIP])
+  ): HostPortConnection @request(takes: [SELECT, EXPAND, COUNT, TOP, SKIP])
   "The software that was detected on the host."
   components(
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): HostComponentConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+  ): HostComponentConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
   "The cookies that the host was seen to set."
   cookies(
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): HostCookieConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+  ): HostCookieConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
   "The trackers that were seen on the host."
   trackers(
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): HostTrackerConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+  ): HostTrackerConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
   "The subdomains of the host."
   subdomains(
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): SubdomainConnection! @request(takes: [SELECT, COUNT, TOP])
+  ): SubdomainConnection @request(takes: [SELECT, COUNT, TOP])
   "The pairs that the host is part of, as parent or as child."
   hostPairs(
     "How many at most, 1 to 100."
@@ -3933,7 +3933,7 @@ interface Host implements Node & Artifact {
     linkKind: [String!] @filter(property: "linkKind")
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
-  ): HostPairConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
   "The pairs in which the host is the child."
   parentHostPairs(
     "How many at most, 1 to 100."
@@ -3944,7 +3944,7 @@ interface Host implements Node & Artifact {
     linkKind: [String!] @filter(property: "linkKind")
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
-  ): HostPairConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
   "The pairs in which the host is the parent."
   childHostPairs(
     "How many at most, 1 to 100."
@@ -3955,7 +3955,7 @@ interface Host implements Node & Artifact {
     linkKind: [String!] @filter(property: "linkKind")
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
-  ): HostPairConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
   "The certificates that the host was seen to show."
   sslCertificates(
     "How many at most, 1 to 100."
@@ -3964,7 +3964,7 @@ interface Host implements Node & Artifact {
     after: String
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
-  ): HostSslCertificateConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY])
+  ): HostSslCertificateConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY])
   "What the host resolved to, as passive DNS saw it."
   passiveDns(
     "How many at most, 1 to 100."
@@ -3975,14 +3975,14 @@ interface Host implements Node & Artifact {
     recordType: String @filter(property: "recordType")
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
-  ): PassiveDnsRecordConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
   "What resolved to the host, as passive DNS saw it."
   passiveDnsReverse(
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): PassiveDnsRecordConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+  ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
   "The current WHOIS record of the host."
   whois: WhoisRecord @request
 }
@@ -4014,35 +4014,35 @@ type Hostname implements Node & Artifact & Host {
     where: HostPortFilter
     "In which order; Portico sorts."
     orderBy: SeenOrder
-  ): HostPortConnection! @request(takes: [SELECT, EXPAND, COUNT, TOP, SKIP])
+  ): HostPortConnection @request(takes: [SELECT, EXPAND, COUNT, TOP, SKIP])
   "The software that was detected on the host."
   components(
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): HostComponentConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+  ): HostComponentConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
   "The cookies that the host was seen to set."
   cookies(
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): HostCookieConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+  ): HostCookieConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
   "The trackers that were seen on the host."
   trackers(
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): HostTrackerConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+  ): HostTrackerConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
   "The subdomains of the host."
   subdomains(
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): SubdomainConnection! @request(takes: [SELECT, COUNT, TOP])
+  ): SubdomainConnection @request(takes: [SELECT, COUNT, TOP])
   "The pairs that the host is part of, as parent or as child."
   hostPairs(
     "How many at most, 1 to 100."
@@ -4053,7 +4053,7 @@ type Hostname implements Node & Artifact & Host {
     linkKind: [String!] @filter(property: "linkKind")
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
-  ): HostPairConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
   "The pairs in which the host is the child."
   parentHostPairs(
     "How many at most, 1 to 100."
@@ -4064,7 +4064,7 @@ type Hostname implements Node & Artifact & Host {
     linkKind: [String!] @filter(property: "linkKind")
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
-  ): HostPairConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
   "The pairs in which the host is the parent."
   childHostPairs(
     "How many at most, 1 to 100."
@@ -4075,7 +4075,7 @@ type Hostname implements Node & Artifact & Host {
     linkKind: [String!] @filter(property: "linkKind")
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
-  ): HostPairConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
   "The certificates that the host was seen to show."
   sslCertificates(
     "How many at most, 1 to 100."
@@ -4084,7 +4084,7 @@ type Hostname implements Node & Artifact & Host {
     after: String
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
-  ): HostSslCertificateConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY])
+  ): HostSslCertificateConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY])
   "What the host resolved to, as passive DNS saw it."
   passiveDns(
     "How many at most, 1 to 100."
@@ -4095,14 +4095,14 @@ type Hostname implements Node & Artifact & Host {
     recordType: String @filter(property: "recordType")
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
-  ): PassiveDnsRecordConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
   "What resolved to the host, as passive DNS saw it."
   passiveDnsReverse(
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): PassiveDnsRecordConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+  ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
   "The current WHOIS record of the host."
   whois: WhoisRecord @request
 }
@@ -4138,35 +4138,35 @@ type IpAddress implements Node & Artifact & Host {
     where: HostPortFilter
     "In which order; Portico sorts."
     orderBy: SeenOrder
-  ): HostPortConnection! @request(takes: [SELECT, EXPAND, COUNT, TOP, SKIP])
+  ): HostPortConnection @request(takes: [SELECT, EXPAND, COUNT, TOP, SKIP])
   "The software that was detected on the host."
   components(
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): HostComponentConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+  ): HostComponentConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
   "The cookies that the host was seen to set."
   cookies(
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): HostCookieConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+  ): HostCookieConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
   "The trackers that were seen on the host."
   trackers(
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): HostTrackerConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+  ): HostTrackerConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
   "The subdomains of the host."
   subdomains(
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): SubdomainConnection! @request(takes: [SELECT, COUNT, TOP])
+  ): SubdomainConnection @request(takes: [SELECT, COUNT, TOP])
   "The pairs that the host is part of, as parent or as child."
   hostPairs(
     "How many at most, 1 to 100."
@@ -4177,7 +4177,7 @@ type IpAddress implements Node & Artifact & Host {
     linkKind: [String!] @filter(property: "linkKind")
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
-  ): HostPairConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
   "The pairs in which the host is the child."
   parentHostPairs(
     "How many at most, 1 to 100."
@@ -4188,7 +4188,7 @@ type IpAddress implements Node & Artifact & Host {
     linkKind: [String!] @filter(property: "linkKind")
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
-  ): HostPairConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
   "The pairs in which the host is the parent."
   childHostPairs(
     "How many at most, 1 to 100."
@@ -4199,7 +4199,7 @@ type IpAddress implements Node & Artifact & Host {
     linkKind: [String!] @filter(property: "linkKind")
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
-  ): HostPairConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
   "The certificates that the host was seen to show."
   sslCertificates(
     "How many at most, 1 to 100."
@@ -4208,7 +4208,7 @@ type IpAddress implements Node & Artifact & Host {
     after: String
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
-  ): HostSslCertificateConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY])
+  ): HostSslCertificateConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY])
   "What the host resolved to, as passive DNS saw it."
   passiveDns(
     "How many at most, 1 to 100."
@@ -4219,14 +4219,14 @@ type IpAddress implements Node & Artifact & Host {
     recordType: String @filter(property: "recordType")
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
-  ): PassiveDnsRecordConnection! @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
   "What resolved to the host, as passive DNS saw it."
   passiveDnsReverse(
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): PassiveDnsRecordConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+  ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
   "The current WHOIS record of the host."
   whois: WhoisRecord @request
 }
@@ -4480,7 +4480,7 @@ type SslCertificate implements Node & Artifact {
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): HostConnection! @request(takes: [COUNT, TOP, SKIP])
+  ): HostConnection @request(takes: [COUNT, TOP, SKIP])
 }
 
 """
@@ -4666,7 +4666,7 @@ type WhoisRecord implements Node & WhoisBaseRecord {
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): WhoisHistoryRecordConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+  ): WhoisHistoryRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
 }
 
 """
@@ -4775,7 +4775,7 @@ type Article implements Node {
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): ArticleIndicatorConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+  ): ArticleIndicatorConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
 }
 
 """
@@ -4852,7 +4852,7 @@ type IntelligenceProfile implements Node {
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): IntelligenceProfileIndicatorConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+  ): IntelligenceProfileIndicatorConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
 }
 
 """
@@ -4909,14 +4909,14 @@ type Vulnerability implements Node {
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): ArticleConnection! @request(takes: [COUNT])
+  ): ArticleConnection @request(takes: [COUNT])
   "The software that has it."
   components(
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): VulnerabilityComponentConnection! @request(takes: [SELECT, COUNT, TOP, SKIP])
+  ): VulnerabilityComponentConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
 }
 
 """

@@ -1877,10 +1877,10 @@ func (ec *executionContext) _Article_indicators(ctx context.Context, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.ArticleIndicator]) graphql.Marshaler {
-			return ec.marshalNArticleIndicatorConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOArticleIndicatorConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Article_indicators(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -5517,10 +5517,10 @@ func (ec *executionContext) _Hostname_ports(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostPort]) graphql.Marshaler {
-			return ec.marshalNHostPortConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOHostPortConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Hostname_ports(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -5561,10 +5561,10 @@ func (ec *executionContext) _Hostname_components(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostComponent]) graphql.Marshaler {
-			return ec.marshalNHostComponentConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOHostComponentConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Hostname_components(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -5605,10 +5605,10 @@ func (ec *executionContext) _Hostname_cookies(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostCookie]) graphql.Marshaler {
-			return ec.marshalNHostCookieConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOHostCookieConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Hostname_cookies(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -5649,10 +5649,10 @@ func (ec *executionContext) _Hostname_trackers(ctx context.Context, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostTracker]) graphql.Marshaler {
-			return ec.marshalNHostTrackerConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOHostTrackerConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Hostname_trackers(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -5693,10 +5693,10 @@ func (ec *executionContext) _Hostname_subdomains(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.Subdomain]) graphql.Marshaler {
-			return ec.marshalNSubdomainConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOSubdomainConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Hostname_subdomains(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -5737,10 +5737,10 @@ func (ec *executionContext) _Hostname_hostPairs(ctx context.Context, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostPair]) graphql.Marshaler {
-			return ec.marshalNHostPairConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOHostPairConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Hostname_hostPairs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -5781,10 +5781,10 @@ func (ec *executionContext) _Hostname_parentHostPairs(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostPair]) graphql.Marshaler {
-			return ec.marshalNHostPairConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOHostPairConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Hostname_parentHostPairs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -5825,10 +5825,10 @@ func (ec *executionContext) _Hostname_childHostPairs(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostPair]) graphql.Marshaler {
-			return ec.marshalNHostPairConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOHostPairConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Hostname_childHostPairs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -5869,10 +5869,10 @@ func (ec *executionContext) _Hostname_sslCertificates(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostSSLCertificate]) graphql.Marshaler {
-			return ec.marshalNHostSslCertificateConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOHostSslCertificateConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Hostname_sslCertificates(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -5913,10 +5913,10 @@ func (ec *executionContext) _Hostname_passiveDns(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.PassiveDNSRecord]) graphql.Marshaler {
-			return ec.marshalNPassiveDnsRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOPassiveDnsRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Hostname_passiveDns(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -5957,10 +5957,10 @@ func (ec *executionContext) _Hostname_passiveDnsReverse(ctx context.Context, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.PassiveDNSRecord]) graphql.Marshaler {
-			return ec.marshalNPassiveDnsRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOPassiveDnsRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Hostname_passiveDnsReverse(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -6345,10 +6345,10 @@ func (ec *executionContext) _IntelligenceProfile_indicators(ctx context.Context,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.IntelligenceProfileIndicator]) graphql.Marshaler {
-			return ec.marshalNIntelligenceProfileIndicatorConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOIntelligenceProfileIndicatorConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_IntelligenceProfile_indicators(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -7109,10 +7109,10 @@ func (ec *executionContext) _IpAddress_ports(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostPort]) graphql.Marshaler {
-			return ec.marshalNHostPortConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOHostPortConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_IpAddress_ports(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -7153,10 +7153,10 @@ func (ec *executionContext) _IpAddress_components(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostComponent]) graphql.Marshaler {
-			return ec.marshalNHostComponentConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOHostComponentConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_IpAddress_components(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -7197,10 +7197,10 @@ func (ec *executionContext) _IpAddress_cookies(ctx context.Context, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostCookie]) graphql.Marshaler {
-			return ec.marshalNHostCookieConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOHostCookieConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_IpAddress_cookies(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -7241,10 +7241,10 @@ func (ec *executionContext) _IpAddress_trackers(ctx context.Context, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostTracker]) graphql.Marshaler {
-			return ec.marshalNHostTrackerConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOHostTrackerConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_IpAddress_trackers(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -7285,10 +7285,10 @@ func (ec *executionContext) _IpAddress_subdomains(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.Subdomain]) graphql.Marshaler {
-			return ec.marshalNSubdomainConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOSubdomainConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_IpAddress_subdomains(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -7329,10 +7329,10 @@ func (ec *executionContext) _IpAddress_hostPairs(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostPair]) graphql.Marshaler {
-			return ec.marshalNHostPairConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOHostPairConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_IpAddress_hostPairs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -7373,10 +7373,10 @@ func (ec *executionContext) _IpAddress_parentHostPairs(ctx context.Context, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostPair]) graphql.Marshaler {
-			return ec.marshalNHostPairConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOHostPairConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_IpAddress_parentHostPairs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -7417,10 +7417,10 @@ func (ec *executionContext) _IpAddress_childHostPairs(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostPair]) graphql.Marshaler {
-			return ec.marshalNHostPairConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOHostPairConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_IpAddress_childHostPairs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -7461,10 +7461,10 @@ func (ec *executionContext) _IpAddress_sslCertificates(ctx context.Context, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostSSLCertificate]) graphql.Marshaler {
-			return ec.marshalNHostSslCertificateConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOHostSslCertificateConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_IpAddress_sslCertificates(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -7505,10 +7505,10 @@ func (ec *executionContext) _IpAddress_passiveDns(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.PassiveDNSRecord]) graphql.Marshaler {
-			return ec.marshalNPassiveDnsRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOPassiveDnsRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_IpAddress_passiveDns(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -7549,10 +7549,10 @@ func (ec *executionContext) _IpAddress_passiveDnsReverse(ctx context.Context, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.PassiveDNSRecord]) graphql.Marshaler {
-			return ec.marshalNPassiveDnsRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOPassiveDnsRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_IpAddress_passiveDnsReverse(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -9681,10 +9681,10 @@ func (ec *executionContext) _Query_sslCertificates(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.SSLCertificate]) graphql.Marshaler {
-			return ec.marshalNSslCertificateConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOSslCertificateConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_sslCertificates(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -9725,10 +9725,10 @@ func (ec *executionContext) _Query_whoisRecords(ctx context.Context, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.WhoisRecord]) graphql.Marshaler {
-			return ec.marshalNWhoisRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOWhoisRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_whoisRecords(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -9769,10 +9769,10 @@ func (ec *executionContext) _Query_articles(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.Article]) graphql.Marshaler {
-			return ec.marshalNArticleConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOArticleConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_articles(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -9813,10 +9813,10 @@ func (ec *executionContext) _Query_intelligenceProfiles(ctx context.Context, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.IntelligenceProfile]) graphql.Marshaler {
-			return ec.marshalNIntelligenceProfileConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOIntelligenceProfileConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_intelligenceProfiles(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -10257,10 +10257,10 @@ func (ec *executionContext) _SslCertificate_relatedHosts(ctx context.Context, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[threatintel.Host]) graphql.Marshaler {
-			return ec.marshalNHostConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOHostConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_SslCertificate_relatedHosts(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -11434,10 +11434,10 @@ func (ec *executionContext) _Vulnerability_articles(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.Article]) graphql.Marshaler {
-			return ec.marshalNArticleConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOArticleConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Vulnerability_articles(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -11478,10 +11478,10 @@ func (ec *executionContext) _Vulnerability_components(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.VulnerabilityComponent]) graphql.Marshaler {
-			return ec.marshalNVulnerabilityComponentConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOVulnerabilityComponentConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Vulnerability_components(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -13195,10 +13195,10 @@ func (ec *executionContext) _WhoisRecord_history(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.WhoisHistoryRecord]) graphql.Marshaler {
-			return ec.marshalNWhoisHistoryRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
+			return ec.marshalOWhoisHistoryRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_WhoisRecord_history(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -13909,7 +13909,7 @@ func (ec *executionContext) _Article(ctx context.Context, sel ast.SelectionSet, 
 			}
 		case "indicators":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Article_indicators(ctx, field, obj)
 				})
@@ -15559,67 +15559,67 @@ func (ec *executionContext) _Hostname(ctx context.Context, sel ast.SelectionSet,
 				})
 		case "ports":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Hostname_ports(ctx, field, obj)
 				})
 		case "components":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Hostname_components(ctx, field, obj)
 				})
 		case "cookies":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Hostname_cookies(ctx, field, obj)
 				})
 		case "trackers":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Hostname_trackers(ctx, field, obj)
 				})
 		case "subdomains":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Hostname_subdomains(ctx, field, obj)
 				})
 		case "hostPairs":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Hostname_hostPairs(ctx, field, obj)
 				})
 		case "parentHostPairs":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Hostname_parentHostPairs(ctx, field, obj)
 				})
 		case "childHostPairs":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Hostname_childHostPairs(ctx, field, obj)
 				})
 		case "sslCertificates":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Hostname_sslCertificates(ctx, field, obj)
 				})
 		case "passiveDns":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Hostname_passiveDns(ctx, field, obj)
 				})
 		case "passiveDnsReverse":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Hostname_passiveDnsReverse(ctx, field, obj)
 				})
@@ -15747,7 +15747,7 @@ func (ec *executionContext) _IntelligenceProfile(ctx context.Context, sel ast.Se
 			}
 		case "indicators":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._IntelligenceProfile_indicators(ctx, field, obj)
 				})
@@ -16086,67 +16086,67 @@ func (ec *executionContext) _IpAddress(ctx context.Context, sel ast.SelectionSet
 				})
 		case "ports":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._IpAddress_ports(ctx, field, obj)
 				})
 		case "components":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._IpAddress_components(ctx, field, obj)
 				})
 		case "cookies":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._IpAddress_cookies(ctx, field, obj)
 				})
 		case "trackers":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._IpAddress_trackers(ctx, field, obj)
 				})
 		case "subdomains":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._IpAddress_subdomains(ctx, field, obj)
 				})
 		case "hostPairs":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._IpAddress_hostPairs(ctx, field, obj)
 				})
 		case "parentHostPairs":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._IpAddress_parentHostPairs(ctx, field, obj)
 				})
 		case "childHostPairs":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._IpAddress_childHostPairs(ctx, field, obj)
 				})
 		case "sslCertificates":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._IpAddress_sslCertificates(ctx, field, obj)
 				})
 		case "passiveDns":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._IpAddress_passiveDns(ctx, field, obj)
 				})
 		case "passiveDnsReverse":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._IpAddress_passiveDnsReverse(ctx, field, obj)
 				})
@@ -16650,25 +16650,25 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				})
 		case "sslCertificates":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_sslCertificates(ctx, field)
 				})
 		case "whoisRecords":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_whoisRecords(ctx, field)
 				})
 		case "articles":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_articles(ctx, field)
 				})
 		case "intelligenceProfiles":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_intelligenceProfiles(ctx, field)
 				})
@@ -16778,7 +16778,7 @@ func (ec *executionContext) _SslCertificate(ctx context.Context, sel ast.Selecti
 			}
 		case "relatedHosts":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._SslCertificate_relatedHosts(ctx, field, obj)
 				})
@@ -17224,13 +17224,13 @@ func (ec *executionContext) _Vulnerability(ctx context.Context, sel ast.Selectio
 			}
 		case "articles":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Vulnerability_articles(ctx, field, obj)
 				})
 		case "components":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Vulnerability_components(ctx, field, obj)
 				})
@@ -17796,7 +17796,7 @@ func (ec *executionContext) _WhoisRecord(ctx context.Context, sel ast.SelectionS
 				})
 		case "history":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._WhoisRecord_history(ctx, field, obj)
 				})
@@ -17917,14 +17917,6 @@ func (ec *executionContext) marshalNArticle2ᚕᚖporticoᚋthreatintelᚐArticl
 	return ret
 }
 
-func (ec *executionContext) marshalNArticleConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.Article]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ArticleConnection!")
-		return graphql.Null
-	}
-	return ec._ArticleConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNArticleEdge2ᚕᚖporticoᚋgraphᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[*threatintel.Article]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -17957,14 +17949,6 @@ func (ec *executionContext) marshalNArticleIndicator2ᚕᚖporticoᚋthreatintel
 	})
 
 	return ret
-}
-
-func (ec *executionContext) marshalNArticleIndicatorConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.ArticleIndicator]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ArticleIndicatorConnection!")
-		return graphql.Null
-	}
-	return ec._ArticleIndicatorConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNArticleIndicatorEdge2ᚕᚖporticoᚋgraphᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[*threatintel.ArticleIndicator]) graphql.Marshaler {
@@ -18011,14 +17995,6 @@ func (ec *executionContext) marshalNHostComponent2ᚕᚖporticoᚋthreatintelᚐ
 	return ret
 }
 
-func (ec *executionContext) marshalNHostComponentConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.HostComponent]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "HostComponentConnection!")
-		return graphql.Null
-	}
-	return ec._HostComponentConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNHostComponentEdge2ᚕᚖporticoᚋgraphᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[*threatintel.HostComponent]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -18043,14 +18019,6 @@ func (ec *executionContext) marshalNHostComponentEdge2ᚖporticoᚋgraphᚋmodel
 	return ec._HostComponentEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNHostConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[threatintel.Host]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "HostConnection!")
-		return graphql.Null
-	}
-	return ec._HostConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNHostCookie2ᚕᚖporticoᚋthreatintelᚐHostCookie(ctx context.Context, sel ast.SelectionSet, v []*threatintel.HostCookie) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -18059,14 +18027,6 @@ func (ec *executionContext) marshalNHostCookie2ᚕᚖporticoᚋthreatintelᚐHos
 	})
 
 	return ret
-}
-
-func (ec *executionContext) marshalNHostCookieConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.HostCookie]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "HostCookieConnection!")
-		return graphql.Null
-	}
-	return ec._HostCookieConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNHostCookieEdge2ᚕᚖporticoᚋgraphᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[*threatintel.HostCookie]) graphql.Marshaler {
@@ -18127,14 +18087,6 @@ func (ec *executionContext) marshalNHostPair2ᚕᚖporticoᚋthreatintelᚐHostP
 	return ret
 }
 
-func (ec *executionContext) marshalNHostPairConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.HostPair]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "HostPairConnection!")
-		return graphql.Null
-	}
-	return ec._HostPairConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNHostPairEdge2ᚕᚖporticoᚋgraphᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[*threatintel.HostPair]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -18167,14 +18119,6 @@ func (ec *executionContext) marshalNHostPort2ᚕᚖporticoᚋthreatintelᚐHostP
 	})
 
 	return ret
-}
-
-func (ec *executionContext) marshalNHostPortConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.HostPort]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "HostPortConnection!")
-		return graphql.Null
-	}
-	return ec._HostPortConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNHostPortEdge2ᚕᚖporticoᚋgraphᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[*threatintel.HostPort]) graphql.Marshaler {
@@ -18231,14 +18175,6 @@ func (ec *executionContext) marshalNHostSslCertificate2ᚕᚖporticoᚋthreatint
 	return ret
 }
 
-func (ec *executionContext) marshalNHostSslCertificateConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.HostSSLCertificate]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "HostSslCertificateConnection!")
-		return graphql.Null
-	}
-	return ec._HostSslCertificateConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNHostSslCertificateEdge2ᚕᚖporticoᚋgraphᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[*threatintel.HostSSLCertificate]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -18271,14 +18207,6 @@ func (ec *executionContext) marshalNHostTracker2ᚕᚖporticoᚋthreatintelᚐHo
 	})
 
 	return ret
-}
-
-func (ec *executionContext) marshalNHostTrackerConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.HostTracker]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "HostTrackerConnection!")
-		return graphql.Null
-	}
-	return ec._HostTrackerConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNHostTrackerEdge2ᚕᚖporticoᚋgraphᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[*threatintel.HostTracker]) graphql.Marshaler {
@@ -18315,14 +18243,6 @@ func (ec *executionContext) marshalNIntelligenceProfile2ᚕᚖporticoᚋthreatin
 	return ret
 }
 
-func (ec *executionContext) marshalNIntelligenceProfileConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.IntelligenceProfile]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "IntelligenceProfileConnection!")
-		return graphql.Null
-	}
-	return ec._IntelligenceProfileConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNIntelligenceProfileEdge2ᚕᚖporticoᚋgraphᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[*threatintel.IntelligenceProfile]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -18355,14 +18275,6 @@ func (ec *executionContext) marshalNIntelligenceProfileIndicator2ᚕᚖportico�
 	})
 
 	return ret
-}
-
-func (ec *executionContext) marshalNIntelligenceProfileIndicatorConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.IntelligenceProfileIndicator]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "IntelligenceProfileIndicatorConnection!")
-		return graphql.Null
-	}
-	return ec._IntelligenceProfileIndicatorConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNIntelligenceProfileIndicatorEdge2ᚕᚖporticoᚋgraphᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[*threatintel.IntelligenceProfileIndicator]) graphql.Marshaler {
@@ -18415,14 +18327,6 @@ func (ec *executionContext) marshalNPassiveDnsRecord2ᚕᚖporticoᚋthreatintel
 	})
 
 	return ret
-}
-
-func (ec *executionContext) marshalNPassiveDnsRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.PassiveDNSRecord]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "PassiveDnsRecordConnection!")
-		return graphql.Null
-	}
-	return ec._PassiveDnsRecordConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNPassiveDnsRecordEdge2ᚕᚖporticoᚋgraphᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[*threatintel.PassiveDNSRecord]) graphql.Marshaler {
@@ -18499,14 +18403,6 @@ func (ec *executionContext) marshalNSslCertificate2ᚕᚖporticoᚋthreatintel�
 	return ret
 }
 
-func (ec *executionContext) marshalNSslCertificateConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.SSLCertificate]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "SslCertificateConnection!")
-		return graphql.Null
-	}
-	return ec._SslCertificateConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNSslCertificateEdge2ᚕᚖporticoᚋgraphᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[*threatintel.SSLCertificate]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -18549,14 +18445,6 @@ func (ec *executionContext) marshalNSubdomain2ᚕᚖporticoᚋthreatintelᚐSubd
 	})
 
 	return ret
-}
-
-func (ec *executionContext) marshalNSubdomainConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.Subdomain]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "SubdomainConnection!")
-		return graphql.Null
-	}
-	return ec._SubdomainConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNSubdomainEdge2ᚕᚖporticoᚋgraphᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[*threatintel.Subdomain]) graphql.Marshaler {
@@ -18603,14 +18491,6 @@ func (ec *executionContext) marshalNVulnerabilityComponent2ᚕᚖporticoᚋthrea
 	return ret
 }
 
-func (ec *executionContext) marshalNVulnerabilityComponentConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.VulnerabilityComponent]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "VulnerabilityComponentConnection!")
-		return graphql.Null
-	}
-	return ec._VulnerabilityComponentConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNVulnerabilityComponentEdge2ᚕᚖporticoᚋgraphᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[*threatintel.VulnerabilityComponent]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -18655,14 +18535,6 @@ func (ec *executionContext) marshalNWhoisHistoryRecord2ᚕᚖporticoᚋthreatint
 	return ret
 }
 
-func (ec *executionContext) marshalNWhoisHistoryRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.WhoisHistoryRecord]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "WhoisHistoryRecordConnection!")
-		return graphql.Null
-	}
-	return ec._WhoisHistoryRecordConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNWhoisHistoryRecordEdge2ᚕᚖporticoᚋgraphᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[*threatintel.WhoisHistoryRecord]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -18697,14 +18569,6 @@ func (ec *executionContext) marshalNWhoisRecord2ᚕᚖporticoᚋthreatintelᚐWh
 	return ret
 }
 
-func (ec *executionContext) marshalNWhoisRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.WhoisRecord]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "WhoisRecordConnection!")
-		return graphql.Null
-	}
-	return ec._WhoisRecordConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNWhoisRecordEdge2ᚕᚖporticoᚋgraphᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[*threatintel.WhoisRecord]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -18736,11 +18600,25 @@ func (ec *executionContext) marshalOArticle2ᚖporticoᚋthreatintelᚐArticle(c
 	return ec._Article(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOArticleConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.Article]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ArticleConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOArticleIndicator2ᚖporticoᚋthreatintelᚐArticleIndicator(ctx context.Context, sel ast.SelectionSet, v *threatintel.ArticleIndicator) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ArticleIndicator(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOArticleIndicatorConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.ArticleIndicator]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ArticleIndicatorConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOArtifact2porticoᚋthreatintelᚐArtifact(ctx context.Context, sel ast.SelectionSet, v threatintel.Artifact) graphql.Marshaler {
@@ -18821,6 +18699,20 @@ func (ec *executionContext) marshalOHostComponent2ᚖporticoᚋthreatintelᚐHos
 	return ec._HostComponent(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOHostComponentConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.HostComponent]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._HostComponentConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOHostConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[threatintel.Host]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._HostConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOHostCookie2ᚖporticoᚋthreatintelᚐHostCookie(ctx context.Context, sel ast.SelectionSet, v *threatintel.HostCookie) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -18828,11 +18720,25 @@ func (ec *executionContext) marshalOHostCookie2ᚖporticoᚋthreatintelᚐHostCo
 	return ec._HostCookie(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOHostCookieConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.HostCookie]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._HostCookieConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOHostPair2ᚖporticoᚋthreatintelᚐHostPair(ctx context.Context, sel ast.SelectionSet, v *threatintel.HostPair) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._HostPair(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOHostPairConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.HostPair]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._HostPairConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOHostPort2ᚖporticoᚋthreatintelᚐHostPort(ctx context.Context, sel ast.SelectionSet, v *threatintel.HostPort) graphql.Marshaler {
@@ -18880,6 +18786,13 @@ func (ec *executionContext) marshalOHostPortComponent2ᚖporticoᚋthreatintel�
 		return graphql.Null
 	}
 	return ec._HostPortComponent(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOHostPortConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.HostPort]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._HostPortConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOHostPortFilter2ᚖporticoᚋgraphᚋmodelᚐHostPortFilter(ctx context.Context, v any) (*model.HostPortFilter, error) {
@@ -19036,6 +18949,13 @@ func (ec *executionContext) marshalOHostSslCertificate2ᚖporticoᚋthreatintel�
 	return ec._HostSslCertificate(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOHostSslCertificateConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.HostSSLCertificate]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._HostSslCertificateConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOHostSslCertificatePort2ᚕᚖporticoᚋthreatintelᚐHostSSLCertificatePort(ctx context.Context, sel ast.SelectionSet, v []*threatintel.HostSSLCertificatePort) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -19061,6 +18981,13 @@ func (ec *executionContext) marshalOHostTracker2ᚖporticoᚋthreatintelᚐHostT
 		return graphql.Null
 	}
 	return ec._HostTracker(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOHostTrackerConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.HostTracker]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._HostTrackerConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOHyperlink2ᚕᚖporticoᚋthreatintelᚐHyperlink(ctx context.Context, sel ast.SelectionSet, v []*threatintel.Hyperlink) graphql.Marshaler {
@@ -19100,6 +19027,13 @@ func (ec *executionContext) marshalOIntelligenceProfile2ᚖporticoᚋthreatintel
 	return ec._IntelligenceProfile(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOIntelligenceProfileConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.IntelligenceProfile]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._IntelligenceProfileConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOIntelligenceProfileCountryOrRegionOfOrigin2ᚕᚖporticoᚋthreatintelᚐIntelligenceProfileCountryOrRegionOfOrigin(ctx context.Context, sel ast.SelectionSet, v []*threatintel.IntelligenceProfileCountryOrRegionOfOrigin) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -19125,6 +19059,13 @@ func (ec *executionContext) marshalOIntelligenceProfileIndicator2ᚖporticoᚋth
 		return graphql.Null
 	}
 	return ec._IntelligenceProfileIndicator(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOIntelligenceProfileIndicatorConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.IntelligenceProfileIndicator]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._IntelligenceProfileIndicatorConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOIntelligenceProfileKind2porticoᚋthreatintelᚐIntelligenceProfileKind(ctx context.Context, v any) (threatintel.IntelligenceProfileKind, error) {
@@ -19183,6 +19124,13 @@ func (ec *executionContext) marshalOPassiveDnsRecord2ᚖporticoᚋthreatintelᚐ
 	return ec._PassiveDnsRecord(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOPassiveDnsRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.PassiveDNSRecord]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PassiveDnsRecordConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOPhysicalAddress2ᚖporticoᚋthreatintelᚐPhysicalAddress(ctx context.Context, sel ast.SelectionSet, v *threatintel.PhysicalAddress) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -19213,6 +19161,13 @@ func (ec *executionContext) marshalOSslCertificate2ᚖporticoᚋthreatintelᚐSS
 	return ec._SslCertificate(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOSslCertificateConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.SSLCertificate]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SslCertificateConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOSslCertificateEntity2ᚖporticoᚋthreatintelᚐSSLCertificateEntity(ctx context.Context, sel ast.SelectionSet, v *threatintel.SSLCertificateEntity) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -19235,6 +19190,13 @@ func (ec *executionContext) marshalOSubdomain2ᚖporticoᚋthreatintelᚐSubdoma
 	return ec._Subdomain(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOSubdomainConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.Subdomain]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SubdomainConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOVulnerability2ᚖporticoᚋthreatintelᚐVulnerability(ctx context.Context, sel ast.SelectionSet, v *threatintel.Vulnerability) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -19247,6 +19209,13 @@ func (ec *executionContext) marshalOVulnerabilityComponent2ᚖporticoᚋthreatin
 		return graphql.Null
 	}
 	return ec._VulnerabilityComponent(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOVulnerabilityComponentConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.VulnerabilityComponent]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._VulnerabilityComponentConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOVulnerabilitySeverity2porticoᚋthreatintelᚐVulnerabilitySeverity(ctx context.Context, v any) (threatintel.VulnerabilitySeverity, error) {
@@ -19271,6 +19240,13 @@ func (ec *executionContext) marshalOWhoisHistoryRecord2ᚖporticoᚋthreatintel�
 		return graphql.Null
 	}
 	return ec._WhoisHistoryRecord(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOWhoisHistoryRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.WhoisHistoryRecord]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._WhoisHistoryRecordConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOWhoisNameserver2ᚕᚖporticoᚋthreatintelᚐWhoisNameserver(ctx context.Context, sel ast.SelectionSet, v []*threatintel.WhoisNameserver) graphql.Marshaler {
@@ -19314,6 +19290,13 @@ func (ec *executionContext) marshalOWhoisRecord2ᚖporticoᚋthreatintelᚐWhois
 		return graphql.Null
 	}
 	return ec._WhoisRecord(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOWhoisRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[*threatintel.WhoisRecord]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._WhoisRecordConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOWhoisSearch2ᚖporticoᚋgraphᚋgeneratedᚐWhoisSearch(ctx context.Context, v any) (*WhoisSearch, error) {
