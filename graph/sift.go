@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"portico/graph/model"
 	"portico/loaders"
 	"portico/msgraph"
@@ -114,8 +116,21 @@ func holds(where *model.HostPortFilter, port *threatintel.HostPort) bool {
 		(where.ComponentName == nil || slices.ContainsFunc(port.Services, runs(*where.ComponentName))))
 }
 
-func holdsMember[M ~string](wanted []M, member M) bool {
-	return len(wanted) == 0 || slices.ContainsFunc(wanted, func(w M) bool { return strings.EqualFold(string(w), string(member)) })
+// member is a member of an enumeration as Microsoft Graph wrote it.
+type member interface {
+	~string
+	graphql.Marshaler
+}
+
+// holdsMember compares members as they are shown: those that the schema does not know are all UNKNOWN.
+func holdsMember[M member](wanted []M, has M) bool {
+	return len(wanted) == 0 || (has != "" && slices.ContainsFunc(wanted, func(w M) bool { return shownAs(w) == shownAs(has) }))
+}
+
+func shownAs(m graphql.Marshaler) string {
+	var b strings.Builder
+	m.MarshalGQL(&b)
+	return b.String()
 }
 
 func says(text string) func(*threatintel.HostPortBanner) bool {
