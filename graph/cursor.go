@@ -42,8 +42,8 @@ func (c *cursors) seal(p position, place string) string {
 // open reports false for what was not sealed for this place.
 func (c *cursors) open(cursor, place string) (p position, ok bool) {
 	sealed, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil || len(sealed) < macSize {
-		return p, false
+	if err != nil || len(sealed) < macSize || base64.RawURLEncoding.EncodeToString(sealed) != cursor {
+		return p, false // the decoder forgives line ends and spare bits
 	}
 	text := sealed[macSize:]
 	if !hmac.Equal(sealed[:macSize], c.mac(text, place)) {
