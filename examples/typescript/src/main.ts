@@ -31,7 +31,7 @@ function show({ data, loading }: Stage): void {
 
 /** One line about a host, such as `192.0.2.1 (MALICIOUS 90): 22 OpenSSH 8.2p1, 53`. */
 function describe({ id, reputation, ports }: RelatedHostFragment): string {
-  const open = ports.nodes.map((port) => {
+  const open = (ports?.nodes ?? []).map((port) => {
     const software = port?.services?.map((service) => join([service?.component?.name, service?.component?.version], ' '));
     return join([port?.port, join(software ?? [], ' + ')], ' ');
   });
