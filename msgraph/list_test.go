@@ -1,0 +1,147 @@
+package msgraph_test
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"portico/msgraph"
+)
+
+func TestCollectionReadsPages(t *testing.T) {
+	t.Parallel()
+	a, b := &port{ID: "a"}, &port{ID: "b"}
+	for name, c := range map[string]struct {
+		body    string
+		want    *msgraph.List[*port]
+		invalid []string
+	}{
+		"a page":                  {`{"value":[{"id":"a"},{"id":"b"}]}`, &msgraph.List[*port]{Items: []*port{a, b}}, nil},
+		"annotations and a count": {`{"@odata.context":"x","@odata.count":7,"@odata.nextLink":"https://x/?y","value":[{"id":"a"}]}`, &msgraph.List[*port]{Items: []*port{a}, Count: ptr(int64(7)), NextLink: "https://x/?y"}, nil},
+		"nothing":                 {`{"value":[]}`, &msgraph.List[*port]{Items: []*port{}}, nil},
+		"null among others":       {`{"value":[null,{"id":"b"}]}`, &msgraph.List[*port]{Items: []*port{nil, b}}, nil},
+		"an item without an id":   {`{"value":[{"port":1},{"id":"b"}]}`, &msgraph.List[*port]{Items: []*port{nil, b}}, []string{"value 0 id"}},
+		"an id that is no text":   {`{"value":[{"id":7},{"id":"b"}]}`, &msgraph.List[*port]{Items: []*port{nil, b}}, []string{"value 0 id"}},
+		"an item that is none":    {`{"value":["a",{"id":"b"}]}`, &msgraph.List[*port]{Items: []*port{nil, b}}, []string{"value 0"}},
+		"a value that is wrong":   {`{"value":[{"id":"a"},{"id":"b","port":"x"}]}`, &msgraph.List[*port]{Items: []*port{a, b}}, []string{"value 1 port"}},
+		"a count that is none":    {`{"@odata.count":"many","value":[{"id":"a"}]}`, &msgraph.List[*port]{Items: []*port{a}}, []string{"@odata.count"}},
+		"a link that is none":     {`{"@odata.nextLink":7,"value":[{"id":"a"}]}`, &msgraph.List[*port]{Items: []*port{a}}, []string{"@odata.nextLink"}},
+	} {
+		got, invalid, err := msgraph.Collection[port]([]byte(c.body))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s, -want +got:\n%s", name, diff)
+		}
+		var paths []string
+		for _, bad := range invalid {
+			paths = append(paths, joined(bad.Path))
+		}
+		if diff := cmp.Diff(c.invalid, paths); diff != "" {
+			t.Errorf("%s, invalid -want +got:\n%s", name, diff)
+		}
+	}
+	for _, body := range []string{``, `{}`, `[]`, `null`, `7`, `{"value":null}`, `{"value":{}}`, `{"value":{"id":"a"}}`, `{"value":"x"}`, `{"value":[`, `<html>`, `{"id":"a"}`} {
+		got, _, err := msgraph.Collection[port]([]byte(body))
+		if failure, typed := errors.AsType[*msgraph.Error](err); !typed || failure.Kind != msgraph.BadResponse || got != nil {
+			t.Errorf("%s: %v, %v", body, got, err)
+		}
+	}
+}
+
+func joined(path []string) (text string) {
+	for i, step := range path {
+		if i > 0 {
+			text += " "
+		}
+		text += step
+	}
+	return text
+}
+
+func FuzzCollection(f *testing.F) {
+	for _, seed := range []string{
+		`{"value":[{"id":"a"},null,{"id":7},"x"]}`, `{"value":[]}`, `{"value":{}}`, `{}`, `null`, `[]`, `{"value":[{"id":"a","port":1e99}],"@odata.count":-1}`,
+		`{"@odata.nextLink":7,"@odata.count":"1","value":[{"id":"a","banners":[{"timesObserved":"x"}]}]}`, "\xef\xbb\xbf{\"value\":[]}", `{"value":[],"value":[{"id":"a"}]}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		before := bytes.Clone(body)
+		got, lost, err := msgraph.Collection[port](body)
+		failure, typed := errors.AsType[*msgraph.Error](err)
+		switch {
+		case !bytes.Equal(before, body):
+			t.Fatal("the body was changed")
+		case err != nil && (!typed || failure.Kind != msgraph.BadResponse || got != nil):
+			t.Fatalf("got %v with %v", got, err)
+		case err != nil:
+			return
+		case got == nil || got.Items == nil:
+			t.Fatal("neither a page nor an error")
+		}
+		for i, item := range got.Items {
+			if item != nil && item.ID == "" {
+				t.Fatalf("item %d has no id", i)
+			}
+		}
+		for _, bad := range lost {
+			if len(bad.Path) == 0 {
+				t.Fatal("a value without a path")
+			}
+		}
+	})
+}
+
+// A link is followed to this service and within its list alone.
+func TestNextPage(t *testing.T) {
+	t.Parallel()
+	c, err := msgraph.New("https://graph.example/v1.0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const path = "/security/threatIntelligence/hosts/2001:db8::1/ports"
+	for link, want := range map[string]string{
+		"https://graph.example/v1.0" + path + "?$skiptoken=a%20b&$top=2":                                    "$skiptoken=a%20b&$top=2",
+		"https://GRAPH.example/v1.0" + path + "?x":                                                          "x",
+		"https://graph.example/v1.0/security/threatIntelligence/hosts/2001%3Adb8%3A%3A1/ports?$skiptoken=a": "$skiptoken=a",
+		"https://graph.example/v1.0/Security/ThreatIntelligence/hosts/2001:DB8::1/ports?$skiptoken=a":       "$skiptoken=a",
+		"https://graph.example/v1.0" + path:                                                                 "",
+		"https://graph.example/v1.0" + path + "?":                                                           "",
+		"https://graph.example/beta" + path + "?x":                                                          "",
+		"https://graph.example/v1.0" + path + "/x?x":                                                        "",
+		"https://graph.example/v1.0/users?x":                                                                "",
+		"https://graph.example/v1.0/security/../users?x":                                                    "",
+		"https://graph.example:444/v1.0" + path + "?x":                                                      "",
+		"https://graph.example.evil.example/v1.0" + path + "?x":                                             "",
+		"https://graph.example@evil.example/v1.0" + path + "?x":                                             "",
+		"https://me@graph.example/v1.0" + path + "?x":                                                       "",
+		"http://graph.example/v1.0" + path + "?x":                                                           "",
+		"//graph.example/v1.0" + path + "?x":                                                                "",
+		"/v1.0" + path + "?x":                                                                               "",
+		"?x":                                                                                                "",
+		"":                                                                                                  "",
+		"https://graph.example/v1.0" + path + "?x\x7f":                                                      "",
+		"javascript:alert(1)":                                                                               "",
+		"https://graph.example/v1.0" + path + "?x#fragment":                                                 "x",
+		"https://graph.example/v1.0" + path + "?x=%0d%0aHost:evil":                                          "x=%0d%0aHost:evil",
+	} {
+		got, ok := c.NextPage(path, link)
+		if got != want || ok != (want != "") {
+			t.Errorf("%q: %q, %v, want %q", link, got, ok, want)
+		}
+	}
+}
+
+func TestMapKeepsThePlace(t *testing.T) {
+	t.Parallel()
+	list := &msgraph.List[int]{Items: []int{1, 0}, Count: ptr(int64(5)), NextLink: "x"}
+	want := &msgraph.List[bool]{Items: []bool{true, false}, Count: ptr(int64(5)), NextLink: "x"}
+	if diff := cmp.Diff(want, msgraph.Map(list, func(n int) bool { return n > 0 })); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
