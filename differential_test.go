@@ -166,14 +166,14 @@ func (g *generator) args(field *ast.FieldDefinition) string {
 		if g.dice.IntN(2) == 0 {
 			continue
 		}
-		switch {
-		case arg.Name == "orderBy":
+		switch arg.Name {
+		case "orderBy":
 			args = append(args, "orderBy: "+g.order())
-		case arg.Name == "where":
+		case "where":
 			args = append(args, "where: "+g.where())
-		case arg.Name == "linkKind":
+		case "linkKind":
 			args = append(args, "linkKind: "+g.one(`["script.src", "iframe.src"]`, `"redirect"`))
-		case arg.Name == "recordType":
+		case "recordType":
 			args = append(args, "recordType: "+g.one(`"A"`, `"TXT"`, `"none"`))
 		}
 	}

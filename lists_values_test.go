@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"portico/emulator"
@@ -52,6 +53,37 @@ func TestFilteringLooksAtFourPages(t *testing.T) {
 		}
 		if c.oldest >= 0 && ports.Nodes[0].Port != c.oldest {
 			t.Errorf("%d ports: the oldest is %d, want %d", c.ports, ports.Nodes[0].Port, c.oldest)
+		}
+	}
+}
+
+// A page may be shorter than was asked: the next begins where it ended. After an empty one Portico looks no further.
+func TestFilteringOfShortAndEmptyPages(t *testing.T) {
+	t.Parallel()
+	s := start(t, "PORTICO_EMULATOR_SIZE=10")
+	e := s.upstream.emulator
+	host := e.HostIDs()[0]
+	s.manyPorts(t, host, 10)
+	for _, c := range []struct {
+		what, question string
+		fault          emulator.Fault
+		truncated      bool
+	}{
+		{"short", "where: {port: [2, 9]}", emulator.RawBody(200, fmt.Sprintf(`{"value":[{"id":%q,"port":0},{"id":%q,"port":1}],"@odata.nextLink":"https://x.example/"}`,
+			portID(host, 0), portID(host, 1))), false},
+		{"empty", "where: {port: [2, 9]}", emulator.EmptyPage(), true},
+	} {
+		e.Fail(c.fault.Matching("/ports"))
+		a := s.say(t, "{ host(id: %q) { ports(%s) { isTruncated nodes { port } } } } # %s", host, c.question, c.what)
+		wantNoErrors(t, a)
+		want := fmt.Sprintf(`{"host":{"ports":{"isTruncated":%v,"nodes":[{"port":2},{"port":9}]}}}`, c.truncated)
+		if c.truncated {
+			want = `{"host":{"ports":{"isTruncated":true,"nodes":[]}}}`
+		} else if last := a.cost.Calls[len(a.cost.Calls)-1].URL; !strings.HasSuffix(last, "&$top=100&$skip=2") {
+			t.Errorf("after a page of two: %s", last)
+		}
+		if a.data != want {
+			t.Errorf("%s: %s", c.what, a.data)
 		}
 	}
 }
