@@ -172,7 +172,7 @@ func TestABatchThatIsAlwaysRefusedEnds(t *testing.T) {
 		want   string
 		most   int
 	}{
-		{400, "INTERNAL", 3},
+		{400, "UPSTREAM_BAD_REQUEST", 3},
 		{401, "UPSTREAM_AUTH", 2},
 		{413, "", 31}, // halves of halves, down to lone requests, which it does not concern
 		{429, "UPSTREAM_THROTTLED", 3},

@@ -40,7 +40,7 @@ func TestWhatPassesIsTriedAgainAndWhatStaysIsNot(t *testing.T) {
 		{"a page with 500", emulator.HTML(500), -1, bad, 1},
 		{"a page with 200", emulator.HTML(200), -1, bad, 1},
 		{"a page with 503", emulator.HTML(503), 1, "", 2},
-		{"a refusal of what was asked", emulator.Failure(400), -1, "INTERNAL", 1},
+		{"a refusal of what was asked", emulator.Failure(400), -1, "UPSTREAM_BAD_REQUEST", 1},
 		{"no access", emulator.Failure(403), -1, "UPSTREAM_FORBIDDEN", 1},
 		{"payment", emulator.Failure(402), -1, "UPSTREAM_FORBIDDEN", 1},
 		{"a status that nobody knows", emulator.Failure(418), -1, "INTERNAL", 1},

@@ -53,7 +53,7 @@ func endpoints() []*endpoint {
 		{set: "hostTrackers", declared: typeHostTracker},
 		{set: "hostPairs", declared: typeHostPair},
 		{set: "subdomains", declared: typeSubdomain, wrapped: true},
-		{set: "passiveDnsRecords", declared: typePassiveDnsRecord, wrapped: true},
+		{set: "passiveDnsRecords", declared: typePassiveDNSRecord, wrapped: true},
 		{set: "whoisRecords", declared: typeWhoisRecord},
 		{set: "whoisHistoryRecords", declared: typeWhoisHistoryRecord},
 		{set: "articles", declared: typeArticle},

@@ -123,7 +123,7 @@ var (
 		"autonomousSystem autonomousSystem", "countryOrRegion String", "hostingProvider String",
 		"netblock String",
 	)
-	typePassiveDnsRecord = declare("passiveDnsRecord", typeArtifact,
+	typePassiveDNSRecord = declare("passiveDnsRecord", typeArtifact,
 		"collectedDateTime DateTimeOffset!", "firstSeenDateTime DateTimeOffset!",
 		"lastSeenDateTime DateTimeOffset!", "recordType String!", "& artifact artifact!", "& parentHost host!",
 	)
@@ -178,7 +178,7 @@ var entityTypes = []*structured{
 	typeArticle, typeArticleIndicator, typeArtifact, typeHost, typeHostComponent, typeHostCookie,
 	typeHostname, typeHostPair, typeHostPort, typeHostReputation, typeHostSSLCertificate, typeHostTracker,
 	typeIndicator, typeIntelligenceProfile, typeIntelligenceProfileIndicator, typeIPAddress,
-	typePassiveDnsRecord, typeSSLCertificate, typeSubdomain, typeThreatIntelligence, typeUnclassifiedArtifact,
+	typePassiveDNSRecord, typeSSLCertificate, typeSubdomain, typeThreatIntelligence, typeUnclassifiedArtifact,
 	typeVulnerability, typeVulnerabilityComponent, typeWhoisBaseRecord, typeWhoisHistoryRecord,
 	typeWhoisRecord,
 }

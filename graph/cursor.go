@@ -1,7 +1,8 @@
 package graph
 
 import (
-	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -19,43 +20,50 @@ type position struct {
 }
 
 // cursors makes positions opaque. A cursor is good for the list that it was made for, with the same arguments, and for no
-// other; nobody can make one without the key.
-type cursors struct{ key []byte }
-
-const macSize = 16
+// other; nobody can read or make one without the key.
+type cursors struct {
+	key  []byte
+	aead cipher.AEAD
+}
 
 // newCursors returns cursors under a key; with an empty one, under a key of this process, whose cursors end with it.
 func newCursors(key string) *cursors {
+	secret := sha256.Sum256([]byte(key))
 	if key == "" {
-		random := make([]byte, 32)
-		_, _ = rand.Read(random) // never fails
-		return &cursors{key: random}
+		_, _ = rand.Read(secret[:]) // never fails
 	}
-	return &cursors{key: []byte(key)}
+	block, err := aes.NewCipher(secret[:])
+	if err != nil {
+		panic(err) // 32 bytes are a key
+	}
+	aead, err := cipher.NewGCM(block)
+	if err != nil {
+		panic(err) // AES has blocks of the right size
+	}
+	return &cursors{key: secret[:], aead: aead}
 }
 
+// seal is the cursor of a position. Equal positions of one list have equal cursors: the nonce is taken from what is
+// sealed, so that no two texts share one.
 func (c *cursors) seal(p position, place string) string {
-	text, _ := json.Marshal(p) // numbers and a string
-	return base64.RawURLEncoding.EncodeToString(append(c.mac(text, place), text...))
+	text, _ := json.Marshal(p) // numbers and strings
+	mac := hmac.New(sha256.New, c.key)
+	mac.Write([]byte(place))
+	mac.Write([]byte{0})
+	mac.Write(text)
+	nonce := mac.Sum(nil)[:c.aead.NonceSize()]
+	return base64.RawURLEncoding.EncodeToString(c.aead.Seal(nonce, nonce, text, []byte(place)))
 }
 
 // open reports false for what was not sealed for this place.
 func (c *cursors) open(cursor, place string) (p position, ok bool) {
 	sealed, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil || len(sealed) < macSize || base64.RawURLEncoding.EncodeToString(sealed) != cursor {
-		return p, false // the decoder forgives line ends and spare bits
-	}
-	text := sealed[macSize:]
-	if !hmac.Equal(sealed[:macSize], c.mac(text, place)) {
+	// The decoder skips line ends; nobody gave out a cursor with one.
+	if err != nil || len(sealed) < c.aead.NonceSize() || base64.RawURLEncoding.EncodeToString(sealed) != cursor {
 		return p, false
 	}
-	return p, json.NewDecoder(bytes.NewReader(text)).Decode(&p) == nil
-}
-
-func (c *cursors) mac(text []byte, place string) []byte {
-	mac := hmac.New(sha256.New, c.key)
-	mac.Write([]byte(place))
-	mac.Write([]byte{0})
-	mac.Write(text)
-	return mac.Sum(nil)[:macSize]
+	nonce, text := sealed[:c.aead.NonceSize()], sealed[c.aead.NonceSize():]
+	text, err = c.aead.Open(nil, nonce, text, []byte(place))
+	ok = err == nil && json.Unmarshal(text, &p) == nil
+	return p, ok
 }

@@ -121,7 +121,10 @@ func concrete(declared *ast.Definition, r threatintel.Reference) *ast.Definition
 	default:
 		name, _ = threatintel.NodeType(r.ID)
 	}
-	return facts.schema.Types[name]
+	if def := facts.schema.Types[name]; def != nil && def.Kind == ast.Object {
+		return def
+	}
+	return nil
 }
 
 // endpoint returns the type that the endpoint of a concrete type declares: itself, or an interface, such as Host; nil

@@ -40,6 +40,10 @@ var byKind = map[msgraph.Kind]shown{
 
 // byStatus words the statuses with which Microsoft Graph refuses.
 var byStatus = map[int]shown{
+	http.StatusBadRequest: {
+		"UPSTREAM_BAD_REQUEST",
+		"Microsoft Graph did not accept the question",
+	},
 	http.StatusUnauthorized: {
 		"UPSTREAM_AUTH",
 		"Microsoft Graph did not accept the token",
@@ -80,6 +84,8 @@ func present(log *slog.Logger) graphql.ErrorPresenterFunc {
 		switch worded.code {
 		case auth.CodeUpstreamAuth:
 			log.WarnContext(ctx, "no token, or one that Microsoft Graph refuses", "error", g.Err.Error())
+		case "UPSTREAM_BAD_REQUEST":
+			log.WarnContext(ctx, "Microsoft Graph did not accept a request", "error", g.Err.Error(), "request_id", requestID(g.Err))
 		case "":
 			log.ErrorContext(ctx, "hidden from the caller", "error", g.Err.Error(), "path", g.Path.String(), "request_id", requestID(g.Err))
 			worded = shown{transport.CodeInternal, "internal error"}

@@ -70,9 +70,6 @@ func (l *listing) project(asks asked) {
 	}
 	needed := l.nodes.project(asks.target, asks.target)
 	l.query = needed.query
-	if !asks.takes["EXPAND"] {
-		l.query = msgraph.Query{Select: needed.query.Select.Union(needed.query.Expand)}
-	}
 	for _, f := range needed.follows {
 		f.path = append([]string{"value"}, f.path...)
 		l.follows = append(l.follows, f)
@@ -142,6 +139,9 @@ func searchOption(arg argument, value any) (string, error) {
 		text = fmt.Sprint(input["value"])
 		property = facts.wire[arg.named+"."+fmt.Sprint(input["field"])] + ":"
 	}
+	if _, structured := value.(map[string]any); !structured && len(strings.Fields(text)) > 1 {
+		return "", &threatintel.InputError{Reason: "search takes one word"}
+	}
 	text = strings.TrimSpace(strings.NewReplacer(`"`, "", `\`, "", ":", "").Replace(text))
 	if text == "" {
 		return "", &threatintel.InputError{Reason: "search needs a value"}
@@ -165,7 +165,7 @@ func (l *listing) readPlace(asks asked, cursors *cursors) error {
 	l.readSift(asks)
 	if after, ok := asks.values["after"].(string); ok && after != "" {
 		if l.after, ok = cursors.open(after, l.place); !ok || (l.after.Link != "" && l.after.For != l.asked) {
-			return &threatintel.InputError{Reason: "after is no cursor of this list: take endCursor or cursor from an answer to the same arguments"}
+			return &threatintel.InputError{Reason: "after is no cursor of this list: take endCursor or cursor from an answer to the same arguments and fields"}
 		}
 		l.linked = l.linked || l.after.Link != ""
 	}

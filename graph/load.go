@@ -91,11 +91,28 @@ func nodeByID(id string, query msgraph.Query) msgraph.Request[threatintel.Node] 
 // reference answers a navigation property: with what is held, if no more is asked of the target, else with the target
 // itself. An id that Microsoft Graph refers to and does not know leaves what is held; what has no id is not there.
 func reference[T comparable](ctx context.Context, request requestByID[T], r threatintel.Reference, held T) (T, error) {
+	s, asks := resolving(ctx)
+	return referenceIn(ctx, s, asks, request, r, held)
+}
+
+// certificate answers a certificate that came whole with what refers to it. Should it have come as a reference all the
+// same, it is asked for by its id.
+func certificate(ctx context.Context, held *threatintel.SSLCertificate) (*threatintel.SSLCertificate, error) {
+	s, asks := resolving(ctx)
+	if held == nil || (held.ID != "" && !held.IsReference()) {
+		return held, nil
+	}
+	asks.carries = ""
+	return referenceIn(ctx, s, asks, threatintel.SSLCertificateByID, threatintel.Reference{ID: held.ID}, held)
+}
+
+func referenceIn[T comparable](
+	ctx context.Context, s selection, asks asked, request requestByID[T], r threatintel.Reference, held T,
+) (T, error) {
 	var none T
 	if r.ID == "" {
 		return none, nil
 	}
-	s, asks := resolving(ctx)
 	later(ctx)
 	t, needed := s.target(asks.target, r)
 	if t.endpoint == nil || needed.isCarriedBy(asks.carries) {

@@ -18,6 +18,16 @@ type planner struct {
 	hints     bool
 	countMiss func() // called when an answer contradicts a hint
 	cursors   *cursors
+	// estimates are kept while the operation is planned, and nil when its answers are: by then it is under way.
+	estimates map[estimate]int
+}
+
+// estimate identifies what a follow asks for; how much that costs does not depend on the id.
+type estimate struct {
+	first  ast.Selection
+	sets   int
+	target string
+	whole  bool
 }
 
 // plan returns the steps of an operation. A deferred root field is planned like any other: it is answered at once.
@@ -25,6 +35,13 @@ func (p *planner) plan(oc *graphql.OperationContext) (steps []loaders.Step, err 
 	if oc.Operation.Operation != ast.Query {
 		return nil, nil
 	}
+	defer func() {
+		p.estimates = nil
+		if recover() != nil { // gqlparser panics on a number that is too long for an argument of any type
+			steps, err = nil, &threatintel.InputError{Reason: "an argument cannot be read"}
+		}
+	}()
+	p.estimates = map[estimate]int{}
 	root := selectionOf(oc, oc.Operation.SelectionSet)
 	root.each(facts.schema.Query, func(f *ast.Field, _ bool) {
 		fact := facts.fields[facts.schema.Query.Name][f.Name]
@@ -117,24 +134,24 @@ func (p *planner) steps(t target, needed projection, own bool) (steps []loaders.
 
 // own returns the step for an entity's own properties, and those for what its id foretells.
 func (p *planner) own(t target, needed projection) []loaders.Step {
-	kind := entities[t.endpoint.Name]
+	e := entities[t.endpoint.Name]
 	if len(needed.follows) == 0 {
-		return []loaders.Step{kind.plan(t.id, needed.query, nil)}
+		return []loaders.Step{e.plan(t.id, needed.query, nil)}
 	}
 	foretold := make([]string, len(needed.follows))
 	steps := make([]loaders.Step, 1, 2)
 	for i, f := range needed.follows {
-		if hinted, ok := p.hint(kind, f, t.id); ok {
+		if hinted, ok := p.hint(e, f, t.id); ok {
 			foretold[i] = hinted
 			steps = append(steps, p.reference(f, threatintel.Reference{ID: hinted})...)
 		}
 	}
-	steps[0] = kind.plan(t.id, needed.query, func(answer any) []loaders.Step {
+	steps[0] = e.plan(t.id, needed.query, func(answer any) []loaders.Step {
 		return p.follow(needed.follows, foretold, answer)
 	})
 	for i, f := range needed.follows {
 		if foretold[i] == "" {
-			steps[0].Expected += p.expected(f)
+			steps[0].Expected = saturating(steps[0].Expected + p.expected(f))
 		}
 	}
 	return steps
@@ -150,12 +167,10 @@ func (p *planner) below(ownerID string, asks asked, s selection) []loaders.Step 
 	if err != nil {
 		return nil // the resolver reports it, at its path
 	}
-	if len(l.follows) == 0 {
+	if len(l.follows) == 0 || l.sifted { // what of a sifted list is shown is known when all of it was seen
 		return []loaders.Step{plan(ownerID, l.query, nil)}
 	}
-	step := plan(ownerID, l.query, func(answer any) []loaders.Step {
-		return p.follow(l.follows, make([]string, len(l.follows)), answer)
-	})
+	step := plan(ownerID, l.query, func(answer any) []loaders.Step { return p.shown(l, answer) })
 	step.Expected = p.expectedOf(l)
 	return []loaders.Step{step}
 }
@@ -179,30 +194,49 @@ func (p *planner) deferred(s selection, on *ast.Definition, owner any) (steps []
 	return steps
 }
 
-// expected is how many requests one reference is expected to lead to: as many as for the costliest type that it may have,
-// with every list as long as it may be.
-func (p *planner) expected(f follow) (most int) {
-	for _, concrete := range facts.objects[f.target.Name] {
-		from := endpoint(concrete)
-		if from == nil {
-			continue
-		}
-		needed := f.selected.project(from, concrete)
-		cost := 0
-		if !f.whole && !needed.isCarriedBy(f.carries) {
-			cost = 1
-		}
-		for _, asks := range needed.owned {
-			if l, err := asks.selected.listing(asks, p.cursors, ""); err == nil {
-				cost = saturating(cost + 1 + p.expectedOf(l))
-			}
-		}
-		most = max(most, cost)
+// shown returns the steps that an answer makes possible, of a page those for what of it is shown.
+func (p *planner) shown(l listing, answer any) []loaders.Step {
+	if page, isPage := answer.(interface{ Cut(drop, first int) any }); isPage {
+		answer = page.Cut(l.after.Drop, l.first)
 	}
-	return most
+	return p.follow(l.follows, make([]string, len(l.follows)), answer)
 }
 
-// expectedOf is how many requests a page is expected to lead to.
+// expected is how many requests one reference may lead to: as many as for the costliest type that it may have, with every
+// list as long as it may be.
+func (p *planner) expected(f follow) int {
+	if p.estimates == nil || len(f.selected.sets) == 0 || len(f.selected.sets[0]) == 0 {
+		return 0
+	}
+	key := estimate{f.selected.sets[0][0], len(f.selected.sets), f.target.Name, f.whole}
+	known, ok := p.estimates[key]
+	if !ok {
+		for _, concrete := range facts.objects[f.target.Name] {
+			known = max(known, p.expectedAs(concrete, f))
+		}
+		p.estimates[key] = known
+	}
+	return known
+}
+
+func (p *planner) expectedAs(concrete *ast.Definition, f follow) (cost int) {
+	from := endpoint(concrete)
+	if from == nil {
+		return 0
+	}
+	needed := f.selected.project(from, concrete)
+	if !f.whole && !needed.isCarriedBy(f.carries) {
+		cost = 1
+	}
+	for _, asks := range needed.owned {
+		if l, err := asks.selected.listing(asks, p.cursors, ""); err == nil {
+			cost = saturating(cost + 1 + p.expectedOf(l))
+		}
+	}
+	return cost
+}
+
+// expectedOf is how many requests a page may lead to.
 func (p *planner) expectedOf(l listing) (all int) {
 	for _, f := range l.follows {
 		all = saturating(all + max(l.first, 1)*p.expected(f))
@@ -214,8 +248,8 @@ func (p *planner) expectedOf(l listing) (all int) {
 func saturating(n int) int { return min(n, 1<<30) }
 
 // hint returns the id that a navigation property of the entity with this id is likely to refer to.
-func (p *planner) hint(kind entity, f follow, id string) (string, bool) {
-	foretell := kind.hints[f.path[0]]
+func (p *planner) hint(e entity, f follow, id string) (string, bool) {
+	foretell := e.hints[f.path[0]]
 	if !p.hints || foretell == nil || len(f.path) != 1 {
 		return "", false
 	}

@@ -75,15 +75,14 @@ func (l listing) paths(path []string) (all []ast.Path) {
 		return nil
 	}
 	l.whole.each(l.connection, func(f *ast.Field, _ bool) {
-		inside := selection{doc: l.whole.doc, vars: l.whole.vars, sets: []ast.SelectionSet{f.SelectionSet}}
+		inside := l.whole.inside(f)
 		switch f.Name {
 		case "nodes":
 			all = append(all, prefixed(ast.PathName(f.Alias), prefixed(ast.PathIndex(i), inside.inner(l.target, path[2:])))...)
 		case "edges":
 			inside.each(facts.fields[l.connection.Name]["edges"].target, func(f2 *ast.Field, _ bool) {
 				if f2.Name == "node" {
-					node := selection{doc: inside.doc, vars: inside.vars, sets: []ast.SelectionSet{f2.SelectionSet}}
-					rest := prefixed(ast.PathName(f2.Alias), node.inner(l.target, path[2:]))
+					rest := prefixed(ast.PathName(f2.Alias), inside.inside(f2).inner(l.target, path[2:]))
 					all = append(all, prefixed(ast.PathName(f.Alias), prefixed(ast.PathIndex(i), rest))...)
 				}
 			})
@@ -107,14 +106,13 @@ func (s selection) responsePaths(on *ast.Definition, path []string) []ast.Path {
 				return
 			}
 			seen[f.Alias] = len(path) == 1
-			inside := selection{doc: s.doc, vars: s.vars, sets: []ast.SelectionSet{f.SelectionSet}}
-			paths = append(paths, prefixed(ast.PathName(f.Alias), inside.inner(known[f.Name].target, path[1:]))...)
+			paths = append(paths, prefixed(ast.PathName(f.Alias), s.inside(f).inner(known[f.Name].target, path[1:]))...)
 		})
 	}
 	return paths
 }
 
-// below2 continues a path under a field or an index; at its end there is one empty path. A scalar's inside is the scalar.
+// inner continues a path under a field or an index; at its end there is one empty path. A scalar's inside is the scalar.
 func (s selection) inner(on *ast.Definition, path []string) []ast.Path {
 	if len(path) == 0 {
 		return []ast.Path{nil}

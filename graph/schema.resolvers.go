@@ -37,10 +37,7 @@ func (r *hostPairResolver) ChildHost(ctx context.Context, obj *threatintel.HostP
 }
 
 func (r *hostPortResolver) MostRecentSslCertificate(ctx context.Context, obj *threatintel.HostPort) (*threatintel.SSLCertificate, error) {
-	if whole := obj.Certificate; whole == nil || whole.ID != "" && !whole.IsReference() {
-		return whole, nil
-	}
-	return reference(ctx, threatintel.SSLCertificateByID, threatintel.Reference{ID: obj.Certificate.Key()}, obj.Certificate)
+	return certificate(ctx, obj.Certificate)
 }
 
 func (r *hostPortResolver) Host(ctx context.Context, obj *threatintel.HostPort) (threatintel.Host, error) {
@@ -52,10 +49,7 @@ func (r *hostPortComponentResolver) Component(ctx context.Context, obj *threatin
 }
 
 func (r *hostSslCertificateResolver) SslCertificate(ctx context.Context, obj *threatintel.HostSSLCertificate) (*threatintel.SSLCertificate, error) {
-	if whole := obj.Certificate; whole == nil || whole.ID != "" && !whole.IsReference() {
-		return whole, nil
-	}
-	return reference(ctx, threatintel.SSLCertificateByID, threatintel.Reference{ID: obj.Certificate.Key()}, obj.Certificate)
+	return certificate(ctx, obj.Certificate)
 }
 
 func (r *hostSslCertificateResolver) Host(ctx context.Context, obj *threatintel.HostSSLCertificate) (threatintel.Host, error) {

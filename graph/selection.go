@@ -33,6 +33,11 @@ func selectionOf(oc *graphql.OperationContext, set ast.SelectionSet) selection {
 	return selection{doc: oc.Doc, vars: oc.Variables, sets: []ast.SelectionSet{set}}
 }
 
+// inside returns the selection of what is behind one occurrence of a field.
+func (s selection) inside(f *ast.Field) selection {
+	return selection{doc: s.doc, vars: s.vars, sets: []ast.SelectionSet{f.SelectionSet}}
+}
+
 // of returns the selection of what is behind an asked field.
 func (s selection) of(a asked) selection {
 	return selection{doc: s.doc, vars: s.vars, sets: a.sets}
@@ -102,7 +107,7 @@ func (s selection) fields(on *ast.Definition) (all []asked) {
 		}
 		if fact.kind == request {
 			all[at].values = f.ArgumentMap(s.vars)
-			all[at].selected = selection{doc: s.doc, vars: s.vars, sets: []ast.SelectionSet{f.SelectionSet}}
+			all[at].selected = s.inside(f)
 		}
 		if later := deferred && fact.kind != property && fact.kind != plain; !later {
 			all[at].deferred = false
@@ -127,9 +132,8 @@ func (s selection) nodes(connection *ast.Definition) (nodes selection, count boo
 		case "nodes":
 			nodes.sets = append(nodes.sets, f.SelectionSet)
 		case "edges":
-			edges := selection{doc: s.doc, vars: s.vars, sets: []ast.SelectionSet{f.SelectionSet}}
 			edge := facts.fields[connection.Name]["edges"].target
-			edges.each(edge, func(f *ast.Field, _ bool) {
+			s.inside(f).each(edge, func(f *ast.Field, _ bool) {
 				if f.Name == "node" {
 					nodes.sets = append(nodes.sets, f.SelectionSet)
 				}

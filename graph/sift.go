@@ -44,7 +44,15 @@ func sifted(ctx context.Context, l listing, hostID string, where *model.HostPort
 	}
 	c := sift(ctx, l, seen, where, truncated)
 	l.tellFlaws(ctx, c.Nodes, flaws)
+	op := operationOf(ctx)
+	op.loader.Gather(op.planner.shown(l.fromStart(), &msgraph.List[*threatintel.HostPort]{Items: c.Nodes}))
 	return c, nil
+}
+
+// fromStart is the listing with nothing to drop: what is left is shown.
+func (l listing) fromStart() listing {
+	l.after = position{}
+	return l
 }
 
 func flawsOf(ports []*threatintel.HostPort, invalid []msgraph.Invalid) (flaws []flaw) {
@@ -61,7 +69,7 @@ func flawsOf(ports []*threatintel.HostPort, invalid []msgraph.Invalid) (flaws []
 
 // tellFlaws reports what of the ports that are shown could not be read, where they stand now.
 func (l listing) tellFlaws(ctx context.Context, shown []*threatintel.HostPort, flaws []flaw) {
-	l.after = position{}
+	l = l.fromStart()
 	for _, f := range flaws {
 		if i := slices.Index(shown, f.port); i >= 0 && f.port != nil {
 			f.bad.Path = append([]string{"value", strconv.Itoa(i)}, f.bad.Path[2:]...)

@@ -35,7 +35,7 @@ type BudgetError struct{ Wanted, Allowed int }
 
 // Error implements error.
 func (e *BudgetError) Error() string {
-	return fmt.Sprintf("the operation takes at least %d upstream requests, and %d are allowed", e.Wanted, e.Allowed)
+	return fmt.Sprintf("the operation may take up to %d upstream requests, and %d are allowed", e.Wanted, e.Allowed)
 }
 
 // Loader gathers the lookups of one operation. It lives as long as the context it was made with.
@@ -95,10 +95,10 @@ func Get[T any](ctx context.Context, request msgraph.Request[T]) (T, []msgraph.I
 // new one, which waits a moment for its neighbours.
 func (l *Loader) call(ctx context.Context, lookup msgraph.Lookup) (*call, error) {
 	c, soon := l.find(lookup)
-	if c == nil && soon != nil {
+	for c == nil && soon != nil && ctx.Err() == nil {
 		select {
 		case <-soon:
-			c, _ = l.find(lookup)
+			c, soon = l.find(lookup)
 		case <-ctx.Done():
 		}
 	}

@@ -2,6 +2,8 @@ package loaders
 
 import (
 	"context"
+	"fmt"
+	"sync"
 
 	"github.com/graph-gophers/dataloader/v7"
 
@@ -43,12 +45,18 @@ func (l *Loader) Prefetch(steps []Step) error {
 	return nil
 }
 
-// wantedBy counts the distinct resources that the steps ask for, and what is expected to follow.
+// wantedBy counts the distinct resources, and pages of lists, that the steps ask for, and what may follow.
 func wantedBy(steps []Step) (wanted int) {
-	paths := make(map[string]bool, len(steps))
+	type resource struct {
+		path string
+		page msgraph.Page
+	}
+	seen := make(map[resource]bool, len(steps))
 	for _, step := range steps {
-		if !paths[step.Lookup.Path] {
-			paths[step.Lookup.Path] = true
+		key := resource{step.Lookup.Path, step.Lookup.Query.Page}
+		key.page.Count = false
+		if !seen[key] {
+			seen[key] = true
 			wanted += 1 + step.Expected
 		}
 	}
@@ -93,25 +101,61 @@ func (l *Loader) release(handed int) {
 // follow gathers what the answers of a wave lead to: each leading answer hands in its steps, and the dataloader releases
 // them when the last one is in.
 func (l *Loader) follow(steps []Step, calls []*call, leading, wave int) {
-	type handIn = *[]Step
-	release := func(_ context.Context, handed []handIn) []*dataloader.Result[struct{}] {
-		defer l.release(len(handed))
-		return l.startAll(handed, wave)
-	}
-	gather := dataloader.NewBatchedLoader(release,
-		dataloader.WithBatchCapacity[handIn, struct{}](leading),
-		dataloader.WithInputCapacity[handIn, struct{}](leading),
-		dataloader.WithWait[handIn, struct{}](waveWait),
-		dataloader.WithCache[handIn, struct{}](&dataloader.NoCache[handIn, struct{}]{}))
+	g := &gathering{loader: l, wave: wave, missing: leading}
 	for i, step := range steps {
 		if step.next != nil {
-			calls[i].then(func() {
-				if found := step.next(calls[i]); l.ctx.Err() == nil {
-					gather.Load(l.ctx, &found)
-				}
-			})
+			calls[i].then(func() { g.handIn(l.nextOf(step, calls[i])) })
 		}
 	}
+}
+
+// nextOf returns what an answer leads to. It runs where the answer came in, for all of the operation: a panic there costs
+// what it leads to, which the resolvers then ask for themselves.
+func (l *Loader) nextOf(step Step, c *call) (steps []Step) {
+	defer func() {
+		if value := recover(); value != nil {
+			l.known.log.Error("planning what an answer leads to panicked", "type", fmt.Sprintf("%T", value))
+			steps = nil
+		}
+	}()
+	return step.next(c)
+}
+
+// gathering waits for the answers of one wave. The dataloader's capacity is the number of answers that are missing; after
+// a release that did not wait for all, what comes late goes to a new one, for those that are then missing.
+type gathering struct {
+	loader *Loader
+	wave   int
+
+	mu      sync.Mutex
+	missing int
+	current *dataloader.Loader[*[]Step, struct{}]
+}
+
+func (g *gathering) handIn(found []Step) {
+	if g.loader.ctx.Err() != nil {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.current == nil {
+		g.current = dataloader.NewBatchedLoader(g.release,
+			dataloader.WithBatchCapacity[*[]Step, struct{}](g.missing),
+			dataloader.WithInputCapacity[*[]Step, struct{}](g.missing),
+			dataloader.WithWait[*[]Step, struct{}](waveWait),
+			dataloader.WithCache[*[]Step, struct{}](&dataloader.NoCache[*[]Step, struct{}]{}))
+	}
+	g.missing--
+	g.current.Load(g.loader.ctx, &found)
+}
+
+// release is the batch function: it starts what was handed in.
+func (g *gathering) release(_ context.Context, handed []*[]Step) []*dataloader.Result[struct{}] {
+	g.mu.Lock()
+	g.current = nil
+	g.mu.Unlock()
+	defer g.loader.release(len(handed))
+	return g.loader.startAll(handed, g.wave)
 }
 
 // startAll starts what was handed in, as one wave.

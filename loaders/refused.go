@@ -12,8 +12,8 @@ import (
 )
 
 // Refused remembers which system query options an endpoint turned out to refuse, so that they are sent to it once and not
-// again. What it leaves out costs bytes or a further request, never a wrong answer: $filter, $search, $orderby and $skip
-// are never left out. One is shared by all operations of a process.
+// again. What it leaves out costs bytes, a further request or a count, and makes no answer wrong: $filter, $search,
+// $orderby and $skip are never left out. One is shared by all operations of a process.
 type Refused struct {
 	log *slog.Logger
 
@@ -32,7 +32,7 @@ var refusal = regexp.MustCompile(`(?i)query option '\$?(select|expand|count|top)
 // learn reports whether an error says that an option of the lookup is refused, and remembers it.
 func (r *Refused) learn(lookup msgraph.Lookup, err error) bool {
 	upstream, ok := errors.AsType[*msgraph.Error](err)
-	if !ok || upstream.Status != http.StatusBadRequest {
+	if !ok || upstream.Status != http.StatusBadRequest || quotable(lookup) {
 		return false
 	}
 	found := refusal.FindStringSubmatch(upstream.Message)
@@ -51,6 +51,11 @@ func (r *Refused) learn(lookup msgraph.Lookup, err error) bool {
 	}
 	r.options[at][option] = true
 	return true
+}
+
+// quotable reports whether a lookup holds a caller's text that the message of a refusal could repeat.
+func quotable(lookup msgraph.Lookup) bool {
+	return lookup.Query.Page.Search != "" || lookup.Query.Page.Filter != "" || strings.Contains(lookup.Path, "allowed")
 }
 
 // without returns the lookup without the options that its endpoint refuses.

@@ -49,6 +49,16 @@ func Collection[E any](body []byte) (*List[*E], []Invalid, error) {
 	return list, invalid, nil
 }
 
+// Cut returns the page without the first so many items, and without those
+// after the next so many.
+func (l *List[T]) Cut(drop, first int) any {
+	if l == nil {
+		return l
+	}
+	items := l.Items[min(drop, len(l.Items)):]
+	return &List[T]{Items: items[:min(first, len(items))]}
+}
+
 // Map returns a page of the same place in the same list, with other items.
 func Map[T, U any](list *List[T], to func(T) U) *List[U] {
 	items := make([]U, len(list.Items))

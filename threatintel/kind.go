@@ -71,7 +71,7 @@ var forms = []struct {
 // "HostPort:tKhoxnUMGirrHqYiMpsdaQRDZKBnXrao". The type is empty where nothing tells it.
 func NodeType(id string) (named, key string) {
 	if named, key, found := strings.Cut(id, ":"); found && leading.MatchString(named) {
-		return named, key
+		return ledBy(named, key), key
 	}
 	raw, err := base64.StdEncoding.Strict().DecodeString(id)
 	decoded := err == nil && len(raw) > 0
@@ -81,6 +81,18 @@ func NodeType(id string) (named, key string) {
 		}
 	}
 	return "", id
+}
+
+// ledBy is the type that stands before a key. Of a host the key decides; another type of host before it is a contradiction,
+// which tells none.
+func ledBy(named, key string) string {
+	switch {
+	case named == "Host":
+		return HostType(key)
+	case (named == "Hostname" || named == "IpAddress") && named != HostType(key):
+		return ""
+	}
+	return named
 }
 
 // leading is the name of a type before an id. No id of Microsoft Graph begins like it: an IPv6 address has no capital

@@ -3627,7 +3627,8 @@ What Microsoft Graph sends and is no instant becomes null, with one error (` + "
 scalar DateTime
 
 """
-What can be asked. Every lookup answers null, without an error, where Microsoft Graph knows no such id.
+What can be asked. A lookup answers null, without an error, where Microsoft Graph knows no such id. An entity of which
+nothing but its key and what lies below it is asked is not looked up itself.
 """
 type Query {
   "Any entity by its id. The type shows in the form of the id; where it does not, the id may be led by it, as in ` + "`" + `HostPort:tKhoxnUMGirrHqYiMpsdaQRDZKBnXrao` + "`" + `."
@@ -4541,7 +4542,7 @@ type PassiveDnsRecord implements Node & Artifact {
   "When the record was seen last."
   lastSeenDateTime: DateTime @property
   "What the record tells: a host, or a value of another kind. Its ` + "`" + `id` + "`" + ` is free."
-  artifact: Artifact @navigation(carries: ["kind", "value"])
+  artifact: Artifact @navigation
   "The host that the record is of."
   parentHost: Host @navigation
 }
@@ -4788,7 +4789,7 @@ interface Indicator implements Node {
   "Who gave the indicator."
   source: IndicatorSource @property
   "What the indicator is about. Its ` + "`" + `id` + "`" + ` is free."
-  artifact: Artifact @navigation(carries: ["kind", "value"])
+  artifact: Artifact @navigation
 }
 
 """
@@ -4801,7 +4802,7 @@ type ArticleIndicator implements Node & Indicator {
   "Who gave the indicator."
   source: IndicatorSource @property
   "What the indicator is about. Its ` + "`" + `id` + "`" + ` is free."
-  artifact: Artifact @navigation(carries: ["kind", "value"])
+  artifact: Artifact @navigation
 }
 
 """
@@ -4814,7 +4815,7 @@ type IntelligenceProfileIndicator implements Node & Indicator {
   "Who gave the indicator."
   source: IndicatorSource @property
   "What the indicator is about. Its ` + "`" + `id` + "`" + ` is free."
-  artifact: Artifact @navigation(carries: ["kind", "value"])
+  artifact: Artifact @navigation
   "When Microsoft saw the artifact first."
   firstSeenDateTime: DateTime @property
   "When Microsoft saw the artifact last."
