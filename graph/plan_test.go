@@ -106,6 +106,18 @@ func TestEveryFieldOfAnEntitySaysWhatItIs(t *testing.T) {
 	}
 }
 
+// What Microsoft Graph may fail to give can be null, so that a failure costs no more than its field.
+func TestNothingThatIsAskedForIsNonNull(t *testing.T) {
+	for _, def := range facts.schema.Types {
+		for _, f := range def.Fields {
+			kind := facts.fields[def.Name][f.Name].kind
+			if kind != plain && f.Type.NonNull && f.Type.Elem == nil {
+				t.Errorf("%s.%s is %s", def.Name, f.Name, f.Type)
+			}
+		}
+	}
+}
+
 func TestEverythingInTheSchemaIsDescribed(t *testing.T) {
 	for _, def := range facts.schema.Types {
 		if def.BuiltIn {

@@ -206,6 +206,44 @@ func TestAStragglerDoesNotHoldTheOthersForEver(t *testing.T) {
 	})
 }
 
+func TestWhatComesLateIsNotHeldAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := &upstream{
+			answers: map[string]string{"/c?$select=id": `{"id":"c","other":["z"]}`},
+			delay:   map[string]time.Duration{"/c?$select=id": 300 * time.Millisecond},
+		}
+		ctx, l := start(t, u, 100)
+		began := time.Now()
+		then := func(answer *thing) (steps []loaders.Step) {
+			for _, path := range answer.Other {
+				steps = append(steps, loaders.Plan(get(path), nil))
+			}
+			return steps
+		}
+		if err := l.Prefetch([]loaders.Step{loaders.Plan(get("a"), then), loaders.Plan(get("b"), then), loaders.Plan(get("c"), then)}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(299 * time.Millisecond)
+		if _, _, err := loaders.Get(ctx, get("z")); err != nil || time.Since(began) > 301*time.Millisecond {
+			t.Errorf("after %s: %v", time.Since(began), err)
+		}
+		wantWire(t, u, [][]string{{"/a?$select=id", "/b?$select=id", "/c?$select=id"}, {"/z?$select=id"}})
+	})
+}
+
+func TestAPanicInAPlanCostsWhatItLeadsTo(t *testing.T) {
+	u := &upstream{}
+	ctx, l := start(t, u, 100)
+	if err := l.Prefetch([]loaders.Step{loaders.Plan(get("a"), func(*thing) []loaders.Step { panic("planned badly") })}); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"a", "b"} {
+		if got, _, err := loaders.Get(ctx, get(path)); err != nil || got == nil {
+			t.Errorf("%s: %v, %v", path, got, err)
+		}
+	}
+}
+
 func TestTheFirstCallersCancellationDoesNotFailItsNeighbours(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u := &upstream{delay: map[string]time.Duration{"/a?$select=id": time.Second}}
