@@ -58,7 +58,7 @@ func (e *Emulator) answerItems(r *http.Request, c *call, items []batchItem, answ
 			if ready, _ := dependenciesDone(items, i, &done); done[i] || !ready {
 				continue
 			}
-			answers[i] = e.answerItem(r, c, items, i, answers, buf)
+			answers[i] = e.answerItem(c, items, i, answers, buf)
 			if f := answers[i].fault; f != nil {
 				wait = max(wait, f.Latency)
 			}
@@ -70,7 +70,7 @@ func (e *Emulator) answerItems(r *http.Request, c *call, items []batchItem, answ
 }
 
 func (e *Emulator) answerItem(
-	r *http.Request, outer *call, items []batchItem, i int, answers []batchAnswer, buf *buffer,
+	outer *call, items []batchItem, i int, answers []batchAnswer, buf *buffer,
 ) batchAnswer {
 	it := &items[i]
 	c := *outer
