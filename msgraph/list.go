@@ -53,7 +53,7 @@ func Collection[E any](body []byte) (*List[*E], []Invalid, error) {
 // after the next so many.
 func (l *List[T]) Cut(drop, first int) any {
 	if l == nil {
-		return l
+		return nil
 	}
 	items := l.Items[min(drop, len(l.Items)):]
 	return &List[T]{Items: items[:min(first, len(items))]}
