@@ -150,9 +150,8 @@ func TestValuesOfListItemsThatCannotBeRead(t *testing.T) {
 	wantRefused(t, a, "sslCertificate.relatedHosts.nodes.0.lastSeenDateTime"+code, "sslCertificate.relatedHosts.nodes.1"+code)
 }
 
-// A page that fails is one error at its list, a page of an owner that is not known is empty, and neither costs the others
-// anything but their owner: a list itself is never null.
-func TestAPageThatFailsCostsItsOwnerAlone(t *testing.T) {
+// A page that fails is null and one error at its list, a page of an owner that is not known is empty, and all else stands.
+func TestAPageThatFailsCostsItselfAlone(t *testing.T) {
 	t.Parallel()
 	s := start(t, "PORTICO_EMULATOR_SIZE=20")
 	e := s.upstream.emulator
@@ -163,8 +162,12 @@ func TestAPageThatFailsCostsItsOwnerAlone(t *testing.T) {
 	}`, address(e, 0))
 	wantRefused(t, a, "one.c: UPSTREAM_FORBIDDEN")
 	if data := in[struct {
+		One struct {
+			LastSeenDateTime string
+			C                *page
+		}
 		Two struct{ Trackers, Components page }
-	}](t, a); len(data.Two.Trackers.Nodes) != 0 || len(data.Two.Components.Nodes) != 1 || data.Two.Trackers.PageInfo.HasNextPage {
+	}](t, a); data.One.LastSeenDateTime == "" || data.One.C != nil || len(data.Two.Trackers.Nodes) != 0 || len(data.Two.Components.Nodes) != 1 || data.Two.Trackers.PageInfo.HasNextPage {
 		t.Errorf("%s", a.data)
 	}
 }
