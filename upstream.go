@@ -87,6 +87,6 @@ func credential(cfg config.Config) auth.Credential {
 // Go's default the collector would run hundreds of times a second.
 func tuneMemory(getenv func(string) string) {
 	if getenv("GOGC") == "" {
-		debug.SetGCPercent(200)
+		debug.SetGCPercent(150)
 	}
 }

@@ -12,7 +12,7 @@ import (
 // catalog is what the schema says of each field upstream, read once from its directives.
 type catalog struct {
 	schema    *ast.Schema
-	fields    map[string]map[string]field    // by type, by field
+	fields    map[string]map[string]*field   // by type, by field
 	satisfies map[string]map[string]struct{} // by concrete type: itself and its interfaces
 	objects   map[string][]*ast.Definition   // by type: the object types that it may be
 	wire      map[string]string              // by "Enum.MEMBER": what is sent
@@ -64,7 +64,7 @@ var facts = newCatalog(generated.NewExecutableSchema(generated.Config{}).Schema(
 func newCatalog(schema *ast.Schema) *catalog {
 	c := &catalog{
 		schema:    schema,
-		fields:    map[string]map[string]field{},
+		fields:    map[string]map[string]*field{},
 		satisfies: map[string]map[string]struct{}{},
 		objects:   map[string][]*ast.Definition{},
 		wire:      map[string]string{},
@@ -84,7 +84,7 @@ func (c *catalog) add(def *ast.Definition) {
 			c.wire[def.Name+"."+member.Name] = text
 		}
 	}
-	fields := make(map[string]field, len(def.Fields))
+	fields := make(map[string]*field, len(def.Fields))
 	for _, f := range def.Fields {
 		if read, ok := argumentOf(f.Directives, "reads", "property"); ok {
 			c.reads[def.Name+"."+f.Name] = read
@@ -115,8 +115,8 @@ func argumentOf(directives ast.DirectiveList, directive, name string) (string, b
 	return text, ok
 }
 
-func (c *catalog) fieldOf(owner *ast.Definition, def *ast.FieldDefinition) field {
-	f := field{name: def.Name, owner: owner.Name, target: c.schema.Types[def.Type.Name()]}
+func (c *catalog) fieldOf(owner *ast.Definition, def *ast.FieldDefinition) *field {
+	f := &field{name: def.Name, owner: owner.Name, target: c.schema.Types[def.Type.Name()]}
 	for _, wider := range c.schema.GetImplements(owner) {
 		if wider.Fields.ForName(def.Name) != nil {
 			f.owner = wider.Name
@@ -173,6 +173,16 @@ func texts(list any) []string {
 	}
 	return all
 }
+
+// field is what a field of a type is upstream: nothing, for what introspection adds.
+func (c *catalog) field(on, name string) *field {
+	if f := c.fields[on][name]; f != nil {
+		return f
+	}
+	return &nothing
+}
+
+var nothing field
 
 // selectName is the name of a field of a concrete type in a $select of an endpoint that answers the declared type: a
 // property of a derived type is qualified with it.

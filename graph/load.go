@@ -255,8 +255,8 @@ func listingOf(ctx context.Context, ownerID string) (listing, error) {
 func resolving(ctx context.Context) (selection, asked) {
 	fc, oc := graphql.GetFieldContext(ctx), graphql.GetOperationContext(ctx)
 	s := selectionOf(oc, fc.Field.Selections)
-	asks := asked{field: facts.fields[fc.Object][fc.Field.Name], selected: s}
-	if asks.kind == request {
+	asks := asked{field: facts.field(fc.Object, fc.Field.Name), selected: s}
+	if asks.connection != nil {
 		asks.values = fc.Field.ArgumentMap(oc.Variables)
 	}
 	return s, asks

@@ -44,7 +44,7 @@ func (p *planner) plan(oc *graphql.OperationContext) (steps []loaders.Step, err 
 	p.estimates = map[estimate]int{}
 	root := selectionOf(oc, oc.Operation.SelectionSet)
 	root.each(facts.schema.Query, func(f *ast.Field, _ bool) {
-		fact := facts.fields[facts.schema.Query.Name][f.Name]
+		fact := facts.field(facts.schema.Query.Name, f.Name)
 		if fact.kind != request || err != nil {
 			return
 		}
@@ -178,7 +178,7 @@ func (p *planner) below(ownerID string, asks asked, s selection) []loaders.Step 
 // deferred returns the steps for what an entity, which is there, is asked for under @defer.
 func (p *planner) deferred(s selection, on *ast.Definition, owner any) (steps []loaders.Step) {
 	s.each(on, func(f *ast.Field, deferred bool) {
-		asks := asked{field: facts.fields[on.Name][f.Name], sets: []ast.SelectionSet{f.SelectionSet}, values: f.ArgumentMap(s.vars)}
+		asks := asked{field: facts.field(on.Name, f.Name), sets: []ast.SelectionSet{f.SelectionSet}, values: f.ArgumentMap(s.vars)}
 		switch {
 		case !deferred:
 		case asks.kind == request:

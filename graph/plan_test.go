@@ -110,7 +110,7 @@ func TestEveryFieldOfAnEntitySaysWhatItIs(t *testing.T) {
 func TestNothingThatIsAskedForIsNonNull(t *testing.T) {
 	for _, def := range facts.schema.Types {
 		for _, f := range def.Fields {
-			kind := facts.fields[def.Name][f.Name].kind
+			kind := facts.field(def.Name, f.Name).kind
 			if kind != plain && f.Type.NonNull && f.Type.Elem == nil {
 				t.Errorf("%s.%s is %s", def.Name, f.Name, f.Type)
 			}

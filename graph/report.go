@@ -80,7 +80,7 @@ func (l listing) paths(path []string) (all []ast.Path) {
 		case "nodes":
 			all = append(all, prefixed(ast.PathName(f.Alias), prefixed(ast.PathIndex(i), inside.inner(l.target, path[2:])))...)
 		case "edges":
-			inside.each(facts.fields[l.connection.Name]["edges"].target, func(f2 *ast.Field, _ bool) {
+			inside.each(facts.field(l.connection.Name, "edges").target, func(f2 *ast.Field, _ bool) {
 				if f2.Name == "node" {
 					rest := prefixed(ast.PathName(f2.Alias), inside.inside(f2).inner(l.target, path[2:]))
 					all = append(all, prefixed(ast.PathName(f.Alias), prefixed(ast.PathIndex(i), rest))...)
@@ -132,7 +132,7 @@ func prefixed(first ast.PathElement, rest []ast.Path) []ast.Path {
 
 // schemaName is the field that shows a property. They are letter for letter the same, but for a plural that the
 // published examples lack: alternateName.
-func schemaName(known map[string]field, property string) string {
+func schemaName(known map[string]*field, property string) string {
 	if _, ok := known[property]; !ok && !strings.HasSuffix(property, "s") {
 		return property + "s"
 	}

@@ -20,7 +20,7 @@ type selection struct {
 // asked is one field of the schema as a selection asks for it: once, with all its aliases and repetitions merged, but
 // for requests of their own, whose arguments may differ.
 type asked struct {
-	field
+	*field
 	sets     []ast.SelectionSet // those that are wanted now
 	deferred bool               // every occurrence stands under an active @defer
 	// Of a request of its own:
@@ -93,8 +93,12 @@ func (s selection) condition(directive *ast.Directive, otherwise bool) bool {
 
 // fields returns the fields of a concrete type that are asked for, in the order of the document. What is plain is answered
 // at once, deferred or not.
-func (s selection) fields(on *ast.Definition) (all []asked) {
+func (s selection) fields(on *ast.Definition) []asked {
 	known := facts.fields[on.Name]
+	var all []asked
+	if len(s.sets) > 0 {
+		all = make([]asked, 0, len(s.sets[0]))
+	}
 	s.each(on, func(f *ast.Field, deferred bool) {
 		fact, ok := known[f.Name]
 		if !ok {
@@ -111,17 +115,19 @@ func (s selection) fields(on *ast.Definition) (all []asked) {
 		}
 		if later := deferred && fact.kind != property && fact.kind != plain; !later {
 			all[at].deferred = false
-			all[at].sets = append(all[at].sets, f.SelectionSet)
+			if len(f.SelectionSet) > 0 {
+				all[at].sets = append(all[at].sets, f.SelectionSet)
+			}
 		}
 	})
 	return all
 }
 
-func indexOf(all []asked, fact field) int {
+func indexOf(all []asked, fact *field) int {
 	if fact.kind == request {
 		return -1
 	}
-	return slices.IndexFunc(all, func(a asked) bool { return a.name == fact.name })
+	return slices.IndexFunc(all, func(a asked) bool { return a.field == fact })
 }
 
 // nodes returns the selection of the nodes of a connection, and whether all of the list are to be counted.
@@ -132,7 +138,7 @@ func (s selection) nodes(connection *ast.Definition) (nodes selection, count boo
 		case "nodes":
 			nodes.sets = append(nodes.sets, f.SelectionSet)
 		case "edges":
-			edge := facts.fields[connection.Name]["edges"].target
+			edge := facts.field(connection.Name, "edges").target
 			s.inside(f).each(edge, func(f *ast.Field, _ bool) {
 				if f.Name == "node" {
 					nodes.sets = append(nodes.sets, f.SelectionSet)
@@ -172,7 +178,9 @@ func (s selection) project(declared, concrete *ast.Definition) projection {
 		switch {
 		case a.kind == property:
 			selects = append(selects, name)
-			p.follows = append(p.follows, s.of(a).follows(a.target, []string{a.name})...)
+			if a.target.Kind == ast.Object {
+				p.follows = append(p.follows, s.of(a).follows(a.target, []string{a.name})...)
+			}
 		case a.kind == navigation && a.expand && s.of(a).needsMore(a.field):
 			expands = append(expands, name)
 			p.follows = append(p.follows, s.below(a)...)
@@ -214,21 +222,25 @@ func (s selection) followsOf(a asked, path []string) []follow {
 
 // below returns where an expanded navigation property leads: to the requests below its target.
 func (s selection) below(a asked) []follow {
+	asks := false
 	for _, concrete := range facts.objects[a.target.Name] {
-		if len(s.of(a).project(a.target, concrete).owned) > 0 {
-			return []follow{{path: []string{a.name}, target: a.target, whole: true, selected: s.of(a)}}
-		}
+		s.of(a).each(concrete, func(f *ast.Field, deferred bool) {
+			asks = asks || (!deferred && facts.field(concrete.Name, f.Name).kind == request)
+		})
 	}
-	return nil
+	if !asks {
+		return nil
+	}
+	return []follow{{path: []string{a.name}, target: a.target, whole: true, selected: s.of(a)}}
 }
 
 // needsMore reports whether the selection asks for more properties of the target, whatever its concrete type, than its
 // reference holds.
-func (s selection) needsMore(f field) (more bool) {
+func (s selection) needsMore(f *field) (more bool) {
 	for _, concrete := range facts.objects[f.target.Name] {
-		known := facts.fields[concrete.Name]
 		s.each(concrete, func(f2 *ast.Field, _ bool) {
-			asks := known[f2.Name].kind == property || known[f2.Name].kind == navigation
+			kind := facts.field(concrete.Name, f2.Name).kind
+			asks := kind == property || kind == navigation
 			more = more || (asks && !f.carries.Has(f2.Name))
 		})
 	}
