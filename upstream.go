@@ -60,6 +60,9 @@ func (u *upstream) emulate(cfg config.Config, settings *auth.Settings) error {
 }
 
 func (u *upstream) close() {
+	if u.tokens != nil {
+		u.tokens.Close()
+	}
 	u.transport.CloseIdleConnections()
 	if u.server != nil {
 		_ = u.server.Close() // nothing of it is kept

@@ -162,6 +162,9 @@ func (s *Source) Admit(ctx context.Context) error {
 	return &Error{Code: CodeUnauthenticated, Message: "send the header Authorization: Bearer with " + whose}
 }
 
+// Close ends the fetches that go on without anybody who waits for them.
+func (s *Source) Close() { s.wallet.end() }
+
 // Ready reports whether the application can have a token, asking for one if none is
 // in hand. Where tokens are the callers' it returns nil.
 func (s *Source) Ready(ctx context.Context) error {

@@ -24,6 +24,8 @@ type fetch func(ctx context.Context, claims string) (grant, error)
 type wallet struct {
 	log     *slog.Logger
 	fetches flight.Group[grant]
+	life    context.Context // fetches outlive those who ask, and end with it
+	end     context.CancelFunc
 
 	mu       sync.Mutex
 	records  *simplelru.LRU[string, *record]
@@ -55,7 +57,19 @@ func newWallet(size int, log *slog.Logger) (*wallet, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &wallet{log: log, records: records, failures: failures}, nil
+	w := &wallet{log: log, records: records, failures: failures}
+	w.life, w.end = context.WithCancel(context.Background())
+	return w, nil
+}
+
+// outliving returns a context with the values of ctx that does not end with it, but with the wallet.
+func (w *wallet) outliving(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(w.life, cancel)
+	return ctx, func() {
+		stop()
+		cancel()
+	}
 }
 
 // token returns the token under key: the one in hand, or a new one. Callers that
@@ -64,7 +78,7 @@ func (w *wallet) token(ctx context.Context, key string, f fetch) (string, error)
 	token, claims, ahead := w.look(key, time.Now())
 	if token != "" {
 		if ahead {
-			go w.renewAhead(context.WithoutCancel(ctx), key, token, f)
+			go w.renewAhead(ctx, key, token, f)
 		}
 		return token, nil
 	}
@@ -73,7 +87,9 @@ func (w *wallet) token(ctx context.Context, key string, f fetch) (string, error)
 	}
 	result := make(chan outcome, 1)
 	go func() {
-		g, err := w.renew(context.WithoutCancel(ctx), key, "", claims, f)
+		ctx, done := w.outliving(ctx)
+		defer done()
+		g, err := w.renew(ctx, key, "", claims, f)
 		result <- outcome{g.token, err}
 	}()
 	select {
@@ -153,6 +169,8 @@ func (w *wallet) renew(ctx context.Context, key, stale, claims string, f fetch) 
 }
 
 func (w *wallet) renewAhead(ctx context.Context, key, stale string, f fetch) {
+	ctx, done := w.outliving(ctx)
+	defer done()
 	if _, err := w.renew(ctx, key, stale, "", f); err != nil {
 		w.log.WarnContext(ctx, "renewing the token ahead of its end", "error", err)
 	}
