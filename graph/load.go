@@ -102,7 +102,8 @@ func certificate(ctx context.Context, held *threatintel.SSLCertificate) (*threat
 	if held == nil || (held.ID != "" && !held.IsReference()) {
 		return held, nil
 	}
-	asks.carries = ""
+	bare := *asks.field // the catalog's is everybody's
+	bare.carries, asks.field = "", &bare
 	return referenceIn(ctx, s, asks, threatintel.SSLCertificateByID, threatintel.Reference{ID: held.ID}, held)
 }
 
