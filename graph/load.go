@@ -102,8 +102,8 @@ func certificate(ctx context.Context, held *threatintel.SSLCertificate) (*threat
 	if held == nil || (held.ID != "" && !held.IsReference()) {
 		return held, nil
 	}
-	bare := *asks.field // the catalog's is everybody's
-	bare.carries, asks.field = "", &bare
+	alone := *asks.field // the catalog's is everybody's
+	alone.carries, asks.field = "", &alone
 	return referenceIn(ctx, s, asks, threatintel.SSLCertificateByID, threatintel.Reference{ID: held.ID}, held)
 }
 
