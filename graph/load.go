@@ -166,6 +166,13 @@ func list[T any](ctx context.Context, request requestByID[*msgraph.List[T]], own
 	if err != nil {
 		return nil, err
 	}
+	return listed(ctx, l, request, ownerID)
+}
+
+// listed answers the page that a listing asks for.
+func listed[T any](
+	ctx context.Context, l listing, request requestByID[*msgraph.List[T]], ownerID string,
+) (*model.Connection[T], error) {
 	wanted := request(ownerID, l.query)
 	l.path = wanted.Path
 	page, err := loadPage(ctx, l, wanted)
@@ -181,19 +188,25 @@ func list[T any](ctx context.Context, request requestByID[*msgraph.List[T]], own
 // ports answers the ports of a host, filtered and sorted by Portico if that is asked for.
 func ports(ctx context.Context, hostID string, where *model.HostPortFilter) (*model.HostPortConnection, error) {
 	l, err := listingOf(ctx, hostID)
-	if err == nil && l.sifted {
+	switch {
+	case err != nil:
+		return nil, err
+	case l.sifted:
 		return sifted(ctx, l, hostID, where)
 	}
-	return list(ctx, threatintel.PortsOf, hostID)
+	return listed(ctx, l, threatintel.PortsOf, hostID)
 }
 
 // hosts answers a list that tells no more of each host than its id.
 func hosts(ctx context.Context, request requestByID[*msgraph.List[threatintel.Host]], ownerID string) (*model.HostConnection, error) {
-	c, err := list(ctx, request, ownerID)
+	l, err := listingOf(ctx, ownerID)
 	if err != nil {
 		return nil, err
 	}
-	l, err := listingOf(ctx, ownerID)
+	c, err := listed(ctx, l, request, ownerID)
+	if err != nil {
+		return nil, err
+	}
 	c.Nodes = slices.Clone(c.Nodes) // the answer is the loader's, and others read it
 	for i, known := range c.Nodes {
 		place := func(path []string) []ast.Path {
@@ -207,7 +220,7 @@ func hosts(ctx context.Context, request requestByID[*msgraph.List[threatintel.Ho
 		}
 		c.Nodes[i], c.Edges[i].Node = found, found
 	}
-	return c, err
+	return c, nil
 }
 
 // host is a host of which the id is known, with what is asked of the nodes of a list. place translates paths of the host's
