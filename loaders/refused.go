@@ -62,6 +62,9 @@ func quotable(lookup msgraph.Lookup) bool {
 func (r *Refused) without(lookup msgraph.Lookup) msgraph.Lookup {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
+	if len(r.options) == 0 { // as ever, so that the path is not taken apart for nothing
+		return lookup
+	}
 	for option := range r.options[endpoint(lookup.Path)] {
 		switch option {
 		case "select":
