@@ -98,6 +98,7 @@ func newService(cfg config.Config, log *slog.Logger) (*service, error) {
 		msgraph.WithHTTPClient(&http.Client{Transport: up.tokens.Transport(health.watch(up.transport))}),
 		msgraph.WithIdentity(up.tokens.Identity),
 		msgraph.WithBatchesInFlight(cfg.Limits.Batches),
+		msgraph.WithTryLimit(cfg.Limits.Deadline*2/5), // two whole tries fit, and their waits
 		msgraph.WithLogger(log))
 	if err != nil {
 		up.close()

@@ -20,11 +20,10 @@ import (
 type Client struct {
 	base      url.URL // the version root, without a trailing slash
 	wire      http.RoundTripper
-	timeout   time.Duration // of one exchange, 0 for none
+	tryLimit  time.Duration // of one try, see WithTryLimit
 	identity  func(context.Context) string
 	bodyLimit int64
 	batchSize int
-	inFlight  int
 	attempts  int
 	backoff   time.Duration
 	sharing   bool
@@ -33,6 +32,7 @@ type Client struct {
 	log       *slog.Logger
 
 	lanes lanes
+	slots limiter
 	gets  flight.Inline[outcome]
 }
 
@@ -50,7 +50,8 @@ func New(base string, opts ...Option) (*Client, error) {
 		identity:  func(context.Context) string { return "" },
 		bodyLimit: 8 << 20,
 		batchSize: maxBatch,
-		inFlight:  4,
+		tryLimit:  6 * time.Second,
+		slots:     limiter{limit: 16},
 		attempts:  3,
 		backoff:   500 * time.Millisecond,
 		sharing:   true,

@@ -22,11 +22,8 @@ var (
 // send is the one door to the wire. The answer holds what is known of it even
 // if there is an error, which means that it was not received in whole.
 func (c *Client) send(ctx context.Context, method, relative string, body []byte) (answer, error) {
-	if c.timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.timeout)
-		defer cancel()
-	}
+	ctx, try := startWatch(ctx, c.tryLimit)
+	defer try.end()
 	req := (&http.Request{
 		Method: method, URL: c.resolve(relative), Host: c.base.Host, Header: getHeader,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
@@ -40,8 +37,9 @@ func (c *Client) send(ctx context.Context, method, relative string, body []byte)
 	}
 	resp, err := c.wire.RoundTrip(req)
 	if err != nil {
-		return answer{}, withoutURL(err)
+		return answer{}, try.explain(withoutURL(err))
 	}
+	resp.Body = try.body(resp.Body)
 	defer resp.Body.Close()
 	got := answer{
 		status:      resp.StatusCode,
@@ -53,7 +51,7 @@ func (c *Client) send(ctx context.Context, method, relative string, body []byte)
 		got.retryAfter = parseRetryAfter(value, got.date, c.now())
 	}
 	got.body, err = readBody(resp, c.bodyLimit)
-	return got, withoutURL(err)
+	return got, try.explain(withoutURL(err))
 }
 
 // resolve returns the absolute form of a relative URL. It is put together

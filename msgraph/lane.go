@@ -26,8 +26,7 @@ type lane struct {
 	users    int // guarded by lanes.mu
 
 	mu    sync.Mutex
-	until time.Time     // nothing is sent before
-	slots chan struct{} // one element for each batch in flight
+	until time.Time // nothing is sent before
 }
 
 // enter returns the lane of an identity and keeps it until leave.
@@ -86,16 +85,6 @@ func (it *lane) stop(until time.Time) {
 	}
 }
 
-// batchSlots returns the semaphore of the lane.
-func (it *lane) batchSlots(size int) chan struct{} {
-	it.mu.Lock()
-	defer it.mu.Unlock()
-	if it.slots == nil {
-		it.slots = make(chan struct{}, size)
-	}
-	return it.slots
-}
-
 // await waits for the end of the identity's pause, if there is one. A pause that outlasts the
 // caller's deadline fails at once.
 func (f *fetch) await(ctx context.Context) outcome {
@@ -119,21 +108,25 @@ func (f *fetch) await(ctx context.Context) outcome {
 	return outcome{failure: failure, cut: true}
 }
 
-// acquire waits for a slot for a batch, and for the end of a pause.
+// acquire waits for the identity's turn to send a batch, and for the end of a pause.
 func (f *fetch) acquire(ctx context.Context) (release func(), out outcome) {
 	if out := f.await(ctx); out.failure != nil {
 		return nil, out
 	}
-	slots := f.lane.batchSlots(f.inFlight)
-	select {
-	case slots <- struct{}{}:
-	case <-ctx.Done():
+	if f.slots.take(ctx, f.lane.identity, f.operation()) != nil {
 		return nil, outcome{failure: stopped(ctx), cut: true}
 	}
-	release = func() { <-slots }
 	if out := f.await(ctx); out.failure != nil {
-		release()
+		f.slots.give()
 		return nil, out
 	}
-	return release, outcome{}
+	return f.slots.give, outcome{}
+}
+
+// operation returns what the requests of one operation have in common: its trace, or else this call of Fetch alone.
+func (f *fetch) operation() any {
+	if f.trace != nil {
+		return f.trace.journal
+	}
+	return f
 }

@@ -259,17 +259,6 @@ func TestSlowAnswersEndAtTheDeadline(t *testing.T) {
 	close(release)
 }
 
-func TestTimeoutOfTheHTTPClientBoundsAnExchange(t *testing.T) {
-	s := &service{latency: time.Hour}
-	c, err := msgraph.New(root, msgraph.WithHTTPClient(&http.Client{Transport: s, Timeout: time.Millisecond}), msgraph.WithAttempts(2), msgraph.WithBackoff(0))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := fetch(t.Context(), t, c, one)[0]; got.verdict() != "unavailable" || !errors.Is(got.err, context.DeadlineExceeded) {
-		t.Errorf("got %v", got.err)
-	}
-}
-
 // failing is a transport that never gets an answer.
 type failing struct {
 	err   error

@@ -11,12 +11,11 @@ import (
 type Option func(*Client)
 
 // WithHTTPClient sends requests through the client's transport, which adds
-// what authorises them, with its timeout for each exchange. Redirects are
-// never followed, for they could take what authorises a request elsewhere,
-// and no cookies are kept, whatever the client's settings.
+// what authorises them. Redirects are never followed, for they could take
+// what authorises a request elsewhere, and no cookies are kept, whatever the
+// client's settings. Its timeout has no effect; see WithTryLimit.
 func WithHTTPClient(client *http.Client) Option {
 	return func(c *Client) {
-		c.timeout = client.Timeout
 		if c.wire = client.Transport; c.wire == nil {
 			c.wire = http.DefaultTransport
 		}
@@ -41,10 +40,18 @@ func WithBatchSize(items int) Option {
 	return func(c *Client) { c.batchSize = min(max(items, 1), maxBatch) }
 }
 
-// WithBatchesInFlight bounds the batches that are on their way at once for
-// one identity; the default is 4.
+// WithBatchesInFlight bounds the batches that are on their way at once; the
+// default is 16. Identities wait for them in turn, and so do the operations of
+// each, which are told apart by their Trace.
 func WithBatchesInFlight(batches int) Option {
-	return func(c *Client) { c.inFlight = max(batches, 1) }
+	return func(c *Client) { c.slots.limit = max(batches, 1) }
+}
+
+// WithTryLimit bounds how long one try waits for the header of a response and
+// then for each 64 KiB of its body, or its end. What takes longer is sent
+// again like after a broken connection. The default is 6 s.
+func WithTryLimit(limit time.Duration) Option {
+	return func(c *Client) { c.tryLimit = limit }
 }
 
 // WithAttempts bounds how often a request is sent in all; the default is 3.

@@ -59,7 +59,7 @@ type Limits struct {
 	IDs              int           `name:"ids" group:"Limits" variable:"PORTICO_LIMIT_IDS" default:"100" placeholder:"N" help:"Ids in a list argument."`
 	UpstreamRequests int           `name:"upstream-requests" group:"Limits" variable:"PORTICO_LIMIT_UPSTREAM_REQUESTS" default:"400" placeholder:"N" help:"Requests to Microsoft Graph for one operation, each item of a batch counted."`
 	Deadline         time.Duration `name:"deadline" group:"Limits" variable:"PORTICO_LIMIT_DEADLINE" default:"15s" placeholder:"DURATION" help:"How long an operation may take."`
-	Batches          int           `name:"batches" group:"Limits" variable:"PORTICO_LIMIT_BATCHES" default:"4" placeholder:"N" help:"Batches to Microsoft Graph under way at a time for one identity."`
+	Batches          int           `name:"batches" group:"Limits" variable:"PORTICO_LIMIT_BATCHES" default:"16" placeholder:"N" help:"Batches to Microsoft Graph in flight at a time. Operations wait for them in turn."`
 }
 
 // The values of Identity.
