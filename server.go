@@ -13,8 +13,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -118,23 +120,37 @@ func routes(endpoint http.Handler, health *health, log *slog.Logger) http.Handle
 	mux.HandleFunc("GET /livez", health.live)
 	mux.HandleFunc("GET /readyz", health.readyz)
 	mux.Handle("/", playground.Handler("/graphql"))
-	return telemetry.Middleware(local(mux), log)
+	return telemetry.Middleware(closeAfterChunks(local(mux)), log)
 }
 
 // local refuses requests that were sent to another name than this machine's own. While callers are not authenticated, a
 // web page whose name was made to resolve to a loopback address could ask otherwise.
 func local(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host, _, err := net.SplitHostPort(r.Host)
-		if err != nil {
-			host = strings.Trim(r.Host, "[]")
-		}
-		if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		if !isLocal(r.Host) {
 			answer(w, http.StatusForbidden, "ask for localhost, 127.0.0.1 or [::1]")
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// isLocal reports whether a Host header, with or without a port, names this machine: by a loopback address, IPv6 in
+// brackets, or as localhost in any letter case.
+func isLocal(host string) bool {
+	if at := strings.LastIndexByte(host, ':'); at >= 0 && !strings.HasSuffix(host, "]") {
+		if _, err := strconv.ParseUint("0"+host[at+1:], 10, 16); err != nil {
+			return false
+		}
+		host = host[:at]
+	}
+	inner, opened := strings.CutPrefix(host, "[")
+	inner, closed := strings.CutSuffix(inner, "]")
+	ip, err := netip.ParseAddr(inner)
+	if opened || closed {
+		return opened && closed && err == nil && ip.Is6() && ip.Zone() == "" && ip.Unmap().IsLoopback()
+	}
+	return strings.EqualFold(host, "localhost") || err == nil && ip.Is4() && ip.IsLoopback()
 }
 
 // compressed packs answers of JSON; the parts of a multipart one have to leave as they come.
@@ -166,8 +182,10 @@ func (s *service) serve(ctx context.Context, listener net.Listener, cfg config.C
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
+	bounded := boundConnections(listener, cfg.Limits.Connections)
+	bounded.hook(server)
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() { failed <- server.Serve(bounded) }()
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serving: %w", err)

@@ -74,23 +74,27 @@ func isJSON(contentType string) bool {
 	return !ok || strings.EqualFold(charset, "utf-8") || strings.EqualFold(charset, "utf8")
 }
 
-// readBody reads a body of at most limit bytes; 0 is no limit. A length that is known, and within the limit, is all the
-// memory that is taken.
+// maxReserved is how many bytes of memory a client gets for a body that it has claimed and not sent.
+const maxReserved = 4 << 10
+
+// readBody reads a body of at most limit bytes; 0 is no limit. Its memory grows with what arrives: a claimed length is
+// only trusted as far as maxReserved.
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) (string, error) {
-	if limit <= 0 {
-		body, err := io.ReadAll(r.Body)
-		return string(body), err
-	}
-	if r.ContentLength > limit {
+	if limit > 0 && r.ContentLength > limit {
 		return "", &http.MaxBytesError{Limit: limit}
 	}
-	if r.ContentLength >= 0 {
+	if r.ContentLength >= 0 && r.ContentLength <= maxReserved {
 		body := make([]byte, r.ContentLength)
 		_, err := io.ReadFull(r.Body, body)
 		return string(body), err
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-	return string(body), err
+	from := r.Body
+	if limit > 0 {
+		from = http.MaxBytesReader(w, from, limit)
+	}
+	body := bytes.NewBuffer(make([]byte, 0, maxReserved))
+	_, err := body.ReadFrom(from)
+	return body.String(), err
 }
 
 func rejectBody(err error) *rejection {

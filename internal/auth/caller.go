@@ -17,11 +17,18 @@ type callerKey struct{}
 
 // Callers takes the bearer token of each request, if there is one, into the
 // request's context, and hands the request on without the header, so that nothing
-// behind it can log or forward the token.
+// behind it can log or forward the token. A request with two Authorization headers is
+// refused: whoever checked one of them before it came here may have checked the other.
 func Callers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		token := bearer(r.Header.Get("Authorization"))
-		if r.Header.Get("Authorization") != "" {
+		given := r.Header.Values("Authorization")
+		if len(given) > 1 {
+			refuse(w)
+			return
+		}
+		token := ""
+		if len(given) == 1 {
+			token = bearer(given[0])
 			r = r.Clone(r.Context())
 			r.Header.Del("Authorization")
 		}
@@ -30,6 +37,15 @@ func Callers(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// refuse answers a request that names more than one caller, in the form of GraphQL.
+func refuse(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusBadRequest)
+	_, _ = w.Write([]byte(`{"errors":[{"message":"The request has more than one Authorization header; send one.",` +
+		`"extensions":{"code":"BAD_REQUEST"}}]}`))
 }
 
 // bearer returns the token of an Authorization header (RFC 6750, 2.1), or "".

@@ -60,6 +60,7 @@ type Limits struct {
 	UpstreamRequests int           `name:"upstream-requests" group:"Limits" variable:"PORTICO_LIMIT_UPSTREAM_REQUESTS" default:"400" placeholder:"N" help:"Requests to Microsoft Graph for one operation, each item of a batch counted."`
 	Deadline         time.Duration `name:"deadline" group:"Limits" variable:"PORTICO_LIMIT_DEADLINE" default:"15s" placeholder:"DURATION" help:"How long an operation may take."`
 	Batches          int           `name:"batches" group:"Limits" variable:"PORTICO_LIMIT_BATCHES" default:"16" placeholder:"N" help:"Batches to Microsoft Graph in flight at a time. Operations wait for them in turn."`
+	Connections      int           `name:"connections" group:"Limits" variable:"PORTICO_LIMIT_CONNECTIONS" default:"1000" placeholder:"N" help:"Connections from callers that are open at a time. One more closes the connection that has been waiting for its caller the longest."`
 }
 
 // The values of Identity.

@@ -72,13 +72,15 @@ func (l *loader) checkLimits(limits Limits) {
 	l.between("PORTICO_LIMIT_DEADLINE", limits.Deadline, 10*time.Millisecond, 10*time.Minute)
 	l.count("PORTICO_LIMIT_TOKENS", limits.Tokens, 1, 100_000)
 	l.count("PORTICO_LIMIT_FIELDS", limits.Fields, 1, 100_000)
+	l.count("PORTICO_LIMIT_NODES", limits.Nodes, 1, 100_000)
 	l.count("PORTICO_LIMIT_DEPTH", limits.Depth, 1, 1000)
-	l.count("PORTICO_LIMIT_ALIASES", limits.Aliases, 0, 100_000)
-	l.count("PORTICO_LIMIT_DIRECTIVES", limits.Directives, 0, 100_000)
+	l.count("PORTICO_LIMIT_ALIASES", limits.Aliases, 1, 100_000)
+	l.count("PORTICO_LIMIT_DIRECTIVES", limits.Directives, 1, 100_000)
 	l.count("PORTICO_LIMIT_ROOT_FIELDS", limits.RootFields, 1, 100_000)
 	l.count("PORTICO_LIMIT_ERRORS", limits.Errors, 1, 100_000)
 	l.count("PORTICO_LIMIT_IDS", limits.IDs, 1, 100_000)
 	l.count("PORTICO_LIMIT_UPSTREAM_REQUESTS", limits.UpstreamRequests, 1, 100_000)
+	l.count("PORTICO_LIMIT_CONNECTIONS", limits.Connections, 1, 100_000)
 	l.count("PORTICO_LIMIT_BATCHES", limits.Batches, 1, 1000)
 }
 

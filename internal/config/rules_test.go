@@ -3,6 +3,8 @@ package config_test
 import (
 	"strings"
 	"testing"
+
+	"portico/internal/config"
 )
 
 func TestRules(t *testing.T) {
@@ -62,6 +64,30 @@ func TestRules(t *testing.T) {
 				t.Errorf("got %q, want only %q", err, test.want)
 			}
 		})
+	}
+}
+
+// No limit can be turned off, by no value that reads like a number.
+func TestEveryLimitIsChecked(t *testing.T) {
+	checked := 0
+	for _, setting := range config.Settings() {
+		name := setting.Variables[0]
+		if !strings.HasPrefix(name, "PORTICO_LIMIT_") {
+			continue
+		}
+		checked++
+		for _, value := range []string{"-7", "0", "-1", "-0", "999999999999", "9223372036854775807", "99999999999999999999", "1e3", "0x10", " 5", "", "-1s", "0s", "9999h", "-1KiB", "0KiB", "4096MiB", "9999999MiB"} {
+			_, err := load(t, environment{}, setting.Flag+"="+value)
+			if err == nil || !strings.Contains(err.Error(), name+" ("+setting.Flag+"): must be") {
+				t.Errorf("%s=%s: %v", setting.Flag, value, err)
+			}
+		}
+		if _, err := load(t, environment{name: setting.Default}); err != nil {
+			t.Errorf("the default of %s is refused: %v", name, err)
+		}
+	}
+	if checked < 13 {
+		t.Errorf("%d limits are checked", checked)
 	}
 }
 
