@@ -28,7 +28,7 @@ var floors = [][]string{
 	{"msgraph", "internal/auth", "internal/config", "internal/telemetry", "internal/playground", "emulator"},
 	{"threatintel", "loaders"},
 	{"graph/model"},
-	{"graph/generated", "graph/limits"},
+	{"graph/generated", "graph/limits", "graph/coerce"},
 	{"graph/transport"},
 	{"graph"},
 	{".", "cmd/emulator"},

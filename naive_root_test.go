@@ -112,7 +112,7 @@ func oneOf(wanted any, value string) bool {
 	if wanted != nil && !isList {
 		list = []any{wanted} // one stands for a list of one
 	}
-	return len(list) == 0 || slices.ContainsFunc(list, func(w any) bool { return fmt.Sprint(w) == value })
+	return wanted == nil || slices.ContainsFunc(list, func(w any) bool { return fmt.Sprint(w) == value })
 }
 
 func says(text any, port map[string]any) bool {

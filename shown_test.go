@@ -60,14 +60,14 @@ func TestMistakesAreTheCallersToMend(t *testing.T) {
 	t.Parallel()
 	s := start(t, "PORTICO_EMULATOR_SIZE=5")
 	for _, c := range []struct{ what, text, code string }{
-		{"an instant that is none", `{ host(id: "192.0.2.1") { ports(where: { seenSince: "2016-17-13T00:00:00Z" }) { nodes { id } } } }`, "BAD_USER_INPUT"},
+		{"an instant that is none", `{ host(id: "192.0.2.1") { ports(where: { seenSince: "2016-17-13T00:00:00Z" }) { nodes { id } } } }`, "GRAPHQL_VALIDATION_FAILED"},
 		{"two words where Microsoft Graph takes one", `{ articles(search: "two words") { nodes { id } } }`, "BAD_USER_INPUT"},
 		{"ids and a search", `{ articles(ids: ["a272d5ab"], search: "word") { nodes { id } } }`, "BAD_USER_INPUT"},
 		{"neither ids nor a search", `{ sslCertificates { nodes { id } } }`, "BAD_USER_INPUT"},
 		{"an address that is said to be a name", `{ node(id: "Hostname:198.51.100.7") { id } }`, "BAD_ID"},
 		{"a type that has no entities", `{ node(id: "Artifact:198.51.100.7") { id } }`, "BAD_ID"},
 		{"an id without a known form", `{ node(id: "tKhoxnUMGirrHqYiMpsdaQRDZKBnXrao") { id } }`, "BAD_ID"},
-		{"a number that no type can hold", `{ _entities(representations: [{ __typename: "HostPort", id: 99999999999999999999 }]) { __typename } }`, "BAD_USER_INPUT"},
+		{"a number that no type can hold", `{ _entities(representations: [{ __typename: "HostPort", id: 99999999999999999999 }]) { __typename } }`, "GRAPHQL_VALIDATION_FAILED"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			if a := s.ask(t, asking{accept: "application/json", text: c.text}); codes(a) != c.code {

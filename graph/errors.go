@@ -23,6 +23,7 @@ import (
 const (
 	codeInvalidValue = "UPSTREAM_INVALID_VALUE"
 	codeBadID        = "BAD_ID"
+	codeBadInput     = "BAD_USER_INPUT"
 	codeBudget       = "LIMIT_UPSTREAM_CALLS"
 )
 
@@ -130,7 +131,7 @@ func word(err error) (shown, map[string]any) {
 	case errors.As(err, &id):
 		return shown{codeBadID, id.Error()}, nil
 	case errors.As(err, &input):
-		return shown{"BAD_USER_INPUT", input.Error()}, nil
+		return shown{codeBadInput, input.Error()}, nil
 	case errors.As(err, &limit):
 		return shown{limit.code, limit.Error()}, map[string]any{"allowed": limit.allowed}
 	case errors.As(err, &budget):
@@ -192,6 +193,9 @@ func (e *limitError) Error() string {
 
 // refusal words an error that refuses a whole operation.
 func refusal(err error) *gqlerror.Error {
+	if unread, ok := errors.AsType[*gqlerror.Error](err); ok {
+		return refuse(unread, codeBadInput)[0]
+	}
 	worded, extensions := word(err)
 	return &gqlerror.Error{Message: worded.message, Extensions: coded(worded.code, extensions)}
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
-	"github.com/99designs/gqlgen/graphql/handler/extension"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"portico/graph/generated"
@@ -52,15 +51,12 @@ const documentCache = 512 << 10
 func NewHandler(o Options) http.Handler {
 	o.cursors, o.refused = newCursors(o.CursorKey), loaders.NewRefused(o.Log)
 	server := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}}))
-	documents := limits.NewDocuments(documentCache)
-	server.AddTransport(transport.HTTP{Limits: o.Limits, Sharing: transport.NewSharing(o.Identity)})
-	server.SetQueryCache(documents)
-	server.SetParserTokenLimit(o.Limits.Tokens)
+	server.AddTransport(preparing{
+		transport.HTTP{Limits: o.Limits, Sharing: transport.NewSharing(o.Identity)},
+		preparation{limits: o.Limits, documents: limits.NewDocuments(documentCache), recovered: o.recovered},
+	})
 	server.SetErrorPresenter(present(o.Log))
 	server.SetRecoverFunc(o.recovered)
-	server.Use(limits.NewGuard(o.Limits, documents))
-	server.Use(transport.Deferral{})
-	server.Use(extension.Introspection{})
 	server.AroundOperations(o.aroundOperation)
 	server.AroundResponses(o.aroundResponse)
 	return server

@@ -34,6 +34,8 @@ type listing struct {
 	asked    string // what is asked of the list, but for the page
 	sorted   string // by which property and in which direction Portico sorts
 	sifted   bool   // Portico filters or sorts
+	where    *model.HostPortFilter
+	empty    bool   // a condition allows no value: there is nothing to ask for
 	path     string // of the list upstream
 	nodes    selection
 	whole    selection // of the connection
@@ -96,6 +98,7 @@ func (l *listing) readOptions(asks asked) error {
 		}
 		switch arg.option {
 		case "filter":
+			l.empty = l.empty || isEmpty(value)
 			l.query.Page.Filter = filterOption(arg, value)
 		case "orderby":
 			l.query.Page.OrderBy = facts.wire[arg.named+"."+fmt.Sprint(value)]
@@ -110,6 +113,12 @@ func (l *listing) readOptions(asks asked) error {
 	page := l.query.Page
 	l.place += "\n" + page.Filter + "\n" + page.OrderBy + "\n" + page.Search
 	return nil
+}
+
+// isEmpty reports whether a condition allows no value at all.
+func isEmpty(value any) bool {
+	list, isList := value.([]any)
+	return isList && len(list) == 0
 }
 
 // filterOption renders "property eq 'value'" or "property in ('a','b')".
@@ -152,8 +161,8 @@ func searchOption(arg argument, value any) (string, error) {
 // readPlace turns first and after into options: by $skip where the endpoint takes it, else by the link of the page before.
 func (l *listing) readPlace(asks asked, cursors *cursors) error {
 	l.first = 25
-	if n, ok := number(asks.values["first"]); ok {
-		l.first = n
+	if n, ok := asks.values["first"].(int64); ok {
+		l.first = int(n)
 	}
 	if l.first < 1 || l.first > maxFirst {
 		return &limitError{code: "LIMIT_FIRST", what: "asked for by first, from 1", found: l.first, allowed: maxFirst}
@@ -194,7 +203,11 @@ func (l *listing) readPage(asks asked) {
 // readSift reads the conditions and the order that Microsoft Graph does not know, and asks for what they read.
 func (l *listing) readSift(asks asked) {
 	where, filters := asks.values["where"].(map[string]any)
-	for name := range where {
+	if filters {
+		l.where = portFilter(where)
+	}
+	for name, value := range where {
+		l.empty = l.empty || isEmpty(value)
 		l.query.Select = l.query.Select.Union(msgraph.NamesOf(facts.reads["HostPortFilter."+name]))
 	}
 	order, sorts := asks.values["orderBy"].(string)
@@ -206,21 +219,6 @@ func (l *listing) readSift(asks asked) {
 	if l.sifted = filters || sorts; l.sifted {
 		l.place += fmt.Sprint("\n", where, l.sorted)
 	}
-}
-
-// number reads an Int argument, which is an int64 as a literal, and as a variable what JSON or a default made of it.
-func number(value any) (int, bool) {
-	switch n := value.(type) {
-	case int64:
-		return int(n), true
-	case int:
-		return n, true
-	case fmt.Stringer: // json.Number
-		var parsed int
-		_, err := fmt.Sscan(n.String(), &parsed)
-		return parsed, err == nil
-	}
-	return 0, false
 }
 
 // connect makes a page of a list the page of a connection.

@@ -18,10 +18,10 @@ import (
 // requestByID is a function of threatintel that returns the request for what an id leads to.
 type requestByID[T any] = func(id string, query msgraph.Query) msgraph.Request[T]
 
-// byID answers the field that is being resolved with the entity of an id.
-func byID[T any](ctx context.Context, request requestByID[T], id string) (T, error) {
+// byID answers the field that is being resolved with the entity of its id.
+func byID[T any](ctx context.Context, request requestByID[T]) (T, error) {
 	s, asks := resolving(ctx)
-	return one(ctx, s, asks.target, request, id, func(path []string) []ast.Path { return s.responsePaths(asks.target, path) })
+	return one(ctx, s, asks.target, request, asks.ids[0], func(path []string) []ast.Path { return s.responsePaths(asks.target, path) })
 }
 
 // one gets an entity. place translates paths of its properties into those of the response.
@@ -49,10 +49,10 @@ func one[T any](
 	return value, err
 }
 
-// byIDs answers a list in the order of the ids. What is not known is null, what failed is null and one error.
-func byIDs[T any](ctx context.Context, request requestByID[T], ids []string) []T {
+// byIDs answers a list in the order of the field's ids. What is not known is null, what failed is null and one error.
+func byIDs[T any](ctx context.Context, request requestByID[T]) []T {
 	s, asks := resolving(ctx)
-	return many(ctx, s, asks.target, request, ids, func(i int, path []string) []ast.Path {
+	return many(ctx, s, asks.target, request, asks.ids, func(i int, path []string) []ast.Path {
 		return prefixed(ast.PathIndex(i), s.inner(asks.target, path))
 	})
 }
@@ -75,8 +75,8 @@ func many[T any](
 }
 
 // node answers with the entity of an id whose type the id tells.
-func node(ctx context.Context, id string) (threatintel.Node, error) {
-	return byID(ctx, nodeByID, id)
+func node(ctx context.Context) (threatintel.Node, error) {
+	return byID(ctx, nodeByID)
 }
 
 // nodeByID is the request for whatever entity an id names; an id that tells no type has no request, and is refused.
@@ -173,6 +173,9 @@ func list[T any](ctx context.Context, request requestByID[*msgraph.List[T]], own
 func listed[T any](
 	ctx context.Context, l listing, request requestByID[*msgraph.List[T]], ownerID string,
 ) (*model.Connection[T], error) {
+	if l.empty {
+		return connect(ctx, l, &msgraph.List[T]{Count: new(int64)}), nil
+	}
 	wanted := request(ownerID, l.query)
 	l.path = wanted.Path
 	page, err := loadPage(ctx, l, wanted)
@@ -186,13 +189,13 @@ func listed[T any](
 }
 
 // ports answers the ports of a host, filtered and sorted by Portico if that is asked for.
-func ports(ctx context.Context, hostID string, where *model.HostPortFilter) (*model.HostPortConnection, error) {
+func ports(ctx context.Context, hostID string) (*model.HostPortConnection, error) {
 	l, err := listingOf(ctx, hostID)
 	switch {
 	case err != nil:
 		return nil, err
-	case l.sifted:
-		return sifted(ctx, l, hostID, where)
+	case l.sifted && !l.empty:
+		return sifted(ctx, l, hostID)
 	}
 	return listed(ctx, l, threatintel.PortsOf, hostID)
 }
@@ -241,19 +244,17 @@ func host(ctx context.Context, l listing, known threatintel.Host, place func([]s
 }
 
 // among answers a root list: the entities of the ids, if there are any, else what the other arguments find.
-func among[T any](ctx context.Context, ids []string, request requestByID[T], all func(msgraph.Query) msgraph.Request[*msgraph.List[T]]) (*model.Connection[T], error) {
-	if ids == nil {
+func among[T any](ctx context.Context, request requestByID[T], all func(msgraph.Query) msgraph.Request[*msgraph.List[T]]) (*model.Connection[T], error) {
+	s, asks := resolving(ctx)
+	switch {
+	case asks.refused != nil:
+		return nil, asks.refused
+	case !asks.byID:
 		return list(ctx, atRoot(all), "")
 	}
-	s, asks := resolving(ctx)
-	for _, other := range []string{"search", "kind", "after", "orderBy"} {
-		if asks.values[other] != nil {
-			return nil, &threatintel.InputError{Reason: asks.name + " takes ids or " + other + ", not both"}
-		}
-	}
 	nodes, _ := s.nodes(asks.connection)
-	l := listing{first: len(ids), place: asks.name, whole: s, connection: asks.connection, target: asks.target}
-	found := many(ctx, nodes, asks.target, request, ids, func(i int, path []string) []ast.Path {
+	l := listing{first: len(asks.ids), place: asks.name, whole: s, connection: asks.connection, target: asks.target}
+	found := many(ctx, nodes, asks.target, request, asks.ids, func(i int, path []string) []ast.Path {
 		return l.paths(append([]string{"value", strconv.Itoa(i)}, path...))
 	})
 	return connect(ctx, l, &msgraph.List[T]{Items: found}), nil
@@ -267,13 +268,9 @@ func listingOf(ctx context.Context, ownerID string) (listing, error) {
 
 // resolving returns the selection of the field that is being resolved, and what is asked.
 func resolving(ctx context.Context) (selection, asked) {
-	fc, oc := graphql.GetFieldContext(ctx), graphql.GetOperationContext(ctx)
-	s := selectionOf(oc, fc.Field.Selections)
-	asks := asked{field: facts.field(fc.Object, fc.Field.Name), selected: s}
-	if asks.connection != nil {
-		asks.values = fc.Field.ArgumentMap(oc.Variables)
-	}
-	return s, asks
+	fc, r := graphql.GetFieldContext(ctx), operationOf(ctx).reading
+	s := r.selection(fc.Field.Selections)
+	return s, asked{field: facts.field(fc.Object, fc.Field.Name), call: r.call(fc.Field.Field), selected: s}
 }
 
 // later plans a field that stood under @defer, now that its turn has come, with all that stand so beside it: their turn has
@@ -288,7 +285,7 @@ func later(ctx context.Context) {
 		parent = parent.Parent
 	}
 	op := operationOf(ctx)
-	s := selectionOf(graphql.GetOperationContext(ctx), parent.Field.Selections)
+	s := op.selection(parent.Field.Selections)
 	op.loader.Gather(op.planner.deferred(s, facts.schema.Types[fc.Object], owner))
 }
 

@@ -14,6 +14,7 @@ import (
 
 // operation is one operation under way.
 type operation struct {
+	*reading
 	loader  *loaders.Loader
 	planner *planner
 	trace   *msgraph.Trace
@@ -41,7 +42,7 @@ func (o Options) aroundOperation(ctx context.Context, next graphql.OperationHand
 			countMiss: func() { notes.Count("hint_misses", 1) },
 		},
 	}
-	steps, err := op.planner.plan(oc)
+	steps, err := op.plan(oc)
 	if err == nil {
 		err = op.loader.Prefetch(steps)
 	}
@@ -58,6 +59,14 @@ func (o Options) aroundOperation(ctx context.Context, next graphql.OperationHand
 		}
 		return response
 	}
+}
+
+// plan reads the input of the operation, and returns the steps that are known before it is executed.
+func (op *operation) plan(oc *graphql.OperationContext) (steps []loaders.Step, err error) {
+	if op.reading, err = readOperation(oc); err != nil {
+		return nil, err
+	}
+	return op.planner.plan(op.reading, oc.Operation)
 }
 
 func requestIDs(trace *msgraph.Trace) (ids []string) {

@@ -1,9 +1,6 @@
 package graph
 
 import (
-	"fmt"
-
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"portico/loaders"
@@ -31,35 +28,29 @@ type estimate struct {
 }
 
 // plan returns the steps of an operation. A deferred root field is planned like any other: it is answered at once.
-func (p *planner) plan(oc *graphql.OperationContext) (steps []loaders.Step, err error) {
-	if oc.Operation.Operation != ast.Query {
+func (p *planner) plan(r *reading, op *ast.OperationDefinition) (steps []loaders.Step, err error) {
+	if op.Operation != ast.Query {
 		return nil, nil
 	}
-	defer func() {
-		p.estimates = nil
-		if recover() != nil { // gqlparser panics on a number that is too long for an argument of any type
-			steps, err = nil, &threatintel.InputError{Reason: "an argument cannot be read"}
-		}
-	}()
+	defer func() { p.estimates = nil }()
 	p.estimates = map[estimate]int{}
-	root := selectionOf(oc, oc.Operation.SelectionSet)
+	root := r.selection(op.SelectionSet)
 	root.each(facts.schema.Query, func(f *ast.Field, _ bool) {
 		fact := facts.field(facts.schema.Query.Name, f.Name)
 		if fact.kind != request || err != nil {
 			return
 		}
-		asks := asked{field: fact, sets: []ast.SelectionSet{f.SelectionSet}, values: f.ArgumentMap(oc.Variables)}
-		ids, byID := idsOf(asks.values)
-		given, isRepresented := asks.values["representations"]
-		if many := max(len(ids), len(listOf(given))); many > p.maxIDs {
+		asks := asked{field: fact, sets: []ast.SelectionSet{f.SelectionSet}, call: r.call(f)}
+		given, isRepresented := asks.values["representations"].([]any)
+		if many := max(len(asks.ids), len(given)); many > p.maxIDs {
 			err = &limitError{code: "LIMIT_IDS", what: "ids in one list", found: many, allowed: p.maxIDs}
 		}
 		switch {
-		case err != nil:
+		case err != nil || asks.refused != nil:
 		case isRepresented:
-			steps = append(steps, p.represented(listOf(given), root.of(asks))...)
-		case byID:
-			steps = append(steps, p.byIDs(asks, ids, root.of(asks))...)
+			steps = append(steps, p.represented(given, root.of(asks))...)
+		case asks.byID:
+			steps = append(steps, p.byIDs(asks, root.of(asks))...)
 		default:
 			steps = append(steps, p.below("", asks, root.of(asks))...)
 		}
@@ -67,35 +58,13 @@ func (p *planner) plan(oc *graphql.OperationContext) (steps []loaders.Step, err 
 	return steps, err
 }
 
-// idsOf returns the keys that a root field's arguments name, by literal or by variable, and whether they name any.
-func idsOf(args map[string]any) (ids []string, byID bool) {
-	if id, ok := args["id"]; ok {
-		return []string{fmt.Sprint(id)}, true
-	}
-	if args["ids"] == nil {
-		return nil, false
-	}
-	for _, id := range listOf(args["ids"]) {
-		ids = append(ids, fmt.Sprint(id))
-	}
-	return ids, true
-}
-
-// listOf returns the items of an argument that is a list, for which a single value may stand.
-func listOf(value any) []any {
-	if list, many := value.([]any); many || value == nil {
-		return list
-	}
-	return []any{value}
-}
-
 // byIDs returns the steps for the entities that a root field names. Ids that can be no key are left to the resolver,
 // which reports them at their path.
-func (p *planner) byIDs(asks asked, ids []string, s selection) (steps []loaders.Step) {
+func (p *planner) byIDs(asks asked, s selection) (steps []loaders.Step) {
 	if asks.connection != nil {
 		s, _ = s.nodes(asks.connection)
 	}
-	for _, id := range ids {
+	for _, id := range asks.ids {
 		if threatintel.CheckID(id) == nil {
 			steps = append(steps, p.entity(asks.target, threatintel.Reference{ID: id}, s)...)
 		}
@@ -164,8 +133,8 @@ func (p *planner) below(ownerID string, asks asked, s selection) []loaders.Step 
 		return nil
 	}
 	l, err := s.listing(asks, p.cursors, ownerID)
-	if err != nil {
-		return nil // the resolver reports it, at its path
+	if err != nil || l.empty {
+		return nil // the resolver reports an error, at its path
 	}
 	if len(l.follows) == 0 || l.sifted { // what of a sifted list is shown is known when all of it was seen
 		return []loaders.Step{plan(ownerID, l.query, nil)}
@@ -178,7 +147,7 @@ func (p *planner) below(ownerID string, asks asked, s selection) []loaders.Step 
 // deferred returns the steps for what an entity, which is there, is asked for under @defer.
 func (p *planner) deferred(s selection, on *ast.Definition, owner any) (steps []loaders.Step) {
 	s.each(on, func(f *ast.Field, deferred bool) {
-		asks := asked{field: facts.field(on.Name, f.Name), sets: []ast.SelectionSet{f.SelectionSet}, values: f.ArgumentMap(s.vars)}
+		asks := asked{field: facts.field(on.Name, f.Name), sets: []ast.SelectionSet{f.SelectionSet}, call: s.call(f)}
 		switch {
 		case !deferred:
 		case asks.kind == request:
@@ -229,7 +198,7 @@ func (p *planner) expectedAs(concrete *ast.Definition, f follow) (cost int) {
 		cost = 1
 	}
 	for _, asks := range needed.owned {
-		if l, err := asks.selected.listing(asks, p.cursors, ""); err == nil {
+		if l, err := asks.selected.listing(asks, p.cursors, ""); err == nil && !l.empty {
 			cost = saturating(cost + 1 + p.expectedOf(l))
 		}
 	}

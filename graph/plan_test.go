@@ -11,22 +11,20 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/google/go-cmp/cmp"
-	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/validator"
-	"github.com/vektah/gqlparser/v2/validator/rules"
+	"github.com/vektah/gqlparser/v2/parser"
 
 	"portico/loaders"
 )
 
 // parsed parses and validates a document with one operation; false if it is not valid.
 func parsed(text string) (*graphql.OperationContext, bool) {
-	doc, errs := gqlparser.LoadQueryWithRules(facts.schema, text, rules.NewDefaultRules())
-	if errs != nil || len(doc.Operations) != 1 {
+	doc, err := parser.ParseQuery(&ast.Source{Input: text})
+	if err != nil || len(doc.Operations) != 1 || validate(doc) != nil {
 		return nil, false
 	}
-	vars, err := validator.VariableValues(facts.schema, doc.Operations[0], map[string]any{"id": "x", "ids": []any{"x", "y"}})
-	return &graphql.OperationContext{Doc: doc, Operation: doc.Operations[0], Variables: vars}, err == nil
+	vars, unread := input.Variables(doc.Operations[0], map[string]any{"id": "x", "ids": []any{"x", "y"}})
+	return &graphql.OperationContext{Doc: doc, Operation: doc.Operations[0], Variables: vars}, unread == nil
 }
 
 // nowhere refuses every lookup.
@@ -56,7 +54,11 @@ func FuzzPlan(f *testing.F) {
 			return
 		}
 		p := planner{maxIDs: 100, hints: true, countMiss: func() {}, cursors: newCursors("")}
-		steps, err := p.plan(oc)
+		r, err := readOperation(oc)
+		if err != nil {
+			return
+		}
+		steps, err := p.plan(r, oc.Operation)
 		if err != nil {
 			return
 		}

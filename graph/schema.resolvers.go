@@ -65,7 +65,7 @@ func (r *hostnameResolver) Reputation(ctx context.Context, obj *threatintel.Host
 }
 
 func (r *hostnameResolver) Ports(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, where *model.HostPortFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPort], error) {
-	return ports(ctx, obj.ID, where)
+	return ports(ctx, obj.ID)
 }
 
 func (r *hostnameResolver) Components(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string) (*model.Connection[*threatintel.HostComponent], error) {
@@ -125,7 +125,7 @@ func (r *ipAddressResolver) Reputation(ctx context.Context, obj *threatintel.IPA
 }
 
 func (r *ipAddressResolver) Ports(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, where *model.HostPortFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPort], error) {
-	return ports(ctx, obj.ID, where)
+	return ports(ctx, obj.ID)
 }
 
 func (r *ipAddressResolver) Components(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string) (*model.Connection[*threatintel.HostComponent], error) {
@@ -181,155 +181,155 @@ func (r *passiveDnsRecordResolver) ParentHost(ctx context.Context, obj *threatin
 }
 
 func (r *queryResolver) Node(ctx context.Context, id string) (threatintel.Node, error) {
-	return node(ctx, id)
+	return node(ctx)
 }
 
 func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]threatintel.Node, error) {
-	return byIDs(ctx, nodeByID, ids), nil
+	return byIDs(ctx, nodeByID), nil
 }
 
 func (r *queryResolver) Host(ctx context.Context, id string) (threatintel.Host, error) {
-	return byID(ctx, threatintel.HostByID, id)
+	return byID(ctx, threatintel.HostByID)
 }
 
 func (r *queryResolver) Hosts(ctx context.Context, ids []string) ([]threatintel.Host, error) {
-	return byIDs(ctx, threatintel.HostByID, ids), nil
+	return byIDs(ctx, threatintel.HostByID), nil
 }
 
 func (r *queryResolver) HostComponent(ctx context.Context, id string) (*threatintel.HostComponent, error) {
-	return byID(ctx, threatintel.HostComponentByID, id)
+	return byID(ctx, threatintel.HostComponentByID)
 }
 
 func (r *queryResolver) HostComponents(ctx context.Context, ids []string) ([]*threatintel.HostComponent, error) {
-	return byIDs(ctx, threatintel.HostComponentByID, ids), nil
+	return byIDs(ctx, threatintel.HostComponentByID), nil
 }
 
 func (r *queryResolver) HostCookie(ctx context.Context, id string) (*threatintel.HostCookie, error) {
-	return byID(ctx, threatintel.HostCookieByID, id)
+	return byID(ctx, threatintel.HostCookieByID)
 }
 
 func (r *queryResolver) HostCookies(ctx context.Context, ids []string) ([]*threatintel.HostCookie, error) {
-	return byIDs(ctx, threatintel.HostCookieByID, ids), nil
+	return byIDs(ctx, threatintel.HostCookieByID), nil
 }
 
 func (r *queryResolver) HostPair(ctx context.Context, id string) (*threatintel.HostPair, error) {
-	return byID(ctx, threatintel.HostPairByID, id)
+	return byID(ctx, threatintel.HostPairByID)
 }
 
 func (r *queryResolver) HostPairs(ctx context.Context, ids []string) ([]*threatintel.HostPair, error) {
-	return byIDs(ctx, threatintel.HostPairByID, ids), nil
+	return byIDs(ctx, threatintel.HostPairByID), nil
 }
 
 func (r *queryResolver) HostPort(ctx context.Context, id string) (*threatintel.HostPort, error) {
-	return byID(ctx, threatintel.HostPortByID, id)
+	return byID(ctx, threatintel.HostPortByID)
 }
 
 func (r *queryResolver) HostPorts(ctx context.Context, ids []string) ([]*threatintel.HostPort, error) {
-	return byIDs(ctx, threatintel.HostPortByID, ids), nil
+	return byIDs(ctx, threatintel.HostPortByID), nil
 }
 
 func (r *queryResolver) HostSslCertificate(ctx context.Context, id string) (*threatintel.HostSSLCertificate, error) {
-	return byID(ctx, threatintel.HostSSLCertificateByID, id)
+	return byID(ctx, threatintel.HostSSLCertificateByID)
 }
 
 func (r *queryResolver) HostSslCertificates(ctx context.Context, ids []string) ([]*threatintel.HostSSLCertificate, error) {
-	return byIDs(ctx, threatintel.HostSSLCertificateByID, ids), nil
+	return byIDs(ctx, threatintel.HostSSLCertificateByID), nil
 }
 
 func (r *queryResolver) HostTracker(ctx context.Context, id string) (*threatintel.HostTracker, error) {
-	return byID(ctx, threatintel.HostTrackerByID, id)
+	return byID(ctx, threatintel.HostTrackerByID)
 }
 
 func (r *queryResolver) HostTrackers(ctx context.Context, ids []string) ([]*threatintel.HostTracker, error) {
-	return byIDs(ctx, threatintel.HostTrackerByID, ids), nil
+	return byIDs(ctx, threatintel.HostTrackerByID), nil
 }
 
 func (r *queryResolver) PassiveDNSRecord(ctx context.Context, id string) (*threatintel.PassiveDNSRecord, error) {
-	return byID(ctx, threatintel.PassiveDNSRecordByID, id)
+	return byID(ctx, threatintel.PassiveDNSRecordByID)
 }
 
 func (r *queryResolver) PassiveDNSRecords(ctx context.Context, ids []string) ([]*threatintel.PassiveDNSRecord, error) {
-	return byIDs(ctx, threatintel.PassiveDNSRecordByID, ids), nil
+	return byIDs(ctx, threatintel.PassiveDNSRecordByID), nil
 }
 
 func (r *queryResolver) Subdomain(ctx context.Context, id string) (*threatintel.Subdomain, error) {
-	return byID(ctx, threatintel.SubdomainByID, id)
+	return byID(ctx, threatintel.SubdomainByID)
 }
 
 func (r *queryResolver) Subdomains(ctx context.Context, ids []string) ([]*threatintel.Subdomain, error) {
-	return byIDs(ctx, threatintel.SubdomainByID, ids), nil
+	return byIDs(ctx, threatintel.SubdomainByID), nil
 }
 
 func (r *queryResolver) ArticleIndicator(ctx context.Context, id string) (*threatintel.ArticleIndicator, error) {
-	return byID(ctx, threatintel.ArticleIndicatorByID, id)
+	return byID(ctx, threatintel.ArticleIndicatorByID)
 }
 
 func (r *queryResolver) ArticleIndicators(ctx context.Context, ids []string) ([]*threatintel.ArticleIndicator, error) {
-	return byIDs(ctx, threatintel.ArticleIndicatorByID, ids), nil
+	return byIDs(ctx, threatintel.ArticleIndicatorByID), nil
 }
 
 func (r *queryResolver) IntelligenceProfileIndicator(ctx context.Context, id string) (*threatintel.IntelligenceProfileIndicator, error) {
-	return byID(ctx, threatintel.IntelligenceProfileIndicatorByID, id)
+	return byID(ctx, threatintel.IntelligenceProfileIndicatorByID)
 }
 
 func (r *queryResolver) IntelligenceProfileIndicators(ctx context.Context, ids []string) ([]*threatintel.IntelligenceProfileIndicator, error) {
-	return byIDs(ctx, threatintel.IntelligenceProfileIndicatorByID, ids), nil
+	return byIDs(ctx, threatintel.IntelligenceProfileIndicatorByID), nil
 }
 
 func (r *queryResolver) Vulnerability(ctx context.Context, id string) (*threatintel.Vulnerability, error) {
-	return byID(ctx, threatintel.VulnerabilityByID, id)
+	return byID(ctx, threatintel.VulnerabilityByID)
 }
 
 func (r *queryResolver) Vulnerabilities(ctx context.Context, ids []string) ([]*threatintel.Vulnerability, error) {
-	return byIDs(ctx, threatintel.VulnerabilityByID, ids), nil
+	return byIDs(ctx, threatintel.VulnerabilityByID), nil
 }
 
 func (r *queryResolver) VulnerabilityComponent(ctx context.Context, id string) (*threatintel.VulnerabilityComponent, error) {
-	return byID(ctx, threatintel.VulnerabilityComponentByID, id)
+	return byID(ctx, threatintel.VulnerabilityComponentByID)
 }
 
 func (r *queryResolver) VulnerabilityComponents(ctx context.Context, ids []string) ([]*threatintel.VulnerabilityComponent, error) {
-	return byIDs(ctx, threatintel.VulnerabilityComponentByID, ids), nil
+	return byIDs(ctx, threatintel.VulnerabilityComponentByID), nil
 }
 
 func (r *queryResolver) WhoisHistoryRecord(ctx context.Context, id string) (*threatintel.WhoisHistoryRecord, error) {
-	return byID(ctx, threatintel.WhoisHistoryRecordByID, id)
+	return byID(ctx, threatintel.WhoisHistoryRecordByID)
 }
 
 func (r *queryResolver) WhoisHistoryRecords(ctx context.Context, ids []string) ([]*threatintel.WhoisHistoryRecord, error) {
-	return byIDs(ctx, threatintel.WhoisHistoryRecordByID, ids), nil
+	return byIDs(ctx, threatintel.WhoisHistoryRecordByID), nil
 }
 
 func (r *queryResolver) SslCertificate(ctx context.Context, id string) (*threatintel.SSLCertificate, error) {
-	return byID(ctx, threatintel.SSLCertificateByID, id)
+	return byID(ctx, threatintel.SSLCertificateByID)
 }
 
 func (r *queryResolver) WhoisRecord(ctx context.Context, id string) (*threatintel.WhoisRecord, error) {
-	return byID(ctx, threatintel.WhoisRecordByID, id)
+	return byID(ctx, threatintel.WhoisRecordByID)
 }
 
 func (r *queryResolver) Article(ctx context.Context, id string) (*threatintel.Article, error) {
-	return byID(ctx, threatintel.ArticleByID, id)
+	return byID(ctx, threatintel.ArticleByID)
 }
 
 func (r *queryResolver) IntelligenceProfile(ctx context.Context, id string) (*threatintel.IntelligenceProfile, error) {
-	return byID(ctx, threatintel.IntelligenceProfileByID, id)
+	return byID(ctx, threatintel.IntelligenceProfileByID)
 }
 
 func (r *queryResolver) SslCertificates(ctx context.Context, ids []string, search *generated.SslCertificateSearch, first *int32, after *string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.SSLCertificate], error) {
-	return among(ctx, ids, threatintel.SSLCertificateByID, threatintel.SSLCertificates)
+	return among(ctx, threatintel.SSLCertificateByID, threatintel.SSLCertificates)
 }
 
 func (r *queryResolver) WhoisRecords(ctx context.Context, ids []string, search *generated.WhoisSearch, first *int32, after *string, orderBy *generated.WhoisOrder) (*model.Connection[*threatintel.WhoisRecord], error) {
-	return among(ctx, ids, threatintel.WhoisRecordByID, threatintel.WhoisRecords)
+	return among(ctx, threatintel.WhoisRecordByID, threatintel.WhoisRecords)
 }
 
 func (r *queryResolver) Articles(ctx context.Context, ids []string, search *string, first *int32, after *string) (*model.Connection[*threatintel.Article], error) {
-	return among(ctx, ids, threatintel.ArticleByID, threatintel.Articles)
+	return among(ctx, threatintel.ArticleByID, threatintel.Articles)
 }
 
 func (r *queryResolver) IntelligenceProfiles(ctx context.Context, ids []string, search *string, kind *generated.IntelligenceProfileKindFilter, first *int32, after *string, orderBy *generated.IntelligenceProfileOrder) (*model.Connection[*threatintel.IntelligenceProfile], error) {
-	return among(ctx, ids, threatintel.IntelligenceProfileByID, threatintel.IntelligenceProfiles)
+	return among(ctx, threatintel.IntelligenceProfileByID, threatintel.IntelligenceProfiles)
 }
 
 func (r *sslCertificateResolver) RelatedHosts(ctx context.Context, obj *threatintel.SSLCertificate, first *int32, after *string) (*model.Connection[threatintel.Host], error) {

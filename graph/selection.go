@@ -3,17 +3,15 @@ package graph
 import (
 	"slices"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"portico/msgraph"
 )
 
 // selection is what an operation asks of one value: the selection sets of every field that leads to it, under whatever
-// aliases, and the variables that @skip, @include and @defer depend on.
+// aliases, in an operation whose input is read.
 type selection struct {
-	doc  *ast.QueryDocument
-	vars map[string]any
+	*reading
 	sets []ast.SelectionSet
 }
 
@@ -24,23 +22,23 @@ type asked struct {
 	sets     []ast.SelectionSet // those that are wanted now
 	deferred bool               // every occurrence stands under an active @defer
 	// Of a request of its own:
-	values   map[string]any // of its arguments
+	*call
 	selected selection
 }
 
-// selectionOf is the selection of the field that is being resolved.
-func selectionOf(oc *graphql.OperationContext, set ast.SelectionSet) selection {
-	return selection{doc: oc.Doc, vars: oc.Variables, sets: []ast.SelectionSet{set}}
+// selection is what one selection set asks for.
+func (r *reading) selection(set ast.SelectionSet) selection {
+	return selection{r, []ast.SelectionSet{set}}
 }
 
 // inside returns the selection of what is behind one occurrence of a field.
 func (s selection) inside(f *ast.Field) selection {
-	return selection{doc: s.doc, vars: s.vars, sets: []ast.SelectionSet{f.SelectionSet}}
+	return s.selection(f.SelectionSet)
 }
 
 // of returns the selection of what is behind an asked field.
 func (s selection) of(a asked) selection {
-	return selection{doc: s.doc, vars: s.vars, sets: a.sets}
+	return selection{s.reading, a.sets}
 }
 
 // each calls yield for every occurrence of a field that applies to the concrete type, fragments entered, @skip and
@@ -71,26 +69,6 @@ func (s selection) eachIn(set ast.SelectionSet, on *ast.Definition, deferred boo
 	}
 }
 
-func (s selection) included(directives ast.DirectiveList) bool {
-	return !s.condition(directives.ForName("skip"), false) && s.condition(directives.ForName("include"), true)
-}
-
-func (s selection) defers(directives ast.DirectiveList) bool {
-	deferral := directives.ForName("defer")
-	return deferral != nil && s.condition(deferral, true)
-}
-
-// condition is the value of a directive's argument "if", or what holds where it is not given.
-func (s selection) condition(directive *ast.Directive, otherwise bool) bool {
-	if directive == nil {
-		return otherwise
-	}
-	if value, ok := directive.ArgumentMap(s.vars)["if"].(bool); ok {
-		return value
-	}
-	return otherwise
-}
-
 // fields returns the fields of a concrete type that are asked for, in the order of the document. What is plain is answered
 // at once, deferred or not.
 func (s selection) fields(on *ast.Definition) []asked {
@@ -110,7 +88,7 @@ func (s selection) fields(on *ast.Definition) []asked {
 			all = append(all, asked{field: fact, deferred: true})
 		}
 		if fact.kind == request {
-			all[at].values = f.ArgumentMap(s.vars)
+			all[at].call = s.call(f)
 			all[at].selected = s.inside(f)
 		}
 		if later := deferred && fact.kind != property && fact.kind != plain; !later {
@@ -132,7 +110,7 @@ func indexOf(all []asked, fact *field) int {
 
 // nodes returns the selection of the nodes of a connection, and whether all of the list are to be counted.
 func (s selection) nodes(connection *ast.Definition) (nodes selection, count bool) {
-	nodes = selection{doc: s.doc, vars: s.vars}
+	nodes = selection{reading: s.reading}
 	s.each(connection, func(f *ast.Field, _ bool) {
 		switch f.Name {
 		case "nodes":

@@ -24,7 +24,7 @@ type flaw struct {
 
 // sifted answers a list of ports that Portico filters and sorts, since Microsoft Graph cannot: over a bounded number of
 // pages, and it says when there were more.
-func sifted(ctx context.Context, l listing, hostID string, where *model.HostPortFilter) (*model.HostPortConnection, error) {
+func sifted(ctx context.Context, l listing, hostID string) (*model.HostPortConnection, error) {
 	var seen []*threatintel.HostPort
 	var flaws []flaw
 	truncated := true
@@ -42,7 +42,7 @@ func sifted(ctx context.Context, l listing, hostID string, where *model.HostPort
 			break
 		}
 	}
-	c := sift(ctx, l, seen, where, truncated)
+	c := sift(ctx, l, seen, truncated)
 	l.tellFlaws(ctx, c.Nodes, flaws)
 	op := operationOf(ctx)
 	op.loader.Gather(op.planner.shown(l.fromStart(), &msgraph.List[*threatintel.HostPort]{Items: c.Nodes}))
@@ -79,8 +79,8 @@ func (l listing) tellFlaws(ctx context.Context, shown []*threatintel.HostPort, f
 }
 
 // sift makes the connection of what was seen of a list.
-func sift(ctx context.Context, l listing, seen []*threatintel.HostPort, where *model.HostPortFilter, truncated bool) *model.HostPortConnection {
-	kept := slices.DeleteFunc(seen, func(port *threatintel.HostPort) bool { return port == nil || !holds(where, port) })
+func sift(ctx context.Context, l listing, seen []*threatintel.HostPort, truncated bool) *model.HostPortConnection {
+	kept := slices.DeleteFunc(seen, func(port *threatintel.HostPort) bool { return port == nil || !holds(l.where, port) })
 	slices.SortStableFunc(kept, order(l.sorted))
 	total := len(kept)
 	c := connect(ctx, l, &msgraph.List[*threatintel.HostPort]{Items: kept[min(l.after.Skip, total):]})
@@ -115,10 +115,44 @@ func seenAt(port *threatintel.HostPort, property string) time.Time {
 	return port.LastSeenDateTime.Time()
 }
 
+// portFilter is the argument where, as it was read.
+func portFilter(where map[string]any) *model.HostPortFilter {
+	f := &model.HostPortFilter{
+		Status: listOf(where["status"], asText[threatintel.HostPortStatus]), Protocol: listOf(where["protocol"], asText[threatintel.HostPortProtocol]),
+		Port: listOf(where["port"], func(item any) int32 { n, _ := item.(int64); return int32(n) }), //nolint:gosec // an Int has 32 bits
+	}
+	if since, ok := where["seenSince"].(string); ok {
+		at := threatintel.DateTime(since)
+		f.SeenSince = &at
+	}
+	if text, ok := where["bannerContains"].(string); ok {
+		f.BannerContains = &text
+	}
+	if name, ok := where["componentName"].(string); ok {
+		f.ComponentName = &name
+	}
+	return f
+}
+
+func asText[T ~string](item any) T { text, _ := item.(string); return T(text) }
+
+// listOf returns a list of a type: nil for null and for what is absent, and an empty one for an empty one.
+func listOf[T any](value any, item func(any) T) []T {
+	given, ok := value.([]any)
+	if !ok {
+		return nil
+	}
+	all := make([]T, len(given))
+	for i, one := range given {
+		all[i] = item(one)
+	}
+	return all
+}
+
 // holds reports whether a port meets all conditions.
 func holds(where *model.HostPortFilter, port *threatintel.HostPort) bool {
 	return where == nil || (holdsMember(where.Status, port.Status) && holdsMember(where.Protocol, port.Protocol) &&
-		(len(where.Port) == 0 || (port.Port != nil && slices.Contains(where.Port, *port.Port))) &&
+		(where.Port == nil || (port.Port != nil && slices.Contains(where.Port, *port.Port))) &&
 		(where.SeenSince == nil || !port.LastSeenDateTime.Time().Before(where.SeenSince.Time())) &&
 		(where.BannerContains == nil || slices.ContainsFunc(port.Banners, says(*where.BannerContains))) &&
 		(where.ComponentName == nil || slices.ContainsFunc(port.Services, runs(*where.ComponentName))))
@@ -132,7 +166,7 @@ type member interface {
 
 // holdsMember compares members as they are shown: those that the schema does not know are all UNKNOWN.
 func holdsMember[M member](wanted []M, has M) bool {
-	return len(wanted) == 0 || (has != "" && slices.ContainsFunc(wanted, func(w M) bool { return shownAs(w) == shownAs(has) }))
+	return wanted == nil || (has != "" && slices.ContainsFunc(wanted, func(w M) bool { return shownAs(w) == shownAs(has) }))
 }
 
 func shownAs(m graphql.Marshaler) string {

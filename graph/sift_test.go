@@ -27,7 +27,9 @@ func TestConditionsOnPorts(t *testing.T) {
 		holds, nothing bool
 	}{
 		{"no condition", nil, true, true},
-		{"empty conditions", &model.HostPortFilter{Status: []threatintel.HostPortStatus{}, Port: []int32{}}, true, true},
+		{"no condition that is set", &model.HostPortFilter{}, true, true},
+		{"none of the states", &model.HostPortFilter{Status: []threatintel.HostPortStatus{}}, false, false},
+		{"none of the numbers", &model.HostPortFilter{Port: []int32{}}, false, false},
 		{"the state", &model.HostPortFilter{Status: []threatintel.HostPortStatus{"CLOSED", "OPEN"}}, true, false},
 		{"another state", &model.HostPortFilter{Status: []threatintel.HostPortStatus{"FILTERED"}}, false, false},
 		{"an unknown state", &model.HostPortFilter{Status: []threatintel.HostPortStatus{"UNKNOWN"}}, false, false},

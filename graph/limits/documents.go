@@ -42,16 +42,6 @@ func (d *Documents) Get(_ context.Context, text string) (*ast.QueryDocument, boo
 	return d.lru.Get(text)
 }
 
-// Contains reports whether the document of a text is known. A nil cache knows none.
-func (d *Documents) Contains(text string) bool {
-	if d == nil {
-		return false
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.lru.Contains(text)
-}
-
 // Add remembers the document of a text, and forgets those that were not asked for the longest.
 func (d *Documents) Add(_ context.Context, text string, doc *ast.QueryDocument) {
 	if len(text) > d.budget/8 {

@@ -3,13 +3,11 @@
 package limits
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -50,54 +48,35 @@ const (
 	maxIntrospectionLists = 2
 )
 
-// Guard is a gqlgen extension that refuses documents beyond the limits before they are validated. Validation is where
-// a hostile document hurts: measured, it takes 10 s for one of 15,000 tokens.
-type Guard struct {
-	limits    Limits
-	documents *Documents
-}
-
-var _ interface {
-	graphql.HandlerExtension
-	graphql.OperationParameterMutator
-} = Guard{}
-
-// NewGuard holds documents to the limits. Those in the cache, which must be the executor's, passed before.
-func NewGuard(limits Limits, documents *Documents) Guard {
-	return Guard{limits: limits, documents: documents}
-}
-
-// ExtensionName is the extension's name in gqlgen's messages.
-func (Guard) ExtensionName() string { return "Guard" }
-
-// Validate accepts every schema.
-func (Guard) Validate(graphql.ExecutableSchema) error { return nil }
-
-// MutateOperationParameters changes nothing; it refuses a document that cannot be parsed or is beyond a limit.
-func (g Guard) MutateOperationParameters(_ context.Context, params *graphql.RawParams) *gqlerror.Error {
-	if g.documents.Contains(params.Query) {
-		return nil
+// Parse parses a document, and refuses one that is beyond a limit before it is validated. Validation is where a hostile
+// document hurts: measured, it takes 10 s for one of 15,000 tokens.
+func (l Limits) Parse(text string) (*ast.QueryDocument, *gqlerror.Error) {
+	if err := checkLiterals(text); err != nil {
+		return nil, err
 	}
-	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: params.Query}, g.limits.Tokens)
+	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, l.Tokens)
 	if err != nil {
-		return g.unparsed(err)
+		return nil, l.unparsed(err)
 	}
-	return g.limits.check(doc)
+	if err := l.check(doc); err != nil {
+		return nil, err
+	}
+	return doc, nil
 }
 
 // unparsed tells the parser's limits, which it gives no code, from errors of syntax.
-func (g Guard) unparsed(err error) *gqlerror.Error {
+func (l Limits) unparsed(err error) *gqlerror.Error {
 	switch text := err.Error(); {
 	case strings.Contains(text, "exceeded token limit"):
 		return &gqlerror.Error{
-			Message:    fmt.Sprintf("the document has more than %d tokens, the most that are allowed", g.limits.Tokens),
-			Extensions: map[string]any{"code": "LIMIT_TOKENS", "allowed": g.limits.Tokens},
+			Message:    fmt.Sprintf("the document has more than %d tokens, the most that are allowed", l.Tokens),
+			Extensions: map[string]any{"code": "LIMIT_TOKENS", "allowed": l.Tokens},
 		}
 	case strings.Contains(text, "exceeded maximum nesting depth"):
 		return &gqlerror.Error{
 			Message: fmt.Sprintf("the document nests more than %d deep, and %d fields inside each other are allowed",
-				parser.MaxNestingDepth, g.limits.Depth),
-			Extensions: map[string]any{"code": "LIMIT_DEPTH", "allowed": g.limits.Depth},
+				parser.MaxNestingDepth, l.Depth),
+			Extensions: map[string]any{"code": "LIMIT_DEPTH", "allowed": l.Depth},
 		}
 	}
 	syntax, ok := errors.AsType[*gqlerror.Error](err)

@@ -99,7 +99,7 @@ type (
 	VulnerabilityComponentEdge = Edge[*threatintel.VulnerabilityComponent]
 )
 
-// HostPortFilter holds conditions on ports, all of which must hold; nil and empty ones always do.
+// HostPortFilter holds conditions on ports, all of which must hold. A nil one always holds, an empty list never does.
 type HostPortFilter struct {
 	Status         []threatintel.HostPortStatus
 	Protocol       []threatintel.HostPortProtocol

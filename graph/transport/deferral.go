@@ -6,34 +6,17 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// Deferral is a gqlgen extension that takes @defer out of operations that are answered in one piece. gqlgen would
-// answer those with null where the deferred fields belong, and never send the rest.
+// Settle takes @defer out of an operation, unless the transport sends its answer in parts. gqlgen would answer with null
+// where the deferred fields belong, and never send the rest.
 //
 // Parsed documents are shared between requests: the operation is copied, never edited.
-type Deferral struct{}
-
-var _ interface {
-	graphql.HandlerExtension
-	graphql.OperationContextMutator
-} = Deferral{}
-
-// ExtensionName is the extension's name in gqlgen's messages.
-func (Deferral) ExtensionName() string { return "Deferral" }
-
-// Validate accepts every schema.
-func (Deferral) Validate(graphql.ExecutableSchema) error { return nil }
-
-// MutateOperationContext replaces the operation by one without @defer, unless the transport sends answers in parts.
-func (Deferral) MutateOperationContext(ctx context.Context, oc *graphql.OperationContext) *gqlerror.Error {
+func Settle(ctx context.Context, oc *graphql.OperationContext) {
 	inParts := ctx.Value(inPartsKey{}) != nil && oc.Operation.Operation == ast.Query
-	if inParts || !strings.Contains(oc.RawQuery, "defer") {
-		return nil
+	if !inParts && strings.Contains(oc.RawQuery, "defer") {
+		copyWhole(oc)
 	}
-	copyWhole(oc)
-	return nil
 }
 
 // inPartsKey marks the context of an operation that the transport can answer in parts.

@@ -9,7 +9,6 @@ import (
 	"net/http"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -142,21 +141,10 @@ func (t HTTP) prepare(
 // invalid answers the errors of an operation that was not executed. Only those that are sent are built: one document
 // can hold thousands.
 func (t HTTP) invalid(ctx context.Context, exec graphql.GraphExecutor, errs gqlerror.List, mediaType string) *answer {
-	for _, err := range errs {
-		if isVariable(err) {
-			errcode.Set(err, "BAD_USER_INPUT")
-		}
-	}
 	code := codeOf(errs)
 	a := encode(exec.DispatchError(ctx, capErrors(errs, t.Limits.Errors)), mediaType, 0)
 	a.status, a.errors = statusOf(code, mediaType), len(errs)
 	return a
-}
-
-// isVariable reports whether an error is about the value of a variable: gqlgen gives those the code of a document
-// that is invalid, and clients want to tell the two apart.
-func isVariable(err *gqlerror.Error) bool {
-	return len(err.Path) > 0 && err.Path[0] == ast.PathName("variable") && err.Extensions["code"] == errcode.ValidationFailed
 }
 
 // finish encodes the result of an execution, nil if its context ended first.

@@ -1,0 +1,109 @@
+package graph
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/validator"
+	"github.com/vektah/gqlparser/v2/validator/rules"
+
+	"portico/graph/coerce"
+	"portico/graph/limits"
+	"portico/graph/transport"
+)
+
+// preparation prepares operations for gqlgen's executor in place of its own preparation, which reads variables and
+// literals more loosely than the specification allows. See package coerce.
+type preparation struct {
+	limits    limits.Limits
+	documents *limits.Documents
+	recovered graphql.RecoverFunc
+}
+
+// preparing is a transport whose operations go through the preparation.
+type preparing struct {
+	transport.HTTP
+	preparation
+}
+
+// Do answers one request.
+func (p preparing) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	p.HTTP.Do(w, r, prepared{exec, p.preparation})
+}
+
+// prepared is an executor that runs what the preparation prepares.
+type prepared struct {
+	graphql.GraphExecutor
+	preparation
+}
+
+// CreateOperationContext parses, bounds and validates a document, unless it is known, and reads the variables.
+func (p prepared) CreateOperationContext(ctx context.Context, params *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
+	oc := &graphql.OperationContext{
+		RawQuery: params.Query, OperationName: params.OperationName, Extensions: params.Extensions, Headers: params.Headers,
+		RecoverFunc:            p.recovered,
+		ResolverMiddleware:     func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },
+		RootResolverMiddleware: func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) },
+	}
+	var errs gqlerror.List
+	if oc.Doc, errs = p.document(ctx, params.Query); errs != nil {
+		return oc, errs
+	}
+	if oc.Operation = oc.Doc.Operations.ForName(params.OperationName); oc.Operation == nil {
+		return oc, refuse(gqlerror.Errorf("operation %s not found", params.OperationName), errcode.ValidationFailed)
+	}
+	var err *gqlerror.Error
+	if oc.Variables, err = input.Variables(oc.Operation, params.Variables); err != nil {
+		return oc, refuse(err, codeBadInput)
+	}
+	transport.Settle(ctx, oc)
+	return oc, nil
+}
+
+// PresentRecoveredError reports a panic outside of the resolvers.
+func (p prepared) PresentRecoveredError(ctx context.Context, value any) error {
+	return p.recovered(ctx, value)
+}
+
+func refuse(err *gqlerror.Error, code string) gqlerror.List {
+	errcode.Set(err, code)
+	return gqlerror.List{err}
+}
+
+// document returns a document that is within the limits and valid.
+func (p preparation) document(ctx context.Context, text string) (*ast.QueryDocument, gqlerror.List) {
+	if doc, known := p.documents.Get(ctx, text); known {
+		return doc, nil
+	}
+	doc, err := p.limits.Parse(text)
+	switch {
+	case err != nil:
+		return nil, gqlerror.List{err}
+	case len(doc.Operations) == 0:
+		return nil, refuse(gqlerror.Errorf("no operation provided"), errcode.ValidationFailed)
+	}
+	if errs := validate(doc); errs != nil {
+		return nil, errs
+	}
+	p.documents.Add(ctx, text, doc)
+	return doc, nil
+}
+
+// validate holds a document to the schema.
+func validate(doc *ast.QueryDocument) gqlerror.List {
+	literals := coerce.Literals{Reader: input}
+	all := rules.NewDefaultRules()
+	all.ReplaceRule(rules.ValuesOfCorrectTypeRule.Name, literals.Observe)
+	errs := validator.ValidateWithRules(facts.schema, doc, all)
+	for _, err := range errs {
+		errcode.Set(err, errcode.ValidationFailed)
+	}
+	if errs == nil {
+		literals.Settle()
+	}
+	return errs
+}

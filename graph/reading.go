@@ -1,0 +1,226 @@
+package graph
+
+import (
+	"encoding/json"
+	"errors"
+	"strconv"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"portico/graph/coerce"
+	"portico/threatintel"
+)
+
+// input reads variables and arguments by the schema.
+var input = coerce.Reader{
+	Schema:  facts.schema,
+	Scalars: map[string]coerce.Scalar{"DateTime": readDateTime, "_Any": readAny},
+}
+
+func readDateTime(value any) (any, error) {
+	var at threatintel.DateTime
+	if err := at.UnmarshalGQL(value); err != nil {
+		return nil, err
+	}
+	return string(at), nil
+}
+
+// readAny refuses numbers that would lose digits, or have no value at all, where they are read as numbers.
+func readAny(value any) (any, error) {
+	switch value := value.(type) {
+	case json.Number:
+		_, notInteger := strconv.ParseInt(string(value), 10, 64)
+		_, notFloat := strconv.ParseFloat(string(value), 64)
+		if errors.Is(notInteger, strconv.ErrRange) || notFloat != nil {
+			return nil, &threatintel.InputError{Reason: "the number has more than 64 bits; send it as a string"}
+		}
+	case []any:
+		for _, item := range value {
+			if _, err := readAny(item); err != nil {
+				return nil, err
+			}
+		}
+	case map[string]any:
+		for _, member := range value {
+			if _, err := readAny(member); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return value, nil
+}
+
+// reading is an operation with its input read: what the planner and the resolvers know of it. It does not change.
+type reading struct {
+	doc   *ast.QueryDocument
+	vars  map[string]any
+	calls map[*ast.Field]*call
+}
+
+// call is a field with its arguments, read once, for the planner and the resolver.
+type call struct {
+	// values are those of the arguments, with defaults applied; an argument without a value is absent.
+	values map[string]any
+	// ids are the keys that id or ids name; byID reports whether there are such arguments.
+	ids  []string
+	byID bool
+	// refused is why nothing is sent for the field: its resolver reports it.
+	refused error
+}
+
+// noCall is the call of a field without arguments.
+var noCall call
+
+// readOperation reads the input of an operation whose variables were read. The error refuses the operation: an argument or
+// a condition that an executed field needs has no value that its type allows.
+func readOperation(oc *graphql.OperationContext) (*reading, error) {
+	r := &reading{doc: oc.Doc, vars: oc.Variables, calls: map[*ast.Field]*call{}}
+	if err := r.read(oc.Operation.SelectionSet, map[string]bool{}); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *reading) read(set ast.SelectionSet, entered map[string]bool) *gqlerror.Error {
+	for _, selection := range set {
+		var below ast.SelectionSet
+		directives := directivesOf(selection)
+		if err := r.check(directives); err != nil {
+			return err
+		}
+		if !r.included(directives) {
+			continue
+		}
+		switch s := selection.(type) {
+		case *ast.Field:
+			if err := r.readCall(s); err != nil {
+				return err
+			}
+			below = s.SelectionSet
+		case *ast.InlineFragment:
+			below = s.SelectionSet
+		case *ast.FragmentSpread:
+			if entered[s.Name] {
+				continue
+			}
+			entered[s.Name] = true
+			below = r.doc.Fragments.ForName(s.Name).SelectionSet
+		}
+		if err := r.read(below, entered); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func directivesOf(selection ast.Selection) ast.DirectiveList {
+	switch s := selection.(type) {
+	case *ast.Field:
+		return s.Directives
+	case *ast.InlineFragment:
+		return s.Directives
+	case *ast.FragmentSpread:
+		return s.Directives
+	}
+	return nil
+}
+
+// check refuses a directive whose arguments cannot be read. What @skip leaves out needs no @include.
+func (r *reading) check(directives ast.DirectiveList) *gqlerror.Error {
+	for _, name := range [...]string{"skip", "include", "defer"} {
+		d := directives.ForName(name)
+		if d == nil {
+			continue
+		}
+		if _, err := input.Arguments(d.Definition.Arguments, d.Arguments, r.vars); err != nil {
+			err.Message = "@" + name + ": " + err.Message
+			return err
+		}
+		if name == "skip" && r.condition(d, false) {
+			return nil
+		}
+	}
+	return nil
+}
+
+func (r *reading) readCall(f *ast.Field) *gqlerror.Error {
+	if f.Definition == nil || len(f.Definition.Arguments) == 0 {
+		return nil
+	}
+	args, err := input.Arguments(f.Definition.Arguments, f.Arguments, r.vars)
+	if err != nil {
+		return err
+	}
+	c := &call{values: args}
+	c.ids, c.byID = idsOf(args)
+	if c.byID {
+		c.refused = refuseOthers(f.Name, args)
+	}
+	r.calls[f] = c
+	return nil
+}
+
+// call returns the call of a field that is executed.
+func (r *reading) call(f *ast.Field) *call {
+	if c := r.calls[f]; c != nil {
+		return c
+	}
+	return &noCall
+}
+
+// idsOf returns the keys that the arguments id or ids name, and whether there are such arguments.
+func idsOf(args map[string]any) (ids []string, byID bool) {
+	if id, ok := args["id"].(string); ok {
+		return []string{id}, true
+	}
+	list, byID := args["ids"].([]any)
+	if !byID {
+		return nil, false
+	}
+	ids = make([]string, len(list))
+	for i, id := range list {
+		ids[i], _ = id.(string)
+	}
+	return ids, true
+}
+
+// refuseOthers refuses arguments that find entities, or order them, beside ids, which name them in their order.
+func refuseOthers(field string, args map[string]any) error {
+	for _, other := range [...]string{"search", "kind", "after", "orderBy"} {
+		if args[other] != nil {
+			return &threatintel.InputError{Reason: field + " takes ids or " + other + ", not both"}
+		}
+	}
+	return nil
+}
+
+func (r *reading) included(directives ast.DirectiveList) bool {
+	return !r.condition(directives.ForName("skip"), false) && r.condition(directives.ForName("include"), true)
+}
+
+func (r *reading) defers(directives ast.DirectiveList) bool {
+	deferral := directives.ForName("defer")
+	return deferral != nil && r.condition(deferral, true)
+}
+
+// condition is the value of a directive's argument "if", or what holds where it has none.
+func (r *reading) condition(directive *ast.Directive, otherwise bool) bool {
+	if directive == nil {
+		return otherwise
+	}
+	given := directive.Arguments.ForName("if")
+	switch {
+	case given == nil:
+		return otherwise
+	case given.Value.Kind != ast.Variable:
+		return given.Value.Raw == "true"
+	}
+	value, present := r.vars[given.Value.Raw]
+	if !present {
+		return otherwise
+	}
+	holds, _ := value.(bool)
+	return holds
+}
