@@ -129,7 +129,7 @@ func word(err error) (shown, map[string]any) {
 	case errors.As(err, &upstream):
 		return wordUpstream(upstream)
 	case errors.As(err, &id):
-		return shown{codeBadID, id.Error()}, nil
+		return wordID(id)
 	case errors.As(err, &input):
 		return shown{codeBadInput, input.Error()}, nil
 	case errors.As(err, &limit):
@@ -153,6 +153,13 @@ func wordIdentity(err *auth.Error) (shown, map[string]any) {
 		extensions["retryAfterSeconds"] = seconds(err.RetryAfter)
 	}
 	return shown{err.Code, err.Message}, extensions
+}
+
+func wordID(err *threatintel.IDError) (shown, map[string]any) {
+	if err.Hint == "" {
+		return shown{codeBadID, err.Error()}, nil
+	}
+	return shown{codeBadID, err.Error()}, map[string]any{"hint": err.Hint}
 }
 
 func wordUpstream(err *msgraph.Error) (shown, map[string]any) {

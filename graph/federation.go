@@ -84,7 +84,7 @@ func readRepresentation(given any) (on *ast.Definition, r threatintel.Reference,
 		return nil, r, &threatintel.InputError{Reason: "a representation of " + named + " needs an id"}
 	}
 	on = facts.schema.Types[named]
-	if err := threatintel.CheckID(r.ID); err != nil {
+	if r.ID, err = threatintel.CanonicalID(named, r.ID); err != nil {
 		return nil, r, err
 	}
 	if is := concrete(endpoint(on), r); is != on {

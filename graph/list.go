@@ -145,8 +145,12 @@ func filterOption(arg argument, value any) string {
 func searchOption(arg argument, value any) (string, error) {
 	text, property := fmt.Sprint(value), ""
 	if input, ok := value.(map[string]any); ok {
-		text = fmt.Sprint(input["value"])
-		property = facts.wire[arg.named+"."+fmt.Sprint(input["field"])] + ":"
+		property = facts.wire[arg.named+"."+fmt.Sprint(input["field"])]
+		var err error
+		if text, err = threatintel.SearchValue(property, fmt.Sprint(input["value"])); err != nil {
+			return "", err
+		}
+		property += ":"
 	}
 	if _, structured := value.(map[string]any); !structured && len(strings.Fields(text)) > 1 {
 		return "", &threatintel.InputError{Reason: "search takes one word"}

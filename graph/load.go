@@ -29,15 +29,13 @@ func one[T any](
 	ctx context.Context, s selection, declared *ast.Definition, request requestByID[T], id string, place func([]string) []ast.Path,
 ) (T, error) {
 	var none T
-	if err := threatintel.CheckID(id); err != nil {
+	id, err := threatintel.CanonicalID(declared.Name, id)
+	if err != nil {
 		return none, err
 	}
 	t, needed := s.target(declared, threatintel.Reference{ID: id})
 	if t.endpoint == nil {
 		return none, &threatintel.IDError{Reason: "does not tell its type: put it in front, as in HostPort:" + id}
-	}
-	if err := threatintel.CheckID(t.id); err != nil {
-		return none, err
 	}
 	wanted := request(id, needed.query)
 	if !needed.needsOwn() {

@@ -65,7 +65,7 @@ func (p *planner) byIDs(asks asked, s selection) (steps []loaders.Step) {
 		s, _ = s.nodes(asks.connection)
 	}
 	for _, id := range asks.ids {
-		if threatintel.CheckID(id) == nil {
+		if id, err := threatintel.CanonicalID(asks.target.Name, id); err == nil {
 			steps = append(steps, p.entity(asks.target, threatintel.Reference{ID: id}, s)...)
 		}
 	}

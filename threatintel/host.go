@@ -66,7 +66,32 @@ func HostByID(id string, query msgraph.Query) msgraph.Request[Host] {
 	if IsAddress(id) {
 		decode = asHost[IPAddress]
 	}
-	return msgraph.Request[Host]{Lookup: lookup("hosts", id, query), Decode: decode}
+	return msgraph.Request[Host]{Lookup: lookup("hosts", id, query), Decode: spelled(id, decode)}
+}
+
+// spelled decodes a host with the id that it was asked for by, where the answer only spells it otherwise. What lives below
+// the host is then asked for by the same id.
+func spelled(id string, decode func([]byte) (Host, []msgraph.Invalid, error)) func([]byte) (Host, []msgraph.Invalid, error) {
+	return func(body []byte) (Host, []msgraph.Invalid, error) {
+		found, invalid, err := decode(body)
+		switch host := found.(type) {
+		case *Hostname:
+			host.ID = spelling(host.ID, id)
+		case *IPAddress:
+			host.ID = spelling(host.ID, id)
+		}
+		return found, invalid, err
+	}
+}
+
+func spelling(answered, id string) string {
+	if answered == id {
+		return id
+	}
+	if host, err := canonicalHost(answered); err == nil && host == id {
+		return id
+	}
+	return answered
 }
 
 // HostOf is the host that a reference names, of which nothing but the id is known; nil where there is no reference.

@@ -13,22 +13,31 @@ import (
 const maxID = 1024
 
 // IDError says why an id is not sent upstream. Its text is for the caller.
-type IDError struct{ Reason string }
+type IDError struct {
+	Reason string
+	// Hint says what to do instead, such as which host to ask for. It may be empty.
+	Hint string
+}
 
 // Error implements error.
-func (e *IDError) Error() string { return "id " + e.Reason }
+func (e *IDError) Error() string {
+	if e.Hint != "" {
+		return "id " + e.Reason + "; " + e.Hint
+	}
+	return "id " + e.Reason
+}
 
 // CheckID reports, as an *IDError, an id that cannot be a key of any entity. What it lets pass may still be unknown.
 func CheckID(id string) error {
 	switch {
 	case id == "":
-		return &IDError{"is empty"}
+		return &IDError{Reason: "is empty"}
 	case len(id) > maxID:
-		return &IDError{fmt.Sprintf("has %d bytes, more than the %d allowed", len(id), maxID)}
+		return &IDError{Reason: fmt.Sprintf("has %d bytes, more than the %d allowed", len(id), maxID)}
 	case !utf8.ValidString(id):
-		return &IDError{"is not valid UTF-8"}
+		return &IDError{Reason: "is not valid UTF-8"}
 	case strings.ContainsFunc(id, func(r rune) bool { return r < ' ' || r == 0x7f }):
-		return &IDError{"holds a control character"}
+		return &IDError{Reason: "holds a control character"}
 	}
 	return nil
 }
@@ -61,11 +70,11 @@ func IsAddress(hostID string) bool {
 
 // isHostname reports whether the text is a DNS name of at least two labels.
 func isHostname(name string) bool {
-	if len(name) > 253 || !strings.Contains(name, ".") {
+	if len(name) > maxName || !strings.Contains(name, ".") {
 		return false
 	}
 	for label := range strings.SplitSeq(name, ".") {
-		if label == "" || len(label) > 63 || strings.ContainsFunc(label, notInLabel) {
+		if label == "" || len(label) > maxLabel || strings.ContainsFunc(label, notInLabel) {
 			return false
 		}
 	}

@@ -70,7 +70,7 @@ var forms = []struct {
 // NodeType names the GraphQL type of the entity with an id, and returns the id without the type that may lead it, as in
 // "HostPort:tKhoxnUMGirrHqYiMpsdaQRDZKBnXrao". The type is empty where nothing tells it.
 func NodeType(id string) (named, key string) {
-	if named, key, found := strings.Cut(id, ":"); found && leading.MatchString(named) {
+	if named, key, led := ledID(id); led {
 		return ledBy(named, key), key
 	}
 	raw, err := base64.StdEncoding.Strict().DecodeString(id)
@@ -81,6 +81,12 @@ func NodeType(id string) (named, key string) {
 		}
 	}
 	return "", id
+}
+
+// ledID splits an id that is led by its type. A scheme with a capital leads a URL, and no id.
+func ledID(id string) (named, key string, led bool) {
+	named, key, led = strings.Cut(id, ":")
+	return named, key, led && leading.MatchString(named) && !strings.HasPrefix(key, "/")
 }
 
 // ledBy is the type that stands before a key. Of a host the key decides; another type of host before it is a contradiction,

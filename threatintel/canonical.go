@@ -1,0 +1,159 @@
+package threatintel
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// CanonicalID returns the one form in which an id is sent upstream, from an id as a person pasted it. declared names the
+// GraphQL type that the id is for: a host's id and a CVE id are rewritten, and any other id, whose letter case counts,
+// loses only the blanks around it. The error is an *IDError. A canonical id is its own canonical form.
+func CanonicalID(declared, text string) (string, error) {
+	if len(text) > maxID || !utf8.ValidString(text) {
+		return "", CheckID(text)
+	}
+	id := cleaned(text)
+	if named, key, led := ledID(id); led && declared == "Node" {
+		key, err := CanonicalID(named, key)
+		return named + ":" + key, err
+	}
+	if err := CheckID(id); err != nil {
+		return "", err
+	}
+	switch declared {
+	case "Host", "Hostname", "IpAddress":
+		return canonicalHost(id)
+	case "Vulnerability":
+		return canonicalCVE(id)
+	case "Node":
+		return canonicalNode(id)
+	}
+	return id, nil
+}
+
+// canonicalNode finds out the type of an id first. An id that tells none is left as it is.
+func canonicalNode(id string) (string, error) {
+	switch named, _ := NodeType(id); named {
+	case "Vulnerability":
+		return canonicalCVE(id)
+	case "", "Hostname", "IpAddress":
+		return nodeOfHost(id)
+	}
+	return id, nil
+}
+
+// nodeOfHost reads an id as a host's, if that is what it is: a single label could be anything, as what or in a hint.
+func nodeOfHost(id string) (string, error) {
+	host, err := canonicalHost(id)
+	if refused, ok := errors.AsType[*IDError](err); ok && strings.ContainsAny(refused.Hint, ".:") {
+		return "", err
+	}
+	if named, _ := NodeType(host); err == nil && named != "" {
+		return host, nil
+	}
+	return id, nil
+}
+
+var (
+	cve       = regexp.MustCompile(`^(?i)cve-[0-9]{4}-[0-9]{4,}$`)
+	cveInside = regexp.MustCompile(`(?i)(?:^|[^a-z0-9-])(cve-[0-9]{4}-[0-9]{4,})(?:[^a-z0-9-]|$)`)
+	cveNumber = regexp.MustCompile(`^[0-9]{4}-[0-9]{4,}$`)
+)
+
+// canonicalCVE leaves an id alone that holds no CVE number: Microsoft Graph may have other vulnerabilities.
+func canonicalCVE(id string) (string, error) {
+	switch {
+	case cve.MatchString(id):
+		return strings.ToUpper(id), nil
+	case cveNumber.MatchString(id):
+		return "", refuseID(id, "is not a CVE id", "CVE-"+id)
+	}
+	if found := cveInside.FindStringSubmatch(id); found != nil {
+		return "", refuseID(id, "is not a CVE id alone", strings.ToUpper(found[1]))
+	}
+	return id, nil
+}
+
+// refuseID words why an id is refused, with the id and what to use in its place, if anything.
+func refuseID(id, why, use string) *IDError {
+	refused := &IDError{Reason: fmt.Sprintf("%.100q %s", id, why)}
+	if use != "" {
+		refused.Hint = fmt.Sprintf("use %q", use)
+	}
+	return refused
+}
+
+// fingerprints are the properties of certificates that are searched for by hexadecimal digits.
+var fingerprints = map[string]bool{"sha1": true, "fingerprint": true, "serialNumber": true}
+
+// fingerprintLabel is what tools print before a fingerprint, such as "SHA1 Fingerprint=".
+var fingerprintLabel = regexp.MustCompile(`^(?i)(sha-?[0-9]+|md5)?\s*(fingerprint)?\s*[=:]`)
+
+// SearchValue returns the canonical form of a value that is searched for in a property, as Microsoft Graph names it:
+// fingerprints and serial numbers without colons, blanks and capitals, a host as CanonicalID has it. Other values are
+// returned as they are.
+func SearchValue(property, text string) (string, error) {
+	switch {
+	case fingerprints[property]:
+		text = fingerprintLabel.ReplaceAllString(cleaned(text), "")
+		return strings.ToLower(strings.Map(dropSeparator, text)), nil
+	case property == "nameservers/host/id" && cleaned(text) != "":
+		return CanonicalID("Host", text)
+	}
+	return text, nil
+}
+
+func dropSeparator(r rune) rune {
+	if unicode.IsSpace(r) || r == ':' || r == '-' {
+		return -1
+	}
+	return r
+}
+
+// cleaned returns the text without the blanks around it and without characters that nobody sees, and with plain hyphens.
+// Web pages and word processors put all of these into what is copied from them.
+func cleaned(text string) string {
+	if strings.IndexFunc(text, isOdd) < 0 {
+		return text
+	}
+	text = strings.Map(plainRune, text)
+	if strings.IndexFunc(text, isForeign) < 0 {
+		text = strings.Map(dropJoiner, text)
+	}
+	return strings.TrimFunc(text, isBlank)
+}
+
+func isOdd(r rune) bool { return r <= ' ' || r >= 0x7f }
+
+// isForeign reports a letter of a script in which joiners can change the meaning of a name.
+func isForeign(r rune) bool { return r > 0x7f && unicode.IsLetter(r) }
+
+// isBlank reports what looks like a blank; U+2800 and the Hangul fillers are letters or symbols by their category.
+func isBlank(r rune) bool {
+	return unicode.IsSpace(r) || unicode.Is(unicode.Z, r) || isJoiner(r) || strings.ContainsRune("\u2800\u3164\uffa0\u115f\u1160", r)
+}
+
+func isJoiner(r rune) bool { return r == '\u200c' || r == '\u200d' }
+
+func dropJoiner(r rune) rune {
+	if isJoiner(r) {
+		return -1
+	}
+	return r
+}
+
+func plainRune(r rune) rune {
+	switch {
+	case isJoiner(r):
+		return r
+	case unicode.Is(unicode.Cf, r), unicode.Is(unicode.Variation_Selector, r), r == '\u034f':
+		return -1
+	case r == '\u2010' || r == '\u2011' || r == '\u2012' || r == '\u2013' || r == '\u2212' || r == '\ufe63' || r == '\uff0d':
+		return '-'
+	}
+	return r
+}
