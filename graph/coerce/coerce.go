@@ -45,7 +45,7 @@ func (r Reader) Variables(op *ast.OperationDefinition, given map[string]any) (ma
 		}
 		if v.refused != nil {
 			return nil, refuseVariable(op, def, `Variable "$%s" got invalid value %s%s; %s`,
-				def.Variable, show(v.refused.value), v.refused.where(1), v.refused.reason)
+				def.Variable, show(v.refused.value), v.refused.where(), v.refused.reason)
 		}
 	}
 	return values, nil
@@ -118,7 +118,7 @@ func (r Reader) Arguments(defs ast.ArgumentDefinitionList, args ast.ArgumentList
 		}
 		v := visit{Reader: r, vars: vars, path: ast.Path{ast.PathName(def.Name)}}
 		if values[def.Name] = v.read(def.Type, value); v.refused != nil {
-			return nil, refuseArgument(position, `Argument "%s" has an invalid value%s: %s`, def.Name, v.refused.where(1), v.refused.reason)
+			return nil, refuseArgument(position, `Argument "%s" has an invalid value%s: %s`, def.Name, v.refused.where(), v.refused.reason)
 		}
 	}
 	return values, nil

@@ -30,7 +30,7 @@ func (l *Literals) Observe(observers *core.Events, addError core.AddErrFunc) {
 	observers.OnOperation(func(_ *core.Walker, op *ast.OperationDefinition) {
 		for _, def := range op.VariableDefinitions {
 			if def.Definition != nil && def.Definition.IsInputType() {
-				l.check(def.Type, def.DefaultValue, `Default of variable "$`+def.Variable+`"`, addError)
+				l.check(def.Type, def.DefaultValue, `Default of variable "$%s"`, def.Variable, addError)
 			}
 		}
 	})
@@ -44,18 +44,18 @@ func (l *Literals) Observe(observers *core.Events, addError core.AddErrFunc) {
 func (l *Literals) arguments(defs ast.ArgumentDefinitionList, args ast.ArgumentList, addError core.AddErrFunc) {
 	for _, arg := range args {
 		if def := defs.ForName(arg.Name); def != nil {
-			l.check(def.Type, arg.Value, `Argument "`+arg.Name+`"`, addError)
+			l.check(def.Type, arg.Value, `Argument "%s"`, arg.Name, addError)
 		}
 	}
 }
 
 // check looks at each literal once: the walker enters a fragment wherever it is spread.
-func (l *Literals) check(t *ast.Type, value *ast.Value, name string, addError core.AddErrFunc) {
+func (l *Literals) check(t *ast.Type, value *ast.Value, what, name string, addError core.AddErrFunc) {
 	if value == nil || l.seen[value] {
 		return
 	}
 	l.seen[value] = true
-	v := visit{Reader: l.Reader, unknown: true}
+	v := visit{Reader: l.Reader, unknown: true, path: ast.Path{ast.PathName(name)}}
 	if v.read(t, value); v.refused == nil {
 		return
 	}
@@ -63,7 +63,7 @@ func (l *Literals) check(t *ast.Type, value *ast.Value, name string, addError co
 	if inner, ok := v.refused.value.(*ast.Value); ok && inner.Position != nil {
 		at = inner.Position
 	}
-	addError(core.Message("%s has an invalid value%s: %s", name, v.refused.where(0), v.refused.reason), core.At(at))
+	addError(core.Message(what+" has an invalid value%s: %s", name, v.refused.where(), v.refused.reason), core.At(at))
 }
 
 // Settle rewrites IDs that were written as numbers as the text that they stand for. gqlgen reads them as numbers of 64 bits.

@@ -167,7 +167,7 @@ func (v *visit) untyped(literal *ast.Value) any {
 
 // show is a value as an error shows it: cut, since it may be as long as the request.
 func show(value any) string {
-	const most = 80
+	const most = 40
 	shown := ""
 	switch value := value.(type) {
 	case *ast.Value:

@@ -26,9 +26,10 @@ type refusal struct {
 	reason string
 }
 
-// where names the place inside the value, in the form that graphql-js uses; empty for the whole value.
-func (r *refusal) where(whole int) string {
-	if len(r.path) <= whole {
+// where names the place inside the value, in the form that graphql-js uses; empty for the whole value. A path starts with
+// the name of the variable or argument.
+func (r *refusal) where() string {
+	if len(r.path) <= 1 {
 		return ""
 	}
 	return fmt.Sprintf(" at %q", r.path.String())
