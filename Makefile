@@ -48,7 +48,7 @@ playground: $(page) ## the page that the binary serves at /
 $(page): $(web)/node_modules/.package-lock.json $(parts)
 	npm --prefix $(web) run --silent build
 
-federation: $(gate)/node_modules/.package-lock.json ## the gateway that a test puts in front of Portico
+federation: $(gate)/node_modules/.package-lock.json ## what tests need from npm: a federation gateway, and graphql-js
 
 %/node_modules/.package-lock.json: %/package-lock.json
 	npm --prefix $* ci --no-audit --no-fund
