@@ -3,12 +3,16 @@ package msgraph
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"mime"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
 // answer is what came back for one request, or for one item of a batch.
@@ -19,62 +23,139 @@ type answer struct {
 	date        string
 	retryAfter  time.Duration
 	body        []byte
+	// whole says that the body is known to be one JSON value, because it was
+	// read as a part of another.
+	whole bool
+	// request is the one that was answered, as the wire sent it.
+	request *http.Request
+	// earlier are the answers that the round tripper kept to itself before
+	// this one, such as a 401 that it had an answer to. Each was a request.
+	earlier []*http.Response
 }
 
 var (
 	errRedirect = errors.New("redirects are not followed")
-	errNotJSON  = errors.New("answer is not JSON")
-	errNoStatus = errors.New("answer without status")
-	errNoBody   = errors.New("answer without body")
+	errNotJSON  = errors.New("the response is not JSON")
+	errTorn     = errors.New("the response is malformed or incomplete JSON")
+	errNoStatus = errors.New("the response has no valid status")
+	errNoBody   = errors.New("the response has no body")
+	errProxy    = errors.New("a proxy refused the request")
 )
 
 // judge returns the body of a success, or what the answer means otherwise.
-// The status decides first, then the type of the content, never a message.
+// The status decides first, then whether the body is JSON, never a message.
 func (a *answer) judge() ([]byte, *Error) {
+	a.body = unmarked(a.body)
 	switch {
-	case a.status < 200:
+	case a.status < 200 || a.status > 599:
 		return nil, a.bad(errNoStatus)
 	case a.status == http.StatusNoContent:
 		return []byte("null"), nil
-	case a.status/100 == 2 && len(a.body) == 0:
-		return nil, a.bad(errNoBody)
-	case a.status/100 == 2 && a.isJSON():
+	case a.status/100 == 2:
+		if err := a.unreadable(); err != nil {
+			return nil, a.bad(err)
+		}
 		return a.body, nil
 	case a.status/100 == 3:
 		return nil, a.bad(errRedirect)
-	case a.status == http.StatusTooManyRequests:
-		return nil, a.failure(Throttled)
-	case a.status/100 == 2, len(a.body) > 0 && !a.isJSON():
-		return nil, a.bad(errNotJSON)
-	case a.status == http.StatusBadGateway, a.status == http.StatusServiceUnavailable, a.status == http.StatusGatewayTimeout:
-		return nil, a.failure(Unavailable)
 	}
-	return nil, a.failure(Refused)
+	return nil, a.refusal()
 }
 
-// isJSON reports whether the body says that it is JSON, or looks like it when
-// nothing is said.
+// unreadable returns why the body is not one JSON value, or nil.
+func (a *answer) unreadable() error {
+	switch {
+	case len(space(a.body)) == 0:
+		return errNoBody
+	case !a.isJSON():
+		return a.notJSON()
+	case !a.whole && !jsontext.Value(a.body).IsValid(lax):
+		return errTorn
+	}
+	return nil
+}
+
+// refusal returns what a status from 400 on means. A web page instead of an
+// error object comes from something between Portico and Microsoft Graph.
+func (a *answer) refusal() *Error {
+	kind := kindOf(a.status)
+	failure := a.failure(kind)
+	switch page := len(space(a.body)) > 0 && !a.isJSON(); {
+	case a.status == http.StatusProxyAuthRequired, a.status == http.StatusNetworkAuthenticationRequired:
+		failure.Err = errProxy
+	case page && kind == Refused && a.status != http.StatusUnauthorized:
+		return a.bad(a.notJSON())
+	case page:
+		failure.Err = a.notJSON()
+	}
+	return failure
+}
+
+// kindOf sorts the statuses from 400 on. Besides those of RFC 9110 there are
+// 509, which is Microsoft Graph's for too much bandwidth, and those from 520
+// on, by which gateways say that they got no answer.
+func kindOf(status int) Kind {
+	switch status {
+	case http.StatusTooManyRequests, 509:
+		return Throttled
+	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusProxyAuthRequired, http.StatusNetworkAuthenticationRequired,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return Unavailable
+	}
+	if status >= 520 {
+		return Unavailable
+	}
+	return Refused
+}
+
+// isJSON reports whether the body is meant to be JSON: its content type says
+// so, or it looks like it.
 func (a *answer) isJSON() bool {
 	media, _, _ := strings.Cut(a.contentType, ";")
-	media = strings.TrimSpace(media)
-	if media == "" {
+	switch media = strings.ToLower(strings.TrimSpace(media)); {
+	case media == "":
 		return startsJSON(a.body)
+	case media == "application/json", strings.HasSuffix(media, "+json"):
+		return true
 	}
-	return strings.EqualFold(media, "application/json") || strings.HasSuffix(strings.ToLower(media), "+json")
+	return bytes.HasPrefix(space(a.body), []byte("{"))
 }
 
 func startsJSON(body []byte) bool {
 	body = space(body)
-	return len(body) > 0 && bytes.IndexByte([]byte(`{[n`), body[0]) >= 0
+	return len(body) > 0 && (body[0] == '{' || body[0] == '[') || bytes.HasPrefix(body, []byte("null"))
 }
 
-func (a *answer) bad(err error) *Error {
-	return &Error{Kind: BadResponse, Status: a.status, RequestID: a.requestID, RetryAfter: a.retryAfter, Err: err}
+// notJSON names the type of a body that is not JSON, for the log.
+func (a *answer) notJSON() error {
+	if media, _, err := mime.ParseMediaType(a.contentType); err == nil && len(media) <= 60 {
+		return fmt.Errorf("%w but %s: a proxy or gateway may have answered instead of Microsoft Graph", errNotJSON, media)
+	}
+	return fmt.Errorf("%w: a proxy or gateway may have answered instead of Microsoft Graph", errNotJSON)
 }
+
+// unmarked returns a text without its byte-order mark, and in UTF-8.
+func unmarked(body []byte) []byte {
+	if len(body) < 2 || body[0] < 0xef {
+		return body
+	}
+	text, _, err := transform.Bytes(unicode.BOMOverride(transform.Nop), body)
+	if err != nil {
+		return body
+	}
+	return text
+}
+
+// failed is the one place where an answer becomes an Error.
+func (a *answer) failed(kind Kind, err error) *Error {
+	return &Error{Kind: kind, Status: a.status, RequestID: a.requestID, RetryAfter: a.retryAfter, Err: err}
+}
+
+func (a *answer) bad(err error) *Error { return a.failed(BadResponse, err) }
 
 // failure returns an error with all that the body tells.
 func (a *answer) failure(kind Kind) *Error {
-	e := &Error{Kind: kind, Status: a.status, RequestID: a.requestID, RetryAfter: a.retryAfter}
+	e := a.failed(kind, nil)
 	if len(a.body) == 0 || !a.isJSON() {
 		return e
 	}
@@ -108,17 +189,33 @@ type innerError struct {
 	Inner     *innerError `json:"innerError"`
 }
 
+// lax takes names twice and texts that are not Unicode, which are for whoever
+// reads the values to find out.
+var lax = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+
 // readError reads an error object as far as it can be read, and never fails.
-// Some services write "innererror".
+// Some services write "innererror", and some a text in place of the object.
 func readError(body []byte) (told errorObject) {
 	var envelope struct {
-		Error errorObject `json:"error"`
+		Error       errorObject `json:"error"`
+		Description string      `json:"error_description"`
 	}
-	options := json.JoinOptions(json.MatchCaseInsensitiveNames(true), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	if json.Unmarshal(body, &envelope, options) != nil {
-		envelope.Error = errorObject{}
-		skip := json.WithUnmarshalers(json.UnmarshalFromFunc(noting(func(Invalid) {})))
-		_ = json.Unmarshal(body, &envelope, options, skip) // what was read before a syntax error counts
+	options := json.JoinOptions(lax, json.MatchCaseInsensitiveNames(true))
+	if json.Unmarshal(body, &envelope, options) == nil {
+		return envelope.Error
 	}
-	return envelope.Error
+	envelope.Error = errorObject{}
+	var plain struct {
+		Error string `json:"error"`
+	}
+	skip := json.WithUnmarshalers(json.UnmarshalFromFunc(noting(func(Invalid) {})))
+	_ = json.Unmarshal(body, &envelope, options, skip) // what was read before a syntax error counts
+	_ = json.Unmarshal(body, &plain, options, skip)
+	switch {
+	case plain.Error == "":
+		return envelope.Error
+	case envelope.Description == "":
+		return errorObject{Message: plain.Error}
+	}
+	return errorObject{Code: plain.Error, Message: envelope.Description}
 }

@@ -3,55 +3,112 @@ package msgraph
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
+	"sync"
 	"time"
 )
+
+// batchPath is where batches go, below the version root.
+const batchPath = "/$batch"
 
 // maxBatch is the most requests that Microsoft Graph takes in one batch.
 const maxBatch = 20
 
 var (
-	errMissing = errors.New("batch answer without this item")
-	errDoubled = errors.New("batch answer with this item more than once")
+	errMissing = errors.New("the batch response lacks this item")
+	errDoubled = errors.New("the batch response holds this item more than once")
+	errBroken  = errors.New("the batch response is malformed or incomplete")
 )
 
-// batch sends calls as one batch, and again those of them that may be tried
-// again, until all are settled. Halved says that the calls are a half of a
-// batch that the service refused.
+// batch sends calls as batches, each when its time has come, and again those
+// of them that may be tried again, until all are settled. Halved says that the
+// calls are a half of a batch that the service refused.
 func (f *fetch) batch(ctx context.Context, calls []call, halved bool) {
-	for len(calls) > 0 {
-		if len(calls) <= few {
-			f.getAll(ctx, calls)
+	turns := f.turns(ctx, calls)
+	f.beside(len(turns), func(i int) {
+		if wait := turns[i].wait; wait > 0 && f.sleep(ctx, jitter(wait)) != nil {
+			f.settleAll(turns[i].calls, outcome{failure: stopped(ctx), cut: true})
 			return
 		}
-		calls = f.wave(ctx, calls, halved)
-	}
+		f.together(ctx, turns[i].calls, halved)
+	})
 }
 
-// wave sends one batch, settles what it can, and returns the calls to be
-// tried again, after having waited as long as the longest of them demands.
-func (f *fetch) wave(ctx context.Context, calls []call, halved bool) []call {
+// together sends calls that are due: few as GETs, more as a batch.
+func (f *fetch) together(ctx context.Context, calls []call, halved bool) {
+	if len(calls) <= few {
+		f.getAll(ctx, calls)
+		return
+	}
+	f.wave(ctx, calls, halved)
+}
+
+// beside calls do with each index below n, side by side.
+func (f *fetch) beside(n int, do func(i int)) {
+	var wg sync.WaitGroup
+	for i := 1; i < n; i++ {
+		wg.Go(func() { do(i) })
+	}
+	if n > 0 {
+		do(0)
+	}
+	wg.Wait()
+}
+
+// wave sends one batch, settles what it can, and sends again what may be tried
+// again.
+func (f *fetch) wave(ctx context.Context, calls []call, halved bool) {
 	release, out := f.acquire(ctx)
 	if out.failure != nil {
 		f.settleAll(calls, out)
-		return nil
+		return
 	}
-	items, failure := f.sendBatch(ctx, calls)
+	got := f.sendBatch(ctx, calls)
 	release()
-	if failure != nil && splits(failure, halved) {
+	if got.failure != nil && splits(got.failure, halved) {
 		half := len(calls) / 2
-		halved = halved || failure.Status == http.StatusBadRequest
+		halved = halved || got.failure.Status == http.StatusBadRequest
 		f.batch(ctx, calls[:half], halved)
 		f.batch(ctx, calls[half:], halved)
-		return nil
+		return
 	}
-	left, wait := f.sift(ctx, calls, items, failure)
-	if wait > 0 && f.sleep(ctx, wait) != nil {
-		f.settleAll(left, outcome{failure: stopped(ctx)})
-		return nil
+	culprit := -1
+	if got.culprit >= 0 {
+		culprit = calls[got.culprit].index
 	}
-	return left
+	left, broken := f.sift(ctx, calls, got)
+	parts := apart(broken, culprit)
+	if len(left) > 0 {
+		parts = append(parts, left)
+	}
+	f.beside(len(parts), func(i int) {
+		if parts[i][0].broken > 1 {
+			f.getAll(ctx, parts[i])
+			return
+		}
+		f.batch(ctx, parts[i], halved)
+	})
+}
+
+// apart splits the calls that a broken batch answer left unanswered, so that
+// the one that broke it spares the others next time: that one and the others,
+// where it is known, else two halves. The second time all go as GETs.
+func apart(calls []call, culprit int) [][]call {
+	at := slices.IndexFunc(calls, func(one call) bool { return one.index == culprit })
+	switch {
+	case len(calls) == 0:
+		return nil
+	case len(calls) <= few || calls[0].broken > 1:
+		return [][]call{calls}
+	case at < 0:
+		half := len(calls) / 2
+		return [][]call{calls[:half:half], calls[half:]}
+	}
+	calls[0], calls[at] = calls[at], calls[0]
+	return [][]call{calls[:1:1], calls[1:]}
 }
 
 // splits reports whether a batch that failed may succeed in halves: always
@@ -67,30 +124,70 @@ func splits(failure *Error, halved bool) bool {
 	return false
 }
 
-// sift settles the calls that are answered or have failed for good, and
-// returns the others with the longest wait among them. With a failure, it is
-// that of every call.
-func (f *fetch) sift(ctx context.Context, calls []call, items []item, failure *Error) (left []call, longest time.Duration) {
+// sift settles the calls that are answered or have failed for good. It returns
+// the others, and apart from them those whose answer the batch broke off before.
+func (f *fetch) sift(ctx context.Context, calls []call, got batchAnswer) (left, broken []call) {
+	outcomes := make([]outcome, len(calls))
+	throttled := 0
+	for i := range calls {
+		if outcomes[i] = got.outcome(i); outcomes[i].failure != nil && outcomes[i].failure.Kind == Throttled {
+			throttled++
+		}
+	}
 	left = calls[:0]
 	for i, one := range calls {
 		one.tried++
-		out := outcome{}
-		if failure != nil {
-			own := *failure
-			out.failure = &own
-		} else {
-			out.body, out.failure = items[i].judge()
+		failure := outcomes[i].failure
+		wait, again := time.Duration(0), false
+		switch {
+		case failure == nil:
+		case failure.Status == http.StatusUnauthorized && got.seen(i):
+			again = f.renew(&one, got.items[i], failure)
+		default:
+			wait, again, outcomes[i].cut = f.again(ctx, one, failure, 2*throttled > len(calls))
 		}
-		if out.failure != nil {
-			if wait, again, _ := f.again(ctx, out.failure, one.tried); again {
-				left = append(left, one)
-				longest = max(longest, wait)
-				continue
-			}
+		switch {
+		case !again:
+			f.settle(one, outcomes[i])
+		case errors.Is(failure.Err, errBroken):
+			one.broken++
+			broken = append(broken, one)
+		default:
+			one.due = f.at(wait)
+			left = append(left, one)
 		}
-		f.settle(one, out)
 	}
-	return left, longest
+	return left, broken
+}
+
+// at returns when a wait ends, and the zero time for none.
+func (c *Client) at(wait time.Duration) time.Time {
+	if wait <= 0 {
+		return time.Time{}
+	}
+	return c.now().Add(wait)
+}
+
+// An authorizer is a round tripper that answers a 401 by itself. It is given
+// those inside of a batch, which it cannot see: as a response to the request
+// of the batch. Last says that this was tried before. The error is what the
+// 401 means if it stands; again says that sending the request again may help.
+type authorizer interface {
+	Unauthorized(resp *http.Response, last bool) (again bool, err error)
+}
+
+// renew treats the 401 of an item like that of a GET, and reports whether the
+// call is to be sent again.
+func (f *fetch) renew(one *call, it item, failure *Error) bool {
+	wire, ok := f.wire.(authorizer)
+	if !ok || it.request == nil {
+		return false
+	}
+	again, err := wire.Unauthorized(it.response(), one.renewed)
+	failure.Err = err
+	again = again && !one.renewed
+	one.renewed = true
+	return again
 }
 
 func (f *fetch) settleAll(calls []call, out outcome) {
@@ -99,67 +196,112 @@ func (f *fetch) settleAll(calls []call, out outcome) {
 	}
 }
 
-// sendBatch sends one batch and returns one item for each call, in their
-// order, or the failure of the batch as a whole.
-func (f *fetch) sendBatch(ctx context.Context, calls []call) ([]item, *Error) {
-	start := f.trace.clock()
-	got, err := f.send(ctx, http.MethodPost, "/$batch", appendBatch(nil, calls))
-	var items []item
-	var unasked int
-	var failure *Error
-	if err != nil {
-		failure = unanswered(ctx, got, err)
-	} else {
-		items, unasked, failure = got.batch(len(calls), f.now())
-	}
-	if unasked > 0 {
-		f.log.DebugContext(ctx, "msgraph: answers nobody asked for", slog.Int("count", unasked), slog.String("requestID", got.requestID))
-	}
-	if f.trace != nil && !unsent(err) {
-		f.trace.add(batchExchange(start, got, calls, items, unasked))
-	}
-	return items, failure
+// batchAnswer is what came back for a batch: one item for each call, in their
+// order, as far as it could be read, and why the others could not.
+type batchAnswer struct {
+	items   []item // nil if nothing was read
+	unasked int
+	failure *Error // of all calls whose item was not seen
+	culprit int    // the call in whose item the answer became unreadable, -1 if unknown
 }
 
-func batchExchange(start time.Duration, got answer, calls []call, items []item, unasked int) Exchange {
+func (b batchAnswer) seen(i int) bool { return b.items != nil && b.items[i].seen > 0 }
+
+// outcome returns how the call at i ended.
+func (b batchAnswer) outcome(i int) (out outcome) {
+	if b.failure != nil && !b.seen(i) {
+		own := *b.failure
+		return outcome{failure: &own}
+	}
+	out.body, out.failure = b.items[i].judge()
+	return out
+}
+
+// sendBatch sends one batch. Of an answer that ends too soon it keeps what had
+// come before.
+func (f *fetch) sendBatch(ctx context.Context, calls []call) batchAnswer {
+	start := f.trace.clock()
+	sent, err := f.send(ctx, http.MethodPost, batchPath, appendBatch(nil, calls))
+	got := batchAnswer{culprit: -1}
+	if err != nil {
+		got.failure = unanswered(ctx, sent, err)
+		if sent.holdsItems() {
+			got.items, got.unasked = sent.started(len(calls), f.now())
+		}
+	} else {
+		got = sent.batch(len(calls), f.now())
+	}
+	if got.unasked > 0 {
+		f.log.DebugContext(ctx, "msgraph: answers nobody asked for", slog.Int("count", got.unasked), slog.String("requestID", sent.requestID))
+	}
+	f.report(ctx, got.failure)
+	if f.trace != nil {
+		f.record(sent, err, batchExchange(start, sent, calls, got))
+	}
+	return got
+}
+
+func batchExchange(start time.Duration, sent answer, calls []call, got batchAnswer) Exchange {
 	e := Exchange{
-		Method: http.MethodPost, URL: "/$batch", Status: got.status, Start: start,
-		RequestID: got.requestID, Unasked: unasked, Items: make([]Item, len(calls)),
+		Method: http.MethodPost, URL: batchPath, Status: sent.status, Start: start,
+		RequestID: requestID(sent, got.failure), Unasked: got.unasked, Items: make([]Item, len(calls)),
 	}
 	for i, one := range calls {
 		e.Items[i].URL = one.url
 		e.Attempt = max(e.Attempt, one.tried+1)
-		if items != nil {
-			e.Items[i].Status = items[i].status
+		if got.items != nil {
+			e.Items[i].Status = got.items[i].status
 		}
 	}
 	return e
 }
 
+// holdsItems reports whether this may be an answer to a batch.
+func (a *answer) holdsItems() bool {
+	a.body = unmarked(a.body)
+	// 424 is documented once for a batch with a failed item.
+	return (a.status/100 == 2 || a.status == http.StatusFailedDependency) && len(space(a.body)) > 0 && a.isJSON()
+}
+
+// started returns the items in an answer that was not received in whole.
+func (a *answer) started(size int, now time.Time) (items []item, unasked int) {
+	read, _ := readBatch(a.body, size)
+	for i := range read.items {
+		read.items[i].inherit(a, now)
+	}
+	return read.items, read.unasked
+}
+
 // batch reads the answer to a batch of size requests.
-func (a *answer) batch(size int, now time.Time) (items []item, unasked int, failure *Error) {
-	body, failure := a.judge()
+func (a *answer) batch(size int, now time.Time) (got batchAnswer) {
+	if !a.holdsItems() {
+		return batchAnswer{culprit: -1, failure: a.unbatched()}
+	}
+	got, err := readBatch(a.body, size)
+	switch {
+	case err == nil:
+	case a.status == http.StatusFailedDependency:
+		return batchAnswer{culprit: -1, failure: a.failure(Refused)}
+	case errors.Is(err, errNoResponses):
+		return batchAnswer{culprit: -1, failure: a.bad(errNoResponses)}
+	default:
+		got.failure = a.bad(fmt.Errorf("%w: %w", errBroken, badResponse(err).Err))
+	}
+	for i := range got.items {
+		got.items[i].inherit(a, now)
+	}
+	return got
+}
+
+// unbatched returns why an answer holds no items.
+func (a *answer) unbatched() *Error {
+	_, failure := a.judge()
 	switch {
 	case failure == nil:
-	case a.status == http.StatusFailedDependency && a.isJSON():
-		// Documented once for a batch with a failed item: judge by items.
-		body = a.body
+		failure = a.bad(errNoBody)
 	case a.status == http.StatusNotFound:
 		// There is no batching here, which says nothing about the items.
 		failure.Kind = BadResponse
-		return nil, 0, failure
-	default:
-		return nil, 0, failure
 	}
-	items, unasked, err := readBatch(body, size)
-	if err != nil && failure == nil {
-		failure = a.bad(badResponse(err).Err)
-	}
-	if err != nil {
-		return nil, 0, failure
-	}
-	for i := range items {
-		items[i].inherit(a, now)
-	}
-	return items, unasked, nil
+	return failure
 }

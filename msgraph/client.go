@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"portico/internal/flight"
@@ -34,6 +35,8 @@ type Client struct {
 	lanes lanes
 	slots limiter
 	gets  flight.Inline[outcome]
+
+	reported atomic.Int64 // when the last obstacle was logged, in Unix nanoseconds
 }
 
 // New returns a client for the service at base, which includes the version,
@@ -130,6 +133,10 @@ type call struct {
 	index int // in the caller's list
 	url   string
 	tried int // attempts so far
+
+	due     time.Time // not to be sent before
+	renewed bool      // a 401 was answered with another authorisation
+	broken  int       // batch answers that broke off before this one's item
 }
 
 // few is the number of calls up to which plain GETs are cheaper than a batch.

@@ -78,7 +78,7 @@ func Unwrap(body []byte) ([]byte, error) {
 	if isBare(body) {
 		return body, nil
 	}
-	dec := jsontext.NewDecoder(bytes.NewBuffer(body))
+	dec := jsontext.NewDecoder(bytes.NewBuffer(body), anyText)
 	switch dec.PeekKind() {
 	case '{':
 	case 'n':
@@ -185,7 +185,7 @@ func inner(value []byte) ([]byte, error) {
 		return value, nil
 	}
 	var list []jsontext.Value
-	if err := json.Unmarshal(value, &list); err != nil {
+	if err := json.Unmarshal(value, &list, anyText); err != nil {
 		return nil, badResponse(err)
 	}
 	switch {

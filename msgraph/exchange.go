@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -37,11 +38,13 @@ func (c *Client) send(ctx context.Context, method, relative string, body []byte)
 	}
 	resp, err := c.wire.RoundTrip(req)
 	if err != nil {
-		return answer{}, try.explain(withoutURL(err))
+		return unansweredBy(err), try.explain(withoutURL(err))
 	}
 	resp.Body = try.body(resp.Body)
 	defer resp.Body.Close()
 	got := answer{
+		request:     resp.Request,
+		earlier:     earlier(resp.Request),
 		status:      resp.StatusCode,
 		contentType: resp.Header.Get("Content-Type"),
 		requestID:   resp.Header.Get("Request-Id"),
@@ -52,6 +55,30 @@ func (c *Client) send(ctx context.Context, method, relative string, body []byte)
 	}
 	got.body, err = readBody(resp, c.bodyLimit)
 	return got, try.explain(withoutURL(err))
+}
+
+// unansweredBy returns what is known of a request that ended with an error: the
+// answers that the round tripper had got before.
+func unansweredBy(err error) (got answer) {
+	var after interface{ Response() *http.Response }
+	if errors.As(err, &after) {
+		last := after.Response()
+		got.earlier = append(earlier(last.Request), last)
+		got.requestID = last.Header.Get("Request-Id")
+	}
+	return got
+}
+
+// earlier returns the answers that led to a request, oldest first. They are
+// where net/http keeps them.
+func earlier(req *http.Request) (list []*http.Response) {
+	const most = 10
+	for req != nil && req.Response != nil && len(list) < most {
+		list = append(list, req.Response)
+		req = req.Response.Request
+	}
+	slices.Reverse(list)
+	return list
 }
 
 // resolve returns the absolute form of a relative URL. It is put together
@@ -79,7 +106,7 @@ func withoutURL(err error) error {
 	return err
 }
 
-// readBody reads an answer in whole, or fails.
+// readBody reads an answer in whole, or fails, with as much as had come.
 func readBody(resp *http.Response, limit int64) ([]byte, error) {
 	switch size := resp.ContentLength; {
 	case size > limit:
@@ -88,8 +115,8 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 		return nil, nil
 	case size > 0:
 		body := make([]byte, size)
-		if _, err := io.ReadFull(resp.Body, body); err != nil {
-			return nil, err
+		if n, err := io.ReadFull(resp.Body, body); err != nil {
+			return body[:n], err
 		}
 		// Only reading to the end hands the connection back for reuse.
 		_, err := io.Copy(io.Discard, resp.Body)
@@ -111,7 +138,7 @@ func readUnsized(body io.Reader, limit int64) ([]byte, error) {
 		}
 	}()
 	if _, err := buffer.ReadFrom(&io.LimitedReader{R: body, N: limit + 1}); err != nil {
-		return nil, err
+		return bytes.Clone(buffer.Bytes()), err
 	}
 	if int64(buffer.Len()) > limit {
 		return nil, errTooLarge

@@ -25,13 +25,13 @@ func AppendBatch(urls []string) []byte {
 // succeeded.
 func ReadBatch(body []byte, size int) (bodies [][]byte, unasked int, failure *Error) {
 	a := answer{status: 200, contentType: "application/json", body: body}
-	items, unasked, failure := a.batch(size, epoch)
-	for i := range items {
-		if body, err := items[i].judge(); err == nil {
+	got := a.batch(size, epoch)
+	for i := range got.items {
+		if body, err := got.items[i].judge(); err == nil {
 			bodies = append(bodies, body)
 		}
 	}
-	return bodies, unasked, failure
+	return bodies, got.unasked, got.failure
 }
 
 var epoch time.Time

@@ -3,7 +3,9 @@ package msgraph
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
+	"time"
 )
 
 // outcome is how a call ended: a body or a failure.
@@ -53,7 +55,7 @@ func (out outcome) status() int {
 // single sends one GET as often as it takes.
 func (f *fetch) single(ctx context.Context, one call) outcome {
 	for {
-		if out := f.await(ctx); out.failure != nil {
+		if out := f.await(ctx, one.path()); out.failure != nil {
 			return out
 		}
 		one.tried++
@@ -61,7 +63,7 @@ func (f *fetch) single(ctx context.Context, one call) outcome {
 		if failure == nil {
 			return outcome{body: body}
 		}
-		wait, again, cut := f.again(ctx, failure, one.tried)
+		wait, again, cut := f.again(ctx, one, failure, true)
 		if !again {
 			return outcome{failure: failure, cut: cut}
 		}
@@ -71,19 +73,67 @@ func (f *fetch) single(ctx context.Context, one call) outcome {
 	}
 }
 
-func (f *fetch) sendGet(ctx context.Context, one call) ([]byte, *Error) {
+func (f *fetch) sendGet(ctx context.Context, one call) (body []byte, failure *Error) {
 	start := f.trace.clock()
 	got, err := f.send(ctx, http.MethodGet, one.url, nil)
-	if f.trace != nil && !unsent(err) {
-		f.trace.add(Exchange{
+	if err != nil {
+		failure = unanswered(ctx, got, err)
+	} else {
+		body, failure = got.judge()
+	}
+	f.report(ctx, failure)
+	if f.trace != nil {
+		f.record(got, err, Exchange{
 			Method: http.MethodGet, URL: one.url, Status: got.status, Start: start,
-			RequestID: got.requestID, Attempt: one.tried,
+			RequestID: requestID(got, failure), Attempt: one.tried,
 		})
 	}
-	if err != nil {
-		return nil, unanswered(ctx, got, err)
+	return body, failure
+}
+
+// requestID returns the request-id of an answer, or else of its error object.
+func requestID(got answer, failure *Error) string {
+	if got.requestID == "" && failure != nil {
+		return failure.RequestID
 	}
-	return got.judge()
+	return got.requestID
+}
+
+// record adds an exchange to the trace, after those that the round tripper
+// did not hand on: each was a request.
+func (f *fetch) record(got answer, err error, e Exchange) {
+	for _, resp := range got.earlier {
+		first := e
+		first.Status, first.RequestID = resp.StatusCode, resp.Header.Get("Request-Id")
+		f.trace.add(first)
+	}
+	if !unsent(err) {
+		f.trace.add(e)
+	}
+}
+
+// report logs what kept Microsoft Graph's own answer away: a proxy, a gateway,
+// or whoever cut the answer. It is one line for an exchange, at most one a second.
+func (f *fetch) report(ctx context.Context, failure *Error) {
+	if failure == nil || !obstructed(failure.Err) {
+		return
+	}
+	level, now := slog.LevelWarn, f.now().UnixNano()
+	if last := f.reported.Load(); now-last < int64(time.Second) || !f.reported.CompareAndSwap(last, now) {
+		level = slog.LevelDebug
+	}
+	f.log.Log(ctx, level, "no usable response from Microsoft Graph", slog.String("error", failure.Err.Error()),
+		slog.Int("status", failure.Status), slog.String("request_id", failure.RequestID))
+}
+
+// obstructed reports whether an error says what stood in the way, in words of ours.
+func obstructed(err error) bool {
+	for _, known := range []error{errNotJSON, errNoBody, errTorn, errNoStatus, errBroken, errProxy} {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	return false
 }
 
 // unsent reports whether the request never left: what had to authorise it
@@ -98,7 +148,8 @@ func unanswered(ctx context.Context, got answer, err error) *Error {
 	if ctx.Err() != nil {
 		return stopped(ctx)
 	}
-	failure := &Error{Kind: Unavailable, RequestID: got.requestID, Err: err}
+	failure := got.failed(Unavailable, err)
+	failure.Status, failure.RetryAfter = 0, 0 // the answer did not arrive
 	if errors.Is(err, errTooLarge) {
 		failure.Kind, failure.Status = TooLarge, got.status
 	}

@@ -2,7 +2,6 @@ package msgraph
 
 import (
 	"context"
-	"math/rand/v2"
 	"net/http"
 	"sync"
 	"time"
@@ -26,7 +25,8 @@ type lane struct {
 	users    int // guarded by lanes.mu
 
 	mu    sync.Mutex
-	until time.Time // nothing is sent before
+	until time.Time       // nothing is sent before
+	holds map[string]hold // pauses of single resources, by path
 }
 
 // enter returns the lane of an identity and keeps it until leave.
@@ -59,7 +59,7 @@ func (l *lanes) leave(it *lane, now time.Time) {
 // the number of lanes has doubled.
 func (l *lanes) sweep(now time.Time) {
 	for identity, it := range l.all {
-		if it.users == 0 && it.pause(now) <= 0 {
+		if it.users == 0 && it.idle(now) {
 			delete(l.all, identity)
 		}
 	}
@@ -85,38 +85,50 @@ func (it *lane) stop(until time.Time) {
 	}
 }
 
-// await waits for the end of the identity's pause, if there is one. A pause that outlasts the
-// caller's deadline fails at once.
-func (f *fetch) await(ctx context.Context) outcome {
+// await waits for the end of the identity's pause, and of that of the resource
+// at path, if there is one. What outlasts the caller's deadline fails at once.
+func (f *fetch) await(ctx context.Context, path string) outcome {
 	// Each round means that the pause was prolonged meanwhile.
 	const rounds = 10
-	var pause time.Duration
+	var failure *Error
 	for range rounds {
 		if ctx.Err() != nil {
 			return outcome{failure: stopped(ctx), cut: true}
 		}
-		if pause = f.lane.pause(f.now()); pause <= 0 {
+		if failure = f.paused(path); failure == nil {
 			return outcome{}
 		}
-		if !fits(ctx, pause) {
+		if !fits(ctx, failure.RetryAfter) {
 			break
 		}
-		// Those who waited together do not leave together.
-		_ = f.sleep(ctx, pause+rand.N(min(pause/10, time.Second/5)+1)) // it fails with ctx
+		_ = f.sleep(ctx, jitter(failure.RetryAfter)) // it fails with ctx
 	}
-	failure := &Error{Kind: Throttled, Status: http.StatusTooManyRequests, RetryAfter: pause}
 	return outcome{failure: failure, cut: true}
+}
+
+// paused returns the failure of a request that would have to wait, and nil
+// where nothing is paused.
+func (f *fetch) paused(path string) *Error {
+	now := f.now()
+	pause := f.lane.pause(now)
+	if wait, failure := f.lane.held(path, now); failure != nil && wait > pause {
+		return failure
+	}
+	if pause <= 0 {
+		return nil
+	}
+	return &Error{Kind: Throttled, Status: http.StatusTooManyRequests, RetryAfter: pause}
 }
 
 // acquire waits for the identity's turn to send a batch, and for the end of a pause.
 func (f *fetch) acquire(ctx context.Context) (release func(), out outcome) {
-	if out := f.await(ctx); out.failure != nil {
+	if out := f.await(ctx, batchPath); out.failure != nil {
 		return nil, out
 	}
 	if f.slots.take(ctx, f.lane.identity, f.operation()) != nil {
 		return nil, outcome{failure: stopped(ctx), cut: true}
 	}
-	if out := f.await(ctx); out.failure != nil {
+	if out := f.await(ctx, batchPath); out.failure != nil {
 		f.slots.give()
 		return nil, out
 	}

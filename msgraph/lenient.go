@@ -16,7 +16,8 @@ import (
 )
 
 // lenient decodes an entity that the strict way refused. Only malformed JSON
-// and what is no object fail; every value that cannot be read is noted.
+// and what is no object fail; every value that cannot be read is noted. Where
+// a text is not Unicode, U+FFFD stands for what is not.
 func lenient[T any](body []byte) (*T, []Invalid, error) {
 	// An answer full of wrong values must not cost a multiple of its size.
 	const maxInvalid = 100
@@ -30,9 +31,12 @@ func lenient[T any](body []byte) (*T, []Invalid, error) {
 			invalid = append(invalid, found)
 		}
 	})
-	err := json.Unmarshal(body, entity, json.WithUnmarshalers(json.UnmarshalFromFunc(note)))
+	err := json.Unmarshal(body, entity, anyText, json.WithUnmarshalers(json.UnmarshalFromFunc(note)))
 	return entity, invalid, err
 }
+
+// anyText replaces what is not Unicode in a text by U+FFFD.
+var anyText = jsontext.AllowInvalidUTF8(true)
 
 // noting returns a function for json.UnmarshalFromFunc that decodes values as
 // far as they can be, and hands the others to note.
@@ -58,7 +62,7 @@ func decodeValue(dec *jsontext.Decoder, target reflect.Value) (*Invalid, error) 
 		return nil, err
 	}
 	raw = raw.Clone()
-	if json.Unmarshal(raw, target.Addr().Interface()) == nil {
+	if json.Unmarshal(raw, target.Addr().Interface(), anyText) == nil {
 		return nil, nil
 	}
 	target.SetZero()

@@ -2,10 +2,8 @@ package msgraph
 
 import (
 	"errors"
-	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 )
@@ -66,20 +64,4 @@ func Map[T, U any](list *List[T], to func(T) U) *List[U] {
 		items[i] = to(item)
 	}
 	return &List[U]{Items: items, Count: list.Count, NextLink: list.NextLink}
-}
-
-// NextPage returns the query string of a link to the next page, if the link
-// leads to this service and goes on with the list at path; false otherwise.
-// What is asked next is path with that query: a link takes no request, and
-// what authorises it, elsewhere.
-func (c *Client) NextPage(path, link string) (query string, ok bool) {
-	to, err := url.Parse(link)
-	if err != nil || to.Scheme != c.base.Scheme || !strings.EqualFold(to.Host, c.base.Host) || to.User != nil {
-		return "", false
-	}
-	here, err := url.PathUnescape(c.base.Path + path)
-	if err != nil || to.RawQuery == "" || !strings.EqualFold(to.Path, here) {
-		return "", false
-	}
-	return to.RawQuery, true
 }

@@ -3,6 +3,7 @@ package msgraph_test
 import (
 	"bytes"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -97,44 +98,82 @@ func FuzzCollection(f *testing.F) {
 	})
 }
 
-// A link is followed to this service and within its list alone.
+// Of a link only the query string is used, and only if the link goes on with the same list.
 func TestNextPage(t *testing.T) {
 	t.Parallel()
 	c, err := msgraph.New("https://graph.example/v1.0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	const path = "/security/threatIntelligence/hosts/2001:db8::1/ports"
+	const list = "/security/threatIntelligence/hosts/2001:db8::1/ports"
+	const top = "https://graph.example/v1.0/security/threatIntelligence"
 	for link, want := range map[string]string{
-		"https://graph.example/v1.0" + path + "?$skiptoken=a%20b&$top=2":                                    "$skiptoken=a%20b&$top=2",
-		"https://GRAPH.example/v1.0" + path + "?x":                                                          "x",
-		"https://graph.example/v1.0/security/threatIntelligence/hosts/2001%3Adb8%3A%3A1/ports?$skiptoken=a": "$skiptoken=a",
-		"https://graph.example/v1.0/Security/ThreatIntelligence/hosts/2001:DB8::1/ports?$skiptoken=a":       "$skiptoken=a",
-		"https://graph.example/v1.0" + path:                                                                 "",
-		"https://graph.example/v1.0" + path + "?":                                                           "",
-		"https://graph.example/beta" + path + "?x":                                                          "",
-		"https://graph.example/v1.0" + path + "/x?x":                                                        "",
-		"https://graph.example/v1.0/users?x":                                                                "",
-		"https://graph.example/v1.0/security/../users?x":                                                    "",
-		"https://graph.example:444/v1.0" + path + "?x":                                                      "",
-		"https://graph.example.evil.example/v1.0" + path + "?x":                                             "",
-		"https://graph.example@evil.example/v1.0" + path + "?x":                                             "",
-		"https://me@graph.example/v1.0" + path + "?x":                                                       "",
-		"http://graph.example/v1.0" + path + "?x":                                                           "",
-		"//graph.example/v1.0" + path + "?x":                                                                "",
-		"/v1.0" + path + "?x":                                                                               "",
-		"?x":                                                                                                "",
-		"":                                                                                                  "",
-		"https://graph.example/v1.0" + path + "?x\x7f":                                                      "",
-		"javascript:alert(1)":                                                                               "",
-		"https://graph.example/v1.0" + path + "?x#fragment":                                                 "x",
-		"https://graph.example/v1.0" + path + "?x=%0d%0aHost:evil":                                          "x=%0d%0aHost:evil",
+		"https://graph.example/v1.0" + list + "?$skiptoken=a%20b&$top=2": "$skiptoken=a%20b&$top=2",
+		top + "/hosts/2001%3Adb8%3A%3A1/ports?$skiptoken=a":              "$skiptoken=a",
+		"https://graph.example/v1.0" + list + "?x#fragment":              "x",
+		"https://graph.example/v1.0" + list + "?x=%0d%0aHost:evil":       "x=%0d%0aHost:evil",
+		// letter case
+		"https://GRAPH.example/v1.0/Security/ThreatIntelligence/Hosts/2001:DB8::1/Ports?x": "x",
+		// a key in parentheses
+		top + "/hosts('2001:db8::1')/ports?x":                    "x",
+		top + "/hosts(%272001%3Adb8%3A%3A1%27)/ports?x":          "x",
+		top + "/hosts(id='2001:db8::1')/ports?x":                 "x",
+		top + "/hosts(2001:db8::1)/ports?x":                      "x",
+		top + "/Hosts('2001:DB8::1')/Ports?x":                    "x",
+		top + "/microsoft.graph.security.hosts('other')/ports?x": "",
+		top + "/hosts('2001:db8::2')/ports?x":                    "",
+		top + "/hosts('2001:db8::1')/x/ports?x":                  "",
+		top + "/hosts('2001:db8::1','2001:db8::2')/ports?x":      "",
+		top + "/hosts()/ports?x":                                 "",
+		// another port, another host, another scheme, a prefix: none of them is requested
+		"https://graph.example:444/v1.0" + list + "?x":          "x",
+		"https://gateway.example/graph/v1.0" + list + "?x":      "x",
+		"https://graph.example@evil.example/v1.0" + list + "?x": "x",
+		"http://10.0.0.7:8080" + list + "?x":                    "x",
+		"//gateway.example/v1.0" + list + "?x":                  "x",
+		"https://graph.example/beta" + list + "?x":              "x",
+		// relative
+		"/v1.0" + list + "?x": "x", list + "?x": "x", "hosts('2001:db8::1')/ports?x": "x", "ports?x": "x", "?x": "x",
+		"hosts('2001:db8::2')/ports?x": "", "components?x": "", "/ports?x": "", "../ports?x": "",
+		// what may not stand in a request line
+		"?$orderby=port desc&$filter=a eq \"é\"": "$orderby=port%20desc&$filter=a%20eq%20%22%C3%A9%22",
+		// nothing to go on with, or something else
+		"https://graph.example/v1.0" + list: "", "https://graph.example/v1.0" + list + "?": "", "": "", "#?x": "",
+		"https://graph.example/v1.0" + list + "/x?x": "", "https://graph.example/v1.0/users?x": "", "https://graph.example?x": "",
+		"https://graph.example/v1.0/security/../users?x": "", "https://graph.example/v1.0" + list + "?x\x7f": "", "?\r\nHost: evil": "",
+		"javascript:alert(1)": "", "javascript:alert?x": "",
 	} {
-		got, ok := c.NextPage(path, link)
+		got, ok := c.NextPage(list, link)
 		if got != want || ok != (want != "") {
 			t.Errorf("%q: %q, %v, want %q", link, got, ok, want)
 		}
 	}
+	for path, link := range map[string]string{
+		"/hostPairs/MTky$$x/y":          "https://graph.example/v1.0/hostPairs('MTky$$x')/y?x",
+		"/hosts/a%2Fb/ports":            "https://graph.example/v1.0/hosts('a/b')/ports?x",
+		"/hosts/a%27b/ports":            "https://graph.example/v1.0/hosts('a''b')/ports?x",
+		"/sslCertificates/YWI=/related": "https://graph.example/v1.0/sslCertificates('YWI=')/related?x",
+	} {
+		if query, ok := c.NextPage(path, link); !ok || query != "x" {
+			t.Errorf("%q of %q: %q, %v", link, path, query, ok)
+		}
+	}
+}
+
+func FuzzNextPage(f *testing.F) {
+	for _, seed := range []string{"?x", "https://h/v1.0/hosts('a')/ports?$skiptoken=é b", "//?\x00", "hosts(a=b/ports?'", "%zz?%zz", "a:b?c"} {
+		f.Add(seed)
+	}
+	c, err := msgraph.New("https://graph.example/v1.0")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, link string) {
+		query, ok := c.NextPage("/hosts/a/ports", link)
+		if ok != (query != "") || strings.ContainsFunc(query, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '#' }) {
+			t.Errorf("%q: %q, %v", link, query, ok)
+		}
+	})
 }
 
 func TestMapKeepsThePlace(t *testing.T) {

@@ -20,8 +20,9 @@ const (
 	// longestWait is how long a request waits for its next attempt, even when
 	// its caller has no deadline.
 	longestWait = 2 * time.Minute
-	// absurdWait is where a Retry-After stops being believed.
-	absurdWait = time.Hour
+	// mostWait is what a longer Retry-After counts as. It bounds arithmetic,
+	// not obedience: no process runs that long.
+	mostWait = 365 * 24 * time.Hour
 )
 
 // parseRetryAfter reads the value of a Retry-After header: seconds, also with
@@ -44,10 +45,10 @@ func parseRetryAfter(value, date string, now time.Time) time.Duration {
 		}
 		wait = max(until.Sub(now), 0)
 	}
-	if wait < 0 || wait > absurdWait {
+	if wait < 0 {
 		return 0
 	}
-	return max(wait, shortestWait)
+	return min(max(wait, shortestWait), mostWait)
 }
 
 // seconds reads a decimal number of seconds, rounded up to milliseconds.
@@ -56,10 +57,10 @@ func seconds(value string) (time.Duration, bool) {
 		return 0, false
 	}
 	number, err := strconv.ParseFloat(value, 64)
-	if err != nil {
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		return 0, false
 	}
-	number = min(max(number, -1), 2*absurdWait.Seconds())
+	number = min(max(number, -1), mostWait.Seconds())
 	return time.Duration(math.Ceil(number*1000)) * time.Millisecond, true
 }
 
@@ -85,29 +86,43 @@ func sleep(ctx context.Context, wait time.Duration) error {
 }
 
 // again decides whether a call that failed may be tried once more, and after
-// which wait. A throttled one waits with all of its identity, in await. It
-// reports cut when only the caller's deadline stands against it.
-func (f *fetch) again(ctx context.Context, failure *Error, tried int) (wait time.Duration, again, cut bool) {
+// which wait. Where the service named a time, nothing is sent before that: the
+// identity or the resource is paused, and the wait left to await. Whole says
+// that the failure concerns the identity, not this call alone. It reports cut
+// when only the caller's deadline stands against another try.
+func (f *fetch) again(ctx context.Context, one call, failure *Error, whole bool) (wait time.Duration, again, cut bool) {
 	wait = failure.RetryAfter
-	if wait == 0 && !errors.Is(failure.Err, errMissing) {
-		wait = f.delay(tried)
+	if wait == 0 && !atOnce(failure) {
+		wait = f.delay(one.tried)
 	}
 	if failure.Kind == Throttled {
 		failure.RetryAfter = wait
-		f.lane.stop(f.now().Add(wait))
 	}
-	if tried >= f.allowed(failure) {
+	f.pause(one, failure, whole)
+	if one.tried >= f.allowed(failure) {
 		return 0, false, failure.Kind == TimedOut
 	}
 	if !fits(ctx, wait) {
 		return 0, false, true
 	}
-	f.log.DebugContext(ctx, "msgraph: trying again", slog.Int("attempt", tried+1), slog.Duration("wait", wait),
+	f.log.DebugContext(ctx, "msgraph: trying again", slog.Int("attempt", one.tried+1), slog.Duration("wait", wait),
 		slog.String("kind", failure.Kind.String()), slog.Int("status", failure.Status), slog.String("requestID", failure.RequestID))
-	if failure.Kind == Throttled {
+	if failure.RetryAfter > 0 {
 		wait = 0
 	}
 	return wait, true, false
+}
+
+// pause has nothing sent before the time that a failure names: for the
+// resource of the call, or for the identity if that is throttled as a whole.
+func (f *fetch) pause(one call, failure *Error, whole bool) {
+	switch until := f.now().Add(failure.RetryAfter); {
+	case failure.RetryAfter == 0:
+	case failure.Kind == Throttled && whole:
+		f.lane.stop(until)
+	default:
+		f.lane.hold(one.path(), until, failure)
+	}
 }
 
 // delay returns the wait after so many attempts where none was named.
@@ -118,23 +133,29 @@ func (f *fetch) delay(tried int) time.Duration {
 
 // allowed returns how often a request with this failure may be sent in all.
 func (c *Client) allowed(failure *Error) int {
-	switch failure.Status {
-	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return c.attempts
-	case http.StatusInternalServerError, http.StatusFailedDependency:
-		// A 500 can also mean a missing licence, which no attempt cures, and
-		// one with a page of HTML an unknown id.
-		if failure.Kind == Refused {
-			return min(2, c.attempts)
-		}
-	}
 	switch {
-	case errors.Is(failure.Err, errMissing):
+	case failure.Kind == Throttled, failure.Kind == Unavailable && failure.Status != 0 && !errors.Is(failure.Err, errProxy):
+		return c.attempts
+	case failure.Kind == Unavailable && failure.Status == 0 && transient(failure.Err):
+		return c.attempts
+	case failure.Kind == Refused && (failure.Status == http.StatusInternalServerError || failure.Status == http.StatusFailedDependency):
+		// A 500 can also mean a missing licence, which no attempt cures.
 		return min(2, c.attempts)
-	case failure.Kind == Unavailable && transient(failure.Err):
+	case astray(failure.Err):
+		return min(2, c.attempts)
+	case failure.Kind == BadResponse && (failure.Status/100 == 2 || errors.Is(failure.Err, errNoStatus)):
+		// Empty, cut off or not JSON: what stands in between failed.
 		return c.attempts
 	}
 	return 1
+}
+
+// astray reports whether a batch was answered without this item's answer.
+func astray(err error) bool { return errors.Is(err, errMissing) || errors.Is(err, errDoubled) }
+
+// atOnce reports whether there is nothing to wait for before the next try.
+func atOnce(failure *Error) bool {
+	return astray(failure.Err) || errors.Is(failure.Err, errBroken)
 }
 
 // transient reports whether a request that got no answer may get one next

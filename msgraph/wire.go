@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/base64"
 	"errors"
+	"io"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -40,7 +42,7 @@ type item struct {
 	answer
 	seen    int // how often it was there
 	headers jsontext.Value
-	batchID string // the request-id of the batch
+	outer   *answer // that of the batch
 }
 
 // judge is answer.judge for an item.
@@ -53,15 +55,15 @@ func (it *item) judge() (body []byte, failure *Error) {
 	default:
 		body, failure = it.answer.judge()
 	}
-	if failure != nil && failure.RequestID == "" {
-		failure.RequestID = it.batchID
+	if failure != nil && failure.RequestID == "" && it.outer != nil {
+		failure.RequestID = it.outer.requestID
 	}
 	return body, failure
 }
 
 // inherit completes an item from its own headers and from the batch answer.
 func (it *item) inherit(outer *answer, now time.Time) {
-	it.batchID = outer.requestID
+	it.outer, it.request = outer, outer.request
 	if it.status/100 != 2 {
 		it.retryAfter = parseRetryAfter(header(it.headers, "Retry-After"), outer.date, now)
 		it.requestID = header(it.headers, "request-id")
@@ -75,6 +77,7 @@ func (it *item) inherit(outer *answer, now time.Time) {
 func (it *item) unpack() {
 	switch it.body = bytes.TrimSpace(it.body); jsontext.Value(it.body).Kind() {
 	case '{', '[':
+		it.whole = true
 		return
 	case 'n':
 		it.body = nil
@@ -101,10 +104,18 @@ func decodeBase64(quoted []byte) ([]byte, bool) {
 	}
 	text = bytes.TrimRight(text, "=")
 	body, err := alphabet.AppendDecode(nil, text)
+	body = unmarked(body)
 	return body, err == nil && startsJSON(body)
 }
 
-var errNoResponses = errors.New("batch answer without responses")
+// response returns an item as an HTTP response to the request of its batch.
+func (it *item) response() *http.Response {
+	return &http.Response{
+		StatusCode: it.status, Header: headersOf(it.headers), Request: it.request, Body: io.NopCloser(bytes.NewReader(it.body)),
+	}
+}
+
+var errNoResponses = errors.New("the batch response has no list of responses")
 
 // reader walks over a JSON text whose values it hands out without copying.
 // What is wrong inside an item is for the item to find out, so that names may
@@ -115,7 +126,7 @@ type reader struct {
 }
 
 func read(text []byte) reader {
-	return reader{text: text, Decoder: jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))}
+	return reader{text: text, Decoder: jsontext.NewDecoder(bytes.NewBuffer(text), lax)}
 }
 
 // value returns the next value, or member name, as a part of the text.
@@ -160,12 +171,12 @@ func (r reader) elements(each func() error) error {
 	return err
 }
 
-// readBatch reads the answer to a batch of size requests. It counts the
-// answers that belong to none of them.
-func readBatch(body []byte, size int) (items []item, unasked int, err error) {
+// readBatch reads the answer to a batch of size requests, as far as it can be
+// read, and counts the answers that belong to none of them.
+func readBatch(body []byte, size int) (got batchAnswer, err error) {
 	r := read(body)
 	found := false
-	items = make([]item, size)
+	got = batchAnswer{items: make([]item, size), culprit: -1}
 	err = r.members(func(name jsontext.Value) error {
 		if string(name) != `"responses"` || r.PeekKind() != '[' {
 			return r.SkipValue()
@@ -174,30 +185,40 @@ func readBatch(body []byte, size int) (items []item, unasked int, err error) {
 		return r.elements(func() error {
 			id, it, err := r.response()
 			if err != nil {
+				got.culprit = position(id, size)
 				return err
 			}
-			unasked += place(items, id, it)
+			got.place(id, it)
 			return nil
 		})
 	})
 	if err == nil {
 		err = trailing(r.Decoder)
 	}
-	if err == nil && !found {
-		err = errNoResponses
+	if !found {
+		err = errors.Join(errNoResponses, err)
 	}
-	return items, unasked, err
+	return got, err
 }
 
-// place puts an answer where its id says. It returns 1 if that is nowhere.
-func place(items []item, id string, it item) (unasked int) {
+// position returns the index of the call that an id belongs to, -1 for none.
+func position(id string, size int) int {
 	number, err := strconv.Atoi(id)
-	if err != nil || number < 1 || number > len(items) || strconv.Itoa(number) != id {
-		return 1
+	if err != nil || number < 1 || number > size || strconv.Itoa(number) != id {
+		return -1
 	}
-	it.seen = items[number-1].seen + 1
-	items[number-1] = it
-	return 0
+	return number - 1
+}
+
+// place puts an answer where its id says.
+func (b *batchAnswer) place(id string, it item) {
+	at := position(id, len(b.items))
+	if at < 0 {
+		b.unasked++
+		return
+	}
+	it.seen = b.items[at].seen + 1
+	b.items[at] = it
 }
 
 // response reads one element of "responses". One that is no object has no id.
@@ -242,16 +263,37 @@ func text(value jsontext.Value) string {
 
 // header returns a header of an item; names differ in case at will.
 func header(headers jsontext.Value, name string) (value string) {
+	eachHeader(headers, func(found, content string) {
+		if strings.EqualFold(found, name) {
+			value = content
+		}
+	})
+	return value
+}
+
+func headersOf(headers jsontext.Value) http.Header {
+	all := http.Header{}
+	eachHeader(headers, all.Add)
+	return all
+}
+
+// eachHeader calls each with the headers of an item. One may have a list of values.
+func eachHeader(headers jsontext.Value, each func(name, value string)) {
 	if headers.Kind() != '{' {
-		return ""
+		return
 	}
 	r := read(headers)
 	_ = r.members(func(raw jsontext.Value) error {
-		content, err := r.value()
-		if err == nil && strings.EqualFold(text(raw), name) {
-			value = text(content)
+		name := text(raw)
+		if r.PeekKind() == '[' {
+			return r.elements(func() error {
+				content, err := r.value()
+				each(name, text(content))
+				return err
+			})
 		}
+		content, err := r.value()
+		each(name, text(content))
 		return err
 	})
-	return value
 }

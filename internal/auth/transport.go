@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -26,32 +27,60 @@ type transport struct {
 // errForeign guards against a token going where a redirect or a link points.
 var errForeign = errors.New("refusing to send a token to another host than that of Microsoft Graph")
 
-// RoundTrip implements [http.RoundTripper].
+// RoundTrip implements [http.RoundTripper]. Each request that it sent can be counted: a response's Request leads to
+// those before it, as after a redirect, and an error after a response has a method Response.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp, token, err := t.send(req, req.Body)
-	if err != nil || resp.StatusCode != http.StatusUnauthorized {
-		return resp, err
+	first, token, err := t.send(req, req.Body, nil)
+	if err != nil || first.StatusCode != http.StatusUnauthorized {
+		return first, err
 	}
-	claims := claimsOf(resp.Header.Values("WWW-Authenticate"))
-	refused := t.source.refused(claims, graphReason(resp, token))
-	if !t.source.replace(req, token, claims) {
-		return nil, refused
-	}
+	again, refused := t.source.unauthorized(req.Context(), first, token, false)
 	body, replayable := rewind(req)
-	if !replayable {
-		return nil, refused
+	if !again || !replayable {
+		return nil, &after{refused, first}
 	}
-	resp, token, err = t.send(req, body)
-	if err != nil || resp.StatusCode != http.StatusUnauthorized {
-		return resp, err
+	resp, token, err := t.send(req, body, first)
+	if err != nil {
+		return nil, &after{err, first}
 	}
-	claims = claimsOf(resp.Header.Values("WWW-Authenticate"))
-	return nil, t.source.refused(claims, graphReason(resp, token))
+	if resp.StatusCode == http.StatusUnauthorized {
+		_, refused = t.source.unauthorized(req.Context(), resp, token, true)
+		return nil, &after{refused, resp}
+	}
+	return resp, nil
+}
+
+// Unauthorized treats a 401 that came inside another response, as an item of a batch, like one of its own. resp has
+// the header and the body of the item, and the request of the batch. Last says that a new token was tried before.
+// again reports whether sending the item once more may help; err is what the 401 means if it stands.
+func (t *transport) Unauthorized(resp *http.Response, last bool) (again bool, err error) {
+	token, _ := strings.CutPrefix(resp.Request.Header.Get("Authorization"), "Bearer ")
+	return t.source.unauthorized(resp.Request.Context(), resp, token, last)
+}
+
+// after is an error that came after a response had been received.
+type after struct {
+	error
+	response *http.Response
+}
+
+// Unwrap returns the error itself.
+func (a *after) Unwrap() error { return a.error }
+
+// Response returns the last response before the error. Its body was read.
+func (a *after) Response() *http.Response { return a.response }
+
+// unauthorized reads a 401 and closes its body. It reports whether another token may help, which it never does the
+// last time, and what the 401 means if it stands.
+func (s *Source) unauthorized(ctx context.Context, resp *http.Response, token string, last bool) (again bool, err *Error) {
+	claims := claimsOf(resp.Header.Values("WWW-Authenticate"))
+	err = s.refused(claims, graphReason(resp, token))
+	return !last && s.replace(ctx, token, claims), err
 }
 
 // send sends a copy of req, which a round tripper must not change, with body and a
-// token. It closes body whatever happens.
-func (t *transport) send(req *http.Request, body io.ReadCloser) (*http.Response, string, error) {
+// token. It closes body whatever happens. led is the response that led to this request, if any.
+func (t *transport) send(req *http.Request, body io.ReadCloser, led *http.Response) (*http.Response, string, error) {
 	if originOf(req.URL) != t.source.origin {
 		closeBody(body)
 		return nil, "", errForeign
@@ -62,13 +91,16 @@ func (t *transport) send(req *http.Request, body io.ReadCloser) (*http.Response,
 		return nil, "", err
 	}
 	again := req.WithContext(req.Context()) // a copy; its header is the one thing that differs
-	again.Body = body
+	again.Body, again.Response = body, led
 	again.Header = maps.Clone(req.Header)
 	if again.Header == nil {
 		again.Header = http.Header{}
 	}
 	again.Header.Set("Authorization", "Bearer "+token)
 	resp, err := t.base.RoundTrip(again)
+	if err == nil {
+		resp.Request = again // for those who count what was sent, whatever stands below
+	}
 	return resp, token, err
 }
 
@@ -104,11 +136,11 @@ func (s *Source) refused(claims, reason string) *Error {
 // replace takes the refused token out of use and reports whether another one may
 // help: never the caller's own, nor, against a claims challenge, another one on
 // behalf of the same proof.
-func (s *Source) replace(req *http.Request, token, claims string) bool {
+func (s *Source) replace(ctx context.Context, token, claims string) bool {
 	if s.mode == Passthrough || s.mode == OnBehalfOf && claims != "" {
 		return false
 	}
-	return s.wallet.reject(s.Identity(req.Context()), token, claims)
+	return s.wallet.reject(s.Identity(ctx), token, claims)
 }
 
 // maxReason is how much of a refusal's body is read.
