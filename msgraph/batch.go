@@ -27,13 +27,13 @@ var (
 // of them that may be tried again, until all are settled. Halved says that the
 // calls are a half of a batch that the service refused.
 func (f *fetch) batch(ctx context.Context, calls []call, halved bool) {
-	turns := f.turns(ctx, calls)
-	f.beside(len(turns), func(i int) {
-		if wait := turns[i].wait; wait > 0 && f.sleep(ctx, jitter(wait)) != nil {
-			f.settleAll(turns[i].calls, outcome{failure: stopped(ctx), cut: true})
+	groups := f.groups(ctx, calls)
+	f.beside(len(groups), func(i int) {
+		if wait := groups[i].wait; wait > 0 && f.sleep(ctx, jitter(wait)) != nil {
+			f.settleAll(groups[i].calls, outcome{failure: stopped(ctx), cut: true})
 			return
 		}
-		f.together(ctx, turns[i].calls, halved)
+		f.together(ctx, groups[i].calls, halved)
 	})
 }
 

@@ -81,10 +81,13 @@ func TestErrorObjectsAreReadAsFarAsPossible(t *testing.T) {
 		"inner errors nested":       {`{"error":{"code":"c","innerError":{"code":"429","innerError":{"request-id":"r"}}}}`, told{"c", "", "r"}},
 		"empty code and message":    {`{"error":{"code":"","message":""}}`, told{}},
 		"null":                      {`{"error":null}`, told{}},
-		"text":                      {`{"error":"invalid_request"}`, told{}},
+		"text":                      {`{"error":"invalid_request"}`, told{"", "invalid_request", ""}},
+		"text with a description":   {`{"error":"invalid_request","error_description":"d"}`, told{"invalid_request", "d", ""}},
 		"code of the wrong kind":    {`{"error":{"code":5,"message":"m"}}`, told{"", "m", ""}},
 		"inner error of wrong kind": {`{"error":{"code":"c","innerError":[1],"message":"m"}}`, told{"c", "m", ""}},
 		"doubled names":             {`{"error":{"code":"a","code":"b"}}`, told{"b", "", ""}},
+		"byte-order mark":           {"\ufeff" + refusal, told{"Forbidden", "No licence.", "r-1"}},
+		"UTF-16":                    {utf16(refusal), told{"Forbidden", "No licence.", "r-1"}},
 		"torn":                      {`{"error":{"code":"c","message":"m","innerError":{"request`, told{"c", "m", ""}},
 		"a list":                    {`[1]`, told{}},
 		"a long message":            {`{"error":{"message":"` + strings.Repeat("x", 5000) + `"}}`, told{"", strings.Repeat("x", 1000), ""}},
@@ -97,6 +100,16 @@ func TestErrorObjectsAreReadAsFarAsPossible(t *testing.T) {
 			}
 		})
 	}
+}
+
+// utf16 returns an ASCII text in UTF-16 with a byte-order mark.
+func utf16(text string) string {
+	var b strings.Builder
+	b.WriteString("\xff\xfe")
+	for _, c := range []byte(text) {
+		b.Write([]byte{c, 0})
+	}
+	return b.String()
 }
 
 func TestRequestIDOfTheHeaderIsKept(t *testing.T) {

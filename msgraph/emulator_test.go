@@ -196,7 +196,7 @@ func TestEmulatorBatchItemFaults(t *testing.T) {
 		want  string
 	}{
 		"missing":        {emulator.ItemFault(emulator.EffectMissingItem), "ok"},
-		"doubled":        {emulator.ItemFault(emulator.EffectDuplicateItem), "bad response"},
+		"doubled":        {emulator.ItemFault(emulator.EffectDuplicateItem), "ok"},
 		"base64":         {emulator.ItemFault(emulator.EffectBase64Body), "ok"},
 		"status as text": {emulator.ItemFault(emulator.EffectStatusAsString), "ok"},
 	} {

@@ -83,8 +83,8 @@ func (it *lane) holding() bool {
 	return len(it.holds) > 0
 }
 
-// turn is a group of calls that leave together after a wait.
-type turn struct {
+// group is calls that leave together after a wait.
+type group struct {
 	calls []call
 	wait  time.Duration
 }
@@ -93,14 +93,14 @@ type turn struct {
 // request saved is worth that delay.
 const together = time.Second
 
-// turns groups calls by when they may be sent. Those whose resource is held
+// groups sorts calls by when they may be sent. Those whose resource is held
 // beyond the caller's deadline fail at once.
-func (f *fetch) turns(ctx context.Context, calls []call) []turn {
+func (f *fetch) groups(ctx context.Context, calls []call) []group {
 	if !f.lane.holding() && !slices.ContainsFunc(calls, func(one call) bool { return !one.due.IsZero() }) {
-		return []turn{{calls: calls}}
+		return []group{{calls: calls}}
 	}
 	now := f.now()
-	var waiting []turn
+	var waiting []group
 	for _, one := range calls {
 		wait, failure := f.lane.held(one.path(), now)
 		if failure != nil && !fits(ctx, wait) {
@@ -111,24 +111,24 @@ func (f *fetch) turns(ctx context.Context, calls []call) []turn {
 			wait = max(wait, one.due.Sub(now))
 		}
 		one.due = time.Time{}
-		waiting = append(waiting, turn{[]call{one}, max(wait, 0)})
+		waiting = append(waiting, group{[]call{one}, max(wait, 0)})
 	}
 	return gathered(waiting)
 }
 
-// gathered joins turns of single calls whose waits are close.
-func gathered(single []turn) (turns []turn) {
-	slices.SortStableFunc(single, func(a, b turn) int { return cmp.Compare(a.wait, b.wait) })
+// gathered joins groups of single calls whose waits are close.
+func gathered(single []group) (joined []group) {
+	slices.SortStableFunc(single, func(a, b group) int { return cmp.Compare(a.wait, b.wait) })
 	var from time.Duration
 	for _, one := range single {
-		if n := len(turns); n > 0 && (one.wait == 0 || from > 0 && one.wait <= from+together) {
-			turns[n-1].calls, turns[n-1].wait = append(turns[n-1].calls, one.calls...), one.wait
+		if n := len(joined); n > 0 && (one.wait == 0 || from > 0 && one.wait <= from+together) {
+			joined[n-1].calls, joined[n-1].wait = append(joined[n-1].calls, one.calls...), one.wait
 			continue
 		}
 		from = one.wait
-		turns = append(turns, one)
+		joined = append(joined, one)
 	}
-	return turns
+	return joined
 }
 
 // jitter spreads those who waited together, so that they do not leave together.

