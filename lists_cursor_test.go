@@ -146,7 +146,7 @@ func TestFirstHasBounds(t *testing.T) {
 	}
 }
 
-// A link to another host is not followed, nor taken for the end: it is an error, and nothing is asked there.
+// Of a link only the query string is used: whatever host it names, nothing is requested there, and the list goes on.
 func TestLinksToAnotherHost(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int32
@@ -154,12 +154,32 @@ func TestLinksToAnotherHost(t *testing.T) {
 	defer elsewhere.Close()
 	s := start(t, "PORTICO_EMULATOR_SIZE=20")
 	host := s.upstream.emulator.HostIDs()[2]
-	for _, base := range []string{elsewhere.URL, "http://" + s.upstream.server.URL[len("https://"):], s.upstream.server.URL + ".example", "https://user@" + s.upstream.server.URL[len("https://"):], "//", "\x00"} {
+	faults := map[string]emulator.Fault{}
+	for _, base := range []string{elsewhere.URL, "http://" + s.upstream.server.URL[len("https://"):], s.upstream.server.URL + ".example", "https://user@" + s.upstream.server.URL[len("https://"):], "//"} {
+		faults[base] = emulator.NextLinkTo(base)
+	}
+	for _, form := range []string{
+		emulator.LinkParentheses, emulator.LinkCase, emulator.LinkPort, emulator.LinkGateway, emulator.LinkPath, emulator.LinkRelative, emulator.LinkQuery,
+	} {
+		faults[form] = emulator.NextLinkForm(form)
+	}
+	want := s.upstream.emulator.List("hosts/" + host + "/subdomains")
+	for name, fault := range faults {
+		s.upstream.emulator.Fail(fault.Matching("/subdomains"))
+		cursor := endOf(t, s.say(t, "{host(id: %q) { list: subdomains(first: 1) { nodes { id } %s } } }", host, endCursor))
+		a := s.say(t, "{host(id: %q) { list: subdomains(first: 1, after: %q) { nodes { id } } } }", host, cursor)
+		wantNoErrors(t, a)
+		if p := in[struct{ Host struct{ List page } }](t, a).Host.List; len(p.Nodes) != 1 || p.Nodes[0].ID != want[1] {
+			t.Errorf("%s: %s, want %s", name, a.data, want[1])
+		}
+	}
+	// A link to another resource, or to no URL, is an error, and the list ends there.
+	for _, base := range []string{"https://graph.example/v1.0/users?", "users?x=", "x", "\x00", s.upstream.server.URL + "/v1.0/security/threatIntelligence/hosts('other')/subdomains?x="} {
 		s.upstream.emulator.Fail(emulator.NextLinkTo(base).Matching("/subdomains"))
 		a := s.say(t, "{host(id: %q) { list: subdomains(first: 1) { nodes { id } %s } } }", host, endCursor)
 		wantRefused(t, a, "host.list: UPSTREAM_BAD_RESPONSE")
 		if p := in[struct{ Host struct{ List page } }](t, a).Host.List; p.PageInfo.HasNextPage || len(p.Nodes) != 1 {
-			t.Errorf("%s: %s", base, a.data)
+			t.Errorf("%q: %s", base, a.data)
 		}
 		wantCost(t, a, 1, 1, 1)
 	}

@@ -33,7 +33,7 @@ var effects = map[Effect]int{
 	EffectResetBefore: 0, EffectResetAfterHeaders: 0, EffectResetMidBody: 0, EffectStall: 0, EffectHuge: 200,
 	EffectRedirect: 302, EffectPatch: 0, EffectDuplicateItem: 0, EffectMissingItem: 0, EffectUnaskedItem: 0,
 	EffectItemIDCase: 0, EffectBase64Body: 0, EffectMissingBody: 0, EffectStatusAsString: 0,
-	EffectNextLinkLoop: 0, EffectNextLinkHost: 0, EffectEmptyPage: 0,
+	EffectNextLinkLoop: 0, EffectNextLinkHost: 0, EffectNextLinkForm: 0, EffectPartial: 0, EffectEmptyPage: 0,
 }
 
 // onItemsOnly are the effects that make sense on an item of a batch alone.

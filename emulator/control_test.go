@@ -47,6 +47,7 @@ func TestControlRoutes(t *testing.T) {
 		{"PUT", "/lists/articles", `{}`, 400, "reading body"},
 		{"DELETE", "/lists/articles", "", 405, "GET a list"},
 		{"POST", "/faults", `[{"effect":"next-link-loop"},{"effect":"next-link-host","text":"https://graph.example"},{"effect":"empty-page"}]`, 200, "empty-page"},
+		{"POST", "/faults", `[{"effect":"next-link-form","text":"relative"},{"effect":"partial","text":"199 - x"}]`, 200, "partial"},
 		{"DELETE", "/faults", "", 204, ""},
 		{"POST", "/tokens", `{"kind":"colour"}`, 400, "must be"},
 		{"POST", "/tokens", `{"lifetime":"long"}`, 400, "invalid duration"},

@@ -75,6 +75,8 @@ const (
 	EffectStatusAsString    Effect = "status-as-string"    // the item's status is a text
 	EffectNextLinkLoop      Effect = "next-link-loop"      // the page's nextLink leads to the page itself
 	EffectNextLinkHost      Effect = "next-link-host"      // the page's nextLink, if it has one, begins with Text
+	EffectNextLinkForm      Effect = "next-link-form"      // the page's nextLink, if it has one, is written as Text says
+	EffectPartial           Effect = "partial"             // the true answer with status 206 and Text as its Warning
 	EffectEmptyPage         Effect = "empty-page"          // the page is empty, and its nextLink leads to what it lacks
 )
 
@@ -177,6 +179,9 @@ func NextLinkLoop() Fault { return Fault{Effect: EffectNextLinkLoop} }
 
 // NextLinkTo makes the nextLink of a page that has one lead to another server, "https://graph.example".
 func NextLinkTo(base string) Fault { return Fault{Effect: EffectNextLinkHost, Text: base} }
+
+// Partial is the true answer with status 206, and with that text as its Warning header.
+func Partial(warning string) Fault { return Fault{Effect: EffectPartial, Text: warning} }
 
 // EmptyPage is a page with no items, and a nextLink to those that it should have had.
 func EmptyPage() Fault { return Fault{Effect: EffectEmptyPage} }

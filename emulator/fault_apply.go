@@ -54,6 +54,9 @@ func (f *Fault) spoil(ans *answer) {
 		ans.body = patch(ans.body, strings.Split(f.Property, "."), f.Text)
 	case f.Effect == EffectTorn:
 		ans.body = ans.body[:cutAt(f.Cut, len(ans.body))]
+	case f.Effect == EffectPartial:
+		ans.status = http.StatusPartialContent
+		ans.header = append(ans.header, headerLine{"Warning", f.Text})
 	case f.travels():
 		ans.wire = f
 	}
@@ -74,7 +77,7 @@ func (f *Fault) travels() bool {
 
 // onPage reports whether the fault concerns how a page of a list is made.
 func (f *Fault) onPage() bool {
-	return f.is(EffectNextLinkLoop) || f.is(EffectNextLinkHost) || f.is(EffectEmptyPage)
+	return f.is(EffectNextLinkLoop) || f.is(EffectNextLinkHost) || f.is(EffectNextLinkForm) || f.is(EffectEmptyPage)
 }
 
 func (f *Fault) is(effect Effect) bool { return f != nil && f.Effect == effect }

@@ -215,7 +215,7 @@ func (e *Emulator) nextLink(at resource, s *shape, c *call, target string, next,
 	if s.query != "" {
 		query = s.query + "&"
 	}
-	return base + "/v1.0" + at.row.path(at.key) + "?" + query + "$skiptoken=" + e.writeToken(bound, next)
+	return c.fault.link(base + "/v1.0" + at.row.path(at.key) + "?" + query + "$skiptoken=" + e.writeToken(bound, next))
 }
 
 // renderPage appends the items of a page.

@@ -47,6 +47,35 @@ func TestPageFaults(t *testing.T) {
 	}
 }
 
+// A nextLink in another form holds the same query string.
+func TestNextLinkForms(t *testing.T) {
+	e, s := started(t)
+	const path = "hosts/192.0.2.1/passiveDnsReverse?$top=20&$select=id"
+	for form, want := range map[string]string{
+		emulator.LinkParentheses: s.URL + ti + "hosts('192.0.2.1')/passiveDnsReverse",
+		emulator.LinkCase:        s.URL + strings.ToUpper(ti) + "HOSTS/192.0.2.1/PASSIVEDNSREVERSE",
+		emulator.LinkPort:        "https://graph.microsoft.com:8443" + ti + "hosts/192.0.2.1/passiveDnsReverse",
+		emulator.LinkGateway:     "https://gateway.example/graph" + ti + "hosts/192.0.2.1/passiveDnsReverse",
+		emulator.LinkPath:        ti + "hosts/192.0.2.1/passiveDnsReverse",
+		emulator.LinkRelative:    "hosts('192.0.2.1')/passiveDnsReverse",
+		emulator.LinkQuery:       "",
+	} {
+		e.Fail(emulator.NextLinkForm(form))
+		if got := list(t, e, s, path); !strings.HasPrefix(got.Next, want+"?$top=20&$select=id&$skiptoken=") {
+			t.Errorf("%s: %s, want %s", form, got.Next, want)
+		}
+	}
+}
+
+func TestPartialAnswer(t *testing.T) {
+	e, s := started(t)
+	e.Fail(emulator.Partial(`199 - "graph.example/504/10000"`))
+	got := fetch(t, s, "GET", ti+"hosts/192.0.2.1/ports", e.AppToken(), "")
+	if got.status != 206 || got.header.Get("Warning") != `199 - "graph.example/504/10000"` || !strings.Contains(got.body, `"value":[{`) {
+		t.Errorf("%d %v %s", got.status, got.header, got.body)
+	}
+}
+
 // FuzzList: whatever the options, the answer to a list is JSON with 200 or 400, or a count as text.
 func FuzzList(f *testing.F) {
 	for _, seed := range []string{

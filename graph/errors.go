@@ -57,6 +57,10 @@ var byStatus = map[int]shown{
 		"UPSTREAM_FORBIDDEN",
 		"Microsoft Graph refused access",
 	},
+	http.StatusLocked: {
+		"UPSTREAM_UNAVAILABLE",
+		"Microsoft Graph reports that the resource is locked; try again later",
+	},
 	http.StatusTooManyRequests: {
 		"UPSTREAM_THROTTLED",
 		"Microsoft Graph asks to wait before the next request",
@@ -165,7 +169,7 @@ func wordID(err *threatintel.IDError) (shown, map[string]any) {
 func wordUpstream(err *msgraph.Error) (shown, map[string]any) {
 	worded, known := byKind[err.Kind]
 	if err.Kind == msgraph.Refused {
-		worded, known = byStatus[err.Status]
+		worded, known = wordStatus(err.Status), true
 	}
 	switch {
 	case !known:
@@ -176,6 +180,17 @@ func wordUpstream(err *msgraph.Error) (shown, map[string]any) {
 		return worded, map[string]any{"retryAfterSeconds": seconds(err.RetryAfter)}
 	}
 	return worded, nil
+}
+
+// wordStatus words any status from 400 on. One that the table lacks goes by its class.
+func wordStatus(status int) shown {
+	if worded, known := byStatus[status]; known {
+		return worded
+	}
+	if status < http.StatusInternalServerError {
+		return shown{"UPSTREAM_BAD_REQUEST", fmt.Sprintf("Microsoft Graph rejected the request (HTTP %d)", status)}
+	}
+	return shown{"UPSTREAM_FAILED", fmt.Sprintf("Microsoft Graph failed (HTTP %d)", status)}
 }
 
 func join(ours, theirs string) string {

@@ -101,9 +101,9 @@ func (c *Client) resolve(relative string) *url.URL {
 // may have got from a client of their own.
 func withoutURL(err error) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		return wrapped.Err
+		err = wrapped.Err
 	}
-	return err
+	return asProxyError(err)
 }
 
 // readBody reads an answer in whole, or fails, with as much as had come.

@@ -133,7 +133,8 @@ func obstructed(err error) bool {
 			return true
 		}
 	}
-	return false
+	_, proxied := errors.AsType[*ProxyError](err)
+	return proxied
 }
 
 // unsent reports whether the request never left: what had to authorise it

@@ -128,6 +128,9 @@ func gathered(single []group) (joined []group) {
 		from = one.wait
 		joined = append(joined, one)
 	}
+	for _, one := range joined {
+		slices.SortFunc(one.calls, func(a, b call) int { return cmp.Compare(a.index, b.index) })
+	}
 	return joined
 }
 

@@ -163,8 +163,17 @@ func reason(err error) string {
 		hostname   x509.HostnameError
 		invalid    x509.CertificateInvalidError
 		resolution *net.DNSError
+		dial       *net.OpError
+		proxy      interface {
+			error
+			Proxy()
+		}
 	)
 	switch {
+	case errors.As(err, &proxy):
+		return "the token endpoint cannot be reached: " + proxy.Error()
+	case errors.As(err, &dial) && dial.Op == "proxyconnect":
+		return "the token endpoint cannot be reached: the proxy (HTTPS_PROXY) cannot be reached"
 	case errors.Is(err, errPaused):
 		return "the token endpoint asked for a pause"
 	case errors.Is(err, errDeclined):
