@@ -252,10 +252,10 @@ func TestAProxyThatRefusesIsNamedInTheLog(t *testing.T) {
 				s.upstream.transport.Proxy = http.ProxyURL(address)
 				a := s.ask(t, asking{text: listOf("port-0"), accept: "application/json", authorization: "Bearer of-ada"})
 				want, named := "UPSTREAM_UNAVAILABLE", fmt.Sprintf("the proxy (HTTPS_PROXY) refused the connection (HTTP %d)", status)
-				switch {
-				case status == 407:
+				switch status {
+				case 407:
 					named = "the proxy (HTTPS_PROXY) requires authentication (HTTP 407)"
-				case status == 0:
+				case 0:
 					named = "the proxy (HTTPS_PROXY) cannot be reached"
 				}
 				if len(settings) > 1 {

@@ -183,7 +183,7 @@ func (f *fetch) renew(one *call, it item, failure *Error) bool {
 	if !ok || it.request == nil {
 		return false
 	}
-	again, err := wire.Unauthorized(it.response(), one.renewed)
+	again, err := wire.Unauthorized(it.response(), one.renewed) //nolint:bodyclose // the body is in memory
 	failure.Err = err
 	again = again && !one.renewed
 	one.renewed = true

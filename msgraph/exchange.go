@@ -44,7 +44,7 @@ func (c *Client) send(ctx context.Context, method, relative string, body []byte)
 	defer resp.Body.Close()
 	got := answer{
 		request:     resp.Request,
-		earlier:     earlier(resp.Request),
+		earlier:     earlier(resp.Request), //nolint:bodyclose // the round tripper closed them
 		status:      resp.StatusCode,
 		contentType: resp.Header.Get("Content-Type"),
 		requestID:   resp.Header.Get("Request-Id"),
@@ -62,8 +62,8 @@ func (c *Client) send(ctx context.Context, method, relative string, body []byte)
 func unansweredBy(err error) (got answer) {
 	var after interface{ Response() *http.Response }
 	if errors.As(err, &after) {
-		last := after.Response()
-		got.earlier = append(earlier(last.Request), last)
+		last := after.Response()                          //nolint:bodyclose // the round tripper closed it
+		got.earlier = append(earlier(last.Request), last) //nolint:bodyclose // and them
 		got.requestID = last.Header.Get("Request-Id")
 	}
 	return got
@@ -74,7 +74,7 @@ func unansweredBy(err error) (got answer) {
 func earlier(req *http.Request) (list []*http.Response) {
 	const most = 10
 	for req != nil && req.Response != nil && len(list) < most {
-		list = append(list, req.Response)
+		list = append(list, req.Response) //nolint:bodyclose // the round tripper closed it
 		req = req.Response.Request
 	}
 	slices.Reverse(list)
