@@ -4,6 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"strconv"
@@ -46,10 +50,14 @@ func TestInputIsReadAsByGraphQLJS(t *testing.T) {
 	cases := agreements(t)
 	theirs := readByGraphQLJS(t, tree, cases)
 	accepted, differences := 0, 0
+	endpoint := NewHandler(Options{
+		Fetch: nowhere{}, Identity: func(context.Context) string { return "" }, Limits: limits.Default(), Log: slog.New(slog.DiscardHandler),
+	})
 	for i, c := range cases {
 		ours := readByPortico(t, c)
 		if ours.Refused == "" {
 			accepted++
+			wantNoDefect(t, endpoint, c)
 		}
 		same := (ours.Refused == "") == (theirs[i].Refused == "") && (ours.Refused != "" || cmp.Equal(theirs[i].Given, ours.Given, sameDigits))
 		if same {
@@ -62,6 +70,23 @@ func TestInputIsReadAsByGraphQLJS(t *testing.T) {
 	t.Logf("%d cases, %d accepted, %d differences", len(cases), accepted, differences)
 	if accepted < len(cases)/10 || accepted > len(cases)*9/10 {
 		t.Errorf("%d of %d cases are accepted: the cases test one side alone", accepted, len(cases))
+	}
+}
+
+// wantNoDefect executes an operation: gqlgen reads the arguments too, and must not fail on what was read.
+func wantNoDefect(t *testing.T, endpoint http.Handler, c agreement) {
+	t.Helper()
+	query, err := json.Marshal(c.Query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := fmt.Sprintf(`{"query":%s,"variables":%s}`, query, c.Variables)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	endpoint.ServeHTTP(w, r)
+	if answer := w.Body.String(); strings.Contains(answer, `"INTERNAL"`) || strings.Contains(answer, "VALIDATION_FAILED") {
+		t.Errorf("%s\n%s\n%s", c.Query, c.Variables, answer)
 	}
 }
 

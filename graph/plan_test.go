@@ -36,6 +36,8 @@ func (nowhere) Fetch(_ context.Context, urls []string, done func(int, []byte, er
 	}
 }
 
+func (nowhere) NextPage(string, string) (string, bool) { return "", false }
+
 func FuzzPlan(f *testing.F) {
 	files, err := filepath.Glob("../testdata/wire/*.graphql")
 	if err != nil || len(files) == 0 {

@@ -76,7 +76,7 @@ var noCall call
 // readOperation reads the input of an operation whose variables were read. The error refuses the operation: an argument or
 // a condition that an executed field needs has no value that its type allows.
 func readOperation(oc *graphql.OperationContext) (*reading, error) {
-	r := &reading{doc: oc.Doc, vars: oc.Variables, calls: map[*ast.Field]*call{}}
+	r := &reading{doc: oc.Doc, vars: oc.Variables, calls: make(map[*ast.Field]*call, len(oc.Operation.SelectionSet))}
 	if err := r.read(oc.Operation.SelectionSet, map[string]bool{}); err != nil {
 		return nil, err
 	}

@@ -55,6 +55,23 @@ func TestConditionsOnPorts(t *testing.T) {
 	}
 }
 
+// Each condition of the schema is read from the argument, and does not hold for a port of which nothing is known.
+func TestEveryConditionIsRead(t *testing.T) {
+	t.Parallel()
+	for _, f := range facts.schema.Types["HostPortFilter"].Fields {
+		value := map[string]any{"Int": int64(1), "DateTime": "2021-06-01T00:00:00Z"}[f.Type.Name()]
+		if value == nil {
+			value = "OPEN"
+		}
+		if f.Type.Elem != nil {
+			value = []any{value}
+		}
+		if holds(portFilter(map[string]any{f.Name: value}), &threatintel.HostPort{ID: "x"}) {
+			t.Errorf("%s is not read", f.Name)
+		}
+	}
+}
+
 // A state that the schema does not know is shown as UNKNOWN, and found as that.
 func TestConditionsOnStatesToCome(t *testing.T) {
 	t.Parallel()

@@ -32,7 +32,7 @@ func (r Reader) Variables(op *ast.OperationDefinition, given map[string]any) (ma
 	values := make(map[string]any, len(op.VariableDefinitions))
 	for _, def := range op.VariableDefinitions {
 		value, present := given[def.Variable]
-		v := visit{Reader: r, path: ast.Path{ast.PathName(def.Variable)}}
+		v := visit{Reader: r, name: def.Variable}
 		switch {
 		case present && value == nil && def.Type.NonNull:
 			return nil, refuseVariable(op, def, `Variable "$%s" of non-null type "%s" must not be null.`, def.Variable, def.Type)
@@ -116,7 +116,7 @@ func (r Reader) Arguments(defs ast.ArgumentDefinitionList, args ast.ArgumentList
 			}
 			continue
 		}
-		v := visit{Reader: r, vars: vars, path: ast.Path{ast.PathName(def.Name)}}
+		v := visit{Reader: r, vars: vars, name: def.Name}
 		if values[def.Name] = v.read(def.Type, value); v.refused != nil {
 			return nil, refuseArgument(position, `Argument "%s" has an invalid value%s: %s`, def.Name, v.refused.where(), v.refused.reason)
 		}

@@ -55,7 +55,7 @@ func (l *Literals) check(t *ast.Type, value *ast.Value, what, name string, addEr
 		return
 	}
 	l.seen[value] = true
-	v := visit{Reader: l.Reader, unknown: true, path: ast.Path{ast.PathName(name)}}
+	v := visit{Reader: l.Reader, unknown: true, name: name}
 	if v.read(t, value); v.refused == nil {
 		return
 	}

@@ -14,6 +14,9 @@ import (
 // scalar reads a value of a scalar.
 func (v *visit) scalar(def *ast.Definition, value any) any {
 	literal, _ := value.(*ast.Value)
+	if _, isText := value.(string); isText && (def.Name == "ID" || def.Name == "String") {
+		return value // the usual case, without a copy
+	}
 	var read any
 	var ok bool
 	switch def.Name {

@@ -15,7 +15,8 @@ type visit struct {
 	vars map[string]any
 	// unknown says that variables have no values yet: the document is being validated.
 	unknown bool
-	path    ast.Path
+	name    string   // of the variable or argument
+	path    ast.Path // inside its value
 	refused *refusal
 }
 
@@ -29,7 +30,7 @@ type refusal struct {
 // where names the place inside the value, in the form that graphql-js uses; empty for the whole value. A path starts with
 // the name of the variable or argument.
 func (r *refusal) where() string {
-	if len(r.path) <= 1 {
+	if len(r.path) == 1 {
 		return ""
 	}
 	return fmt.Sprintf(" at %q", r.path.String())
@@ -37,7 +38,7 @@ func (r *refusal) where() string {
 
 func (v *visit) refuse(value any, format string, args ...any) any {
 	if v.refused == nil {
-		v.refused = &refusal{slices.Clone(v.path), value, fmt.Sprintf(format, args...)}
+		v.refused = &refusal{append(ast.Path{ast.PathName(v.name)}, v.path...), value, fmt.Sprintf(format, args...)}
 	}
 	return nil
 }
