@@ -15,6 +15,8 @@ const refusalCounts = 30 * time.Second
 // health answers /livez and /readyz.
 type health struct {
 	ready func(context.Context) error
+	// callers returns an error while callers' tokens cannot be verified.
+	callers func() error
 	// shared reports that all callers ask as the same identity, so that a refusal of one is a refusal of all.
 	shared   bool
 	log      *slog.Logger
@@ -31,6 +33,11 @@ func (h *health) readyz(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	if h.draining.Load() {
 		answer(w, http.StatusServiceUnavailable, "ending")
+		return
+	}
+	if err := h.callers(); err != nil {
+		h.log.WarnContext(ctx, "not ready: callers cannot be authenticated yet", "error", err.Error())
+		answer(w, http.StatusServiceUnavailable, "callers cannot be authenticated yet: see the log")
 		return
 	}
 	if err := h.ready(ctx); err != nil {

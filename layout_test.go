@@ -26,7 +26,7 @@ const (
 var floors = [][]string{
 	{"internal/flight"},
 	{"msgraph", "internal/auth", "internal/config", "internal/telemetry", "internal/playground", "emulator"},
-	{"threatintel", "loaders"},
+	{"threatintel", "loaders", "internal/callers"},
 	{"graph/model"},
 	{"graph/generated", "graph/limits", "graph/coerce"},
 	{"graph/transport"},

@@ -25,7 +25,7 @@ import (
 
 	"portico/graph"
 	"portico/graph/limits"
-	"portico/internal/auth"
+	"portico/internal/callers"
 	"portico/internal/config"
 	"portico/internal/playground"
 	"portico/internal/telemetry"
@@ -85,6 +85,7 @@ func newLogger(cfg config.Config, w io.Writer) (*slog.Logger, error) {
 type service struct {
 	handler  http.Handler
 	upstream *upstream
+	callers  *callers.Gate
 	health   *health
 	log      *slog.Logger
 }
@@ -95,7 +96,12 @@ func newService(cfg config.Config, log *slog.Logger) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	health := &health{ready: up.tokens.Ready, shared: cfg.Identity == config.IdentityApp, log: log}
+	gate, err := newGate(cfg, up, log)
+	if err != nil {
+		up.close()
+		return nil, err
+	}
+	health := &health{ready: up.tokens.Ready, callers: gate.Ready, shared: cfg.Identity == config.IdentityApp, log: log}
 	client, err := msgraph.New(up.url,
 		msgraph.WithHTTPClient(&http.Client{Transport: up.tokens.Transport(health.watch(up.transport))}),
 		msgraph.WithIdentity(up.tokens.Identity),
@@ -103,20 +109,24 @@ func newService(cfg config.Config, log *slog.Logger) (*service, error) {
 		msgraph.WithTryLimit(cfg.Limits.Deadline*2/5), // two whole tries fit, and their waits
 		msgraph.WithLogger(log))
 	if err != nil {
+		gate.Close()
 		up.close()
 		return nil, err
 	}
 	endpoint := graph.NewHandler(graph.Options{
 		Fetch: client, Identity: up.tokens.Identity, Limits: limitsOf(cfg.Limits),
 		HostHints: cfg.HostHints.On(), ShowCost: cfg.ShowCost.On(), CursorKey: cfg.CursorKey.Reveal(), Log: log,
+		Challenge: gate.Challenge,
 	})
-	return &service{handler: routes(endpoint, health, log), upstream: up, health: health, log: log}, nil
+	return &service{handler: routes(endpoint, gate, health, log), upstream: up, callers: gate, health: health, log: log}, nil
 }
 
 // routes puts what every request passes in front of what answers it.
-func routes(endpoint http.Handler, health *health, log *slog.Logger) http.Handler {
+func routes(endpoint http.Handler, gate *callers.Gate, health *health, log *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", auth.Callers(compressed(endpoint)))
+	mux.Handle("/graphql", gate.Handler(compressed(endpoint)))
+	mux.Handle("GET "+callers.MetadataPath, gate.Metadata())
+	mux.Handle("GET "+callers.MetadataPath+"/", gate.Metadata())
 	mux.HandleFunc("GET /livez", health.live)
 	mux.HandleFunc("GET /readyz", health.readyz)
 	mux.Handle("/", playground.Handler("/graphql"))
@@ -200,7 +210,10 @@ func (s *service) serve(ctx context.Context, listener net.Listener, cfg config.C
 	return nil
 }
 
-func (s *service) close() { s.upstream.close() }
+func (s *service) close() {
+	s.callers.Close()
+	s.upstream.close()
+}
 
 // greet says where to look, which cloud is asked, and one line that works.
 func greet(w io.Writer, at net.Addr, cfg config.Config, s *service) {

@@ -16,6 +16,8 @@ import (
 // upstream is the Microsoft Graph that is asked, and the tokens for it.
 type upstream struct {
 	url       string // with the version
+	authority string // base URL of Microsoft Entra ID
+	issuerV2  string // base URL of the issuer of its tokens of version 2
 	transport *http.Transport
 	tokens    *auth.Source
 	emulator  *emulator.Emulator // nil for a real cloud
@@ -24,7 +26,9 @@ type upstream struct {
 
 // newUpstream starts the emulator in this process, if that is the cloud, and prepares tokens.
 func newUpstream(cfg config.Config, log *slog.Logger) (*upstream, error) {
-	up := &upstream{url: cfg.Cloud.GraphURL, transport: msgraph.NewTransport()}
+	up := &upstream{
+		url: cfg.Cloud.GraphURL, authority: cfg.Cloud.Authority, issuerV2: cfg.Cloud.IssuerV2(), transport: msgraph.NewTransport(),
+	}
 	settings := auth.Settings{
 		Authority: cfg.Cloud.Authority, GraphURL: cfg.Cloud.GraphURL, Scope: cfg.Cloud.Scope,
 		TenantID: cfg.TenantID, ClientID: cfg.ClientID, Mode: auth.Mode(cfg.Identity), Credential: credential(cfg), Log: log,
@@ -52,7 +56,7 @@ func (u *upstream) emulate(cfg config.Config, settings *auth.Settings) error {
 	}
 	u.server = server
 	u.transport.TLSClientConfig = &tls.Config{RootCAs: server.Pool, MinVersion: tls.VersionTLS12}
-	u.url = server.URL + "/v1.0"
+	u.url, u.authority, u.issuerV2 = server.URL+"/v1.0", server.URL, server.URL
 	settings.GraphURL, settings.Authority = u.url, server.URL
 	settings.TenantID, settings.ClientID = u.emulator.Tenant(), u.emulator.ClientID()
 	settings.Credential = auth.ClientSecret(u.emulator.ClientSecret())

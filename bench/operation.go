@@ -13,6 +13,7 @@ import (
 	"portico/graph"
 	"portico/graph/limits"
 	"portico/internal/auth"
+	"portico/internal/callers"
 	"portico/msgraph"
 )
 
@@ -72,7 +73,11 @@ func inProcess(u upstream, showCost bool) (http.Handler, func(), error) {
 	handler := graph.NewHandler(graph.Options{
 		Fetch: graphClient, Identity: tokens.Identity, Limits: limits.Default(), HostHints: true, ShowCost: showCost, Log: log,
 	})
-	return auth.Callers(handler), client.CloseIdleConnections, nil
+	gate, err := callers.New(callers.Options{Client: client, Log: log})
+	if err != nil {
+		return nil, nil, err
+	}
+	return gate.Handler(handler), client.CloseIdleConnections, nil
 }
 
 // benchmark runs a workload against a handler.

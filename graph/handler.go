@@ -30,6 +30,9 @@ type Options struct {
 	ShowCost bool
 	// CursorKey makes cursors good for all processes that have it. Empty: they end with this process.
 	CursorKey string
+	// Challenge returns the WWW-Authenticate header that asks the caller for a token with the claims; empty, or nil, if
+	// the caller cannot answer that.
+	Challenge func(ctx context.Context, claims string) string
 	// Log hears of what callers are not told.
 	Log *slog.Logger
 
@@ -52,7 +55,7 @@ func NewHandler(o Options) http.Handler {
 	o.cursors, o.refused = newCursors(o.CursorKey), loaders.NewRefused(o.Log)
 	server := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}}))
 	server.AddTransport(preparing{
-		transport.HTTP{Limits: o.Limits, Sharing: transport.NewSharing(o.Identity)},
+		transport.HTTP{Limits: o.Limits, Sharing: transport.NewSharing(o.Identity), Challenge: o.Challenge},
 		preparation{limits: o.Limits, documents: limits.NewDocuments(documentCache), recovered: o.recovered},
 	})
 	server.SetErrorPresenter(present(o.Log))

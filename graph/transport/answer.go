@@ -27,11 +27,12 @@ type answer struct {
 	after     []byte
 	operation string // the name of the operation, once it is known to be one
 	errors    int    // how many errors the execution gave, sent or not
+	claims    string // what a claims challenge among the errors asks for
 }
 
 // encode turns the result of an execution into an answer that sends at most maxErrors errors.
 func encode(resp *graphql.Response, mediaType string, maxErrors int) *answer {
-	a := &answer{status: http.StatusOK, mediaType: mediaType, data: resp.Data, errors: len(resp.Errors)}
+	a := &answer{status: http.StatusOK, mediaType: mediaType, data: resp.Data, errors: len(resp.Errors), claims: claimsIn(resp.Errors)}
 	if resp.Data == nil {
 		a.status = statusOf(codeOf(resp.Errors), mediaType)
 	}

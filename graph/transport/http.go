@@ -26,6 +26,9 @@ type HTTP struct {
 	Limits limits.Limits
 	// Sharing merges identical operations in flight. Nil merges none.
 	Sharing *Sharing
+	// Challenge returns the WWW-Authenticate header that asks the caller for a token with the claims; empty, or nil, if
+	// the caller's client cannot answer that.
+	Challenge func(ctx context.Context, claims string) string
 }
 
 var _ graphql.Transport = HTTP{}
@@ -53,7 +56,7 @@ func (t HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 	case accepts.incremental && raw.mayDefer():
 		t.stream(w, r, exec, raw, mediaType)
 	default:
-		t.single(r.Context(), exec, raw, mediaType).write(w)
+		t.send(w, r, t.single(r.Context(), exec, raw, mediaType))
 	}
 }
 

@@ -28,7 +28,7 @@ func (t HTTP) stream(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 	ctx := context.WithoutCancel(inner)
 	first := responses(ctx)
 	if !hasNext(first) {
-		report(life, t.finish(inner, first, oc, mediaType)).write(w)
+		t.send(w, r, report(life, t.finish(inner, first, oc, mediaType)))
 		return
 	}
 	p := newParts(w, t.Limits.Errors)

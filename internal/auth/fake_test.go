@@ -9,7 +9,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strconv"
 	"strings"
@@ -180,14 +179,9 @@ func ask(ctx context.Context, source *auth.Source, base http.RoundTripper) (stri
 	return string(body), err
 }
 
-// as returns a context that Callers has put the token into.
+// as returns a context of the caller with the token.
 func as(ctx context.Context, token string) context.Context {
-	var out context.Context
-	req := httptest.NewRequestWithContext(ctx, http.MethodPost, "/graphql", nil)
-	req.Header.Set("Authorization", "Bearer "+token)
-	auth.Callers(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { out = r.Context() })).
-		ServeHTTP(httptest.NewRecorder(), req)
-	return out
+	return auth.WithCaller(ctx, auth.Caller{Token: token, Key: auth.TokenKey(token)})
 }
 
 // logTo returns settings whose log is written to the buffer.

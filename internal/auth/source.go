@@ -141,7 +141,7 @@ func (s *Source) Identity(ctx context.Context) string {
 		return "app"
 	}
 	if c, found := callerOf(ctx); found {
-		return c.key
+		return c.Key
 	}
 	return "nobody"
 }
@@ -185,12 +185,22 @@ func (s *Source) token(ctx context.Context) (string, error) {
 	}
 	c, _ := callerOf(ctx)
 	if s.mode == Passthrough {
-		return c.token, nil
+		return c.Token, nil
 	}
-	return s.wallet.token(ctx, c.key, func(ctx context.Context, _ string) (grant, error) {
-		g, err := s.issuer.onBehalfOf(ctx, c.token)
-		return g.within(expiry(c.token)), err
+	return s.wallet.token(ctx, s.walletKey(ctx), func(ctx context.Context, _ string) (grant, error) {
+		g, err := s.issuer.onBehalfOf(ctx, c.Token)
+		return g.within(expiry(c.Token)), err
 	})
+}
+
+// walletKey is what the token for ctx is kept under. On behalf of callers that is the
+// caller's token, not the caller: one who signs in again to meet a claims challenge
+// must get a token for the new proof.
+func (s *Source) walletKey(ctx context.Context) string {
+	if c, found := callerOf(ctx); found && s.mode == OnBehalfOf {
+		return TokenKey(c.Token)
+	}
+	return s.Identity(ctx)
 }
 
 // within ends a grant no later than end: what was given on behalf of a caller does

@@ -140,7 +140,7 @@ func (s *Source) replace(ctx context.Context, token, claims string) bool {
 	if s.mode == Passthrough || s.mode == OnBehalfOf && claims != "" {
 		return false
 	}
-	return s.wallet.reject(s.Identity(ctx), token, claims)
+	return s.wallet.reject(s.walletKey(ctx), token, claims)
 }
 
 // maxReason is how much of a refusal's body is read.

@@ -24,7 +24,29 @@ func (c Cloud) delegated() Cloud {
 	return c
 }
 
-const emulatorCloud = "emulator"
+// IssuerV1 returns the base URL of the issuer that access tokens of version 1 name;
+// the tenant follows.
+func (c Cloud) IssuerV1() string {
+	if c.Name == chinaCloud {
+		return "https://sts.chinacloudapi.cn"
+	}
+	return "https://sts.windows.net"
+}
+
+// IssuerV2 returns the base URL of the issuer that access tokens of version 2 name;
+// the tenant follows. It is the authority, except in China, where the authority has a
+// second host name.
+func (c Cloud) IssuerV2() string {
+	if c.Name == chinaCloud {
+		return "https://login.partner.microsoftonline.cn"
+	}
+	return c.Authority
+}
+
+const (
+	chinaCloud    = "china"
+	emulatorCloud = "emulator"
+)
 
 // clouds is from the documentation of Microsoft Graph's national cloud deployments.
 var clouds = []Cloud{
@@ -32,7 +54,7 @@ var clouds = []Cloud{
 	deployment("global", "https://graph.microsoft.com", "https://login.microsoftonline.com", true),
 	deployment("usgov", "https://graph.microsoft.us", "https://login.microsoftonline.us", false),
 	deployment("usgov-dod", "https://dod-graph.microsoft.us", "https://login.microsoftonline.us", false),
-	deployment("china", "https://microsoftgraph.chinacloudapi.cn", "https://login.chinacloudapi.cn", false),
+	deployment(chinaCloud, "https://microsoftgraph.chinacloudapi.cn", "https://login.chinacloudapi.cn", false),
 }
 
 func deployment(name, graph, authority string, serves bool) Cloud {

@@ -13,7 +13,6 @@ import "time"
 // empty variable is as good as none.
 type Config struct {
 	Listen          string        `group:"Service" variable:"PORTICO_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to serve. Loopback only, for callers are not authenticated yet."`
-	Callers         string        `group:"Service" variable:"PORTICO_CALLERS" default:"none" placeholder:"none" help:"Who may call: none means that callers are not authenticated."`
 	ShowCost        Switch        `group:"Service" variable:"PORTICO_SHOW_COST" default:"auto" placeholder:"on|off" help:"Whether extensions.upstream of an answer lists the requests that it cost; auto is on with the emulator, else off."`
 	HostHints       Switch        `group:"Service" variable:"PORTICO_HOST_HINTS" default:"on" placeholder:"on|off" help:"Whether the host that a hostPort's id tells is fetched beside the port, before the port's answer is there."`
 	CursorKey       Secret        `name:"cursor-key-file" group:"Service" variable:"PORTICO_CURSOR_KEY" placeholder:"FILE" help:"A key of 32 characters or more that makes cursors of lists good for all processes that have it: the variable holds it, the flag names a file that does. Without one, cursors end with the process."`
@@ -35,6 +34,11 @@ type Config struct {
 
 	EmulatorSize    int           `group:"Emulator" variable:"PORTICO_EMULATOR_SIZE" default:"200" placeholder:"HOSTS" help:"How many hosts the emulator's generated world has, beside the published examples."`
 	EmulatorLatency time.Duration `group:"Emulator" variable:"PORTICO_EMULATOR_LATENCY" default:"0s" placeholder:"DURATION" help:"How long the emulator waits before it answers."`
+
+	Callers  string `group:"Callers" variable:"PORTICO_CALLERS" default:"none" placeholder:"none|entra|oidc" help:"How callers are authenticated: none (not at all), entra (access tokens of Microsoft Entra ID) or oidc (access tokens of another OpenID Connect issuer)."`
+	AuditLog string `group:"Callers" variable:"PORTICO_AUDIT_LOG" placeholder:"FILE" help:"File that gets one JSON line for each operation: caller, document, entities, items and outcome. Empty: no audit log."`
+	Entra    Entra  `embed:"" prefix:"entra-"`
+	OIDC     OIDC   `embed:"" prefix:"oidc-"`
 
 	Limits Limits `embed:"" prefix:"limit-"`
 
@@ -62,6 +66,34 @@ type Limits struct {
 	Batches          int           `name:"batches" group:"Limits" variable:"PORTICO_LIMIT_BATCHES" default:"16" placeholder:"N" help:"Batches to Microsoft Graph in flight at a time. Operations wait for them in turn."`
 	Connections      int           `name:"connections" group:"Limits" variable:"PORTICO_LIMIT_CONNECTIONS" default:"1000" placeholder:"N" help:"Connections from callers that are open at a time. One more closes the connection that has been waiting for its caller the longest."`
 }
+
+// Entra says which access tokens of Microsoft Entra ID are accepted from callers.
+type Entra struct {
+	Tenants       List   `name:"tenants" group:"Callers" variable:"PORTICO_ENTRA_TENANTS" placeholder:"ID,..." help:"Tenants whose tokens are accepted, by tenant id (GUID), comma separated. Required with PORTICO_CALLERS=entra; there is no wildcard. The embedded emulator's tenant is the default with the emulator."`
+	Audiences     List   `name:"audiences" group:"Callers" variable:"PORTICO_ENTRA_AUDIENCES" placeholder:"ID,..." help:"Audiences (aud) that tokens may have, comma separated: Portico's client id, and api://CLIENT-ID for version 1 tokens. Defaults to these two of AZURE_CLIENT_ID."`
+	TokenVersions List   `name:"token-versions" group:"Callers" variable:"PORTICO_ENTRA_TOKEN_VERSIONS" default:"2" placeholder:"1,2" help:"Token versions (ver) that are accepted: 1, 2 or both. The manifest of Portico's app registration decides which one Entra ID issues (requestedAccessTokenVersion)."`
+	Scopes        List   `name:"scopes" group:"Callers" variable:"PORTICO_ENTRA_SCOPES" placeholder:"NAME,..." help:"Scopes (scp) of which a user's token needs at least one, comma separated. Empty: users may not call."`
+	Roles         List   `name:"roles" group:"Callers" variable:"PORTICO_ENTRA_ROLES" placeholder:"NAME,..." help:"App roles (roles) of which an application's token needs at least one, comma separated. Empty: applications may not call."`
+	RequireIDType Switch `name:"require-idtyp" group:"Callers" variable:"PORTICO_ENTRA_REQUIRE_IDTYP" default:"on" placeholder:"on|off" help:"Accept an application's token only if it has the optional claim idtyp=app. Off: an application is also recognized by its object id as subject and its client credential."`
+	Clients       List   `name:"clients" group:"Callers" variable:"PORTICO_ENTRA_CLIENTS" placeholder:"ID,..." help:"Client ids (azp or appid) of the applications that may call, for users and for themselves, comma separated. Empty: any client."`
+	Authority     string `name:"authority" group:"Callers" variable:"PORTICO_ENTRA_AUTHORITY" placeholder:"URL" help:"Base URL of Microsoft Entra ID, in place of the cloud's: where callers' signing keys are fetched and who issues version 2 tokens. Plain http only to loopback."`
+}
+
+// OIDC says which access tokens of an OpenID Connect issuer are accepted from callers.
+type OIDC struct {
+	Issuer     string `name:"issuer" group:"Callers" variable:"PORTICO_OIDC_ISSUER" placeholder:"URL" help:"Issuer of callers' tokens, exactly as in their iss claim. Its discovery document names the signing keys. Plain http only to loopback."`
+	Audiences  List   `name:"audiences" group:"Callers" variable:"PORTICO_OIDC_AUDIENCES" placeholder:"NAME,..." help:"Audiences (aud) that tokens may have, comma separated. Required with PORTICO_CALLERS=oidc."`
+	Algorithms List   `name:"algorithms" group:"Callers" variable:"PORTICO_OIDC_ALGORITHMS" default:"RS256" placeholder:"ALG,..." help:"Signature algorithms that are accepted, comma separated: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512 or EdDSA."`
+	ScopeClaim string `name:"scope-claim" group:"Callers" variable:"PORTICO_OIDC_SCOPE_CLAIM" default:"scope" placeholder:"NAME" help:"Claim that holds a token's scopes, as a space-separated string or a list. A dot leads into an object, as in realm_access.roles."`
+	Scopes     List   `name:"scopes" group:"Callers" variable:"PORTICO_OIDC_SCOPES" placeholder:"NAME,..." help:"Scopes of which a token needs at least one, comma separated. Empty: any token for the audience is accepted, which includes ID tokens if the audience is a client id."`
+}
+
+// The values of Callers.
+const (
+	CallersNone  = "none"
+	CallersEntra = "entra"
+	CallersOIDC  = "oidc"
+)
 
 // The values of Identity.
 const (

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,7 +40,7 @@ func (p *Problem) Error() string {
 // *[Problem] for each thing; if args ask for help, it is [ErrHelp], and help has been
 // written to stdout.
 func Load(args []string, getenv func(string) string, stdout io.Writer) (Config, error) {
-	l := &loader{getenv: getenv, flags: map[string]*kong.Flag{}}
+	l := &loader{getenv: getenv, flags: map[string]*kong.Flag{}, set: map[string]bool{}}
 	parser, err := l.parser(stdout)
 	if err != nil {
 		return Config{}, err
@@ -62,9 +63,13 @@ type loader struct {
 	getenv   func(string) string
 	config   Config
 	flags    map[string]*kong.Flag // by variable
+	set      map[string]bool       // variables of the settings that were given, by flag or environment
 	problems []error
 	helped   bool
 }
+
+// given reports whether a setting was set explicitly, be it to its default.
+func (l *loader) given(variable string) bool { return l.set[variable] }
 
 // parser has kong do what it is good at: names, defaults, help. The environment it
 // would read by itself and stop at the first error; so variables stand under a tag of
@@ -83,6 +88,7 @@ func (l *loader) parser(stdout io.Writer) (*kong.Kong, error) {
 		kong.TypeMapper(reflect.TypeFor[time.Duration](), mapper(l, parseDuration)),
 		kong.TypeMapper(reflect.TypeFor[Bytes](), mapper(l, parseBytes)),
 		kong.TypeMapper(reflect.TypeFor[Switch](), mapper(l, parseSwitch)),
+		kong.TypeMapper(reflect.TypeFor[List](), mapper(l, parseList)),
 		kong.TypeMapper(reflect.TypeFor[Secret](), mapper(l, readSecret)))
 	if err != nil {
 		return nil, fmt.Errorf("building the flags: %w", err)
@@ -130,6 +136,7 @@ func (l *loader) resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, e
 		if value == "" {
 			return nil, nil
 		}
+		l.set[names[0]] = true
 		return value, nil
 	}
 	switch file := l.getenv(names[1]); {
@@ -201,8 +208,12 @@ func readSecret(name string) (Secret, error) {
 // the others, each as --name=value.
 func (l *loader) clean(args []string) []string {
 	known := map[string]bool{}
-	for _, flag := range l.flags {
+	for variable, flag := range l.flags {
 		known["--"+flag.Name] = true
+		l.set[variable] = slices.ContainsFunc(args, func(arg string) bool {
+			name, _, _ := strings.Cut(arg, "=")
+			return name == "--"+flag.Name
+		})
 	}
 	var kept []string
 	for i := 0; i < len(args); i++ {

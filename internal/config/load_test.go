@@ -149,7 +149,7 @@ func TestSecretComesFromAFile(t *testing.T) {
 
 func TestEverythingWrongIsSaidAtOnce(t *testing.T) {
 	env := environment{
-		"PORTICO_LISTEN": "0.0.0.0:80", "PORTICO_CLOUD": "mars", "PORTICO_IDENTITY": "root", "PORTICO_CALLERS": "entra",
+		"PORTICO_LISTEN": "0.0.0.0", "PORTICO_CLOUD": "mars", "PORTICO_IDENTITY": "root", "PORTICO_CALLERS": "everybody",
 		"PORTICO_LIMIT_TOKENS": "many", "PORTICO_LIMIT_DEADLINE": "soon", "PORTICO_LIMIT_BODY": "big", "PORTICO_SHOW_COST": "maybe",
 		"PORTICO_LOG_LEVEL": "loud", "PORTICO_LOG_FORMAT": "xml", "PORTICO_LIMIT_DEPTH": "0", "PORTICO_MANAGED_IDENTITY": "perhaps",
 	}

@@ -21,6 +21,8 @@ func (l *loader) check() {
 	l.oneOf("PORTICO_MANAGED_IDENTITY", c.ManagedIdentity, "off", ManagedIdentitySystem, ManagedIdentityUser)
 	l.checkCloud(c)
 	l.checkCredentials(c)
+	l.checkCallers(c)
+	l.checkListen(c)
 	if c.ShowCost == Auto {
 		c.ShowCost = Off
 		if c.CloudName == emulatorCloud {
@@ -30,10 +32,6 @@ func (l *loader) check() {
 }
 
 func (l *loader) checkService(c *Config) {
-	l.checkListen(c.Listen)
-	if c.Callers != "none" {
-		l.wrong("PORTICO_CALLERS", "must be none: callers cannot be authenticated yet")
-	}
 	if c.HostHints == Auto {
 		l.wrong("PORTICO_HOST_HINTS", "must be on or off")
 	}
@@ -45,18 +43,6 @@ func (l *loader) checkService(c *Config) {
 	l.oneOf("PORTICO_LOG_FORMAT", c.LogFormat, "text", "json")
 	l.count("PORTICO_EMULATOR_SIZE", c.EmulatorSize, 0, 1_000_000)
 	l.between("PORTICO_EMULATOR_LATENCY", c.EmulatorLatency, 0, time.Minute)
-}
-
-func (l *loader) checkListen(address string) {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil || port == "" {
-		l.wrong("PORTICO_LISTEN", "must be HOST:PORT, 127.0.0.1:8080 for example")
-		return
-	}
-	if !loopback(host) {
-		l.wrong("PORTICO_LISTEN", "must be a loopback address such as 127.0.0.1:8080: callers are not authenticated yet, "+
-			"so whoever reaches another address could use the service's rights")
-	}
 }
 
 // loopback reports whether host is this machine as seen by itself alone.

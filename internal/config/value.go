@@ -111,3 +111,25 @@ func parseBytes(text string) (Bytes, error) {
 	}
 	return Bytes(n) * unit, nil
 }
+
+// List is a comma-separated list without empty entries.
+type List []string
+
+// String returns the list as it is written in a setting.
+func (l List) String() string { return strings.Join(l, ",") }
+
+// parseList splits the entries at commas and drops white space around them.
+func parseList(text string) (List, error) {
+	if strings.TrimSpace(text) == "" {
+		return nil, nil
+	}
+	var list List
+	for entry := range strings.SplitSeq(text, ",") {
+		entry = strings.TrimSpace(entry)
+		if entry == "" {
+			return nil, errors.New("must be a comma-separated list without empty entries")
+		}
+		list = append(list, entry)
+	}
+	return list, nil
+}

@@ -21,6 +21,7 @@ const (
 type Record struct {
 	mu         sync.Mutex
 	operation  string
+	caller     string
 	requests   int
 	items      int
 	requestIDs []string
@@ -51,6 +52,16 @@ func (r *Record) Operation(name string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.operation = cut(name)
+}
+
+// Caller sets the name of the caller, which holds no personal data and no token.
+func (r *Record) Caller(name string) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.caller = cut(name)
 }
 
 // Upstream adds HTTP requests that were sent upstream, the items in them, and the ids that were given to them.
@@ -109,6 +120,9 @@ func (r *Record) attributes() []slog.Attr {
 	var list []slog.Attr
 	if r.operation != "" {
 		list = append(list, slog.String("operation", r.operation))
+	}
+	if r.caller != "" {
+		list = append(list, slog.String("caller", r.caller))
 	}
 	if r.errors > 0 {
 		list = append(list, slog.Int("errors", r.errors))

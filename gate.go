@@ -1,0 +1,44 @@
+package main
+
+import (
+	"log/slog"
+	"net/http"
+
+	"portico/internal/callers"
+	"portico/internal/config"
+)
+
+// newGate decides who may call, and starts to fetch the signing keys that this takes.
+func newGate(cfg config.Config, up *upstream, log *slog.Logger) (*callers.Gate, error) {
+	options := callers.Options{Client: &http.Client{Transport: up.transport}, Log: log}
+	switch cfg.Callers {
+	case config.CallersEntra:
+		options.Entra = entraCallers(cfg, up)
+	case config.CallersOIDC:
+		options.OIDC = &callers.OIDC{
+			Issuer: cfg.OIDC.Issuer, Audiences: cfg.OIDC.Audiences, Scopes: cfg.OIDC.Scopes,
+			Algorithms: cfg.OIDC.Algorithms, ScopeClaim: cfg.OIDC.ScopeClaim,
+		}
+	}
+	return callers.New(options)
+}
+
+// entraCallers fills in what the embedded emulator only knows once it runs.
+func entraCallers(cfg config.Config, up *upstream) *callers.Entra {
+	e := &callers.Entra{
+		Authority: up.authority, IssuerV1: cfg.Cloud.IssuerV1(), IssuerV2: up.issuerV2,
+		Tenants: cfg.Entra.Tenants, Audiences: cfg.Entra.Audiences, Versions: cfg.Entra.TokenVersions,
+		Scopes: cfg.Entra.Scopes, Roles: cfg.Entra.Roles, Clients: cfg.Entra.Clients,
+		RequireIDType: cfg.Entra.RequireIDType.On(), UsersOnly: cfg.Identity == config.IdentityOnBehalfOf,
+	}
+	if cfg.Entra.Authority != "" {
+		e.Authority, e.IssuerV2 = cfg.Entra.Authority, cfg.Entra.Authority
+	}
+	if up.emulator != nil && len(e.Tenants) == 0 {
+		e.Tenants = []string{up.emulator.Tenant()}
+	}
+	if up.emulator != nil && len(e.Audiences) == 0 {
+		e.Audiences = []string{up.emulator.ClientID(), "api://" + up.emulator.ClientID()}
+	}
+	return e
+}

@@ -1,0 +1,36 @@
+package transport
+
+import (
+	"net/http"
+
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// codeChallenge is the code of an error whose extensions.claims say what the caller's next token must satisfy.
+const codeChallenge = "CLAIMS_CHALLENGE"
+
+// claimsIn returns the claims that the first claims challenge among the errors asks for.
+func claimsIn(list gqlerror.List) string {
+	for _, err := range list {
+		if err.Extensions["code"] == codeChallenge {
+			if claims, ok := err.Extensions["claims"].(string); ok {
+				return claims
+			}
+		}
+	}
+	return ""
+}
+
+// send writes an answer. One with a claims challenge becomes a 401 for callers whose client can answer it, since clients
+// only look for the challenge there. Other callers that share the answer may not be of that kind, so it is not changed.
+func (t HTTP) send(w http.ResponseWriter, r *http.Request, a *answer) {
+	if a.claims != "" && t.Challenge != nil {
+		if challenge := t.Challenge(r.Context(), a.claims); challenge != "" {
+			w.Header().Set("WWW-Authenticate", challenge)
+			again := *a
+			again.status = http.StatusUnauthorized
+			a = &again
+		}
+	}
+	a.write(w)
+}

@@ -1,0 +1,125 @@
+package callers
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"strings"
+
+	"portico/internal/auth"
+	"portico/internal/telemetry"
+)
+
+// MetadataPath is where RFC 9728 puts the metadata of a protected resource; the resource's own path may follow.
+const MetadataPath = "/.well-known/oauth-protected-resource"
+
+// Handler lets the requests of allowed callers through to next, with the caller in the context, and answers the others.
+// No request keeps its Authorization header, so that nothing behind can log or forward the token.
+func (g *Gate) Handler(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, err := g.enter(r)
+		if err != nil {
+			refusalOf(err).(*refusal).write(w, r, g.metadataURL(r)) //nolint:errorlint,forcetypeassert // refusalOf returns nothing else
+			return
+		}
+		r = r.WithContext(ctx)
+		if _, found := r.Header["Authorization"]; found {
+			r.Header = maps.Clone(r.Header)
+			delete(r.Header, "Authorization")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// enter returns the context of an allowed request.
+func (g *Gate) enter(r *http.Request) (context.Context, error) {
+	ctx := r.Context()
+	headers := r.Header["Authorization"]
+	if len(headers) > 1 {
+		return nil, errTwoTokens
+	}
+	token := bearer(headers)
+	if g.verifier == nil {
+		return unverified(ctx, token), nil
+	}
+	if token == "" {
+		return nil, errNoToken
+	}
+	caller, err := g.verify(token)
+	if err != nil {
+		return nil, err
+	}
+	telemetry.RecordOf(ctx).Caller(caller.Name())
+	ctx = auth.WithCaller(ctx, auth.Caller{Token: token, Key: caller.Name()})
+	return context.WithValue(ctx, contextKey{}, caller), nil
+}
+
+// unverified returns the context of a request whose token, if there is one, is nothing but a name for its sender.
+func unverified(ctx context.Context, token string) context.Context {
+	if token == "" || strings.ContainsFunc(token, notToken) {
+		return ctx
+	}
+	key := auth.TokenKey(token)
+	telemetry.RecordOf(ctx).Caller(key)
+	return auth.WithCaller(ctx, auth.Caller{Token: token, Key: key})
+}
+
+// bearer returns the token of an Authorization header (RFC 6750, 2.1), or "".
+func bearer(headers []string) string {
+	if len(headers) == 0 {
+		return ""
+	}
+	scheme, token, _ := strings.Cut(strings.TrimSpace(headers[0]), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}
+
+// notToken reports whether r cannot be part of a bearer token.
+func notToken(r rune) bool { return r <= ' ' || r > '~' || r == ',' || r == '"' }
+
+// Metadata serves the protected resource metadata of RFC 9728, from which clients learn where tokens come from. Where
+// callers are not authenticated there is none.
+func (g *Gate) Metadata() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if g.verifier == nil {
+			http.NotFound(w, r)
+			return
+		}
+		path := strings.TrimPrefix(r.URL.Path, MetadataPath)
+		if path != "" && path != "/graphql" {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Cache-Control", "max-age=3600")
+		_ = json.NewEncoder(w).Encode(map[string]any{ // a caller that has left needs no response
+			"resource":                 g.base(r) + path,
+			"resource_name":            "Portico",
+			"authorization_servers":    g.verifier.issuers(),
+			"scopes_supported":         append([]string{}, g.verifier.scopes()...),
+			"bearer_methods_supported": []string{"header"},
+		})
+	})
+}
+
+// metadataURL returns where the metadata of /graphql is; empty where callers are not authenticated.
+func (g *Gate) metadataURL(r *http.Request) string {
+	if g.verifier == nil {
+		return ""
+	}
+	return g.base(r) + MetadataPath + "/graphql"
+}
+
+// base returns the base URL under which the caller reaches Portico. The host was checked before.
+func (g *Gate) base(r *http.Request) string {
+	switch {
+	case g.publicURL != "":
+		return g.publicURL
+	case r.TLS != nil:
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
