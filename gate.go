@@ -1,11 +1,14 @@
 package main
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 
 	"portico/internal/callers"
 	"portico/internal/config"
+	"portico/internal/telemetry"
 )
 
 // newGate decides who may call, and starts to fetch the signing keys that this takes.
@@ -41,4 +44,23 @@ func entraCallers(cfg config.Config, up *upstream) *callers.Entra {
 		e.Audiences = []string{up.emulator.ClientID(), "api://" + up.emulator.ClientID()}
 	}
 	return e
+}
+
+// openAudit opens the audit log, which only its owner may read, and returns nil if there is none.
+func openAudit(cfg config.Config) (*os.File, error) {
+	if cfg.AuditLog == "" {
+		return nil, nil
+	}
+	file, err := os.OpenFile(cfg.AuditLog, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("PORTICO_AUDIT_LOG (--audit-log): %w", err)
+	}
+	return file, nil
+}
+
+func auditTo(file *os.File) *telemetry.Audit {
+	if file == nil {
+		return nil
+	}
+	return telemetry.NewAudit(file)
 }

@@ -86,6 +86,7 @@ type service struct {
 	handler  http.Handler
 	upstream *upstream
 	callers  *callers.Gate
+	audit    *os.File // nil without one
 	health   *health
 	log      *slog.Logger
 }
@@ -94,6 +95,11 @@ type service struct {
 func newService(cfg config.Config, log *slog.Logger) (*service, error) {
 	up, err := newUpstream(cfg, log)
 	if err != nil {
+		return nil, err
+	}
+	audit, err := openAudit(cfg)
+	if err != nil {
+		up.close()
 		return nil, err
 	}
 	gate, err := newGate(cfg, up, log)
@@ -118,11 +124,11 @@ func newService(cfg config.Config, log *slog.Logger) (*service, error) {
 		HostHints: cfg.HostHints.On(), ShowCost: cfg.ShowCost.On(), CursorKey: cfg.CursorKey.Reveal(), Log: log,
 		Challenge: gate.Challenge,
 	})
-	return &service{handler: routes(endpoint, gate, health, log), upstream: up, callers: gate, health: health, log: log}, nil
+	return &service{handler: routes(endpoint, gate, health, log, audit), upstream: up, callers: gate, audit: audit, health: health, log: log}, nil
 }
 
 // routes puts what every request passes in front of what answers it.
-func routes(endpoint http.Handler, gate *callers.Gate, health *health, log *slog.Logger) http.Handler {
+func routes(endpoint http.Handler, gate *callers.Gate, health *health, log *slog.Logger, audit *os.File) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", gate.Handler(compressed(endpoint)))
 	mux.Handle("GET "+callers.MetadataPath, gate.Metadata())
@@ -130,7 +136,7 @@ func routes(endpoint http.Handler, gate *callers.Gate, health *health, log *slog
 	mux.HandleFunc("GET /livez", health.live)
 	mux.HandleFunc("GET /readyz", health.readyz)
 	mux.Handle("/", playground.Handler("/graphql"))
-	return telemetry.Middleware(closeAfterChunks(local(mux)), log)
+	return telemetry.Middleware(closeAfterChunks(local(mux)), log, auditTo(audit))
 }
 
 // local refuses requests that were sent to another name than this machine's own. While callers are not authenticated, a
@@ -212,6 +218,9 @@ func (s *service) serve(ctx context.Context, listener net.Listener, cfg config.C
 
 func (s *service) close() {
 	s.callers.Close()
+	if s.audit != nil {
+		_ = s.audit.Close() // each line was written at once
+	}
 	s.upstream.close()
 }
 

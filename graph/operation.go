@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -10,6 +11,7 @@ import (
 	"portico/internal/telemetry"
 	"portico/loaders"
 	"portico/msgraph"
+	"portico/threatintel"
 )
 
 // operation is one operation under way.
@@ -55,6 +57,9 @@ func (o Options) aroundOperation(ctx context.Context, next graphql.OperationHand
 		response := respond(ctx)
 		if response == nil || response.HasNext == nil || !*response.HasNext {
 			notes.Upstream(trace.Requests(), trace.Items(), requestIDs(trace))
+			if notes.Audited() {
+				notes.Entities(entitiesOf(op.loader.Paths()))
+			}
 			end()
 		}
 		return response
@@ -67,6 +72,14 @@ func (op *operation) plan(oc *graphql.OperationContext) (steps []loaders.Step, e
 		return nil, err
 	}
 	return op.planner.plan(op.reading, oc.Operation)
+}
+
+// entitiesOf returns the resources at the paths, such as hosts/192.0.2.1.
+func entitiesOf(paths []string) []string {
+	for i, path := range paths {
+		paths[i] = strings.TrimPrefix(path, threatintel.Root)
+	}
+	return paths
 }
 
 func requestIDs(trace *msgraph.Trace) (ids []string) {

@@ -9,6 +9,8 @@ package loaders
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -126,6 +128,13 @@ func (l *Loader) Waves() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.waves
+}
+
+// Paths returns the paths of all lookups so far, sorted.
+func (l *Loader) Paths() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Sorted(maps.Keys(l.calls))
 }
 
 // find returns a call that answers the lookup, or nil. Where answers are awaited that may lead to it, soon is closed when

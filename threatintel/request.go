@@ -7,8 +7,8 @@ import (
 	"portico/msgraph"
 )
 
-// root is where all of the API lives, below the version.
-const root = "/security/threatIntelligence/"
+// Root is where all of the API lives, below the version.
+const Root = "/security/threatIntelligence/"
 
 // byID is the request for one entity of an entity set. The key is one escaped path segment, whatever it holds.
 func byID[T any](set, id string, query msgraph.Query) msgraph.Request[*T] {
@@ -27,7 +27,7 @@ func listOf[T any](set, id, property string, query msgraph.Query) msgraph.Reques
 
 // all is the request for a list that lives at the root.
 func all[T any](set string, query msgraph.Query) msgraph.Request[*msgraph.List[*T]] {
-	return msgraph.Request[*msgraph.List[*T]]{Lookup: msgraph.Lookup{Path: root + set, Query: query}, Decode: msgraph.Collection[T]}
+	return msgraph.Request[*msgraph.List[*T]]{Lookup: msgraph.Lookup{Path: Root + set, Query: query}, Decode: msgraph.Collection[T]}
 }
 
 func below(set, id, property string, query msgraph.Query) msgraph.Lookup {
@@ -37,7 +37,7 @@ func below(set, id, property string, query msgraph.Query) msgraph.Lookup {
 }
 
 func lookup(set, id string, query msgraph.Query) msgraph.Lookup {
-	return msgraph.Lookup{Path: root + set + "/" + segment(id), Query: query}
+	return msgraph.Lookup{Path: Root + set + "/" + segment(id), Query: query}
 }
 
 // segment escapes a key. url.PathEscape leaves "+" alone, which some servers read as a space, and whole-segment dots,

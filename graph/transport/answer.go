@@ -11,6 +11,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"portico/internal/telemetry"
 )
 
 // maxMessage is how many bytes of an error's message are sent. Validation repeats names of the document in it, and a
@@ -25,9 +27,10 @@ type answer struct {
 	before    []byte // of the body, which is these three parts one after the other
 	data      []byte // as the execution wrote it: it is long, and is neither copied nor parsed again
 	after     []byte
-	operation string // the name of the operation, once it is known to be one
-	errors    int    // how many errors the execution gave, sent or not
-	claims    string // what a claims challenge among the errors asks for
+	operation string               // the name of the operation, once it is known to be one
+	errors    int                  // how many errors the execution gave, sent or not
+	claims    string               // what a claims challenge among the errors asks for
+	execution *telemetry.Execution // for the audit log; nil without one, or if nothing was executed
 }
 
 // encode turns the result of an execution into an answer that sends at most maxErrors errors.

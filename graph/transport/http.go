@@ -6,6 +6,8 @@ package transport
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -159,7 +161,21 @@ func (t HTTP) finish(ctx context.Context, resp *graphql.Response, oc *graphql.Op
 		a = encode(resp, mediaType, t.Limits.Errors)
 	}
 	a.operation = oc.Operation.Name
+	a.execution = executionOf(ctx, oc, resp)
 	return a
+}
+
+// executionOf returns what the audit log, if there is one, says of an operation.
+func executionOf(ctx context.Context, oc *graphql.OperationContext, resp *graphql.Response) *telemetry.Execution {
+	record := telemetry.RecordOf(ctx)
+	if !record.Audited() {
+		return nil
+	}
+	sum := sha256.Sum256([]byte(oc.RawQuery))
+	return &telemetry.Execution{
+		Document: hex.EncodeToString(sum[:]), Entities: record.Requested(),
+		Data: resp != nil && len(resp.Data) > 0 && string(resp.Data) != "null",
+	}
 }
 
 // report tells the request's log line what was answered.
@@ -167,5 +183,8 @@ func report(ctx context.Context, a *answer) *answer {
 	record := telemetry.RecordOf(ctx)
 	record.Operation(a.operation)
 	record.Errors(a.errors)
+	if a.execution != nil {
+		record.Executed(*a.execution)
+	}
 	return a
 }

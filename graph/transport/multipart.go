@@ -44,6 +44,7 @@ func (t HTTP) stream(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 		}
 	}
 	p.close()
+	a.execution = executionOf(life, oc, first)
 	report(life, a)
 }
 

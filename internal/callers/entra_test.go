@@ -56,6 +56,7 @@ func TestEntraTokensThatMayCall(t *testing.T) {
 func versions(list ...string) func(*callers.Entra) {
 	return func(e *callers.Entra) { e.Versions = list }
 }
+
 func clients(list ...string) func(*callers.Entra) { return func(e *callers.Entra) { e.Clients = list } }
 
 func ofTenant(c claims, id string) claims {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto"
+	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/base64"
@@ -112,6 +113,9 @@ func (i *issuer) answer(of string) (*http.Response, error) {
 // jwk is a key as Entra ID publishes it: without alg.
 func jwk(id string, key crypto.PublicKey) map[string]string {
 	encode := base64.RawURLEncoding.EncodeToString
+	if public, ok := key.(ed25519.PublicKey); ok {
+		return map[string]string{"kty": "OKP", "crv": "Ed25519", "kid": id, "x": encode(public)}
+	}
 	public := key.(*rsa.PublicKey)
 	return map[string]string{
 		"kty": "RSA", "use": "sig", "kid": id, "x5t": id, "issuer": authority + "/" + tenant + "/v2.0",

@@ -125,7 +125,7 @@ func TestClaimsChallengesAreForClientsThatCanAnswerThem(t *testing.T) {
 
 func TestTheLogLineNamesTheCallerByIDs(t *testing.T) {
 	inBubble(t, entraOptions(), newIssuer(), func(t *testing.T, g *gate) {
-		handler := telemetry.Middleware(g.Handler(g.inside), newLogger(g))
+		handler := telemetry.Middleware(g.Handler(g.inside), newLogger(g), nil)
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", nil)
 		r.Header.Set("Authorization", "Bearer "+genuine(userClaims()))
 		handler.ServeHTTP(httptest.NewRecorder(), r)
@@ -148,7 +148,7 @@ func TestUnverifiedTokensAreKnownByTheWholeOfThem(t *testing.T) {
 		log := &strings.Builder{}
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", nil)
 		r.Header.Set("Authorization", "Bearer "+token)
-		telemetry.Middleware(g.Handler(g.inside), textLogger(log)).ServeHTTP(httptest.NewRecorder(), r)
+		telemetry.Middleware(g.Handler(g.inside), textLogger(log), nil).ServeHTTP(httptest.NewRecorder(), r)
 		_, name, _ := strings.Cut(log.String(), "caller=token:")
 		if len(strings.TrimSpace(name)) != 64 || strings.Contains(log.String(), user) {
 			t.Errorf("log: %s", log)
@@ -175,7 +175,11 @@ func TestWithoutAuthenticationTheTokenIsTakenAway(t *testing.T) {
 			t.Errorf("%s: %d", what, w.Code)
 		}
 	}
-	w := httptest.NewRecorder()
+	w := g.send("one", "Authorization: Bearer two")
+	if w.Code != http.StatusBadRequest || code(t, w) != "BAD_REQUEST" || w.Header().Get("WWW-Authenticate") != "" {
+		t.Errorf("two Authorization headers: %d %v", w.Code, w.Header())
+	}
+	w = httptest.NewRecorder()
 	g.Metadata().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, callers.MetadataPath, nil))
 	if w.Code != http.StatusNotFound {
 		t.Errorf("metadata: %d", w.Code)

@@ -3,6 +3,8 @@ package config
 import (
 	"net"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -31,6 +33,19 @@ func (l *loader) checkCallers(c *Config) {
 	}
 	l.checkCallersIdentity(c)
 	l.unusedCallers(c)
+	l.checkAudit(c.AuditLog)
+}
+
+// checkAudit notes an audit log that could not be written; the file itself need not exist.
+func (l *loader) checkAudit(name string) {
+	if name == "" {
+		return
+	}
+	if info, err := os.Stat(filepath.Dir(name)); err != nil || !info.IsDir() {
+		l.wrong("PORTICO_AUDIT_LOG", "must name a file in an existing directory")
+	} else if info, err := os.Stat(name); err == nil && info.IsDir() {
+		l.wrong("PORTICO_AUDIT_LOG", "must name a file, not a directory")
+	}
 }
 
 // checkCallersIdentity refuses pairs in which the caller's token could not serve both Portico and Microsoft Graph.

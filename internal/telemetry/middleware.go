@@ -14,12 +14,19 @@ import (
 var quiet = []string{"/livez", "/readyz"}
 
 // Middleware logs one line for each request once it is answered, and answers 500 for one that panics. Requests for
-// /livez and /readyz are not logged. It stands in front of everything, so that what it counts is what was sent.
-func Middleware(next http.Handler, logger *slog.Logger) http.Handler {
+// /livez and /readyz are not logged. It stands in front of everything, so that what it counts is what was sent. The
+// audit log, nil for none, gets a line for each operation.
+func Middleware(next http.Handler, logger *slog.Logger, audit *Audit) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		ctx, record := WithRecord(r.Context())
+		record.audited = audit != nil
 		counted := &counter{ResponseWriter: w}
+		defer func() {
+			if err := audit.write(record, counted.statusSent(), start); err != nil {
+				logger.ErrorContext(ctx, "writing the audit log failed", "error", err.Error())
+			}
+		}()
 		if !slices.Contains(quiet, r.URL.Path) {
 			defer func() { logLine(ctx, logger, r, counted, time.Since(start), record) }()
 		}

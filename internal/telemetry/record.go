@@ -28,6 +28,9 @@ type Record struct {
 	errors     int
 	shared     bool
 	counts     map[string]int
+	audited    bool // set before the record is shared
+	entities   []string
+	execution  *Execution // for the audit log
 }
 
 type recordKey struct{}
