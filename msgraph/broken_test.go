@@ -1,6 +1,7 @@
 package msgraph_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,6 +12,9 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"portico/msgraph"
 )
@@ -210,6 +214,28 @@ func TestWhatABrokenConnectionBroughtIsKept(t *testing.T) {
 	wantAll(t, "a reset", urls, fetch(ctx, t, c, urls...))
 	if batches != 1 || trace.Requests() != 3 {
 		t.Errorf("%d batches, %d requests", batches, trace.Requests())
+	}
+}
+
+// When the time is over in the middle of a batch response, the items that came count.
+func TestWhatCameBeforeTheDeadlineIsKept(t *testing.T) {
+	urls := paths(20)
+	release := make(chan struct{})
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		body := batchBody(urls)
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, body[:strings.Index(body, itemBody(18, urls[18]))])
+		w.(http.Flusher).Flush()
+		<-release
+	})
+	t.Cleanup(func() { close(release) })
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	got := fetch(ctx, t, c, urls...)
+	wantAll(t, "a stall", urls[:18], got[:18])
+	if diff := gocmp.Diff([]string{"timed out", "timed out"}, verdicts(got[18:])); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 

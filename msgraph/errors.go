@@ -18,11 +18,12 @@ const (
 	// Throttled: the service asked for a pause that is longer than the
 	// caller's deadline or the attempts allow.
 	Throttled
-	// Unavailable: there was no answer, or only 502, 503 and 504, after all
-	// attempts.
+	// Unavailable: after all attempts there was no response, or only 408, 425,
+	// 502, 503, 504 or a gateway's own status from 520 on; or a proxy refused
+	// the request.
 	Unavailable
-	// BadResponse: the answer could not be understood: no JSON, torn JSON, a
-	// redirect, a batch answer that is missing or doubled.
+	// BadResponse: the response could not be understood: empty, no JSON,
+	// incomplete JSON, a redirect, a batch item that is missing or doubled.
 	BadResponse
 	// TooLarge: the answer was longer than the body limit.
 	TooLarge

@@ -11,7 +11,13 @@ import (
 type Option func(*Client)
 
 // WithHTTPClient sends requests through the client's transport, which adds
-// what authorises them. Redirects are never followed, for they could take
+// what authorises them. If the transport has a method
+//
+//	Unauthorized(resp *http.Response, last bool) (again bool, err error)
+//
+// it is given each 401 inside a batch, as a response to the request of the
+// batch: again says to send the item once more, unless it was the last time;
+// err is what the 401 means if it stands. Redirects are never followed, for they could take
 // what authorises a request elsewhere, and no cookies are kept, whatever the
 // client's settings. Its timeout has no effect; see WithTryLimit.
 func WithHTTPClient(client *http.Client) Option {

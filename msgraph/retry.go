@@ -117,7 +117,7 @@ func (f *fetch) again(ctx context.Context, one call, failure *Error, whole bool)
 // resource of the call, or for the identity if that is throttled as a whole.
 func (f *fetch) pause(one call, failure *Error, whole bool) {
 	switch until := f.now().Add(failure.RetryAfter); {
-	case failure.RetryAfter == 0:
+	case failure.RetryAfter == 0, failure.Kind == Refused && f.allowed(failure) < 2:
 	case failure.Kind == Throttled && whole:
 		f.lane.stop(until)
 	default:

@@ -21,8 +21,8 @@ const (
 	fetchLimit = 10 * time.Second
 	// pauseUnit is the least time between two tries after a failure.
 	pauseUnit = time.Second
-	// maxPause is the longest Retry-After that is believed.
-	maxPause = 10 * time.Minute
+	// maxPause is what a longer Retry-After counts as. It bounds arithmetic, not obedience.
+	maxPause = 365 * 24 * time.Hour
 	// maxTries is how often one token request is sent at most.
 	maxTries = 5
 	// maxAnswer is how much of an answer is read; tokens have some kilobytes.
@@ -249,7 +249,7 @@ func delay(doc document, try int) time.Duration {
 // date, counted from the answer's own Date so that clocks need not agree.
 func retryAfter(doc document) (time.Duration, bool) {
 	value := strings.TrimSpace(doc.header.Get("Retry-After"))
-	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds >= 0 {
+	if seconds, err := strconv.ParseFloat(value, 64); (err == nil || errors.Is(err, strconv.ErrRange)) && seconds >= 0 {
 		return time.Duration(min(seconds, maxPause.Seconds()) * float64(time.Second)), true
 	}
 	when, err := http.ParseTime(value)
