@@ -183,6 +183,7 @@ func limitsOf(l config.Limits) limits.Limits {
 	bounds := limits.Default()
 	bounds.Body, bounds.Tokens, bounds.Fields, bounds.Nodes, bounds.Depth = int64(l.Body), l.Tokens, l.Fields, l.Nodes, l.Depth
 	bounds.Aliases, bounds.Directives, bounds.RootFields, bounds.Errors = l.Aliases, l.Directives, l.RootFields, l.Errors
+	bounds.Value, bounds.Response, bounds.InFlight = int(l.Value), l.Response, l.InFlight
 	bounds.IDs, bounds.UpstreamRequests, bounds.Deadline = l.IDs, l.UpstreamRequests, l.Deadline
 	return bounds
 }

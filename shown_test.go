@@ -99,7 +99,7 @@ func TestAPlanThatIsTooLargeIsRefusedSoon(t *testing.T) {
 	}
 	began := time.Now()
 	a := s.ask(t, asking{text: text.String(), accept: "application/json", variables: map[string]any{"ids": ids}})
-	if codes(a) != "LIMIT_UPSTREAM_CALLS" || len(s.upstream.emulator.Requests()) != 0 {
+	if codes(a) != "LIMIT_RESPONSE" || len(s.upstream.emulator.Requests()) != 0 {
 		t.Errorf("codes %q after %d requests", codes(a), len(s.upstream.emulator.Requests()))
 	}
 	t.Logf("refused after %s", time.Since(began))

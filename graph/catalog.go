@@ -91,15 +91,18 @@ func (c *catalog) add(def *ast.Definition) {
 		}
 		fields[f.Name] = c.fieldOf(def, f)
 	}
-	if def.Kind != ast.Object && def.Kind != ast.Interface {
+	if !def.IsCompositeType() {
 		return
 	}
-	c.fields[def.Name] = fields
 	for _, possible := range c.schema.GetPossibleTypes(def) {
 		if possible.Kind == ast.Object { // an interface is a possible type of those that it implements
 			c.objects[def.Name] = append(c.objects[def.Name], possible)
 		}
 	}
+	if def.Kind == ast.Union {
+		return
+	}
+	c.fields[def.Name] = fields
 	c.satisfies[def.Name] = map[string]struct{}{def.Name: {}}
 	for _, wider := range c.schema.GetImplements(def) {
 		c.satisfies[def.Name][wider.Name] = struct{}{}
@@ -199,7 +202,7 @@ func (c *catalog) selectName(declared, concrete *ast.Definition, name string) st
 
 // applies reports whether a fragment on a type condition applies to a concrete type.
 func (c *catalog) applies(condition string, concrete *ast.Definition) bool {
-	if condition == "" {
+	if condition == "" || condition == concrete.Name {
 		return true
 	}
 	_, ok := c.satisfies[concrete.Name][condition]

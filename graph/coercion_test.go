@@ -141,7 +141,7 @@ func readByPortico(t *testing.T, c agreement) outcome {
 	if len(errs) > 0 {
 		return refusedBy(t, errs)
 	}
-	r, err := readOperation(oc)
+	r, err := readOperation(oc, limits.Default())
 	if err != nil {
 		return refusedBy(t, gqlerror.List{refusal(err)})
 	}

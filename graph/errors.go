@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -25,6 +26,7 @@ const (
 	codeBadID        = "BAD_ID"
 	codeBadInput     = "BAD_USER_INPUT"
 	codeBudget       = "LIMIT_UPSTREAM_CALLS"
+	codeResponse     = "LIMIT_RESPONSE"
 )
 
 // shown is an error as a caller may see it.
@@ -140,6 +142,9 @@ func word(err error) (shown, map[string]any) {
 		return shown{limit.code, limit.Error()}, map[string]any{"allowed": limit.allowed}
 	case errors.As(err, &budget):
 		return shown{codeBudget, budget.Error()}, map[string]any{"allowed": budget.Allowed}
+	case errors.Is(err, errOverloaded):
+		return shown{transport.CodeOverloaded, "Portico has too many operations in flight. Retry in a second."},
+			map[string]any{"retryAfterSeconds": transport.OverloadPause}
 	case errors.Is(err, context.DeadlineExceeded):
 		return shown{transport.CodeDeadline, "the operation took longer than it may"}, nil
 	case errors.Is(err, context.Canceled):
@@ -205,12 +210,15 @@ func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Seco
 
 // limitError refuses an operation before anything is sent upstream.
 type limitError struct {
-	code, what     string
-	found, allowed int
+	code    string
+	what    string // "`first` is"
+	found   int
+	unit    string // "bytes"; may be empty
+	allowed int
 }
 
 func (e *limitError) Error() string {
-	return fmt.Sprintf("%d %s, and %d are allowed", e.found, e.what, e.allowed)
+	return fmt.Sprintf("%s %s; the maximum is %d.", e.what, strings.TrimSpace(fmt.Sprint(e.found, " ", e.unit)), e.allowed)
 }
 
 // refusal words an error that refuses a whole operation.

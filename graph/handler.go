@@ -36,8 +36,10 @@ type Options struct {
 	// Log hears of what callers are not told.
 	Log *slog.Logger
 
-	cursors *cursors
-	refused *loaders.Refused
+	cursors   *cursors
+	refused   *loaders.Refused
+	schemas   *schemas
+	admission *admission
 }
 
 // Fetcher is what of msgraph.Client is used here.
@@ -53,6 +55,7 @@ const documentCache = 512 << 10
 // NewHandler returns the GraphQL endpoint.
 func NewHandler(o Options) http.Handler {
 	o.cursors, o.refused = newCursors(o.CursorKey), loaders.NewRefused(o.Log)
+	o.schemas, o.admission = newSchemas(), &admission{most: o.Limits.InFlight}
 	server := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}}))
 	server.AddTransport(preparing{
 		transport.HTTP{Limits: o.Limits, Sharing: transport.NewSharing(o.Identity), Challenge: o.Challenge},
@@ -62,6 +65,7 @@ func NewHandler(o Options) http.Handler {
 	server.SetRecoverFunc(o.recovered)
 	server.AroundOperations(o.aroundOperation)
 	server.AroundResponses(o.aroundResponse)
+	server.AroundResponses(o.schemas.aroundResponse)
 	return server
 }
 

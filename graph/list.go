@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	// maxFirst is the most that one page of a connection holds.
-	maxFirst = 100
+	// maxFirst is the most that one page of a connection holds, defaultFirst what it holds if nothing is said.
+	maxFirst, defaultFirst = 100, 25
 	// siftPages is how many pages of siftPage Portico looks at, where it filters or sorts itself.
 	siftPages, siftPage = 4, 100
 )
@@ -164,12 +164,12 @@ func searchOption(arg argument, value any) (string, error) {
 
 // readPlace turns first and after into options: by $skip where the endpoint takes it, else by the link of the page before.
 func (l *listing) readPlace(asks asked, cursors *cursors) error {
-	l.first = 25
+	l.first = defaultFirst
 	if n, ok := asks.values["first"].(int64); ok {
 		l.first = int(n)
 	}
 	if l.first < 1 || l.first > maxFirst {
-		return &limitError{code: "LIMIT_FIRST", what: "asked for by first, from 1", found: l.first, allowed: maxFirst}
+		return &limitError{"LIMIT_FIRST", "`first` must be at least 1; it is", l.first, "", maxFirst}
 	}
 	l.linked, l.asked = !asks.takes["SKIP"], l.query.String()
 	if l.linked {

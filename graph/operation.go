@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -20,6 +21,7 @@ type operation struct {
 	loader  *loaders.Loader
 	planner *planner
 	trace   *msgraph.Trace
+	output  output
 	// nextPage returns the query of a link that goes on with the list at a path; false for links to elsewhere.
 	nextPage func(path, link string) (query string, ok bool)
 }
@@ -40,38 +42,61 @@ func (o Options) aroundOperation(ctx context.Context, next graphql.OperationHand
 		trace:    trace,
 		nextPage: o.Fetch.NextPage,
 		planner: &planner{
-			maxIDs: o.Limits.IDs, hints: o.HostHints, cursors: o.cursors,
+			hints: o.HostHints, cursors: o.cursors,
 			countMiss: func() { notes.Count("hint_misses", 1) },
 		},
 	}
-	steps, err := op.plan(oc)
-	if err == nil {
-		err = op.loader.Prefetch(steps)
-	}
+	leave, err := o.begin(op, oc)
 	if err != nil {
 		end()
 		return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{refusal(err)}})
 	}
+	finish := sync.OnceFunc(func() {
+		notes.Upstream(trace.Requests(), trace.Items(), requestIDs(trace))
+		if notes.Audited() {
+			notes.Entities(entitiesOf(op.loader.Paths()))
+		}
+		end()
+		leave()
+	})
 	respond := next(context.WithValue(loaders.With(ctx, op.loader), operationKey{}, op))
 	return func(ctx context.Context) *graphql.Response {
-		response := respond(ctx)
-		if response == nil || response.HasNext == nil || !*response.HasNext {
-			notes.Upstream(trace.Requests(), trace.Items(), requestIDs(trace))
-			if notes.Audited() {
-				notes.Entities(entitiesOf(op.loader.Paths()))
+		last := true // also if it panics
+		defer func() {
+			if last {
+				finish()
 			}
-			end()
-		}
+		}()
+		response := op.output.within(respond(ctx))
+		last = response == nil || response.HasNext == nil || !*response.HasNext
 		return response
 	}
 }
 
-// plan reads the input of the operation, and returns the steps that are known before it is executed.
-func (op *operation) plan(oc *graphql.OperationContext) (steps []loaders.Step, err error) {
-	if op.reading, err = readOperation(oc); err != nil {
+// begin reads the input of the operation, counts what it may cost, and sends what is known before it is executed. The error
+// refuses the operation, and nothing was sent. leave is to be called when the operation is over.
+func (o Options) begin(op *operation, oc *graphql.OperationContext) (leave func(), err error) {
+	if op.reading, err = readOperation(oc, o.Limits); err != nil {
 		return nil, err
 	}
-	return op.planner.plan(op.reading, oc.Operation)
+	size := 0
+	if !o.schemas.holds(oc) {
+		size = op.size(oc.Operation)
+	}
+	if o.Limits.Response > 0 && size > o.Limits.Response {
+		return nil, &limitError{codeResponse, "The response may have", size, "fields", o.Limits.Response}
+	}
+	steps, err := op.planner.plan(op.reading, oc.Operation)
+	if err != nil {
+		return nil, err
+	}
+	if leave, err = o.admission.enter(weightOf(size, steps)); err != nil {
+		return nil, err
+	}
+	if err = op.loader.Prefetch(steps); err != nil {
+		leave()
+	}
+	return leave, err
 }
 
 // entitiesOf returns the resources at the paths, such as hosts/192.0.2.1.

@@ -11,7 +11,6 @@ import (
 // planner finds, before execution, every lookup of an operation whose key is already known, and says what their answers
 // lead to. It sends nothing.
 type planner struct {
-	maxIDs    int
 	hints     bool
 	countMiss func() // called when an answer contradicts a hint
 	cursors   *cursors
@@ -42,9 +41,6 @@ func (p *planner) plan(r *reading, op *ast.OperationDefinition) (steps []loaders
 		}
 		asks := asked{field: fact, sets: []ast.SelectionSet{f.SelectionSet}, call: r.call(f)}
 		given, isRepresented := asks.values["representations"].([]any)
-		if many := max(len(asks.ids), len(given)); many > p.maxIDs {
-			err = &limitError{code: "LIMIT_IDS", what: "ids in one list", found: many, allowed: p.maxIDs}
-		}
 		switch {
 		case err != nil || asks.refused != nil:
 		case isRepresented:

@@ -14,6 +14,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
 
+	"portico/graph/limits"
 	"portico/loaders"
 )
 
@@ -55,8 +56,8 @@ func FuzzPlan(f *testing.F) {
 		if !valid {
 			return
 		}
-		p := planner{maxIDs: 100, hints: true, countMiss: func() {}, cursors: newCursors("")}
-		r, err := readOperation(oc)
+		p := planner{hints: true, countMiss: func() {}, cursors: newCursors("")}
+		r, err := readOperation(oc, limits.Default())
 		if err != nil {
 			return
 		}

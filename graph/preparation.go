@@ -47,7 +47,7 @@ func (p prepared) CreateOperationContext(ctx context.Context, params *graphql.Ra
 		RawQuery: params.Query, OperationName: params.OperationName, Extensions: params.Extensions, Headers: params.Headers,
 		RecoverFunc:            p.recovered,
 		ResolverMiddleware:     func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },
-		RootResolverMiddleware: func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) },
+		RootResolverMiddleware: aroundRootField,
 	}
 	var errs gqlerror.List
 	if oc.Doc, errs = p.document(ctx, params.Query); errs != nil {

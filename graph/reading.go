@@ -10,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"portico/graph/coerce"
+	"portico/graph/limits"
 	"portico/threatintel"
 )
 
@@ -57,6 +58,9 @@ type reading struct {
 	doc   *ast.QueryDocument
 	vars  map[string]any
 	calls map[*ast.Field]*call
+
+	limits limits.Limits
+	beyond *limitError // the first argument that is longer than it may be
 }
 
 // call is a field with its arguments, read once, for the planner and the resolver.
@@ -74,11 +78,14 @@ type call struct {
 var noCall call
 
 // readOperation reads the input of an operation whose variables were read. The error refuses the operation: an argument or
-// a condition that an executed field needs has no value that its type allows.
-func readOperation(oc *graphql.OperationContext) (*reading, error) {
-	r := &reading{doc: oc.Doc, vars: oc.Variables, calls: make(map[*ast.Field]*call, len(oc.Operation.SelectionSet))}
+// a condition that an executed field needs has no value that its type allows, or one that is longer than the limits allow.
+func readOperation(oc *graphql.OperationContext, l limits.Limits) (*reading, error) {
+	r := &reading{doc: oc.Doc, vars: oc.Variables, calls: make(map[*ast.Field]*call, len(oc.Operation.SelectionSet)), limits: l}
 	if err := r.read(oc.Operation.SelectionSet, map[string]bool{}); err != nil {
 		return nil, err
+	}
+	if r.beyond != nil {
+		return nil, r.beyond
 	}
 	return r, nil
 }
@@ -134,10 +141,12 @@ func (r *reading) check(directives ast.DirectiveList) *gqlerror.Error {
 		if d == nil {
 			continue
 		}
-		if _, err := input.Arguments(d.Definition.Arguments, d.Arguments, r.vars); err != nil {
+		args, err := input.Arguments(d.Definition.Arguments, d.Arguments, r.vars)
+		if err != nil {
 			err.Message = "@" + name + ": " + err.Message
 			return err
 		}
+		r.bound(d.Definition.Arguments, &call{values: args})
 		if name == "skip" && r.condition(d, false) {
 			return nil
 		}
@@ -159,7 +168,15 @@ func (r *reading) readCall(f *ast.Field) *gqlerror.Error {
 		c.refused = refuseOthers(f.Name, args)
 	}
 	r.calls[f] = c
+	r.bound(f.Definition.Arguments, c)
 	return nil
+}
+
+// bound notes the first argument that is longer than it may be.
+func (r *reading) bound(defs ast.ArgumentDefinitionList, c *call) {
+	if r.beyond == nil {
+		r.beyond = checkValues(defs, c, r.limits)
+	}
 }
 
 // call returns the call of a field that is executed.

@@ -28,6 +28,9 @@ type Limits struct {
 	RootFields       int           // fields of an operation's root
 	Errors           int           // errors in an answer; one more says how many there are
 	IDs              int           // ids in a list argument
+	Value            int           // bytes of a string argument, but for ids and cursors
+	Response         int           // fields of a response, by an estimate
+	InFlight         int           // fields of the responses to all operations in flight, by the same estimate
 	UpstreamRequests int           // requests that an operation may send upstream, items of batches counted
 	Deadline         time.Duration // from the start of an operation to its answer
 }
@@ -36,7 +39,7 @@ type Limits struct {
 func Default() Limits {
 	return Limits{
 		Body: 256 << 10, Tokens: 2500, Fields: 250, Nodes: 5000, Depth: 12, Aliases: 60, Directives: 30, RootFields: 60,
-		Errors: 20, IDs: 100, UpstreamRequests: 400, Deadline: 15 * time.Second,
+		Errors: 20, IDs: 100, Value: 1 << 10, Response: 250_000, InFlight: 500_000, UpstreamRequests: 400, Deadline: 15 * time.Second,
 	}
 }
 

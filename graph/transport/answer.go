@@ -97,6 +97,9 @@ func (a *answer) write(w http.ResponseWriter) {
 	if a.allow != "" {
 		h.Set("Allow", a.allow)
 	}
+	if a.status == http.StatusServiceUnavailable {
+		h.Set("Retry-After", strconv.Itoa(OverloadPause))
+	}
 	w.WriteHeader(a.status)
 	for _, part := range [...][]byte{a.before, a.data, a.after} {
 		if len(part) == 0 {

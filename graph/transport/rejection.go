@@ -12,7 +12,12 @@ import (
 const (
 	CodeDeadline = "DEADLINE_EXCEEDED"
 	CodeInternal = "INTERNAL"
+	// CodeOverloaded refuses an operation for want of room, with the header Retry-After.
+	CodeOverloaded = "OVERLOADED"
 )
+
+// OverloadPause is how many seconds a client that is refused with CodeOverloaded is asked to wait.
+const OverloadPause = 1
 
 // A rejection is the answer to a request of which nothing was executed. Its code is part of the API: clients may branch
 // on it. Its message never repeats what the client sent.
@@ -92,6 +97,8 @@ func statusOf(code, mediaType string) int {
 		return http.StatusForbidden
 	case CodeDeadline:
 		return http.StatusGatewayTimeout
+	case CodeOverloaded:
+		return http.StatusServiceUnavailable
 	case CodeInternal, "":
 		return http.StatusInternalServerError
 	}

@@ -65,6 +65,11 @@ func (l *loader) checkLimits(limits Limits) {
 	l.count("PORTICO_LIMIT_ROOT_FIELDS", limits.RootFields, 1, 100_000)
 	l.count("PORTICO_LIMIT_ERRORS", limits.Errors, 1, 100_000)
 	l.count("PORTICO_LIMIT_IDS", limits.IDs, 1, 100_000)
+	if limits.Value < 64 || limits.Value > 64*kibibyte {
+		l.wrong("PORTICO_LIMIT_VALUE", "must be between 64 and 64KiB")
+	}
+	l.count("PORTICO_LIMIT_RESPONSE", limits.Response, 1, 10_000_000)
+	l.count("PORTICO_LIMIT_IN_FLIGHT", limits.InFlight, 1, 100_000_000)
 	l.count("PORTICO_LIMIT_UPSTREAM_REQUESTS", limits.UpstreamRequests, 1, 100_000)
 	l.count("PORTICO_LIMIT_CONNECTIONS", limits.Connections, 1, 100_000)
 	l.count("PORTICO_LIMIT_BATCHES", limits.Batches, 1, 1000)

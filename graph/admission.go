@@ -1,0 +1,55 @@
+package graph
+
+import (
+	"errors"
+	"sync"
+
+	"portico/loaders"
+)
+
+// errOverloaded refuses an operation for which there is no room now.
+var errOverloaded = errors.New("too many operations are in flight")
+
+// admission bounds the operations in flight by their estimated weight together, so that the memory of the process is
+// bounded, whoever asks.
+type admission struct {
+	most int
+
+	mu   sync.Mutex
+	used int
+}
+
+// What an operation weighs, in fields of a response: measured, a field takes about 1 KiB while its operation runs, a
+// request about 10 KiB, and an operation about 50 KiB.
+const (
+	requestWeight   = 10
+	operationWeight = 50
+)
+
+func weightOf(size int, steps []loaders.Step) int {
+	requests := 0
+	for _, step := range steps {
+		requests = saturating(requests + 1 + step.Expected)
+	}
+	return operationWeight + size + requestWeight*min(requests, size)
+}
+
+// enter admits an operation, unless the bound would be passed, which is errOverloaded. A quarter is kept for light operations: heavy ones alone
+// never use it. An operation that is heavier than the bound runs while there is no other.
+func (a *admission) enter(weight int) (leave func(), err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	room := a.most
+	if weight > a.most/50 {
+		room -= a.most / 4
+	}
+	if a.most > 0 && a.used > 0 && a.used+weight > room {
+		return nil, errOverloaded
+	}
+	a.used += weight
+	return sync.OnceFunc(func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.used -= weight
+	}), nil
+}

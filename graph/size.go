@@ -1,0 +1,133 @@
+package graph
+
+import (
+	"hash/maphash"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// sizer counts the fields that the response to an operation may have: each field at every place where it may stand, and
+// every list as long as its arguments allow. An array inside an entity counts as one element, since only Microsoft Graph
+// knows its length. The count depends on nothing but the operation and its variables.
+type sizer struct {
+	*reading
+	seed  maphash.Seed
+	known map[sized]int
+}
+
+// sized identifies what was counted: selection sets, merged, on a type.
+type sized struct {
+	on   *ast.Definition
+	sets uint64
+}
+
+// named are the occurrences of a field under one name of the response.
+type named struct {
+	*ast.Field
+	sets []ast.SelectionSet
+}
+
+// longText is how many bytes of names or text count as one more field.
+const longText = 64
+
+// size returns how many fields the response to an operation may have.
+func (r *reading) size(op *ast.OperationDefinition) int {
+	z := sizer{reading: r, seed: maphash.MakeSeed(), known: map[sized]int{}}
+	return z.object(facts.schema.Query, r.selection(op.SelectionSet), 1)
+}
+
+// of counts the fields of one value: as many as the largest of the types that it may have.
+func (z *sizer) of(declared *ast.Definition, s selection) (most int) {
+	concrete := facts.objects[declared.Name]
+	if len(concrete) == 1 {
+		return z.object(concrete[0], s, 1)
+	}
+	key := sized{on: declared}
+	for _, set := range s.sets {
+		if len(set) > 0 {
+			key.sets = key.sets*31 + maphash.Comparable(z.seed, set[0])
+		}
+	}
+	if known, ok := z.known[key]; ok { // without this the work would double with every level
+		return known
+	}
+	for _, on := range concrete {
+		most = max(most, z.object(on, s, 1))
+	}
+	z.known[key] = most
+	return most
+}
+
+// object counts the fields of one object. items is the length of the page, where the object is a connection.
+func (z *sizer) object(on *ast.Definition, s selection, items int) (all int) {
+	for _, f := range grouped(on, s) {
+		times := 1
+		if f.Name == "nodes" || f.Name == "edges" {
+			times = items
+		}
+		all = saturating(all + 1 + len(f.Alias)/longText + z.times(times, z.inside(on, f)))
+	}
+	return all
+}
+
+// grouped returns the fields that a selection asks of an object, by their names in the response.
+func grouped(on *ast.Definition, s selection) (all []named) {
+	s.each(on, func(f *ast.Field, _ bool) {
+		for i := range all {
+			if all[i].Alias == f.Alias {
+				all[i].sets = append(all[i].sets, f.SelectionSet)
+				return
+			}
+		}
+		all = append(all, named{f, []ast.SelectionSet{f.SelectionSet}})
+	})
+	return all
+}
+
+// inside counts what is inside a field.
+func (z *sizer) inside(on *ast.Definition, f named) int {
+	s := selection{z.reading, f.sets}
+	fact := facts.field(on.Name, f.Name)
+	switch {
+	case strings.HasPrefix(f.Name, "__"):
+		return z.introspection(f.Name, s)
+	case f.Name == "sdl":
+		return len(serviceSDL()) / longText
+	case fact.target == nil || len(f.SelectionSet) == 0:
+		return 0
+	case fact.connection != nil:
+		return z.object(fact.connection, s, items(z.call(f.Field)))
+	}
+	return z.times(answersOf(z.call(f.Field)), z.of(fact.target, s))
+}
+
+// times is n times what one takes.
+func (z *sizer) times(n, one int) int {
+	if one > 0 && n > saturating(1<<30)/one {
+		return saturating(1 << 30)
+	}
+	return n * one
+}
+
+// items is how many items a page may have. One that may not be that long is refused where it stands.
+func items(c *call) int {
+	if c.byID {
+		return len(c.ids)
+	}
+	if first, ok := c.values["first"].(int64); ok {
+		return int(min(max(first, 0), maxFirst))
+	}
+	return defaultFirst
+}
+
+// answersOf is how many entities a field answers: one, or as many as its arguments name.
+func answersOf(c *call) int {
+	if given, ok := c.values["representations"].([]any); ok {
+		return len(given)
+	}
+	if c.byID {
+		return len(c.ids)
+	}
+	return 1
+}
