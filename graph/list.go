@@ -231,20 +231,42 @@ func connect[T any](ctx context.Context, l listing, page *msgraph.List[T]) *mode
 	link, more := l.next(ctx, page.NextLink, len(nodes))
 	nodes = nodes[:min(l.first, len(nodes))]
 	c := &model.Connection[T]{
-		Nodes: nodes, Edges: make([]*model.Edge[T], len(nodes)), TotalCount: totalOf(page.Count),
+		Nodes: nodes, TotalCount: totalOf(page.Count),
 		PageInfo: &model.PageInfo{HasNextPage: more, HasPreviousPage: l.after != position{}},
 	}
 	at, cursors := l.positions(link, len(page.Items), len(nodes)), operationOf(ctx).planner.cursors
-	for i, node := range nodes {
-		c.Edges[i] = &model.Edge[T]{Cursor: cursors.seal(at(i), l.place), Node: node}
+	seal := func(i int) string { return cursors.seal(at(i), l.place) }
+	edges, sealed, info := l.whole.shows(l.connection)
+	if edges {
+		c.Edges = edgesOf(nodes, sealed, seal)
 	}
-	if n := len(c.Edges); n > 0 {
-		c.PageInfo.StartCursor, c.PageInfo.EndCursor = &c.Edges[0].Cursor, &c.Edges[n-1].Cursor
-	} else if more { // an empty page may be followed by others
-		end := cursors.seal(at(-1), l.place)
-		c.PageInfo.EndCursor = &end
+	if info {
+		c.PageInfo.StartCursor, c.PageInfo.EndCursor = ends(len(nodes), more, seal)
 	}
 	return c
+}
+
+// edgesOf makes the edges of a page. Cursors are sealed only where they are shown: that takes longer than all the rest.
+func edgesOf[T any](nodes []T, sealed bool, seal func(i int) string) []*model.Edge[T] {
+	edges := make([]*model.Edge[T], len(nodes))
+	for i, node := range nodes {
+		edges[i] = &model.Edge[T]{Node: node}
+		if sealed {
+			edges[i].Cursor = seal(i)
+		}
+	}
+	return edges
+}
+
+// ends are the cursors at both ends of a page.
+func ends(nodes int, more bool, seal func(i int) string) (start, end *string) {
+	if nodes > 0 {
+		return new(seal(0)), new(seal(nodes - 1))
+	}
+	if more { // an empty page may be followed by others
+		return nil, new(seal(-1))
+	}
+	return nil, nil
 }
 
 // next returns where the list goes on upstream, if it is at the end of its page, and whether there is more at all. A link

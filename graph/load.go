@@ -219,7 +219,10 @@ func hosts(ctx context.Context, request requestByID[*msgraph.List[threatintel.Ho
 				addError(ctx, path, failed)
 			}
 		}
-		c.Nodes[i], c.Edges[i].Node = found, found
+		c.Nodes[i] = found
+	}
+	for i, edge := range c.Edges {
+		edge.Node = c.Nodes[i]
 	}
 	return c, nil
 }

@@ -22,6 +22,7 @@ type operation struct {
 	planner *planner
 	trace   *msgraph.Trace
 	output  output
+	sieve   sieve
 	// nextPage returns the query of a link that goes on with the list at a path; false for links to elsewhere.
 	nextPage func(path, link string) (query string, ok bool)
 }

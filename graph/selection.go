@@ -129,6 +129,21 @@ func (s selection) nodes(connection *ast.Definition) (nodes selection, count boo
 	return nodes, count
 }
 
+// shows reports which parts of a connection a selection shows.
+func (s selection) shows(connection *ast.Definition) (edges, cursors, info bool) {
+	s.each(connection, func(f *ast.Field, _ bool) {
+		info = info || f.Name == "pageInfo"
+		if f.Name != "edges" {
+			return
+		}
+		edges = true
+		s.inside(f).each(facts.field(connection.Name, "edges").target, func(f *ast.Field, _ bool) {
+			cursors = cursors || f.Name == "cursor"
+		})
+	})
+	return edges, cursors, info
+}
+
 // projection is what one entity has to be asked for, and where its answer leads.
 type projection struct {
 	query   msgraph.Query

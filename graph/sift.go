@@ -8,10 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/99designs/gqlgen/graphql"
-
 	"portico/graph/model"
-	"portico/loaders"
 	"portico/msgraph"
 	"portico/threatintel"
 )
@@ -25,27 +22,16 @@ type flaw struct {
 // sifted answers a list of ports that Portico filters and sorts, since Microsoft Graph cannot: over a bounded number of
 // pages, and it says when there were more.
 func sifted(ctx context.Context, l listing, hostID string) (*model.HostPortConnection, error) {
-	var seen []*threatintel.HostPort
-	var flaws []flaw
-	truncated := true
-	for n := 0; n < siftPages && truncated; n++ {
-		l.query.Page.Skip = len(seen) // a page may be shorter than was asked
-		page, invalid, err := loaders.Get(ctx, threatintel.PortsOf(hostID, l.query))
-		if err != nil {
-			return nil, err
-		}
-		if page == nil { // the host is not known
-			page = &msgraph.List[*threatintel.HostPort]{}
-		}
-		seen, flaws = append(seen, page.Items...), append(flaws, flawsOf(page.Items, invalid)...)
-		if truncated = page.NextLink != ""; len(page.Items) == 0 {
-			break
-		}
-	}
-	c := sift(ctx, l, seen, truncated)
-	l.tellFlaws(ctx, c.Nodes, flaws)
 	op := operationOf(ctx)
-	op.loader.Gather(op.planner.shown(l.fromStart(), &msgraph.List[*threatintel.HostPort]{Items: c.Nodes}))
+	all := op.sieve.ports(ctx, l, hostID)
+	if all.err != nil {
+		return nil, all.err
+	}
+	c := l.shownOf(ctx, all)
+	l.tellFlaws(ctx, c.Nodes, all.flaws)
+	if len(l.follows) > 0 {
+		op.loader.Gather(op.planner.shown(l.fromStart(), &msgraph.List[*threatintel.HostPort]{Items: c.Nodes}))
+	}
 	return c, nil
 }
 
@@ -78,14 +64,12 @@ func (l listing) tellFlaws(ctx context.Context, shown []*threatintel.HostPort, f
 	}
 }
 
-// sift makes the connection of what was seen of a list.
-func sift(ctx context.Context, l listing, seen []*threatintel.HostPort, truncated bool) *model.HostPortConnection {
-	kept := slices.DeleteFunc(seen, func(port *threatintel.HostPort) bool { return port == nil || !holds(l.where, port) })
-	slices.SortStableFunc(kept, order(l.sorted))
-	total := len(kept)
-	c := connect(ctx, l, &msgraph.List[*threatintel.HostPort]{Items: kept[min(l.after.Skip, total):]})
-	c.IsTruncated = truncated
-	if count := int32(total); l.counting && !truncated {
+// shownOf makes the connection of what a list kept.
+func (l listing) shownOf(ctx context.Context, all *siftedPorts) *model.HostPortConnection {
+	total := len(all.kept)
+	c := connect(ctx, l, &msgraph.List[*threatintel.HostPort]{Items: all.kept[min(l.after.Skip, total):]})
+	c.IsTruncated = all.truncated
+	if count := int32(total); l.counting && !all.truncated { //nolint:gosec // at most siftPages pages
 		c.TotalCount = &count
 	}
 	return c
@@ -147,43 +131,4 @@ func listOf[T any](value any, item func(any) T) []T {
 		all[i] = item(one)
 	}
 	return all
-}
-
-// holds reports whether a port meets all conditions.
-func holds(where *model.HostPortFilter, port *threatintel.HostPort) bool {
-	return where == nil || (holdsMember(where.Status, port.Status) && holdsMember(where.Protocol, port.Protocol) &&
-		(where.Port == nil || (port.Port != nil && slices.Contains(where.Port, *port.Port))) &&
-		(where.SeenSince == nil || !port.LastSeenDateTime.Time().Before(where.SeenSince.Time())) &&
-		(where.BannerContains == nil || slices.ContainsFunc(port.Banners, says(*where.BannerContains))) &&
-		(where.ComponentName == nil || slices.ContainsFunc(port.Services, runs(*where.ComponentName))))
-}
-
-// member is a member of an enumeration as Microsoft Graph wrote it.
-type member interface {
-	~string
-	graphql.Marshaler
-}
-
-// holdsMember compares members as they are shown: those that the schema does not know are all UNKNOWN.
-func holdsMember[M member](wanted []M, has M) bool {
-	return wanted == nil || (has != "" && slices.ContainsFunc(wanted, func(w M) bool { return shownAs(w) == shownAs(has) }))
-}
-
-func shownAs(m graphql.Marshaler) string {
-	var b strings.Builder
-	m.MarshalGQL(&b)
-	return b.String()
-}
-
-func says(text string) func(*threatintel.HostPortBanner) bool {
-	text = strings.ToLower(text)
-	return func(b *threatintel.HostPortBanner) bool {
-		return b != nil && b.Banner != nil && strings.Contains(strings.ToLower(*b.Banner), text)
-	}
-}
-
-func runs(name string) func(*threatintel.HostPortComponent) bool {
-	return func(c *threatintel.HostPortComponent) bool {
-		return c != nil && c.Inline != nil && c.Inline.Name != nil && strings.EqualFold(*c.Inline.Name, name)
-	}
 }

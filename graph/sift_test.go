@@ -46,10 +46,10 @@ func TestConditionsOnPorts(t *testing.T) {
 		{"two that hold", &model.HostPortFilter{Port: []int32{443}, BannerContains: of("404")}, true, false},
 		{"one that holds and one that does not", &model.HostPortFilter{Port: []int32{443}, BannerContains: of("500")}, false, false},
 	} {
-		if got := holds(c.where, port); got != c.holds {
+		if got := new(sieve).conditions(c.where)(port); got != c.holds {
 			t.Errorf("%s: %v", c.what, got)
 		}
-		if got := holds(c.where, nothing); got != c.nothing {
+		if got := new(sieve).conditions(c.where)(nothing); got != c.nothing {
 			t.Errorf("%s, of a port of which nothing is known: %v", c.what, got)
 		}
 	}
@@ -77,7 +77,7 @@ func TestConditionsOnStatesToCome(t *testing.T) {
 	t.Parallel()
 	port := &threatintel.HostPort{ID: "x", Status: "closing"}
 	for wanted, want := range map[threatintel.HostPortStatus]bool{"UNKNOWN": true, "CLOSED": false} {
-		if got := holds(&model.HostPortFilter{Status: []threatintel.HostPortStatus{wanted}}, port); got != want {
+		if got := new(sieve).conditions(&model.HostPortFilter{Status: []threatintel.HostPortStatus{wanted}})(port); got != want {
 			t.Errorf("%s: %v", wanted, got)
 		}
 	}
