@@ -32,9 +32,10 @@ type Client struct {
 	sleep     func(context.Context, time.Duration) error
 	log       *slog.Logger
 
-	lanes lanes
-	slots limiter
-	gets  flight.Inline[outcome]
+	intake *intake
+	lanes  lanes
+	slots  limiter
+	gets   flight.Inline[outcome]
 
 	reported atomic.Int64 // when the last obstacle was logged, in Unix nanoseconds
 }
@@ -61,6 +62,7 @@ func New(base string, opts ...Option) (*Client, error) {
 		now:       time.Now,
 		sleep:     sleep,
 		log:       slog.New(slog.DiscardHandler),
+		intake:    newIntake(maxIntake),
 	}
 	for _, opt := range opts {
 		opt(c)

@@ -53,7 +53,7 @@ func (c *Client) send(ctx context.Context, method, relative string, body []byte)
 	if value := resp.Header.Get("Retry-After"); value != "" {
 		got.retryAfter = parseRetryAfter(value, got.date, c.now())
 	}
-	got.body, err = readBody(resp, c.bodyLimit)
+	got.body, err = c.intake.readBody(ctx, resp, c.bodyLimit)
 	return got, try.explain(withoutURL(err))
 }
 
@@ -106,14 +106,22 @@ func withoutURL(err error) error {
 	return asProxyError(err)
 }
 
-// readBody reads an answer in whole, or fails, with as much as had come.
-func readBody(resp *http.Response, limit int64) ([]byte, error) {
+// readBody reads an answer in whole, or fails, with as much as had come. It
+// waits while too many others are being read.
+func (in *intake) readBody(ctx context.Context, resp *http.Response, limit int64) ([]byte, error) {
+	room := &room{intake: in}
+	defer room.release()
 	switch size := resp.ContentLength; {
 	case size > limit:
 		return nil, errTooLarge
 	case size == 0:
 		return nil, nil
 	case size > 0:
+		if size > smallBody {
+			if err := room.reserve(ctx, size); err != nil {
+				return nil, err
+			}
+		}
 		body := make([]byte, size)
 		if n, err := io.ReadFull(resp.Body, body); err != nil {
 			return body[:n], err
@@ -122,7 +130,7 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 		_, err := io.Copy(io.Discard, resp.Body)
 		return body, err
 	}
-	return readUnsized(resp.Body, limit)
+	return readUnsized(&growing{Reader: resp.Body, ctx: ctx, room: room}, limit)
 }
 
 // buffers hold answers that do not say their length, as compressed ones do
