@@ -66,7 +66,7 @@ func TestEveryConditionIsRead(t *testing.T) {
 		if f.Type.Elem != nil {
 			value = []any{value}
 		}
-		if holds(portFilter(map[string]any{f.Name: value}), &threatintel.HostPort{ID: "x"}) {
+		if new(sieve).conditions(portFilter(map[string]any{f.Name: value}))(&threatintel.HostPort{ID: "x"}) {
 			t.Errorf("%s is not read", f.Name)
 		}
 	}
