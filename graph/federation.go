@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/formatter"
 
+	"portico/graph/coerce"
 	"portico/graph/generated"
 	"portico/loaders"
 	"portico/threatintel"
@@ -22,7 +22,8 @@ var _ generated.Subgraph = (*Resolver)(nil)
 // Entities answers the representations that a gateway sends, in their order: null for what Microsoft Graph does not know,
 // null and one error for what failed or can be no entity.
 func (*Resolver) Entities(ctx context.Context, representations []any) []threatintel.Node {
-	s, _ := resolving(ctx)
+	s, asks := resolving(ctx)
+	representations, _ = asks.values["representations"].([]any) // as the plan read them
 	all := make([]threatintel.Node, len(representations))
 	for i, given := range representations {
 		item := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
@@ -75,16 +76,12 @@ func readRepresentation(given any) (on *ast.Definition, r threatintel.Reference,
 	if !slices.Contains(facts.schema.Types["_Entity"].Types, named) {
 		return nil, r, &threatintel.InputError{Reason: fmt.Sprintf("a representation needs a __typename that has a key here, and %q has none", named)}
 	}
-	switch id := members["id"].(type) {
-	case string:
-		r.ID = id
-	case json.Number, int64, int:
-		r.ID = fmt.Sprint(id)
-	default:
+	id, ok := coerce.ID(members["id"])
+	if !ok {
 		return nil, r, &threatintel.InputError{Reason: "a representation of " + named + " needs an id"}
 	}
 	on = facts.schema.Types[named]
-	if r.ID, err = threatintel.CanonicalID(named, r.ID); err != nil {
+	if r.ID, err = threatintel.CanonicalID(named, id); err != nil {
 		return nil, r, err
 	}
 	if is := concrete(endpoint(on), r); is != on {

@@ -26,18 +26,17 @@ func byID[T any](ctx context.Context, request requestByID[T]) (T, error) {
 
 // one gets an entity. place translates paths of its properties into those of the response.
 func one[T any](
-	ctx context.Context, s selection, declared *ast.Definition, request requestByID[T], id string, place func([]string) []ast.Path,
+	ctx context.Context, s selection, declared *ast.Definition, request requestByID[T], k key, place func([]string) []ast.Path,
 ) (T, error) {
 	var none T
-	id, err := threatintel.CanonicalID(declared.Name, id)
-	if err != nil {
-		return none, err
+	if k.refused != nil {
+		return none, k.refused
 	}
-	t, needed := s.target(declared, threatintel.Reference{ID: id})
+	t, needed := s.target(declared, threatintel.Reference{ID: k.id})
 	if t.endpoint == nil {
-		return none, &threatintel.IDError{Reason: "does not tell its type: put it in front, as in HostPort:" + id}
+		return none, &threatintel.IDError{Reason: "does not tell its type: put it in front, as in HostPort:" + k.id}
 	}
-	wanted := request(id, needed.query)
+	wanted := request(k.id, needed.query)
 	if !needed.needsOwn() {
 		known, _, err := wanted.Decode(bare(t.id))
 		return known, err
@@ -57,13 +56,13 @@ func byIDs[T any](ctx context.Context, request requestByID[T]) []T {
 
 // many gets entities. place translates paths of the properties of each into those of the response.
 func many[T any](
-	ctx context.Context, s selection, declared *ast.Definition, request requestByID[T], ids []string, place func(int, []string) []ast.Path,
+	ctx context.Context, s selection, declared *ast.Definition, request requestByID[T], ids []key, place func(int, []string) []ast.Path,
 ) []T {
 	all := make([]T, len(ids))
-	for i, id := range ids {
+	for i, k := range ids {
 		at := func(path []string) []ast.Path { return place(i, path) }
 		var err error
-		if all[i], err = one(ctx, s, declared, request, id, at); err != nil {
+		if all[i], err = one(ctx, s, declared, request, k, at); err != nil {
 			for _, path := range at(nil) {
 				addError(ctx, path, err)
 			}

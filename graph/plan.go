@@ -60,9 +60,9 @@ func (p *planner) byIDs(asks asked, s selection) (steps []loaders.Step) {
 	if asks.connection != nil {
 		s, _ = s.nodes(asks.connection)
 	}
-	for _, id := range asks.ids {
-		if id, err := threatintel.CanonicalID(asks.target.Name, id); err == nil {
-			steps = append(steps, p.entity(asks.target, threatintel.Reference{ID: id}, s)...)
+	for _, k := range asks.ids {
+		if k.refused == nil {
+			steps = append(steps, p.entity(asks.target, threatintel.Reference{ID: k.id}, s)...)
 		}
 	}
 	return steps

@@ -68,9 +68,15 @@ type call struct {
 	// values are those of the arguments, with defaults applied; an argument without a value is absent.
 	values map[string]any
 	// ids are the keys that id or ids name; byID reports whether there are such arguments.
-	ids  []string
+	ids  []key
 	byID bool
 	// refused is why nothing is sent for the field: its resolver reports it.
+	refused error
+}
+
+// key is an id that a caller gave: in its canonical form, or why it is refused. Nothing is sent for a refused one.
+type key struct {
+	id      string
 	refused error
 }
 
@@ -163,7 +169,7 @@ func (r *reading) readCall(f *ast.Field) *gqlerror.Error {
 		return err
 	}
 	c := &call{values: args}
-	c.ids, c.byID = idsOf(args)
+	c.ids, c.byID = idsOf(args, facts.field(f.ObjectDefinition.Name, f.Name).target)
 	if c.byID {
 		c.refused = refuseOthers(f.Name, args)
 	}
@@ -187,20 +193,26 @@ func (r *reading) call(f *ast.Field) *call {
 	return &noCall
 }
 
-// idsOf returns the keys that the arguments id or ids name, and whether there are such arguments.
-func idsOf(args map[string]any) (ids []string, byID bool) {
+// idsOf returns the keys of a type that the arguments id or ids name, and whether there are such arguments.
+func idsOf(args map[string]any, of *ast.Definition) (ids []key, byID bool) {
 	if id, ok := args["id"].(string); ok {
-		return []string{id}, true
+		return []key{keyOf(of, id)}, true
 	}
 	list, byID := args["ids"].([]any)
 	if !byID {
 		return nil, false
 	}
-	ids = make([]string, len(list))
-	for i, id := range list {
-		ids[i], _ = id.(string)
+	ids = make([]key, len(list))
+	for i, item := range list {
+		id, _ := item.(string)
+		ids[i] = keyOf(of, id)
 	}
 	return ids, true
+}
+
+func keyOf(of *ast.Definition, id string) key {
+	canonical, err := threatintel.CanonicalID(of.Name, id)
+	return key{canonical, err}
 }
 
 // refuseOthers refuses arguments that find entities, or order them, beside ids, which name them in their order.

@@ -92,6 +92,9 @@ func boolean(value any, literal *ast.Value) (bool, bool) {
 	return b, ok
 }
 
+// ID reads a value of JSON as an ID, and reports whether it can be one.
+func ID(value any) (string, bool) { return id(value, nil) }
+
 // id reads an ID: text, or a whole number, which becomes its digits.
 func id(value any, literal *ast.Value) (string, bool) {
 	if s, ok := text(value, literal); ok {
