@@ -21,9 +21,9 @@ var _ generated.Subgraph = (*Resolver)(nil)
 
 // Entities answers the representations that a gateway sends, in their order: null for what Microsoft Graph does not know,
 // null and one error for what failed or can be no entity.
-func (*Resolver) Entities(ctx context.Context, representations []any) []threatintel.Node {
+func (*Resolver) Entities(ctx context.Context, _ []any) []threatintel.Node {
 	s, asks := resolving(ctx)
-	representations, _ = asks.values["representations"].([]any) // as the plan read them
+	representations, _ := asks.values["representations"].([]any) // as the plan read them
 	all := make([]threatintel.Node, len(representations))
 	for i, given := range representations {
 		item := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
