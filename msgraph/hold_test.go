@@ -124,3 +124,36 @@ func TestPausesOfResourcesAreBounded(t *testing.T) {
 		}
 	})
 }
+
+// A 503 with a Retry-After pauses its resource, also as an item or as a whole batch.
+func TestAnUnavailableResourceIsPausedAlone(t *testing.T) {
+	bad := reply{status: 503, header: map[string]string{"Retry-After": "3600"}, body: refusal}
+	for name, replies := range map[string]func(urls []string) map[string][]reply{
+		"a GET":         func(urls []string) map[string][]reply { return map[string][]reply{urls[0]: {bad, {}}} },
+		"an item":       func(urls []string) map[string][]reply { return map[string][]reply{urls[0]: {bad, {}}} },
+		"a whole batch": func([]string) map[string][]reply { return map[string][]reply{"/$batch": {bad, {}}} },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			urls := paths(5)
+			s := &service{replies: replies(urls)}
+			c := newClient(t, s)
+			first := urls
+			if name == "a GET" {
+				first = urls[:1]
+			}
+			if got := fetch(t.Context(), t, c, first...)[0]; got.verdict() != "unavailable 503" || got.err.RetryAfter != time.Hour {
+				t.Errorf("%s: %v", name, got.err)
+			}
+			if got := fetch(t.Context(), t, c, urls[0])[0]; got.verdict() != "unavailable 503" {
+				t.Errorf("%s, in the pause: %v", name, got.err)
+			}
+			if got := fetch(t.Context(), t, c, "/other?$select=id")[0]; got.err != nil || len(s.log) != 2 {
+				t.Errorf("%s, another resource: %v after %v", name, got.err, s.log)
+			}
+			time.Sleep(time.Hour)
+			if got := fetch(t.Context(), t, c, urls...)[0]; got.err != nil {
+				t.Errorf("%s, after the pause: %v", name, got.err)
+			}
+		})
+	}
+}
