@@ -14,6 +14,9 @@ const (
 	// maxItems is how many items a list argument may have, but for ids, which have their own limit, and representations,
 	// which the size of the response bounds.
 	maxItems = 100
+	// manyStrings is how many times the longest string all strings of one argument may have together: they are written
+	// into a URL for each owner of the list.
+	manyStrings = 4
 	// maxCursor is how many bytes an argument `after` may have: a cursor holds the link that it goes on with.
 	maxCursor = 16 << 10
 )
@@ -31,17 +34,22 @@ func checkValues(defs ast.ArgumentDefinitionList, c *call, l limits.Limits) *lim
 		case def.Name == "after":
 			longest = maxCursor
 		}
-		if err := checkValue(def.Name, c.values[def.Name], longest); err != nil {
+		total := 0
+		if err := checkValue(def.Name, c.values[def.Name], longest, &total); err != nil {
 			return err
+		}
+		if l.Value > 0 && total > max(longest, manyStrings*l.Value) {
+			return &limitError{"LIMIT_VALUE", fmt.Sprintf("The strings in `%s` have", def.Name), total, "bytes together", manyStrings * l.Value}
 		}
 	}
 	return nil
 }
 
-// checkValue looks at a value and at all that is in it.
-func checkValue(name string, value any, longest int) *limitError {
+// checkValue looks at a value and at all that is in it, and adds up the bytes of its strings.
+func checkValue(name string, value any, longest int, total *int) *limitError {
 	switch value := value.(type) {
 	case string:
+		*total += len(value)
 		if longest > 0 && len(value) > longest {
 			return &limitError{"LIMIT_VALUE", fmt.Sprintf("`%s` has", name), len(value), "bytes", longest}
 		}
@@ -50,13 +58,13 @@ func checkValue(name string, value any, longest int) *limitError {
 			return &limitError{"LIMIT_VALUE", fmt.Sprintf("`%s` has", name), len(value), "items", maxItems}
 		}
 		for _, item := range value {
-			if err := checkValue(name, item, longest); err != nil {
+			if err := checkValue(name, item, longest, total); err != nil {
 				return err
 			}
 		}
 	case map[string]any:
 		for _, member := range slices.Sorted(maps.Keys(value)) {
-			if err := checkValue(name+"."+member, value[member], longest); err != nil {
+			if err := checkValue(name+"."+member, value[member], longest, total); err != nil {
 				return err
 			}
 		}

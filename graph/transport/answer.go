@@ -89,11 +89,17 @@ func appendMember(b []byte, name string, value any) []byte {
 	return append(appendName(b, name), text...)
 }
 
-// write sends the answer.
+// write sends the answer, unless too many others are waiting for their clients.
 func (a *answer) write(w http.ResponseWriter) {
+	length := int64(len(a.before) + len(a.data) + len(a.after))
+	if !outgoing.enter(length) {
+		refusedOverload.answer(a.mediaType).write(w)
+		return
+	}
+	defer outgoing.leave(length)
 	h := w.Header()
 	h.Set("Content-Type", a.mediaType+"; charset=utf-8")
-	h.Set("Content-Length", strconv.Itoa(len(a.before)+len(a.data)+len(a.after)))
+	h.Set("Content-Length", strconv.FormatInt(length, 10))
 	if a.allow != "" {
 		h.Set("Allow", a.allow)
 	}

@@ -69,6 +69,8 @@ var (
 		"the client left before the answer")
 	refusedLate = reject(http.StatusGatewayTimeout, CodeDeadline,
 		"the operation took longer than it may")
+	refusedOverload = reject(http.StatusServiceUnavailable, CodeOverloaded,
+		"Portico has too many responses in flight. Retry in a second.")
 	refusedPanic = reject(http.StatusInternalServerError, CodeInternal,
 		"internal error")
 )

@@ -63,7 +63,7 @@ type Limits struct {
 	IDs              int           `name:"ids" group:"Limits" variable:"PORTICO_LIMIT_IDS" default:"100" placeholder:"N" help:"Ids in a list argument."`
 	Value            Bytes         `name:"value" group:"Limits" variable:"PORTICO_LIMIT_VALUE" default:"1KiB" placeholder:"SIZE" help:"Size of a string in an argument. Ids and cursors have limits of their own."`
 	Response         int           `name:"response" group:"Limits" variable:"PORTICO_LIMIT_RESPONSE" default:"250000" placeholder:"N" help:"Fields in the response to one operation, estimated before it is executed."`
-	InFlight         int           `name:"in-flight" group:"Limits" variable:"PORTICO_LIMIT_IN_FLIGHT" default:"500000" placeholder:"N" help:"Estimated fields in the responses to all operations in flight. Operations beyond it get 503."`
+	InFlight         int           `name:"in-flight" group:"Limits" variable:"PORTICO_LIMIT_IN_FLIGHT" default:"1000000" placeholder:"N" help:"Estimated fields in the responses to all operations in flight. Operations beyond it get 503."`
 	UpstreamRequests int           `name:"upstream-requests" group:"Limits" variable:"PORTICO_LIMIT_UPSTREAM_REQUESTS" default:"400" placeholder:"N" help:"Requests to Microsoft Graph for one operation, each item of a batch counted."`
 	Deadline         time.Duration `name:"deadline" group:"Limits" variable:"PORTICO_LIMIT_DEADLINE" default:"15s" placeholder:"DURATION" help:"How long an operation may take."`
 	Batches          int           `name:"batches" group:"Limits" variable:"PORTICO_LIMIT_BATCHES" default:"16" placeholder:"N" help:"Batches to Microsoft Graph in flight at a time. Operations wait for them in turn."`
