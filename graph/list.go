@@ -207,9 +207,7 @@ func (l *listing) readPage(asks asked) {
 // readSift reads the conditions and the order that Microsoft Graph does not know, and asks for what they read.
 func (l *listing) readSift(asks asked) {
 	where, filters := asks.values["where"].(map[string]any)
-	if filters {
-		l.where = portFilter(where)
-	}
+	l.where = asks.where
 	for name, value := range where {
 		l.empty = l.empty || isEmpty(value)
 		l.query.Select = l.query.Select.Union(msgraph.NamesOf(facts.reads["HostPortFilter."+name]))
@@ -221,7 +219,7 @@ func (l *listing) readSift(asks asked) {
 		l.query.Select = l.query.Select.Union(msgraph.NamesOf(property))
 	}
 	if l.sifted = filters || sorts; l.sifted {
-		l.place += fmt.Sprint("\n", where, l.sorted)
+		l.place += "\n" + asks.conditions + "\n" + l.sorted
 	}
 }
 

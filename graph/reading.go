@@ -11,6 +11,7 @@ import (
 
 	"portico/graph/coerce"
 	"portico/graph/limits"
+	"portico/graph/model"
 	"portico/threatintel"
 )
 
@@ -70,6 +71,10 @@ type call struct {
 	// ids are the keys that id or ids name; byID reports whether there are such arguments.
 	ids  []key
 	byID bool
+	// where are the conditions of a list that Portico filters, nil if there are none; conditions is their text, which no
+	// other conditions have.
+	where      *model.HostPortFilter
+	conditions string
 	// refused is why nothing is sent for the field: its resolver reports it.
 	refused error
 }
@@ -172,6 +177,10 @@ func (r *reading) readCall(f *ast.Field) *gqlerror.Error {
 	c.ids, c.byID = idsOf(args, facts.field(f.ObjectDefinition.Name, f.Name).target)
 	if c.byID {
 		c.refused = refuseOthers(f.Name, args)
+	}
+	if where, ok := args["where"].(map[string]any); ok {
+		text, _ := json.Marshal(where) // strings, numbers and lists of them
+		c.where, c.conditions = portFilter(where), string(text)
 	}
 	r.calls[f] = c
 	r.bound(f.Definition.Arguments, c)

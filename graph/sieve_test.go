@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"portico/graph/limits"
 	"portico/graph/model"
 	"portico/loaders"
 	"portico/msgraph"
@@ -101,4 +102,66 @@ func TestFilteringEndsWithItsContext(t *testing.T) {
 		t.Error("a banner was read")
 		return false
 	})
+}
+
+// Conditions that read alike are not equal.
+func TestConditionsThatReadAlikeAreFilteredApart(t *testing.T) {
+	t.Parallel()
+	places := map[string]string{}
+	for _, where := range []string{
+		`{bannerContains: "x componentName:y"}`, `{bannerContains: "x", componentName: "y"}`, `{bannerContains: "x", componentName: null}`,
+		`{status: [OPEN, CLOSED]}`, `{status: [CLOSED, OPEN]}`, `{bannerContains: "[OPEN CLOSED]"}`, `{port: [1, 2]}`, `{port: [12]}`, `{}`,
+	} {
+		oc, valid := parsed(`{ host(id: "a") { ports(where: ` + where + `) { nodes { banners { banner } services { isRecent } } } } }`)
+		if !valid {
+			t.Fatal(where)
+		}
+		r, err := readOperation(oc, limits.Default())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for f, c := range r.calls {
+			if f.Name != "ports" {
+				continue
+			}
+			asks := asked{field: facts.field("Host", "ports"), call: c}
+			l, err := r.selection(f.SelectionSet).listing(asks, newCursors(""), "a")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if other, taken := places[l.place]; taken {
+				t.Errorf("%s is taken for %s", where, other)
+			}
+			places[l.place] = where
+		}
+	}
+}
+
+// A quarter of the room is kept for light operations, and an operation that is too heavy for all of it runs alone.
+func TestAdmission(t *testing.T) {
+	t.Parallel()
+	a := &admission{most: 1000}
+	admit := func(weight int, want bool) func() {
+		t.Helper()
+		leave, err := a.enter(weight)
+		if (err == nil) != want {
+			t.Errorf("an operation of %d beside %d: %v", weight, a.used, err)
+		}
+		return leave
+	}
+	alone := admit(5000, true)
+	admit(1, false)
+	alone()
+	alone() // twice is once
+	heavy := admit(700, true)
+	admit(51, false)
+	for range 15 {
+		admit(20, true)
+	}
+	admit(20, false)
+	heavy()
+	admit(450, true)
+	if a.used != 750 {
+		t.Errorf("%d in use", a.used)
+	}
 }
