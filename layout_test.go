@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/ast"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +17,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	gopackages "golang.org/x/tools/go/packages"
 )
 
 const (
@@ -22,9 +26,9 @@ const (
 	maxLines = 400
 )
 
-// floors is the house: a package may import what stands on a floor below its own, and nothing else of ours.
+// floors holds the packages by floor. A package may import packages on the floors below its own, and no others of ours.
 var floors = [][]string{
-	{"internal/flight"},
+	{"internal/flight", "emulator/odata", "emulator/world", "emulator/entra"},
 	{"msgraph", "internal/auth", "internal/config", "internal/telemetry", "internal/playground", "emulator"},
 	{"threatintel", "loaders", "internal/callers"},
 	{"graph/model"},
@@ -34,10 +38,21 @@ var floors = [][]string{
 	{".", "cmd/emulator"},
 }
 
-// alone imports nothing of ours: others run it against clients that have nothing to do with Portico.
-const alone = "emulator"
+// apart holds the packages of the emulator, also by floor. They import nothing else of ours, because others run the
+// emulator with clients that have nothing to do with Portico.
+var apart = [][]string{
+	{"emulator/odata", "emulator/entra"},
+	{"emulator/world"},
+	{"emulator"},
+}
 
-// testOnly is what only tests import: it stands above the house.
+// maxCircle is the largest number of files of a package that may use one another in a circle.
+const maxCircle = 4
+
+// largerCircles holds packages with a larger circle, and its size. A circle may not grow.
+var largerCircles = map[string]int{"graph": 9, "msgraph": 8, "threatintel": 6}
+
+// testOnly holds the packages that only tests import. They are above all floors.
 var testOnly = []string{"internal/playground/playgroundtest", "bench"}
 
 // unwanted is never part of the program: it speaks to Microsoft Graph itself, and drives a browser in tests alone.
@@ -79,7 +94,12 @@ func TestUphillImportsAreNamed(t *testing.T) {
 		"the standard library":      {"msgraph", "net/http", ""},
 		"up":                        {"msgraph", "graph", "msgraph imports graph, which is not below it"},
 		"to a neighbour":            {"threatintel", "loaders", "threatintel imports loaders, which is not below it"},
-		"the emulator down":         {"emulator", "internal/flight", "emulator imports internal/flight, and must import nothing of ours"},
+		"the emulator outside":      {"emulator", "internal/flight", "emulator imports internal/flight, which is not a part of the emulator"},
+		"a part outside":            {"emulator/world", "msgraph", "emulator/world imports msgraph, which is not a part of the emulator"},
+		"the emulator to a part":    {"emulator", "emulator/entra", ""},
+		"a part to a lower part":    {"emulator/world", "emulator/odata", ""},
+		"a part to its neighbour":   {"emulator/odata", "emulator/entra", "emulator/odata imports emulator/entra, which is not below it"},
+		"a part up":                 {"emulator/odata", "emulator/world", "emulator/odata imports emulator/world, which is not below it"},
 		"a tool for tests":          {"graph", "bench", "graph imports bench, which is for tests only"},
 		"a package without a floor": {"graph", "util", "graph imports util, which has no floor: give it one in floors"},
 	} {
@@ -148,11 +168,12 @@ func uphill(p pkg) []string {
 	return complaints
 }
 
-// forbidden says why a package may not import another, and nothing where it may.
+// forbidden returns why a package may not import another, or "".
 func forbidden(name string, from int, to string) string {
+	if floorIn(apart, name) >= 0 {
+		return forbiddenApart(name, to)
+	}
 	switch floor := floorOf(to); {
-	case name == alone:
-		return "and must import nothing of ours"
 	case slices.Contains(testOnly, to):
 		return "which is for tests only"
 	case floor < 0:
@@ -163,11 +184,26 @@ func forbidden(name string, from int, to string) string {
 	return ""
 }
 
-// floorOf counts from 0, the ground; it is -1 for a package that has no place in the house.
+// forbiddenApart is forbidden for the packages of the emulator.
+func forbiddenApart(name, to string) string {
+	switch floor := floorIn(apart, to); {
+	case floor < 0:
+		return "which is not a part of the emulator"
+	case floor >= floorIn(apart, name):
+		return "which is not below it"
+	}
+	return ""
+}
+
+// floorOf returns the floor of a package, counted from 0, the ground. It is -1 for a package without a floor.
 func floorOf(name string) int {
 	if slices.Contains(testOnly, name) {
 		return len(floors)
 	}
+	return floorIn(floors, name)
+}
+
+func floorIn(floors [][]string, name string) int {
 	return slices.IndexFunc(floors, func(floor []string) bool { return slices.Contains(floor, name) })
 }
 
@@ -212,4 +248,93 @@ func generated(text []byte) bool {
 		}
 	}
 	return false
+}
+
+func TestFilesFormNoLargeCircles(t *testing.T) {
+	loaded, err := gopackages.Load(&gopackages.Config{
+		Context: t.Context(),
+		Mode: gopackages.NeedName | gopackages.NeedFiles | gopackages.NeedCompiledGoFiles | gopackages.NeedImports |
+			gopackages.NeedTypes | gopackages.NeedSyntax | gopackages.NeedTypesInfo,
+	}, "./...")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range loaded {
+		if len(p.Errors) > 0 {
+			t.Fatal(p.Errors)
+		}
+		name := ours(p.PkgPath)
+		limit := max(maxCircle, largerCircles[name])
+		if circle := largestCircle(usesOf(p)); len(circle) > limit {
+			t.Errorf("%s: %d files use one another in a circle, and at most %d may: %v", name, len(circle), limit, circle)
+		}
+	}
+}
+
+func TestCirclesOfFilesAreFound(t *testing.T) {
+	for name, tt := range map[string]struct {
+		uses map[string][]string
+		want string
+	}{
+		"no file":                    {nil, "[]"},
+		"downhill":                   {map[string][]string{"a": {"b", "c"}, "b": {"c"}}, "[]"},
+		"two files":                  {map[string][]string{"a": {"b"}, "b": {"a"}}, "[a b]"},
+		"through a third file":       {map[string][]string{"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}, "[a b c]"},
+		"the larger of two":          {map[string][]string{"a": {"b"}, "b": {"a"}, "c": {"d"}, "d": {"e"}, "e": {"c"}}, "[c d e]"},
+		"two circles with a bridge":  {map[string][]string{"a": {"b"}, "b": {"a", "c"}, "c": {"d"}, "d": {"c"}}, "[a b]"},
+		"two circles with one joint": {map[string][]string{"a": {"b"}, "b": {"a", "c"}, "c": {"b"}}, "[a b c]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := fmt.Sprint(largestCircle(tt.uses)); got != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// usesOf returns which hand-written files of a package use which others: their types, functions, methods, fields,
+// constants and variables.
+func usesOf(p *gopackages.Package) map[string][]string {
+	uses := map[string][]string{}
+	written := map[string]bool{}
+	for _, file := range p.Syntax {
+		written[p.Fset.Position(file.Pos()).Filename] = !ast.IsGenerated(file)
+	}
+	for ident, object := range p.TypesInfo.Uses {
+		from, to := p.Fset.Position(ident.Pos()).Filename, p.Fset.Position(object.Pos()).Filename
+		a, b := filepath.Base(from), filepath.Base(to)
+		if object.Pkg() == p.Types && from != to && written[from] && written[to] && !slices.Contains(uses[a], b) {
+			uses[a] = append(uses[a], b)
+		}
+	}
+	return uses
+}
+
+// largestCircle returns the largest set of files each of which leads to each other one, sorted; none has one file.
+func largestCircle(uses map[string][]string) []string {
+	reach := map[string]map[string]bool{}
+	for file := range uses {
+		reach[file] = map[string]bool{}
+		for open := slices.Clone(uses[file]); len(open) > 0; {
+			next := open[len(open)-1]
+			open = open[:len(open)-1]
+			if !reach[file][next] {
+				reach[file][next] = true
+				open = append(open, uses[next]...)
+			}
+		}
+	}
+	var largest []string
+	for _, file := range slices.Sorted(maps.Keys(uses)) {
+		var circle []string
+		for other := range reach[file] {
+			if reach[other][file] {
+				circle = append(circle, other)
+			}
+		}
+		if slices.Sort(circle); len(circle) > len(largest) {
+			largest = circle
+		}
+	}
+	return largest
 }

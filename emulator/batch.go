@@ -3,22 +3,22 @@ package emulator
 import (
 	"math/rand/v2"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
-	"unicode"
+
+	"portico/emulator/odata"
 )
 
-// A batchAnswer is the answer to one item, with what a fault does to the place it has in the batch.
+// A batchAnswer is the response to one item, with the fault that concerns its place in the batch.
 type batchAnswer struct {
 	answer
 	fault *Fault
 }
 
-// batch answers POST /$batch: 200 as soon as the batch can be read, each item by the code that serves a lone GET.
+// batch answers POST /$batch. Its status is 200 whenever the batch can be read; each item has its own.
 func (e *Emulator) batch(r *http.Request, c *call, target string, entry *Request, buf *buffer) answer {
-	fault := e.faults.take(onBatch, target)
+	fault := e.faults.take(Batch, target)
 	if fault != nil {
 		pause(r.Context(), fault.Latency)
 		if ans, ok := fault.answer(e, c, target, buf); ok {
@@ -31,7 +31,9 @@ func (e *Emulator) batch(r *http.Request, c *call, target string, entry *Request
 	if refusal != nil {
 		return refused(buf, refusal, c)
 	}
-	e.log.items(entry, items)
+	if entry != nil {
+		e.log.items(entry, logged(items))
+	}
 	scratch := takeBuffer()
 	defer giveBuffer(scratch)
 	var room [maxBatch]batchAnswer
@@ -49,7 +51,16 @@ func (e *Emulator) batch(r *http.Request, c *call, target string, entry *Request
 	return ans
 }
 
-// answerItems answers all items in the order sent, later where they depend on others.
+// logged returns the items in the form of the request log.
+func logged(items []batchItem) []RequestItem {
+	list := make([]RequestItem, len(items))
+	for i := range items {
+		list[i] = RequestItem{items[i].Method, items[i].URL}
+	}
+	return list
+}
+
+// answerItems answers all items in the order sent, except that an item waits for those that it depends on.
 func (e *Emulator) answerItems(r *http.Request, c *call, items []batchItem, answers []batchAnswer, buf *buffer) {
 	var done [maxBatch]bool
 	var wait time.Duration
@@ -66,7 +77,7 @@ func (e *Emulator) answerItems(r *http.Request, c *call, items []batchItem, answ
 			left--
 		}
 	}
-	pause(r.Context(), wait) // items run side by side: a batch takes as long as its slowest
+	pause(r.Context(), wait) // items run in parallel: a batch takes as long as its slowest item
 }
 
 func (e *Emulator) answerItem(
@@ -83,8 +94,8 @@ func (e *Emulator) answerItem(
 			return batchAnswer{answer: refused(buf, errDependency, &c)}
 		}
 	}
-	e.checkEarlyItem(&c, it)
-	fault := e.faults.take(onItem, it.URL)
+	e.early.checkItem(&c, it.Method, it.URL)
+	fault := e.faults.take(Item, it.URL)
 	ans := batchAnswer{fault: fault}
 	if fault != nil {
 		var ok bool
@@ -104,7 +115,7 @@ func (e *Emulator) answerItem(
 	return ans
 }
 
-// appendResponses renders the answers, out of order.
+// appendResponses appends the responses, out of order.
 func appendResponses(buf *buffer, items []batchItem, answers []batchAnswer) []byte {
 	mark := len(buf.bytes)
 	dst := append(buf.bytes, `{"responses":[`...)
@@ -121,15 +132,9 @@ func appendResponses(buf *buffer, items []batchItem, answers []batchAnswer) []by
 	return buf.bytes[mark:]
 }
 
-// A place is one entry in a batch's answer.
-type place struct {
-	id   string
-	body []byte // nil: the answer's own
-}
-
 func appendResponse(dst []byte, at place, ans *batchAnswer) []byte {
 	dst = append(dst, `{"id":`...)
-	dst = appendText(dst, at.id)
+	dst = odata.AppendString(dst, at.id)
 	dst = append(dst, `,"status":`...)
 	dst = ans.fault.appendStatus(dst, ans.status)
 	dst = append(dst, `,"headers":`...)
@@ -154,14 +159,14 @@ func appendItemHeader(dst []byte, ans *answer) []byte {
 	dst = append(dst, '"')
 	for _, line := range ans.header {
 		dst = append(dst, ',')
-		dst = appendText(dst, line.name)
+		dst = odata.AppendString(dst, line.name)
 		dst = append(dst, ':')
-		dst = appendText(dst, line.value)
+		dst = odata.AppendString(dst, line.value)
 	}
 	return append(dst, '}')
 }
 
-// orders holds one shuffle for each size of batch: the same in every process, and never the order sent.
+// orders holds one permutation for each size of batch: the same in every process, and never the order sent.
 var orders = sync.OnceValue(func() [maxBatch + 1][]int {
 	var all [maxBatch + 1][]int
 	for n := range all {
@@ -175,38 +180,3 @@ var orders = sync.OnceValue(func() [maxBatch + 1][]int {
 })
 
 func order(n int) []int { return orders()[n] }
-
-// places tells where in the batch's answer an item stands: once, unless a fault says otherwise.
-func (f *Fault) places(id string) []place {
-	if f == nil {
-		return []place{{id: id}}
-	}
-	switch f.Effect {
-	case EffectMissingItem:
-		return nil
-	case EffectDuplicateItem:
-		return []place{{id: id}, {id: id, body: []byte(`{"id":"a second answer to the same request"}`)}}
-	case EffectUnaskedItem:
-		return []place{{id: id}, {id: "unasked-" + id}}
-	case EffectItemIDCase:
-		return []place{{id: swapCase(id)}}
-	default:
-		return []place{{id: id}}
-	}
-}
-
-func swapCase(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsUpper(r) {
-			return unicode.ToLower(r)
-		}
-		return unicode.ToUpper(r)
-	}, text)
-}
-
-func (f *Fault) appendStatus(dst []byte, status int) []byte {
-	if f != nil && f.Effect == EffectStatusAsString {
-		return append(strconv.AppendInt(append(dst, '"'), int64(status), 10), '"')
-	}
-	return strconv.AppendInt(dst, int64(status), 10)
-}

@@ -10,14 +10,16 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/klauspost/compress/gzip"
+
+	"portico/emulator/odata"
 )
 
 const (
-	// maxBatch is the number of requests that a batch may hold.
+	// maxBatch is the maximum number of requests in a batch.
 	// https://learn.microsoft.com/graph/json-batching
 	maxBatch = 20
 
-	// maxBatchBody is the size of a batch in bytes, unpacked, beyond which it is refused.
+	// maxBatchBody is the maximum size of a batch in bytes, uncompressed.
 	maxBatchBody = 4 << 20
 )
 
@@ -38,7 +40,7 @@ type batchItem struct {
 var decompressors sync.Pool
 
 // readBatch reads and checks the body of a batch.
-func readBatch(r *http.Request, into *buffer) ([]batchItem, *graphError) {
+func readBatch(r *http.Request, into *buffer) ([]batchItem, *odata.Error) {
 	if r.Method != http.MethodPost {
 		return nil, errMethod
 	}
@@ -50,8 +52,6 @@ func readBatch(r *http.Request, into *buffer) ([]batchItem, *graphError) {
 	}
 	return parseBatch(into.bytes)
 }
-
-var errBodyLimit = errors.New("body too large")
 
 // readBody reads a plain or gzip body into the buffer.
 func readBody(r *http.Request, into *buffer) error {
@@ -70,27 +70,8 @@ func readBody(r *http.Request, into *buffer) error {
 	return into.readFrom(src, maxBatchBody)
 }
 
-// readFrom reads src to its end, at most limit bytes.
-func (b *buffer) readFrom(src io.Reader, limit int) error {
-	for {
-		if len(b.bytes) == cap(b.bytes) {
-			b.bytes = append(b.bytes, 0)[:len(b.bytes)]
-		}
-		n, err := src.Read(b.bytes[len(b.bytes):cap(b.bytes)])
-		b.bytes = b.bytes[:len(b.bytes)+n]
-		switch {
-		case len(b.bytes) > limit:
-			return errBodyLimit
-		case err == io.EOF:
-			return nil
-		case err != nil:
-			return err
-		}
-	}
-}
-
-// parseBatch decodes the requests of a batch, and refuses it where Microsoft Graph refuses it as a whole.
-func parseBatch(body []byte) ([]batchItem, *graphError) {
+// parseBatch decodes the requests of a batch. It refuses what Microsoft Graph refuses as a whole.
+func parseBatch(body []byte) ([]batchItem, *odata.Error) {
 	var b batchRequest
 	if err := json.Unmarshal(body, &b); err != nil || len(b.Requests) == 0 {
 		return nil, errBatchFormat
@@ -106,20 +87,20 @@ func parseBatch(body []byte) ([]batchItem, *graphError) {
 	return b.Requests, checkDependencies(b.Requests)
 }
 
-func checkItem(items []batchItem, i int) *graphError {
+func checkItem(items []batchItem, i int) *odata.Error {
 	it := &items[i]
 	if it.ID == "" || it.URL == "" || it.Method == "" || isBatch(it.URL) || !it.headersValid() {
 		return errBatchFormat
 	}
 	for j := range i {
 		if strings.EqualFold(items[j].ID, it.ID) {
-			return badRequest("Request Id " + it.ID + " has to be unique in a batch.")
+			return odata.BadRequest("Request Id " + it.ID + " has to be unique in a batch.")
 		}
 	}
 	return nil
 }
 
-// headersValid reports whether headers are absent, null or an object of texts.
+// headersValid reports whether headers are absent, null or an object of strings.
 func (it *batchItem) headersValid() bool {
 	if len(it.Headers) == 0 || it.Headers.Kind() == 'n' {
 		return true
@@ -145,7 +126,7 @@ func (it *batchItem) clientRequestID() string {
 	return ""
 }
 
-// indexOf returns where the item with that id stands, or -1. Ids are compared without case.
+// indexOf returns the index of the item with that id in any letter case, or -1.
 func indexOf(items []batchItem, id string) int {
 	for i := range items {
 		if strings.EqualFold(items[i].ID, id) {
@@ -155,8 +136,8 @@ func indexOf(items []batchItem, id string) int {
 	return -1
 }
 
-// checkDependencies refuses dependencies on items that do not exist, and circles.
-func checkDependencies(items []batchItem) *graphError {
+// checkDependencies refuses circles, and dependencies on items that do not exist.
+func checkDependencies(items []batchItem) *odata.Error {
 	var done [maxBatch]bool
 	for left := len(items); left > 0; {
 		before := left
@@ -177,7 +158,7 @@ func checkDependencies(items []batchItem) *graphError {
 	return nil
 }
 
-// dependenciesDone reports whether all that item i depends on is done, and whether all of it exists.
+// dependenciesDone reports whether everything that item i depends on is done, and whether all of it exists.
 func dependenciesDone(items []batchItem, i int, done *[maxBatch]bool) (ready, ok bool) {
 	ready = true
 	for _, id := range items[i].DependsOn {

@@ -2,29 +2,32 @@ package emulator
 
 import (
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
-// A stamp is the Date header of one second.
-type stamp struct {
-	second int64
-	header []string
+// A clock is a clock that can be moved.
+type clock struct {
+	source func() time.Time
+	moved  atomic.Int64 // in nanoseconds
+	date   atomic.Pointer[dateHeader]
 }
 
-// Now returns the time by the emulator's clock.
-func (e *Emulator) Now() time.Time { return e.baseNow().Add(time.Duration(e.moved.Load())) }
+// A dateHeader is the Date header of one second.
+type dateHeader struct {
+	second int64
+	lines  []string
+}
 
-// Advance moves the emulator's clock: forward, so that tokens expire, or back with a negative duration. Date headers,
-// token lifetimes and Retry-After dates follow it.
-func (e *Emulator) Advance(d time.Duration) { e.moved.Add(int64(d)) }
+func (c *clock) now() time.Time { return c.source().Add(time.Duration(c.moved.Load())) }
 
-// dateHeader renders the Date header once a second.
-func (e *Emulator) dateHeader(now time.Time) []string {
+// header returns the Date header, which is formatted once a second.
+func (c *clock) header(now time.Time) []string {
 	second := now.Unix()
-	if s := e.date.Load(); s != nil && s.second == second {
-		return s.header
+	if d := c.date.Load(); d != nil && d.second == second {
+		return d.lines
 	}
-	s := &stamp{second, []string{now.UTC().Format(http.TimeFormat)}}
-	e.date.Store(s)
-	return s.header
+	d := &dateHeader{second, []string{now.UTC().Format(http.TimeFormat)}}
+	c.date.Store(d)
+	return d.lines
 }

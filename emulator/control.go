@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// maxControl is the size of a control request's body in bytes beyond which it is refused.
+// maxControl is the maximum size of a control request's body in bytes.
 const maxControl = 8 << 20
 
-// serveControl serves what the emulator offers and the real service does not.
+// serveControl serves the control routes, which the real service does not have.
 func (e *Emulator) serveControl(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Origin") != "" {
-		controlError(w, http.StatusForbidden, "web pages have no business here")
+		controlError(w, http.StatusForbidden, "Cross-origin requests are not allowed.")
 		return
 	}
 	route := strings.Trim(strings.TrimPrefix(r.URL.Path, "/_emulator"), "/")
@@ -22,8 +22,8 @@ func (e *Emulator) serveControl(w http.ResponseWriter, r *http.Request) {
 		e.controlEntities(w, r, set)
 		return
 	}
-	if path, ok := strings.CutPrefix(route, "lists/"); ok {
-		e.controlList(w, r, path)
+	if strings.HasPrefix(route, "lists/") {
+		e.controlList(w, r)
 		return
 	}
 	routes := map[string]func(http.ResponseWriter, *http.Request){
@@ -41,7 +41,7 @@ func (e *Emulator) serveControl(w http.ResponseWriter, r *http.Request) {
 	}
 	handle, ok := routes[r.Method+" "+route]
 	if !ok {
-		controlError(w, http.StatusNotFound, "no such control route; GET /_emulator lists them")
+		controlError(w, http.StatusNotFound, "Unknown control route "+r.Method+" "+r.URL.Path+"; GET /_emulator lists them.")
 		return
 	}
 	handle(w, r)
@@ -58,10 +58,10 @@ func control(w http.ResponseWriter, status int, value any) {
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
 	out.SetIndent("", "  ")
-	_ = out.Encode(value) // a caller that has left needs no answer
+	_ = out.Encode(value) // the caller may have disconnected
 }
 
-// controlBody reads a JSON body. It reports whether it could.
+// controlBody reads a JSON body. If it cannot, it responds with the error and reports false.
 func controlBody(w http.ResponseWriter, r *http.Request, into any) bool {
 	in := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxControl))
 	in.DisallowUnknownFields()
@@ -74,13 +74,13 @@ func controlBody(w http.ResponseWriter, r *http.Request, into any) bool {
 
 func (e *Emulator) controlIndex(w http.ResponseWriter, r *http.Request) {
 	c := e.newCall(r)
-	base := c.scheme + c.host
+	base := c.at.String()
 	control(w, http.StatusOK, map[string]any{
 		"msgraph":   base + "/v1.0",
-		"authority": base + "/" + e.tenant,
-		"tenant":    e.tenant,
-		"clientId":  e.clientID,
-		"audience":  e.audience,
+		"authority": base + "/" + e.Tenant(),
+		"tenant":    e.Tenant(),
+		"clientId":  e.ClientID(),
+		"audience":  e.Audience(),
 		"example":   base + "/v1.0/security/threatIntelligence/hostPorts/" + ExamplePortID,
 		"control": []string{
 			"GET /_emulator/world",
@@ -96,7 +96,7 @@ func (e *Emulator) controlIndex(w http.ResponseWriter, r *http.Request) {
 
 func (e *Emulator) controlClock(w http.ResponseWriter, _ *http.Request) {
 	control(w, http.StatusOK, map[string]any{
-		"now": e.Now().UTC().Format(time.RFC3339Nano), "moved": time.Duration(e.moved.Load()).String(),
+		"now": e.Now().UTC().Format(time.RFC3339Nano), "moved": time.Duration(e.clock.moved.Load()).String(),
 	})
 }
 
@@ -109,7 +109,7 @@ func (e *Emulator) controlAdvance(w http.ResponseWriter, r *http.Request) {
 	}
 	d, err := time.ParseDuration(body.By)
 	if err != nil {
-		controlError(w, http.StatusBadRequest, `"by" must be a duration such as "1h30m"`)
+		controlError(w, http.StatusBadRequest, `"by" must be a duration such as "1h30m" (got "`+body.By+`").`)
 		return
 	}
 	e.Advance(d)
@@ -121,7 +121,7 @@ func (e *Emulator) controlReset(w http.ResponseWriter, _ *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// A loggedRequest is a request in the form of the control route.
+// A loggedRequest is a [Request] or an [EarlyRequest] as JSON.
 type loggedRequest struct {
 	Time   time.Time    `json:"time"`
 	Method string       `json:"method"`
@@ -190,17 +190,17 @@ func (e *Emulator) controlTokens(w http.ResponseWriter, r *http.Request) {
 		}
 		token = e.FederatedToken(form.Subject, opts...)
 	default:
-		controlError(w, http.StatusBadRequest, `"kind" must be "user", "app" or "federated"`)
+		controlError(w, http.StatusBadRequest, `"kind" must be "user", "app" or "federated" (got "`+form.Kind+`").`)
 		return
 	}
 	control(w, http.StatusOK, map[string]string{"access_token": token})
 }
 
-// controlAuthorization answers a header line with an app-only token, for curl -H.
+// controlAuthorization returns a header line with an app-only token, for curl -H.
 func (e *Emulator) controlAuthorization(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain")
 	w.Header().Set("Cache-Control", "no-store")
-	_, _ = io.WriteString(w, "Authorization: Bearer "+e.AppToken()) // a caller that has left needs no answer
+	_, _ = io.WriteString(w, "Authorization: Bearer "+e.AppToken()) // the caller may have disconnected
 }
 
 func (f *tokenForm) options() ([]TokenOption, error) {
@@ -231,8 +231,8 @@ func (f *tokenForm) options() ([]TokenOption, error) {
 func (e *Emulator) controlEntities(w http.ResponseWriter, r *http.Request, route string) {
 	set, id, named := strings.Cut(route, "/")
 	switch {
-	case e.endpoint(set) == nil:
-		controlError(w, http.StatusNotFound, "no such set")
+	case e.model.Set(set) == nil:
+		controlError(w, http.StatusNotFound, "Unknown set "+set+"; docs/emulator.md lists all.")
 	case r.Method == http.MethodPut && !named:
 		text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxControl))
 		if err == nil {
@@ -247,6 +247,6 @@ func (e *Emulator) controlEntities(w http.ResponseWriter, r *http.Request, route
 		e.Remove(set, id)
 		w.WriteHeader(http.StatusNoContent)
 	default:
-		controlError(w, http.StatusMethodNotAllowed, "PUT an entity to its set, or DELETE one by its id")
+		controlError(w, http.StatusMethodNotAllowed, "Allowed: PUT /_emulator/entities/{set} and DELETE /_emulator/entities/{set}/{id}.")
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A faultForm is a [Fault] in the form of the control routes.
+// A faultForm is a [Fault] as JSON.
 type faultForm struct {
 	Kind       Kind              `json:"kind,omitempty"`
 	Match      string            `json:"match,omitempty"`
@@ -27,7 +27,7 @@ type faultForm struct {
 	Size       int64             `json:"size,omitempty"`
 }
 
-// effects holds each effect and the status it has unless told otherwise.
+// effects holds each effect with its default status.
 var effects = map[Effect]int{
 	"": 0, EffectError: 500, EffectClaimsChallenge: 401, EffectHTML: 500, EffectBody: 200, EffectTorn: 0,
 	EffectResetBefore: 0, EffectResetAfterHeaders: 0, EffectResetMidBody: 0, EffectStall: 0, EffectHuge: 200,
@@ -36,13 +36,7 @@ var effects = map[Effect]int{
 	EffectNextLinkLoop: 0, EffectNextLinkHost: 0, EffectNextLinkForm: 0, EffectPartial: 0, EffectEmptyPage: 0,
 }
 
-// onItemsOnly are the effects that make sense on an item of a batch alone.
-var onItemsOnly = map[Effect]bool{
-	EffectDuplicateItem: true, EffectMissingItem: true, EffectUnaskedItem: true, EffectItemIDCase: true,
-	EffectBase64Body: true, EffectMissingBody: true, EffectStatusAsString: true,
-}
-
-// fault checks the form.
+// fault reads and checks the form.
 func (f *faultForm) fault() (Fault, error) {
 	out := Fault{
 		Kind: f.Kind, Match: f.Match, Count: f.Count, Effect: f.Effect, Status: f.Status, Code: f.Code,
@@ -54,7 +48,7 @@ func (f *faultForm) fault() (Fault, error) {
 	}
 	status, known := effects[out.Effect]
 	if !known {
-		return out, fmt.Errorf("unknown effect %q", out.Effect)
+		return out, fmt.Errorf("unknown effect %q; docs/emulator.md lists all", out.Effect)
 	}
 	if out.Status == 0 {
 		out.Status = status
@@ -62,10 +56,10 @@ func (f *faultForm) fault() (Fault, error) {
 	switch out.Kind {
 	case AnyResource, LoneGet, Batch, Item, Token:
 	default:
-		return out, fmt.Errorf("unknown kind %q", out.Kind)
+		return out, fmt.Errorf(`"kind" must be "get", "batch", "item", "token" or empty (got %q)`, out.Kind)
 	}
 	if out.Status != 0 && (out.Status < 200 || out.Status > 599) {
-		return out, fmt.Errorf("status %d is none that can be answered", out.Status)
+		return out, fmt.Errorf(`"status" must be between 200 and 599 (got %d)`, out.Status)
 	}
 	var err error
 	if f.Latency != "" {

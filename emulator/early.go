@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -9,24 +10,25 @@ import (
 	"time"
 )
 
-// An EarlyRequest came before the Retry-After that its sender was given had passed.
+// An EarlyRequest is a request that came before the Retry-After that its sender had received was over.
 type EarlyRequest struct {
 	Time       time.Time     // when it came
 	Method     string        // of the request, or of the item in a batch
-	URL        string        // relative to the version root
-	Early      time.Duration // how much too early it was
-	RetryAfter string        // what its sender was given
+	URL        string        // relative to the version of the API
+	Early      time.Duration // how much too early it came
+	RetryAfter string        // the header that its sender had received
 }
 
 // maxPromises bounds the ledger, and the list of early requests.
 const maxPromises = 10_000
 
-// A ledger remembers each Retry-After that was handed out. One for a whole request binds all of its sender's requests;
-// one for an item of a batch binds that item, as the others may go on.
+// A ledger records each Retry-After that was sent. One for a whole request is for all requests of its sender; one for an
+// item of a batch is for that item only, because the other items may be sent again.
 type ledger struct {
-	grace time.Duration
+	grace  time.Duration // a request may come so long after a Retry-After was sent, because it was on its way
+	logger *slog.Logger
 
-	given    atomic.Int32 // how many promises there are
+	given    atomic.Int32 // number of promises
 	mu       sync.Mutex
 	promises map[string]promise
 	early    []EarlyRequest
@@ -37,16 +39,16 @@ type promise struct {
 	text         string
 }
 
-// promise enters the Retry-After that is among the header lines.
+// promise records the Retry-After among the header lines.
 func (l *ledger) promise(c *call, f *Fault, target string, header []headerLine) {
 	for _, line := range header {
 		until, ok := retryTime(line.value, c.now)
 		if line.name != "Retry-After" || !ok || c.caller == nil {
 			continue
 		}
-		key := c.caller.identity
+		key := c.identity()
 		if f.Kind == Item || c.inBatch {
-			key += "\n" + pathOf(target)
+			key = itemKey(c, target)
 		}
 		l.mu.Lock()
 		if l.promises == nil || len(l.promises) >= maxPromises {
@@ -58,7 +60,13 @@ func (l *ledger) promise(c *call, f *Fault, target string, header []headerLine) 
 	}
 }
 
-// retryTime tells when a Retry-After has passed; false where it is neither a number of seconds nor a date.
+// itemKey is the key of a promise for one path.
+func itemKey(c *call, target string) string {
+	path, _, _ := strings.Cut(target, "?")
+	return c.identity() + "\n" + strings.TrimPrefix(path, "/")
+}
+
+// retryTime returns when a Retry-After is over. It reports false if it is neither a positive number of seconds nor a date.
 func retryTime(text string, now time.Time) (time.Time, bool) {
 	if seconds, err := strconv.ParseFloat(text, 64); err == nil {
 		const year = 365 * 24 * 3600
@@ -68,8 +76,30 @@ func retryTime(text string, now time.Time) (time.Time, bool) {
 	return at, err == nil
 }
 
-// check records a request that comes before its time.
-func (l *ledger) check(key, method, url string, now time.Time) (EarlyRequest, bool) {
+// check records and logs the request if it comes too early. It costs one load while there is no promise.
+func (l *ledger) check(c *call, method, target string) {
+	l.checkKey(c.identity(), method, target, c.now)
+}
+
+// checkItem is check for what was promised for one path.
+func (l *ledger) checkItem(c *call, method, target string) {
+	if l.given.Load() > 0 {
+		l.checkKey(itemKey(c, target), method, target, c.now)
+	}
+}
+
+func (l *ledger) checkKey(key, method, target string, now time.Time) {
+	if l.given.Load() == 0 {
+		return
+	}
+	if r, early := l.find(key, method, target, now); early {
+		l.logger.Warn("request came before Retry-After was over",
+			"method", method, "url", target, "early", r.Early, "retryAfter", r.RetryAfter)
+	}
+}
+
+// find records a request that comes too early.
+func (l *ledger) find(key, method, url string, now time.Time) (EarlyRequest, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	p, ok := l.promises[key]
@@ -82,7 +112,7 @@ func (l *ledger) check(key, method, url string, now time.Time) (EarlyRequest, bo
 		return EarlyRequest{}, false
 	}
 	if now.Sub(p.given) < l.grace {
-		return EarlyRequest{}, false // it was under way already
+		return EarlyRequest{}, false
 	}
 	found := EarlyRequest{now, method, url, p.until.Sub(now), p.text}
 	if len(l.early) < maxPromises {
@@ -91,40 +121,16 @@ func (l *ledger) check(key, method, url string, now time.Time) (EarlyRequest, bo
 	return found, true
 }
 
-// checkEarly looks a whole request up. It costs one load while no promise is open.
-func (e *Emulator) checkEarly(c *call, method, target string) {
-	if e.early.given.Load() == 0 {
-		return
-	}
-	e.warnEarly(c.caller.identity, method, target, c.now)
-	if !isBatch(target) {
-		e.warnEarly(c.caller.identity+"\n"+pathOf(target), method, target, c.now)
-	}
+// list returns the early requests, oldest first.
+func (l *ledger) list() []EarlyRequest {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append([]EarlyRequest(nil), l.early...)
 }
 
-// checkEarlyItem looks an item of a batch up.
-func (e *Emulator) checkEarlyItem(c *call, it *batchItem) {
-	if e.early.given.Load() == 0 {
-		return
-	}
-	e.warnEarly(c.caller.identity+"\n"+pathOf(it.URL), it.Method, it.URL, c.now)
-}
-
-func (e *Emulator) warnEarly(key, method, target string, now time.Time) {
-	if found, ok := e.early.check(key, method, target, now); ok {
-		e.logger.Warn("request came before Retry-After had passed",
-			"method", method, "url", target, "early", found.Early, "retryAfter", found.RetryAfter)
-	}
-}
-
-func pathOf(target string) string {
-	path, _, _ := strings.Cut(target, "?")
-	return strings.TrimPrefix(path, "/")
-}
-
-// EarlyRequests returns the requests that came before the Retry-After given to their sender had passed, oldest first.
-func (e *Emulator) EarlyRequests() []EarlyRequest {
-	e.early.mu.Lock()
-	defer e.early.mu.Unlock()
-	return append([]EarlyRequest(nil), e.early.early...)
+// reset forgets the early requests. The promises stay.
+func (l *ledger) reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.early = nil
 }

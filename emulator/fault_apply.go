@@ -1,21 +1,21 @@
 package emulator
 
 import (
-	"encoding/base64"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
-// answer returns what the fault puts in place of the true answer; false where the true answer is wanted.
+// answer returns the response that replaces the usual one. It reports false if the usual response is needed.
 func (f *Fault) answer(e *Emulator, c *call, target string, buf *buffer) (answer, bool) {
 	var ans answer
 	switch f.Effect {
 	case EffectError, EffectClaimsChallenge:
-		ans = refused(buf, f.refusal(c), c)
+		ans = refused(buf, f.refusal(), c)
+		if f.Effect == EffectClaimsChallenge {
+			ans.header = []headerLine{{"WWW-Authenticate", f.challenge(c)}}
+		}
 	case EffectHTML:
 		ans = answer{status: f.Status, contentType: "text/html;charset=utf-8", body: []byte(webPage(f.Status))}
 	case EffectBody:
@@ -47,7 +47,7 @@ func (f *Fault) dress(ans *answer, c *call) {
 	}
 }
 
-// spoil changes the true answer.
+// spoil changes the usual response.
 func (f *Fault) spoil(ans *answer) {
 	switch {
 	case f.Effect == EffectPatch:
@@ -65,7 +65,7 @@ func (f *Fault) spoil(ans *answer) {
 	}
 }
 
-// travels reports whether the fault concerns the way of the body, not the body.
+// travels reports whether the fault concerns how the body is sent, not what it is.
 func (f *Fault) travels() bool {
 	switch f.Effect {
 	case EffectResetBefore, EffectResetAfterHeaders, EffectResetMidBody, EffectStall, EffectHuge:
@@ -75,14 +75,14 @@ func (f *Fault) travels() bool {
 	}
 }
 
-// onPage reports whether the fault concerns how a page of a list is made.
+// onPage reports whether the fault concerns how a page of a list is put together.
 func (f *Fault) onPage() bool {
 	return f.is(EffectNextLinkLoop) || f.is(EffectNextLinkHost) || f.is(EffectNextLinkForm) || f.is(EffectEmptyPage)
 }
 
 func (f *Fault) is(effect Effect) bool { return f != nil && f.Effect == effect }
 
-// travel sends the answer the fault's way. It reports whether it did.
+// travel sends the response with the fault. It reports whether it did.
 func (f *Fault) travel(w http.ResponseWriter, r *http.Request, ans *answer) bool {
 	out := http.NewResponseController(w)
 	switch f.Effect {
@@ -110,7 +110,7 @@ func (f *Fault) travel(w http.ResponseWriter, r *http.Request, ans *answer) bool
 	}
 }
 
-// writeHuge writes a JSON object of that many bytes, or until the caller has had enough.
+// writeHuge writes a JSON object with that many bytes, or until the caller disconnects.
 func writeHuge(w http.ResponseWriter, size int64) {
 	const head, tail = `{"id":"`, `"}`
 	block := []byte(strings.Repeat("x", 32<<10))
@@ -124,21 +124,7 @@ func writeHuge(w http.ResponseWriter, size int64) {
 	_, _ = w.Write([]byte(tail))
 }
 
-// appendBody appends an item's body as the fault has it.
-func (f *Fault) appendBody(dst []byte, contentType string, body []byte) []byte {
-	switch {
-	case f != nil && f.Effect == EffectMissingBody, len(body) == 0:
-		return dst
-	case f != nil && f.Effect == EffectBase64Body:
-		return appendText(append(dst, `,"body":`...), base64.StdEncoding.EncodeToString(body))
-	case contentType != "", f != nil && f.Effect == EffectTorn:
-		return appendText(append(dst, `,"body":`...), string(body))
-	default:
-		return append(append(dst, `,"body":`...), body...)
-	}
-}
-
-// cutAt reads "17" or "50%" as a position in a body of that length. Empty is its half.
+// cutAt reads "17" or "50%" as a position in a body of that length. Empty is 50%.
 func cutAt(cut string, length int) int {
 	if cut == "" {
 		cut = "50%"
@@ -154,7 +140,7 @@ func cutAt(cut string, length int) int {
 	return min(n, length)
 }
 
-// retryAfterText renders the header: as given, or a date where one is asked.
+// retryAfterText returns the value of the header: as given, or a date if that is requested.
 func retryAfterText(text string, now time.Time) string {
 	form, offset, ok := strings.Cut(text, "+")
 	d, err := time.ParseDuration(offset)
@@ -164,61 +150,4 @@ func retryAfterText(text string, now time.Time) string {
 		return text
 	}
 	return now.Add(d).UTC().Format(layout)
-}
-
-// patch replaces the value at a path in a JSON value.
-func patch(value []byte, path []string, raw string) []byte {
-	if len(path) == 0 {
-		return []byte(raw)
-	}
-	switch jsontext.Value(value).Kind() {
-	case '{':
-		return patchObject(value, path, raw)
-	case '[':
-		return patchArray(value, path, raw)
-	default:
-		return value
-	}
-}
-
-func patchObject(object []byte, path []string, raw string) []byte {
-	out := []byte{'{'}
-	found := false
-	err := eachMember(object, func(name string, value jsontext.Value) error {
-		text := []byte(value)
-		if name == path[0] {
-			found = true
-			text = patch(text, path[1:], raw)
-			if len(path) == 1 && raw == "" {
-				return nil
-			}
-		}
-		if len(out) > 1 {
-			out = append(out, ',')
-		}
-		out = append(append(appendText(out, name), ':'), text...)
-		return nil
-	})
-	switch {
-	case err != nil:
-		return object
-	case !found && path[0] != "value":
-		return patchObject(object, append([]string{"value"}, path...), raw) // as its page shows it
-	}
-	return append(out, '}')
-}
-
-func patchArray(array []byte, path []string, raw string) []byte {
-	values := elements(array)
-	out := []byte{'['}
-	for i, v := range values {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		if strconv.Itoa(i) == path[0] {
-			v = patch(v, path[1:], raw)
-		}
-		out = append(out, v...)
-	}
-	return append(out, ']')
 }

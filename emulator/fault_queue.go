@@ -7,16 +7,15 @@ import (
 	"sync/atomic"
 )
 
-// A faultQueue holds faults in the order in which they were queued; the first that matches is taken.
+// A faultQueue holds faults in the order in which they were queued. A request takes the first one that matches.
 type faultQueue struct {
 	pending atomic.Int32
 	mu      sync.Mutex
 	faults  []*Fault
 }
 
-// Fail queues faults.
-func (e *Emulator) Fail(faults ...Fault) {
-	q := &e.faults
+// add queues faults.
+func (q *faultQueue) add(faults []Fault) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, f := range faults {
@@ -31,18 +30,16 @@ func (e *Emulator) Fail(faults ...Fault) {
 	q.pending.Store(int32(len(q.faults)))
 }
 
-// ClearFaults drops all faults that are still queued.
-func (e *Emulator) ClearFaults() {
-	q := &e.faults
+// clear drops all faults.
+func (q *faultQueue) clear() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.faults = nil
 	q.pending.Store(0)
 }
 
-// PendingFaults returns the faults that are still queued, with the number of requests left to each.
-func (e *Emulator) PendingFaults() []Fault {
-	q := &e.faults
+// list returns the faults, with the number of requests left to each.
+func (q *faultQueue) list() []Fault {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	left := make([]Fault, 0, len(q.faults))
@@ -52,7 +49,7 @@ func (e *Emulator) PendingFaults() []Fault {
 	return left
 }
 
-// take returns the fault for one request, or nil. It costs one load while nothing is queued.
+// take returns the fault for one request, or nil. It costs one load while the queue is empty.
 func (q *faultQueue) take(kind Kind, url string) *Fault {
 	if q.pending.Load() == 0 {
 		return nil
@@ -75,6 +72,6 @@ func (q *faultQueue) take(kind Kind, url string) *Fault {
 }
 
 func (f *Fault) matches(kind Kind, url string) bool {
-	any := f.Kind == AnyResource && (kind == onGet || kind == onItem)
+	any := f.Kind == AnyResource && (kind == LoneGet || kind == Item)
 	return (any || f.Kind == kind) && strings.Contains(url, f.Match)
 }

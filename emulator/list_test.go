@@ -295,3 +295,21 @@ func TestPutList(t *testing.T) {
 		t.Errorf("ports of a host without any: %v", got.Value)
 	}
 }
+
+func TestRelatedHostsHaveNothingButTheirIDs(t *testing.T) {
+	e, s := started(t)
+	got := list(t, e, s, "sslCertificates/"+e.HuntCertificateIDs()[0]+"/relatedHosts")
+	if !strings.HasSuffix(got.Context, "/v1.0/$metadata#Collection(microsoft.graph.security.host)") {
+		t.Errorf("context %s", got.Context)
+	}
+	for _, host := range got.Value {
+		for name, value := range host {
+			if (name == "id" || name == "@odata.type") == (value == nil) {
+				t.Errorf("%s: %v", name, value)
+			}
+		}
+		if len(host) < 6 {
+			t.Errorf("%d members", len(host))
+		}
+	}
+}

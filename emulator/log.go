@@ -9,15 +9,25 @@ import (
 type Request struct {
 	Time   time.Time // by the emulator's clock
 	Method string
-	URL    string        // path and query relative to the version root, as sent
+	URL    string        // path and query relative to the version of the API
 	Items  []RequestItem // of a batch, in the order sent
-	Status int           // 0 while it is being answered
+	Status int           // 0 until the response is sent
 }
 
-// A RequestItem is one request inside a batch.
+// A RequestItem is one request in a batch.
 type RequestItem struct {
 	Method string
 	URL    string
+}
+
+// A TokenRequest is one request to the token endpoint or to the managed-identity endpoint. Secrets are not recorded.
+type TokenRequest struct {
+	Time     time.Time
+	Grant    string // grant_type, or "managed_identity"
+	ClientID string
+	Scope    string
+	Claims   string // of a claims challenge that the client responds to
+	Status   int    // 0 until the response is sent
 }
 
 // maxLogged is the number of requests that the log keeps.
@@ -25,16 +35,16 @@ const maxLogged = 10_000
 
 // A requestLog keeps the last requests, and counts token requests.
 type requestLog struct {
-	on bool
+	on bool // token requests are recorded even if not: there are few
 
 	mu     sync.Mutex
 	ring   []*Request
-	next   int // where the ring goes on, once it is full
+	next   int // the oldest entry, once the ring is full
 	tokens []*TokenRequest
 	count  int
 }
 
-// begin enters a request. The entry is nil while the log is off.
+// begin records a request. The entry is nil while the log is off.
 func (l *requestLog) begin(method, url string, now time.Time) *Request {
 	if !l.on {
 		return nil
@@ -51,16 +61,9 @@ func (l *requestLog) begin(method, url string, now time.Time) *Request {
 	return entry
 }
 
-func (l *requestLog) items(entry *Request, items []batchItem) {
-	if entry == nil {
-		return
-	}
-	list := make([]RequestItem, len(items))
-	for i := range items {
-		list[i] = RequestItem{items[i].Method, items[i].URL}
-	}
+func (l *requestLog) items(entry *Request, items []RequestItem) {
 	l.mu.Lock()
-	entry.Items = list
+	entry.Items = items
 	l.mu.Unlock()
 }
 
@@ -73,9 +76,8 @@ func (l *requestLog) end(entry *Request, status int) {
 	l.mu.Unlock()
 }
 
-// Requests returns the last 10,000 requests to Microsoft Graph, oldest first.
-func (e *Emulator) Requests() []Request {
-	l := &e.log
+// list returns the requests, oldest first.
+func (l *requestLog) list() []Request {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	list := make([]Request, 0, len(l.ring))
@@ -85,17 +87,7 @@ func (e *Emulator) Requests() []Request {
 	return list
 }
 
-// A TokenRequest is one request to the token endpoint or to the managed-identity endpoint. No secret is kept.
-type TokenRequest struct {
-	Time     time.Time
-	Grant    string // grant_type, or "managed_identity"
-	ClientID string
-	Scope    string
-	Claims   string // what a claims challenge made the client ask for
-	Status   int    // 0 while it is being answered
-}
-
-// beginToken enters a token request; with the log off too, as there are few.
+// beginToken records a token request.
 func (l *requestLog) beginToken(entry TokenRequest) *TokenRequest {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -113,32 +105,26 @@ func (l *requestLog) endToken(entry *TokenRequest, status int) {
 	l.mu.Unlock()
 }
 
-// TokenRequests returns how many tokens were asked for since the start or the last [Emulator.ResetLog]; with the request
-// log off too.
-func (e *Emulator) TokenRequests() int {
-	e.log.mu.Lock()
-	defer e.log.mu.Unlock()
-	return e.log.count
+// tokenCount returns the number of token requests, including those that were dropped from the log.
+func (l *requestLog) tokenCount() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.count
 }
 
-// TokenLog returns the last token requests, oldest first.
-func (e *Emulator) TokenLog() []TokenRequest {
-	e.log.mu.Lock()
-	defer e.log.mu.Unlock()
-	list := make([]TokenRequest, len(e.log.tokens))
-	for i, entry := range e.log.tokens {
+// tokenList returns the token requests, oldest first.
+func (l *requestLog) tokenList() []TokenRequest {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	list := make([]TokenRequest, len(l.tokens))
+	for i, entry := range l.tokens {
 		list[i] = *entry
 	}
 	return list
 }
 
-// ResetLog empties the request log, the token requests and the list of early requests.
-func (e *Emulator) ResetLog() {
-	l := &e.log
+func (l *requestLog) reset() {
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.ring, l.next, l.tokens, l.count = nil, 0, nil, 0
-	l.mu.Unlock()
-	e.early.mu.Lock()
-	e.early.early = nil
-	e.early.mu.Unlock()
 }

@@ -55,20 +55,20 @@ func TestEarlyRequests(t *testing.T) {
 	e.Fail(emulator.TooManyRequests("10").On(emulator.LoneGet))
 
 	fetch(t, s, "GET", host, token, "")
-	fetch(t, s, "GET", host, token, "") // under way already, for all that is known
+	fetch(t, s, "GET", host, token, "") // it may have been on its way
 	e.Advance(time.Second)
-	fetch(t, s, "GET", host, other, "") // somebody else
+	fetch(t, s, "GET", host, other, "") // another sender
 	if got := e.EarlyRequests(); len(got) != 0 {
 		t.Fatalf("early: %v", got)
 	}
-	fetch(t, s, "GET", ti+"hosts/192.0.2.1", token, "") // another URL, and yet
+	fetch(t, s, "GET", ti+"hosts/192.0.2.1", token, "") // another URL of the same sender
 	e.Advance(10 * time.Second)
 	fetch(t, s, "GET", host, token, "")
 	got := e.EarlyRequests()
 	if len(got) != 1 || got[0].RetryAfter != "10" || got[0].Early > 9*time.Second || got[0].Early < 8*time.Second {
 		t.Errorf("early: %+v", got)
 	}
-	if !strings.Contains(logged.String(), "before Retry-After had passed") {
+	if !strings.Contains(logged.String(), "before Retry-After was over") {
 		t.Errorf("logged: %s", &logged)
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
-	"path"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -13,9 +13,12 @@ import (
 	"portico/emulator"
 )
 
-const ti = "/v1.0/security/threatIntelligence/"
+const (
+	ti         = "/v1.0/security/threatIntelligence/"
+	exampleDir = "world/examples"
+)
 
-// examples are the answers that Microsoft's pages publish, with the requests that they answer.
+// examples are the responses on Microsoft's documentation pages, with the requests that get them.
 var examples = []struct{ file, url string }{
 	{"hostPort.get.json", "hostPorts/ODUuMTMuMTM5LjE4JCQyMQ=="},
 	{"host.get.json", "hosts/contoso.com"},
@@ -62,24 +65,24 @@ var examples = []struct{ file, url string }{
 }
 
 func TestPublishedExamplesLetterForLetter(t *testing.T) {
-	shown := map[string]bool{}
+	served := map[string]bool{}
 	for _, documented := range []bool{true, false} {
 		e, s := started(t, emulator.WithDocumentedForms(documented))
 		for _, ex := range examples {
-			shown[ex.file] = true
+			served[ex.file] = true
 			got := fetch(t, s, "GET", ti+ex.url, e.AppToken(), "")
 			if want := example(t, ex.file); got.status != 200 || got.body != want {
 				t.Errorf("%s: status %d, -want +got:\n%s", ex.url, got.status, cmp.Diff(want, got.body))
 			}
 		}
 	}
-	files, err := os.ReadDir("examples")
-	if err != nil || len(files) != len(shown) {
-		t.Errorf("%d of %d examples are shown: %v", len(shown), len(files), err)
+	files, err := os.ReadDir(exampleDir)
+	if err != nil || len(files) != len(served) {
+		t.Errorf("%d of %d examples are served: %v", len(served), len(files), err)
 	}
 }
 
-// TestPublishedExamplesStrictly: the same entities, bare and with a context.
+// TestPublishedExamplesStrictly checks that strict forms serve the same entities without a wrapper and with a context.
 func TestPublishedExamplesStrictly(t *testing.T) {
 	e, s := started(t, emulator.WithStrictForms(true))
 	for _, ex := range examples {
@@ -99,7 +102,7 @@ func TestPublishedExamplesStrictly(t *testing.T) {
 	}
 }
 
-// checkStrictList looks for the one way in which a list is told: with a context, and with a count where it was asked.
+// checkStrictList checks the form of a list: with a context, and with a count if the request has $count=true.
 func checkStrictList(t *testing.T, url, body, base string) {
 	t.Helper()
 	counted := strings.Contains(url, "$count=true")
@@ -114,23 +117,10 @@ func checkStrictList(t *testing.T, url, body, base string) {
 	}
 }
 
-func TestPublishedReferencesExist(t *testing.T) {
-	e, s := started(t)
-	for _, url := range []string{
-		"hosts/85.13.139.18",
-		"sslCertificates/ZDg5ZTNiZDQzZDVkOTA5YjQ3YTE4OTc3YWE5ZDVjZTM2Y2VlMTg0Yw==",
-		"hostComponents/T3BlblNTSCQkOC4ycDEkJFJlbW90ZSBBY2Nlc3MkJDg1LjEzLjEzOS4xOA==",
-	} {
-		if got := fetch(t, s, "GET", ti+url, e.AppToken(), ""); got.status != 200 {
-			t.Errorf("%s: %d %s", url, got.status, got.body)
-		}
-	}
-}
-
-// example reads a published example without its white space.
+// example reads a published example without white space.
 func example(t *testing.T, file string) string {
 	t.Helper()
-	text, err := os.ReadFile(path.Join("examples", file))
+	text, err := os.ReadFile(filepath.Join(exampleDir, file))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,24 +1,24 @@
 package emulator
 
 import (
-	"encoding/binary"
-	"encoding/hex"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/klauspost/compress/gzip"
+
+	"portico/emulator/entra"
 )
 
 const (
 	jsonType = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 
-	// compressFrom is the length, in bytes, from which an answer is compressed.
+	// compressFrom is the length in bytes above which a response is compressed.
 	compressFrom = 1024
 )
 
-// Header values that never change; net/http reads them only.
+// Header values that never change. net/http only reads them.
 var (
 	headJSON       = []string{jsonType}
 	headODATA      = []string{"4.0"}
@@ -29,41 +29,16 @@ var (
 	headDiagnostic = []string{`{"ServerInfo":{"DataCenter":"Emulator","Slice":"E","Ring":"0","ScaleUnit":"000","RoleInstance":"EMULATOR0000"}}`}
 )
 
-// A buffer is reused from request to request.
-type buffer struct{ bytes []byte }
+var compressors = sync.Pool{New: func() any {
+	z, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level is valid
+	return z
+}}
 
-// maxKept is the capacity above which a buffer is left to the collector.
-const maxKept = 1 << 20
-
-var (
-	buffers     = sync.Pool{New: func() any { return &buffer{make([]byte, 0, 4096)} }}
-	compressors = sync.Pool{New: func() any {
-		z, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level is valid
-		return z
-	}}
-)
-
-func takeBuffer() *buffer { return buffers.Get().(*buffer) }
-
-func giveBuffer(b *buffer) {
-	if cap(b.bytes) > maxKept {
-		return
-	}
-	b.bytes = b.bytes[:0]
-	buffers.Put(b)
-}
-
-// Write appends, for the compressor.
-func (b *buffer) Write(p []byte) (int, error) {
-	b.bytes = append(b.bytes, p...)
-	return len(p), nil
-}
-
-// newCall gathers what the answers to one request share.
+// newCall reads what the responses to a request share.
 func (e *Emulator) newCall(r *http.Request) *call {
-	c := &call{scheme: "http://", host: r.Host, now: e.Now(), requestID: e.newID()}
+	c := &call{at: entra.Origin{Scheme: "http", Host: r.Host}, now: e.Now(), requestID: e.ids.next()}
 	if r.TLS != nil {
-		c.scheme = "https://"
+		c.at.Scheme = "https"
 	}
 	if id := first(r.Header["Client-Request-Id"]); isGUID(id) {
 		c.clientID = id
@@ -78,14 +53,14 @@ func first(values []string) string {
 	return values[0]
 }
 
-// send writes an answer.
+// send writes a response.
 func (e *Emulator) send(w http.ResponseWriter, r *http.Request, c *call, ans *answer) {
 	e.setHeader(w.Header(), c, ans)
 	if ans.wire != nil && ans.wire.travel(w, r, ans) {
 		return
 	}
 	body := ans.body
-	if e.compress && len(body) > compressFrom && strings.Contains(first(r.Header["Accept-Encoding"]), "gzip") {
+	if e.settings.compress && len(body) > compressFrom && strings.Contains(first(r.Header["Accept-Encoding"]), "gzip") {
 		buf := takeBuffer()
 		defer giveBuffer(buf)
 		body = compressed(buf, body)
@@ -94,14 +69,14 @@ func (e *Emulator) send(w http.ResponseWriter, r *http.Request, c *call, ans *an
 	}
 	w.Header()["Content-Length"] = []string{strconv.Itoa(len(body))}
 	w.WriteHeader(ans.status)
-	_, _ = w.Write(body) // a caller that has left needs no answer
+	_, _ = w.Write(body) // the caller may have disconnected
 }
 
 func compressed(buf *buffer, body []byte) []byte {
 	z := compressors.Get().(*gzip.Writer)
 	defer compressors.Put(z)
 	z.Reset(buf)
-	_, _ = z.Write(body) // a buffer takes everything
+	_, _ = z.Write(body) // writing to a buffer does not fail
 	_ = z.Close()
 	return buf.bytes
 }
@@ -111,7 +86,7 @@ func (e *Emulator) setHeader(h http.Header, c *call, ans *answer) {
 	if ans.contentType != "" {
 		h["Content-Type"] = []string{ans.contentType}
 	}
-	h["Date"] = e.dateHeader(c.now)
+	h["Date"] = e.clock.header(c.now)
 	h["Request-Id"] = []string{c.requestID}
 	h["Client-Request-Id"] = []string{c.clientRequestID()}
 	h["X-Ms-Ags-Diagnostic"] = headDiagnostic
@@ -122,43 +97,7 @@ func (e *Emulator) setHeader(h http.Header, c *call, ans *answer) {
 		h.Set(line.name, line.value)
 	}
 	if ans.status == http.StatusUnauthorized && h["Www-Authenticate"] == nil {
-		h.Set("WWW-Authenticate", `Bearer realm="", authorization_uri="`+c.scheme+c.host+
-			`/common/oauth2/authorize", client_id="`+graphAppID+`"`)
+		h.Set("WWW-Authenticate", `Bearer realm="", authorization_uri="`+c.at.String()+
+			`/common/oauth2/authorize", client_id="`+entra.GraphAppID+`"`)
 	}
-}
-
-// newID returns a GUID that no other answer of this process has.
-func (e *Emulator) newID() string {
-	var id [16]byte
-	binary.BigEndian.PutUint64(id[:8], e.idPrefix)
-	binary.BigEndian.PutUint64(id[8:], e.idCount.Add(1))
-	id[6] = id[6]&0x0f | 0x40
-	id[8] = id[8]&0x3f | 0x80
-	var text [36]byte
-	hex.Encode(text[0:8], id[0:4])
-	hex.Encode(text[9:13], id[4:6])
-	hex.Encode(text[14:18], id[6:8])
-	hex.Encode(text[19:23], id[8:10])
-	hex.Encode(text[24:36], id[10:16])
-	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
-	return string(text[:])
-}
-
-// isGUID reports whether text is a GUID with hyphens.
-func isGUID(text string) bool {
-	if len(text) != 36 {
-		return false
-	}
-	for i := range len(text) {
-		switch b := text[i]; {
-		case i == 8 || i == 13 || i == 18 || i == 23:
-			if b != '-' {
-				return false
-			}
-		case b >= '0' && b <= '9', b >= 'a' && b <= 'f', b >= 'A' && b <= 'F':
-		default:
-			return false
-		}
-	}
-	return true
 }

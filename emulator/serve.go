@@ -16,15 +16,45 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
+
+	"portico/emulator/odata"
 )
+
+// ServeHTTP serves one request.
+func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path := r.URL.Path
+	switch {
+	case hasPrefixFold(path, "/v1.0/"):
+		e.serveGraph(w, r)
+	case path == "/", path == "/_emulator", strings.HasPrefix(path, "/_emulator/"):
+		e.serveControl(w, r)
+	case strings.HasPrefix(path, "/metadata/identity/"):
+		e.serveManagedIdentity(w, r)
+	case path == "/beta" || strings.HasPrefix(path, "/beta/"):
+		e.serveBeta(w, r)
+	default:
+		e.serveEntra(w, r)
+	}
+}
+
+// serveBeta refuses the version of the API that the emulator does not have.
+func (e *Emulator) serveBeta(w http.ResponseWriter, r *http.Request) {
+	c := e.newCall(r)
+	buf := takeBuffer()
+	defer giveBuffer(buf)
+	ans := refused(buf, odata.BadRequest("Invalid version: beta. The emulator serves only v1.0."), c)
+	e.send(w, r, c, &ans)
+}
 
 // A Server is an emulator that listens on a loopback port.
 type Server struct {
-	// URL is "https://127.0.0.1:9443", say: Microsoft Graph is at URL + "/v1.0", the authority at URL + "/" + tenant.
+	// URL is the base URL, such as "https://127.0.0.1:9443". Microsoft Graph is at URL + "/v1.0", the authority at URL + "/"
+	// + tenant.
 	URL string
 
-	// Pool holds the certificate that the server shows; nil for plain HTTP.
+	// Pool contains the server's certificate. It is nil for plain HTTP.
 	Pool *x509.CertPool
 
 	certificate []byte
@@ -41,13 +71,13 @@ type serveSettings struct {
 	plain   bool
 }
 
-// OnAddress listens there, "127.0.0.1:0" by default. [Start] refuses what is not loopback.
+// OnAddress sets the address to listen on, "127.0.0.1:0" by default. [Start] refuses any that is not loopback.
 func OnAddress(address string) ServeOption { return func(s *serveSettings) { s.address = address } }
 
-// PlainHTTP listens without TLS. MSAL refuses such an authority.
+// PlainHTTP turns TLS off. MSAL refuses such an authority.
 func PlainHTTP() ServeOption { return func(s *serveSettings) { s.plain = true } }
 
-// Start makes the emulator listen, with TLS and HTTP/2 and a certificate made for it, until [Server.Close].
+// Start makes the emulator listen until [Server.Close], with TLS, HTTP/2 and a new certificate.
 func Start(e *Emulator, opts ...ServeOption) (*Server, error) {
 	settings := &serveSettings{address: "127.0.0.1:0"}
 	for _, opt := range opts {
@@ -71,7 +101,7 @@ func Start(e *Emulator, opts ...ServeOption) (*Server, error) {
 		}
 		serve = func(l net.Listener) error { return s.http.ServeTLS(l, "", "") }
 	}
-	e.base.Store(&s.URL)
+	e.ListenAt(s.URL)
 	go func() {
 		defer close(s.done)
 		_ = serve(listener) // ends with Close
@@ -92,7 +122,7 @@ func newHTTPServer(h http.Handler) *http.Server {
 	}
 }
 
-// listenLoopback refuses to listen where others could reach the emulator: it hands tokens to anybody.
+// listenLoopback refuses addresses that others could reach, because the emulator issues tokens to everybody.
 func listenLoopback(address string) (net.Listener, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -101,12 +131,12 @@ func listenLoopback(address string) (net.Listener, error) {
 	if host == "localhost" {
 		address = net.JoinHostPort("127.0.0.1", port)
 	} else if ip, err := netip.ParseAddr(host); err != nil || !ip.IsLoopback() {
-		return nil, fmt.Errorf("listening on %q: the emulator listens on loopback only", address)
+		return nil, fmt.Errorf("listening on %q: the emulator listens on loopback only; use 127.0.0.1, [::1] or localhost", address)
 	}
 	return net.Listen("tcp", address)
 }
 
-// secure makes a certificate for loopback.
+// secure makes a certificate for loopback addresses.
 func (s *Server) secure() error {
 	cert, err := selfSigned()
 	if err != nil {
@@ -150,7 +180,7 @@ func selfSigned() (tls.Certificate, error) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, err
 }
 
-// Client returns a client that trusts the server's certificate and speaks HTTP/2. It follows no redirects.
+// Client returns a client that trusts the server's certificate and uses HTTP/2. It does not follow redirects.
 func (s *Server) Client() *http.Client {
 	return &http.Client{
 		Transport:     s.transport,
@@ -158,10 +188,10 @@ func (s *Server) Client() *http.Client {
 	}
 }
 
-// CertificatePEM returns the certificate that the server shows; empty for plain HTTP.
+// CertificatePEM returns the server's certificate. It is empty for plain HTTP.
 func (s *Server) CertificatePEM() []byte { return s.certificate }
 
-// Close stops listening, ends all connections, and waits until the server has ended.
+// Close stops listening, closes all connections, and waits until the server has ended.
 func (s *Server) Close() error {
 	err := s.http.Close()
 	s.transport.CloseIdleConnections()
@@ -169,7 +199,7 @@ func (s *Server) Close() error {
 	return err
 }
 
-// Shutdown stops listening and waits for requests under way, until ctx ends.
+// Shutdown stops listening and waits for requests in progress until ctx ends.
 func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.http.Shutdown(ctx)
 	s.transport.CloseIdleConnections()

@@ -1,0 +1,62 @@
+package odata_test
+
+import (
+	"strings"
+	"testing"
+
+	"portico/emulator/odata"
+)
+
+// FuzzParse checks for every endpoint that a query string is parsed or refused with 400, and that its encoded form means
+// the same.
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{
+		"$select=id,port", "$expand=mostRecentSslCertificate", "%24select=%zz", "$select=,&&=", "$top=0&$skip=1&$count=true",
+		"$filter=linkKind in ('a','b''c')", "$filter=firstSeenDateTime eq 2020-01-01T00:00:00Z", "$orderby=title desc",
+		`$search="subject/commonName:x"`, "$search=word", "$skiptoken=x", "$filter=id eq", "$filter=linkKind in (null,)",
+	} {
+		f.Add(seed)
+	}
+	m := odata.NewModel(true)
+	f.Fuzz(func(t *testing.T, raw string) {
+		for _, owner := range append(m.SetNames(), "") {
+			for _, e := range m.Below(owner) {
+				q, err := odata.Parse(e, raw)
+				if err != nil {
+					if err.Status != 400 || err.Code == "" || err.Message == "" {
+						t.Errorf("%s: %+v", e.Name, err)
+					}
+					continue
+				}
+				again, err := odata.Parse(e, q.Text)
+				if err != nil || again.Text != q.Text || again.Context != q.Context {
+					t.Errorf("%s: %q was encoded as %q, which means %+v, %+v", e.Name, raw, q.Text, again, err)
+				}
+			}
+		}
+	})
+}
+
+// FuzzRoute checks that the path of a resource leads to the same resource.
+func FuzzRoute(f *testing.F) {
+	for _, seed := range []string{
+		"hosts/192.0.2.1", "hosts('192.0.2.1')/ports", "articles", "articles/$count", "hosts/a%2Fb/whois/history",
+		"vulnerabilities/cve-1/components/x", "hosts('a''b')", "HOSTS/x/PORTS/$count", "hosts/$count", "hosts//", "hosts/('",
+	} {
+		f.Add(seed)
+	}
+	m := odata.NewModel(false)
+	f.Fuzz(func(t *testing.T, path string) {
+		if strings.ContainsAny(path, "?#") {
+			t.Skip("not a path")
+		}
+		at, ok := m.Route("/" + odata.Root + path)
+		if !ok || at.List != nil {
+			return
+		}
+		again, ok := m.Route(at.Path())
+		if !ok || again.Endpoint != at.Endpoint || again.Key != at.Key {
+			t.Errorf("%q leads to %s, which leads to %+v", path, at.Path(), again)
+		}
+	})
+}
