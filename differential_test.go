@@ -78,11 +78,20 @@ func (g *generator) rootArgs(field *ast.FieldDefinition) (string, bool) {
 	case len(byID) == 0 || field.Name == "node" || field.Name == "nodes":
 		return "", false
 	case field.Arguments.ForName("id") != nil:
-		return fmt.Sprintf("(id: %q)", g.one(byID...)), true
+		return fmt.Sprintf("(id: %q)", g.id(byID)), true
 	case field.Arguments.ForName("ids") != nil:
-		return fmt.Sprintf("(ids: [%q, %q])", g.one(byID...), g.one(byID...)), true
+		return fmt.Sprintf("(ids: [%q, %q, %q])", g.id(byID), g.id(byID), g.id(byID)), true
 	}
 	return "", false
+}
+
+// id is one of the world's, or one that nobody has.
+func (g *generator) id(known []string) string {
+	id := g.one(known...)
+	if g.dice.IntN(4) == 0 {
+		return unknownLike(id)
+	}
+	return id
 }
 
 func (g *generator) idsOf(target *ast.Definition) (ids []string) {

@@ -162,7 +162,23 @@ func (n *naive) referred(typ *ast.Type, ref map[string]any, sets []ast.Selection
 		return nil
 	}
 	on := concreteType(typ.Name(), ref)
-	return n.object(thing{on: on, raw: ref, whole: setOf[on.Name] == ""}, sets...)
+	return n.entity(thing{on: on, raw: ref, whole: setOf[on.Name] == ""}, sets...)
+}
+
+// entity answers an entity of which a reference is known. One that is unknown has nothing below it, and is null where that
+// is asked for.
+func (n *naive) entity(v thing, sets ...ast.SelectionSet) any {
+	below := false
+	for _, set := range sets {
+		n.collect(v.on, set, func(f *ast.Field) {
+			def := v.on.Fields.ForName(f.Name)
+			below = below || def != nil && def.Directives.ForName("request") != nil
+		})
+	}
+	if below && !v.whole && n.fetch(setOf[v.on.Name], fmt.Sprint(v.raw["id"])) == nil {
+		return nil
+	}
+	return n.object(v, sets...)
 }
 
 // value answers a property, and what is inside it.
@@ -172,7 +188,7 @@ func (n *naive) value(typ *ast.Type, raw any, sets []ast.SelectionSet) any {
 	case nil:
 		return nil
 	case thing:
-		return n.object(raw, sets...)
+		return n.entity(raw, sets...)
 	case []any:
 		all := make([]any, len(raw))
 		for i, item := range raw {
@@ -212,6 +228,9 @@ func (n *naive) owned(v thing, def *ast.FieldDefinition, args map[string]any, se
 			return nil
 		}
 		return n.object(thing{on: connection, raw: body, whole: true}, sets...)
+	}
+	if n.direct(n.t, path) == nil {
+		return nil // an unknown list is null, and no empty one
 	}
 	if def.Name == "ports" {
 		return n.page(connection, sifted(n.directList(n.t, path), args), args, sets)

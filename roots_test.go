@@ -67,6 +67,9 @@ func objectsOf(on *ast.Definition) (objects []*ast.Definition) {
 
 // unknownLike is an id of the same form that nobody has.
 func unknownLike(id string) string {
+	if strings.Contains(id, ":") {
+		return "2001:db8:ffff:ffff::1" // an IPv6 address with a letter in front is nothing at all
+	}
 	raw, err := base64.StdEncoding.DecodeString(id)
 	if err != nil || len(raw) == 0 {
 		return "nobody-" + id

@@ -24,12 +24,18 @@ var _ generated.Subgraph = (*Resolver)(nil)
 func (*Resolver) Entities(ctx context.Context, _ []any) []threatintel.Node {
 	s, asks := resolving(ctx)
 	representations, _ := asks.values["representations"].([]any) // as the plan read them
-	all := make([]threatintel.Node, len(representations))
+	all, seeks, errs := make([]threatintel.Node, len(representations)), make([]sought, len(representations)), make([]error, len(representations))
 	for i, given := range representations {
+		seeks[i], errs[i] = s.seekRepresented(given)
+	}
+	operationOf(ctx).settle(ctx, seeks)
+	for i, e := range seeks {
 		item := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		var err error
-		if all[i], err = represented(item, s, given); err != nil {
-			graphql.AddError(item, err)
+		if errs[i] == nil {
+			all[i], errs[i] = represented(item, s, e)
+		}
+		if errs[i] != nil {
+			graphql.AddError(item, errs[i])
 		}
 	}
 	return all
@@ -40,22 +46,22 @@ func (*Resolver) Service(context.Context) (generated.Service, error) {
 	return generated.Service{Sdl: serviceSDL()}, nil
 }
 
-// represented answers with the entity that a representation names. The gateway has its key from a subgraph that vouches
-// for it, so that nothing is asked where no more is wanted.
-func represented(ctx context.Context, s selection, given any) (threatintel.Node, error) {
+// seekRepresented reads what is asked of the entity that a representation names. The gateway has its key from a subgraph
+// that vouches for it, so that nothing is asked where no more is wanted.
+func (s selection) seekRepresented(given any) (e sought, err error) {
 	on, r, err := readRepresentation(given)
 	if err != nil {
-		return nil, err
+		return e, err
 	}
-	t, needed := s.target(on, r)
-	request := entities[t.endpoint.Name].fetch(t.id, needed.query)
-	if needed.isCarriedBy("") {
-		known, _, err := request.Decode(bare(t.id))
-		return known, err
-	}
-	found, invalid, err := loaders.Get(ctx, request)
-	tell(ctx, invalid, func(path []string) []ast.Path { return s.responsePaths(on, path) })
-	return found, err
+	e.target, e.needed = s.target(on, r)
+	e.own = !e.needed.isCarriedBy("")
+	return e, nil
+}
+
+// represented answers with the entity that a representation names.
+func represented(ctx context.Context, s selection, e sought) (threatintel.Node, error) {
+	place := func(path []string) []ast.Path { return s.inner(e.concrete, path) }
+	return one(ctx, e, entities[e.endpoint.Name].fetch, e.id, place)
 }
 
 // represented returns the steps for what representations name. Those that can be no entity are left to the resolver, which

@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/go-json-experiment/json"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"portico/graph/model"
@@ -21,25 +20,19 @@ type requestByID[T any] = func(id string, query msgraph.Query) msgraph.Request[T
 // byID answers the field that is being resolved with the entity of its id.
 func byID[T any](ctx context.Context, request requestByID[T]) (T, error) {
 	s, asks := resolving(ctx)
-	return one(ctx, s, asks.target, request, asks.ids[0], func(path []string) []ast.Path { return s.responsePaths(asks.target, path) })
+	e, err := s.seek(asks.target, asks.ids[0])
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return one(ctx, e, request, asks.ids[0].id, func(path []string) []ast.Path { return s.inner(asks.target, path) })
 }
 
-// one gets an entity. place translates paths of its properties into those of the response.
-func one[T any](
-	ctx context.Context, s selection, declared *ast.Definition, request requestByID[T], k key, place func([]string) []ast.Path,
-) (T, error) {
-	var none T
-	if k.refused != nil {
-		return none, k.refused
-	}
-	t, needed := s.target(declared, threatintel.Reference{ID: k.id})
-	if t.endpoint == nil {
-		return none, &threatintel.IDError{Reason: "does not tell its type: put it in front, as in HostPort:" + k.id}
-	}
-	wanted := request(k.id, needed.query)
-	if !needed.needsOwn() {
-		known, _, err := wanted.Decode(bare(t.id))
-		return known, err
+// one gets an entity by the id that its request takes. place translates paths of its properties into those of the response.
+func one[T any](ctx context.Context, e sought, request requestByID[T], id string, place func([]string) []ast.Path) (T, error) {
+	wanted := request(id, e.needed.query)
+	if !e.own {
+		return bare(ctx, e, wanted, place)
 	}
 	value, invalid, err := loaders.Get(ctx, wanted)
 	tell(ctx, invalid, place)
@@ -49,23 +42,25 @@ func one[T any](
 // byIDs answers a list in the order of the field's ids. What is not known is null, what failed is null and one error.
 func byIDs[T any](ctx context.Context, request requestByID[T]) []T {
 	s, asks := resolving(ctx)
-	return many(ctx, s, asks.target, request, asks.ids, func(i int, path []string) []ast.Path {
+	return many(ctx, s, asks, request, func(i int, path []string) []ast.Path {
 		return prefixed(ast.PathIndex(i), s.inner(asks.target, path))
 	})
 }
 
-// many gets entities. place translates paths of the properties of each into those of the response.
-func many[T any](
-	ctx context.Context, s selection, declared *ast.Definition, request requestByID[T], ids []key, place func(int, []string) []ast.Path,
-) []T {
-	all := make([]T, len(ids))
-	for i, k := range ids {
+// many gets the entities of a field's ids. place translates paths of the properties of each into those of the response.
+func many[T any](ctx context.Context, s selection, asks asked, request requestByID[T], place func(int, []string) []ast.Path) []T {
+	all, seeks, errs := make([]T, len(asks.ids)), make([]sought, len(asks.ids)), make([]error, len(asks.ids))
+	for i, k := range asks.ids {
+		seeks[i], errs[i] = s.seek(asks.target, k)
+	}
+	operationOf(ctx).settle(ctx, seeks)
+	for i, e := range seeks {
 		at := func(path []string) []ast.Path { return place(i, path) }
-		var err error
-		if all[i], err = one(ctx, s, declared, request, k, at); err != nil {
-			for _, path := range at(nil) {
-				addError(ctx, path, err)
-			}
+		if errs[i] == nil {
+			all[i], errs[i] = one(ctx, e, request, asks.ids[i].id, at)
+		}
+		if errs[i] != nil {
+			addErrors(ctx, at(nil), errs[i])
 		}
 	}
 	return all
@@ -86,7 +81,8 @@ func nodeByID(id string, query msgraph.Query) msgraph.Request[threatintel.Node] 
 }
 
 // reference answers a navigation property: with what is held, if no more is asked of the target, else with the target
-// itself. An id that Microsoft Graph refers to and does not know leaves what is held; what has no id is not there.
+// itself. An id that Microsoft Graph refers to and does not know leaves what is held, unless lists and other requests below
+// the target are asked for: what is not known has none. What has no id is not there.
 func reference[T comparable](ctx context.Context, request requestByID[T], r threatintel.Reference, held T) (T, error) {
 	s, asks := resolving(ctx)
 	return referenceIn(ctx, s, asks, request, r, held)
@@ -113,11 +109,19 @@ func referenceIn[T comparable](
 	}
 	later(ctx)
 	t, needed := s.target(asks.target, r)
-	if t.endpoint == nil || needed.isCarriedBy(asks.carries) {
+	if t.endpoint == nil {
 		return held, nil
 	}
+	place := func(path []string) []ast.Path { return s.inner(t.concrete, path) }
+	e := sought{t, needed, !needed.isCarriedBy(asks.carries)}
+	if !e.own {
+		return ifExists(ctx, e, held, place)
+	}
 	found, invalid, err := loaders.Get(ctx, request(t.id, needed.query))
-	tell(ctx, invalid, func(path []string) []ast.Path { return s.responsePaths(t.concrete, path) })
+	tell(ctx, invalid, place)
+	if err == nil && found == none && len(needed.owned) > 0 {
+		return none, nil
+	}
 	if err != nil || found == none {
 		return held, err
 	}
@@ -179,8 +183,8 @@ func listed[T any](
 	if err != nil {
 		return nil, err
 	}
-	if page == nil { // the owner is not known
-		page = &msgraph.List[T]{}
+	if page == nil { // Microsoft Graph does not know the list
+		return nil, nil
 	}
 	return connect(ctx, l, page), nil
 }
@@ -204,19 +208,22 @@ func hosts(ctx context.Context, request requestByID[*msgraph.List[threatintel.Ho
 		return nil, err
 	}
 	c, err := listed(ctx, l, request, ownerID)
-	if err != nil {
+	if c == nil || err != nil {
 		return nil, err
 	}
 	c.Nodes = slices.Clone(c.Nodes) // the answer is the loader's, and others read it
+	seeks := make([]sought, len(c.Nodes))
+	for i, known := range c.Nodes {
+		seeks[i] = l.seekHost(known)
+	}
+	operationOf(ctx).settle(ctx, seeks)
 	for i, known := range c.Nodes {
 		place := func(path []string) []ast.Path {
 			return l.paths(append([]string{"value", strconv.Itoa(i + l.after.Drop)}, path...))
 		}
-		found, failed := host(ctx, l, known, place)
+		found, failed := host(ctx, seeks[i], known, place)
 		if failed != nil {
-			for _, path := range place(nil) {
-				addError(ctx, path, failed)
-			}
+			addErrors(ctx, place(nil), failed)
 		}
 		c.Nodes[i] = found
 	}
@@ -226,21 +233,27 @@ func hosts(ctx context.Context, request requestByID[*msgraph.List[threatintel.Ho
 	return c, nil
 }
 
+// seekHost reads what is asked of a host in a list that tells no more of it than its id.
+func (l listing) seekHost(known threatintel.Host) (e sought) {
+	for _, r := range threatintel.References(known) {
+		e.target, e.needed = l.nodes.target(facts.schema.Types["Host"], r)
+		e.own = !e.needed.isCarriedBy("")
+	}
+	return e
+}
+
 // host is a host of which the id is known, with what is asked of the nodes of a list. place translates paths of the host's
 // properties into those of the response.
-func host(ctx context.Context, l listing, known threatintel.Host, place func([]string) []ast.Path) (threatintel.Host, error) {
-	for _, r := range threatintel.References(known) {
-		_, needed := l.nodes.target(facts.schema.Types["Host"], r)
-		if needed.isCarriedBy("") {
-			continue
-		}
-		found, invalid, err := loaders.Get(ctx, threatintel.HostByID(r.ID, needed.query))
-		tell(ctx, invalid, place)
-		if err != nil || found != nil {
-			return found, err
-		}
+func host(ctx context.Context, e sought, known threatintel.Host, place func([]string) []ast.Path) (threatintel.Host, error) {
+	if !e.own {
+		return ifExists(ctx, e, known, place)
 	}
-	return known, nil
+	found, invalid, err := loaders.Get(ctx, threatintel.HostByID(e.id, e.needed.query))
+	tell(ctx, invalid, place)
+	if err == nil && found == nil && len(e.needed.owned) == 0 {
+		return known, nil
+	}
+	return found, err
 }
 
 // among answers a root list: the entities of the ids, if there are any, else what the other arguments find.
@@ -254,7 +267,7 @@ func among[T any](ctx context.Context, request requestByID[T], all func(msgraph.
 	}
 	nodes, _ := s.nodes(asks.connection)
 	l := listing{first: len(asks.ids), place: asks.name, whole: s, connection: asks.connection, target: asks.target}
-	found := many(ctx, nodes, asks.target, request, asks.ids, func(i int, path []string) []ast.Path {
+	found := many(ctx, nodes, asks, request, func(i int, path []string) []ast.Path {
 		return l.paths(append([]string{"value", strconv.Itoa(i)}, path...))
 	})
 	return connect(ctx, l, &msgraph.List[T]{Items: found}), nil
@@ -287,13 +300,4 @@ func later(ctx context.Context) {
 	op := operationOf(ctx)
 	s := op.selection(parent.Field.Selections)
 	op.loader.Gather(op.planner.deferred(s, facts.schema.Types[fc.Object], owner))
-}
-
-// bare is an entity of which nothing but the id is known, as Microsoft Graph would send it.
-func bare(id string) []byte {
-	text, err := json.Marshal(map[string]string{"id": id})
-	if err != nil {
-		panic(err) // a string that CheckID took
-	}
-	return text
 }

@@ -25,6 +25,7 @@ type operation struct {
 	sieve   sieve
 	// nextPage returns the query of a link that goes on with the list at a path; false for links to elsewhere.
 	nextPage func(path, link string) (query string, ok bool)
+	warnings warnings
 }
 
 type operationKey struct{}
@@ -117,18 +118,27 @@ func requestIDs(trace *msgraph.Trace) (ids []string) {
 	return ids
 }
 
-// aroundResponse adds the cost so far to each payload of the answer.
+// aroundResponse adds to each payload of the answer its warnings, and the cost so far.
 func (o Options) aroundResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 	response := next(ctx)
 	op, known := ctx.Value(operationKey{}).(*operation)
-	if response == nil || !known || !o.ShowCost {
+	if response == nil || !known {
 		return response
 	}
+	if warnings := op.warnings.take(); len(warnings) > 0 {
+		extendWith(response, "warnings", warnings)
+	}
+	if o.ShowCost {
+		extendWith(response, "upstream", op.cost())
+	}
+	return response
+}
+
+func extendWith(response *graphql.Response, name string, value any) {
 	if response.Extensions == nil {
 		response.Extensions = map[string]any{}
 	}
-	response.Extensions["upstream"] = op.cost()
-	return response
+	response.Extensions[name] = value
 }
 
 // cost is what extensions.upstream shows. URLs are relative to the version root.

@@ -46,6 +46,12 @@ func addError(ctx context.Context, below ast.Path, err error) {
 	graphql.AddError(ctx, gqlerror.WrapPath(path, err))
 }
 
+func addErrors(ctx context.Context, below []ast.Path, err error) {
+	for _, path := range below {
+		addError(ctx, path, err)
+	}
+}
+
 func invalidValue(raw string) *gqlerror.Error {
 	return &gqlerror.Error{
 		Message:    "Microsoft Graph sent a value that cannot be read as the type of this field",

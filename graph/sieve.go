@@ -12,7 +12,6 @@ import (
 
 	"portico/graph/model"
 	"portico/loaders"
-	"portico/msgraph"
 	"portico/threatintel"
 )
 
@@ -29,6 +28,7 @@ type siftedPorts struct {
 	once      sync.Once
 	kept      []*threatintel.HostPort
 	flaws     []flaw
+	unknown   bool // Microsoft Graph does not know the list
 	truncated bool // the host has more than Portico reads
 	err       error
 }
@@ -57,8 +57,9 @@ func (all *siftedPorts) read(ctx context.Context, l listing, hostID string) erro
 		if err != nil {
 			return err
 		}
-		if page == nil { // the host is not known
-			page = &msgraph.List[*threatintel.HostPort]{}
+		if page == nil {
+			all.unknown = n == 0 // a list that ends while it is read is truncated
+			return nil
 		}
 		all.kept, all.flaws = append(all.kept, page.Items...), append(all.flaws, flawsOf(page.Items, invalid)...)
 		if all.truncated = page.NextLink != ""; len(page.Items) == 0 {

@@ -24,7 +24,7 @@ type flaw struct {
 func sifted(ctx context.Context, l listing, hostID string) (*model.HostPortConnection, error) {
 	op := operationOf(ctx)
 	all := op.sieve.ports(ctx, l, hostID)
-	if all.err != nil {
+	if all.err != nil || all.unknown {
 		return nil, all.err
 	}
 	c := l.shownOf(ctx, all)

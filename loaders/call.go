@@ -19,6 +19,7 @@ type call struct {
 	decode  sync.Once
 	value   any
 	invalid []msgraph.Invalid
+	failed  error // of decoding
 
 	mu    sync.Mutex
 	after []func()
@@ -53,17 +54,26 @@ func (c *call) then(run func()) {
 // answer decodes the body of a finished call once, for all that ask. An entity that Microsoft Graph does not know is the
 // zero T: not found is an answer, not an error.
 func answer[T any](c *call, decode func([]byte) (T, []msgraph.Invalid, error)) (T, []msgraph.Invalid, error) {
-	c.decode.Do(func() {
-		if c.err == nil {
-			c.value, c.invalid, c.err = decode(c.body)
-			c.body = nil
-		}
-	})
-	var refused *msgraph.Error
-	if errors.As(c.err, &refused) && refused.NotFound() {
-		var none T
+	var none T
+	switch known, err := c.known(); {
+	case err != nil:
+		return none, nil, err
+	case !known:
 		return none, nil, nil
 	}
+	c.decode.Do(func() {
+		c.value, c.invalid, c.failed = decode(c.body)
+		c.body = nil
+	})
 	value, _ := c.value.(T)
-	return value, c.invalid, c.err
+	return value, c.invalid, c.failed
+}
+
+// known reports whether Microsoft Graph knows what a finished call asked for.
+func (c *call) known() (bool, error) {
+	var refused *msgraph.Error
+	if errors.As(c.err, &refused) && refused.NotFound() {
+		return false, nil
+	}
+	return c.err == nil, c.err
 }

@@ -26,7 +26,7 @@ func Plan[T any](request msgraph.Request[T], then func(answer T) []Step) Step {
 	if then != nil {
 		step.next = func(c *call) []Step {
 			value, _, err := answer(c, request.Decode)
-			if err != nil || c.err != nil || c.value == nil {
+			if err != nil || c.value == nil {
 				return nil
 			}
 			return then(value)

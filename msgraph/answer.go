@@ -87,6 +87,8 @@ func (a *answer) refusal() *Error {
 		return a.bad(a.notJSON())
 	case page:
 		failure.Err = a.notJSON()
+	case a.status == http.StatusNotFound && !a.isGraphs():
+		return a.bad(errForeign)
 	}
 	return failure
 }

@@ -94,15 +94,21 @@ func TestOddBatchAnswers(t *testing.T) {
 		body  string
 		sent  []string
 	}{
-		"status as text":           {func(r []response) { first(r)["status"] = "200" }, "ok", entity(urls[0]), []string{"POST 4"}},
-		"id as number":             {func(r []response) { first(r)["id"] = 1 }, "ok", entity(urls[0]), []string{"POST 4"}},
-		"one id twice":             {func(r []response) { r[0]["id"] = "1" }, "ok", entity(urls[0]), []string{"POST 4", "GET " + urls[0], "GET " + urls[3]}},
-		"id never asked":           {func(r []response) { first(r)["id"] = "21" }, "ok", entity(urls[0]), []string{"POST 4", "GET " + urls[0]}},
-		"id missing":               {func(r []response) { delete(first(r), "id") }, "ok", entity(urls[0]), []string{"POST 4", "GET " + urls[0]}},
-		"no status":                {func(r []response) { delete(first(r), "status") }, "ok", entity(urls[0]), []string{"POST 4", "GET " + urls[0]}},
-		"no body with 200":         {func(r []response) { delete(first(r), "body") }, "ok", entity(urls[0]), []string{"POST 4", "GET " + urls[0]}},
-		"no body with 204":         {func(r []response) { delete(first(r), "body"); first(r)["status"] = 204 }, "ok", "null", []string{"POST 4"}},
-		"null body with 404":       {func(r []response) { first(r)["body"] = nil; first(r)["status"] = 404 }, "refused 404", "", []string{"POST 4"}},
+		"status as text":       {func(r []response) { first(r)["status"] = "200" }, "ok", entity(urls[0]), []string{"POST 4"}},
+		"id as number":         {func(r []response) { first(r)["id"] = 1 }, "ok", entity(urls[0]), []string{"POST 4"}},
+		"one id twice":         {func(r []response) { r[0]["id"] = "1" }, "ok", entity(urls[0]), []string{"POST 4", "GET " + urls[0], "GET " + urls[3]}},
+		"id never asked":       {func(r []response) { first(r)["id"] = "21" }, "ok", entity(urls[0]), []string{"POST 4", "GET " + urls[0]}},
+		"id missing":           {func(r []response) { delete(first(r), "id") }, "ok", entity(urls[0]), []string{"POST 4", "GET " + urls[0]}},
+		"no status":            {func(r []response) { delete(first(r), "status") }, "ok", entity(urls[0]), []string{"POST 4", "GET " + urls[0]}},
+		"no body with 200":     {func(r []response) { delete(first(r), "body") }, "ok", entity(urls[0]), []string{"POST 4", "GET " + urls[0]}},
+		"no body with 204":     {func(r []response) { delete(first(r), "body"); first(r)["status"] = 204 }, "ok", "null", []string{"POST 4"}},
+		"null body with 404":   {func(r []response) { first(r)["body"] = nil; first(r)["status"] = 404 }, "refused 404", "", []string{"POST 4"}},
+		"absent body with 404": {func(r []response) { delete(first(r), "body"); first(r)["status"] = 404 }, "refused 404", "", []string{"POST 4"}},
+		"a gateway's body with 404": {func(r []response) {
+			first(r)["body"] = response{"statusCode": 404, "message": "Resource not found"}
+			first(r)["status"] = 404
+		}, "bad response 404", "", []string{"POST 4"}},
+		"an entity with 404":       {func(r []response) { first(r)["status"] = 404 }, "bad response 404", "", []string{"POST 4"}},
 		"body in base64":           {func(r []response) { first(r)["body"] = base64.StdEncoding.EncodeToString([]byte(`{"id":"ÿ?~"}`)) }, "ok", `{"id":"ÿ?~"}`, []string{"POST 4"}},
 		"body in base64url":        {func(r []response) { first(r)["body"] = base64.RawURLEncoding.EncodeToString([]byte(`{"id":"ÿ?~"}`)) }, "ok", `{"id":"ÿ?~"}`, []string{"POST 4"}},
 		"body is HTML":             {func(r []response) { first(r)["body"] = "<!doctype html>" }, "ok", entity(urls[0]), []string{"POST 4", "GET " + urls[0]}},
@@ -110,7 +116,7 @@ func TestOddBatchAnswers(t *testing.T) {
 		"body is base64 of text":   {func(r []response) { first(r)["body"] = base64.StdEncoding.EncodeToString([]byte("secret")) }, "ok", entity(urls[0]), []string{"POST 4", "GET " + urls[0]}},
 		"body is a number":         {func(r []response) { first(r)["body"] = 7 }, "ok", entity(urls[0]), []string{"POST 4", "GET " + urls[0]}},
 		"a redirect":               {func(r []response) { first(r)["status"] = 302 }, "bad response 302", "", []string{"POST 4"}},
-		"headers no object":        {func(r []response) { first(r)["headers"] = "x"; first(r)["status"] = 404 }, "refused 404", "", []string{"POST 4"}},
+		"headers no object":        {func(r []response) { first(r)["headers"] = "x"; first(r)["status"] = 403 }, "refused 403", "", []string{"POST 4"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &service{twist: func(r []response) any { row.twist(r); return response{"responses": r} }}

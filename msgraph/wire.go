@@ -52,6 +52,8 @@ func (it *item) judge() (body []byte, failure *Error) {
 		failure = &Error{Kind: BadResponse, Err: errMissing}
 	case it.seen > 1:
 		failure = &Error{Kind: BadResponse, Err: errDoubled}
+	case it.status == http.StatusNotFound && len(it.body) == 0:
+		failure = it.failure(Refused) // a batch may leave out the body of an item
 	default:
 		body, failure = it.answer.judge()
 	}

@@ -1,0 +1,71 @@
+package loaders
+
+import (
+	"context"
+
+	"portico/msgraph"
+)
+
+// Presence is what the responses for one path say about what is there.
+type Presence int
+
+const (
+	// Unsaid: nothing was requested, or every request failed. An error is evidence of nothing.
+	Unsaid Presence = iota
+	// Absent: Microsoft Graph does not know it.
+	Absent
+	// Present: Microsoft Graph knows it, as one response at least says.
+	Present
+)
+
+// Presence waits for the responses for a path, with whatever query, and reports what they say. It sends nothing. Where
+// awaited, it also waits for lookups of the path that responses under way may lead to.
+func (l *Loader) Presence(ctx context.Context, path string, awaited bool) Presence {
+	said := Unsaid
+	for _, c := range l.at(ctx, path, awaited) {
+		select {
+		case <-c.done:
+		case <-ctx.Done():
+			return said
+		}
+		switch known, err := c.known(); {
+		case known:
+			return Present
+		case err == nil:
+			said = Absent
+		}
+	}
+	return said
+}
+
+// Exists reports whether Microsoft Graph knows what a lookup asks for. Like Get, it sends the lookup unless one that asks
+// for as much is under way or finished, and it counts against the budget.
+func (l *Loader) Exists(ctx context.Context, lookup msgraph.Lookup) (bool, error) {
+	c, err := l.call(ctx, lookup)
+	if err != nil {
+		return false, err
+	}
+	select {
+	case <-c.done:
+		return c.known()
+	case <-ctx.Done():
+		return false, context.Cause(ctx)
+	}
+}
+
+// at returns the calls for a path.
+func (l *Loader) at(ctx context.Context, path string, awaited bool) []*call {
+	for {
+		l.mu.Lock()
+		calls, gathering, soon := l.calls[path], l.gathering, l.gathered
+		l.mu.Unlock()
+		if len(calls) > 0 || !awaited || gathering == 0 {
+			return calls
+		}
+		select {
+		case <-soon:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
