@@ -63,6 +63,8 @@ type answered struct {
 	parts  []incremental
 	errors []graphqlError
 	cost   upstreamCost
+	// warnings are those of all payloads.
+	warnings []responseWarning
 }
 
 type incremental struct {
@@ -76,7 +78,8 @@ type incremental struct {
 // Extensions are those of an answer.
 type Extensions struct {
 	Extensions struct {
-		Upstream upstreamCost `json:"upstream"`
+		Upstream upstreamCost      `json:"upstream"`
+		Warnings []responseWarning `json:"warnings"`
 	} `json:"extensions"`
 }
 
@@ -84,6 +87,12 @@ type graphqlError struct {
 	Message    string         `json:"message"`
 	Path       []any          `json:"path"`
 	Extensions map[string]any `json:"extensions"`
+}
+
+// responseWarning is one of extensions.warnings.
+type responseWarning struct {
+	Message, Code string
+	Path          []any
 }
 
 type upstreamCost struct {
@@ -163,6 +172,7 @@ func (a *answered) add(t testing.TB, body io.Reader) {
 	}
 	a.errors = append(a.errors, payload.Errors...)
 	a.addCost(payload.Extensions.Extensions.Upstream)
+	a.warnings = append(a.warnings, payload.Extensions.Extensions.Warnings...)
 	for _, part := range payload.Incremental {
 		a.parts = append(a.parts, part)
 		a.errors = append(a.errors, part.Errors...)
