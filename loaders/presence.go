@@ -10,11 +10,11 @@ import (
 type Presence int
 
 const (
-	// Unsaid: nothing was requested, or every request failed. An error is evidence of nothing.
+	// Unsaid means that nothing was requested, or that every request failed. An error is evidence of nothing.
 	Unsaid Presence = iota
-	// Absent: Microsoft Graph does not know it.
+	// Absent means that Microsoft Graph does not know it.
 	Absent
-	// Present: Microsoft Graph knows it, as one response at least says.
+	// Present means that one response at least says that Microsoft Graph knows it.
 	Present
 )
 
