@@ -92,6 +92,25 @@ func TestAnUnknownOwnerOfAListIsNull(t *testing.T) {
 	}
 }
 
+// Entities that a root list takes by their ids are null at their positions.
+func TestUnknownIDsOfRootLists(t *testing.T) {
+	t.Parallel()
+	s := start(t, "PORTICO_EMULATOR_SIZE=10")
+	for field, c := range map[string]struct{ on, list string }{
+		"articles":             {"Article", "indicators"},
+		"intelligenceProfiles": {"IntelligenceProfile", "indicators"},
+		"sslCertificates":      {"SslCertificate", "relatedHosts"},
+		"whoisRecords":         {"WhoisRecord", "history"},
+	} {
+		a := s.say(t, `{ %s(ids: [%[2]q, %[2]q]) { nodes { id %[3]s { totalCount } } edges { node { id %[3]s { totalCount } } } } }`, field, unknownIDs[c.on], c.list)
+		wantNoErrors(t, a)
+		wantCost(t, a, 1, 1, 1)
+		if want := fmt.Sprintf(`{%q:{"nodes":[null,null],"edges":[{"node":null},{"node":null}]}}`, field); a.data != want {
+			t.Errorf("got %s, want %s", a.data, want)
+		}
+	}
+}
+
 // What a known owner may lack says too little: the owner's id is fetched, once, and that decides.
 func TestASingleUnknownEntityIsVerified(t *testing.T) {
 	t.Parallel()

@@ -3627,8 +3627,10 @@ What Microsoft Graph sends and is no instant becomes null, with one error (` + "
 scalar DateTime
 
 """
-What can be asked. A lookup answers null, without an error, where Microsoft Graph knows no such id. An entity of which
-nothing but its key and what lies below it is asked is not looked up itself.
+The entry points. A field is null, without an error, where Microsoft Graph does not know the id, and a list is null where it
+does not know the list: unknown is never empty. Ids of hosts are read as people paste them, in any letter case, with blanks,
+defanged, or as a URL of nothing but a host; ` + "`" + `BAD_ID` + "`" + ` refuses more than a host, such as a path or a port. If you select only
+an entity's ` + "`" + `id` + "`" + ` and what is below it, Portico does not fetch the entity itself.
 """
 type Query {
   "Any entity by its id. The type shows in the form of the id; where it does not, the id may be led by it, as in ` + "`" + `HostPort:tKhoxnUMGirrHqYiMpsdaQRDZKBnXrao` + "`" + `."
@@ -3641,7 +3643,7 @@ type Query {
     "At most 100 ids; the same id may stand more than once."
     ids: [ID!]!
   ): [Node]! @request
-  "One host: a host name or an IP address, as it is."
+  "One host by its name or IP address."
   host(
     "The id that Microsoft Graph gave it."
     id: ID!
