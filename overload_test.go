@@ -168,6 +168,31 @@ func TestALongResponseIsNotSent(t *testing.T) {
 	}
 }
 
+// Parts are counted together, and the one that passes the bound is an error in its place.
+func TestLongDeferredPartsAreNotSent(t *testing.T) {
+	t.Parallel()
+	s := trouble(t)
+	title, _ := json.Marshal(strings.Repeat("x", 1<<20)) // a text can be encoded
+	var ids []string
+	for i := range 17 {
+		ids = append(ids, fmt.Sprintf("i%d", i))
+		s.put(t, "articleIndicators", fmt.Sprintf(`{"id":"i%d","artifact":{"id":"192.0.2.%d","@odata.type":"#microsoft.graph.security.ipAddress"}}`, i, i))
+		s.put(t, "hosts", fmt.Sprintf(`{"id":"192.0.2.%d","@odata.type":"#microsoft.graph.security.ipAddress","netblock":%s}`, i, title))
+	}
+	quoted, _ := json.Marshal(ids) // texts can be encoded
+	a := s.ask(t, asking{
+		text:   `{ articleIndicators(ids: ` + string(quoted) + `) { id ... @defer { artifact { ... on IpAddress { netblock } } } } }`,
+		accept: "multipart/mixed",
+	})
+	length := 0
+	for _, part := range a.parts {
+		length += len(part.Data)
+	}
+	if !strings.Contains(codes(a), "LIMIT_RESPONSE") || length > 16<<20 || length < 8<<20 {
+		t.Errorf("%d parts of %d bytes, codes %q", len(a.parts), length, codes(a))
+	}
+}
+
 // Nothing of an operation goes on for long after its caller left: neither requests nor filters.
 func TestWhoLeavesTakesTheOperationAlong(t *testing.T) {
 	t.Parallel()

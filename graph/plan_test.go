@@ -61,6 +61,9 @@ func FuzzPlan(f *testing.F) {
 		if err != nil {
 			return
 		}
+		if size := r.size(oc.Operation); size < 0 || size > 1<<30 {
+			t.Errorf("%d fields", size)
+		}
 		steps, err := p.plan(r, oc.Operation)
 		if err != nil {
 			return
