@@ -61,16 +61,16 @@ func nodeOfHost(id string) (string, error) {
 var (
 	cve       = regexp.MustCompile(`^(?i)cve-[0-9]{4}-[0-9]{4,}$`)
 	cveInside = regexp.MustCompile(`(?i)(?:^|[^a-z0-9-])(cve-[0-9]{4}-[0-9]{4,})(?:[^a-z0-9-]|$)`)
-	cveNumber = regexp.MustCompile(`^[0-9]{4}-[0-9]{4,}$`)
+	cveNumber = regexp.MustCompile(`^(?i)(?:cve)?[\s_:-]*([0-9]{4})[\s_-]+([0-9]{4,})$`)
 )
 
 // canonicalCVE leaves an id alone that holds no CVE number: Microsoft Graph may have other vulnerabilities.
 func canonicalCVE(id string) (string, error) {
-	switch {
-	case cve.MatchString(id):
+	if cve.MatchString(id) {
 		return strings.ToUpper(id), nil
-	case cveNumber.MatchString(id):
-		return "", refuseID(id, "is not a CVE id", "CVE-"+id)
+	}
+	if number := cveNumber.FindStringSubmatch(id); number != nil {
+		return "", refuseID(id, "is not a CVE id", "CVE-"+number[1]+"-"+number[2])
 	}
 	if found := cveInside.FindStringSubmatch(id); found != nil {
 		return "", refuseID(id, "is not a CVE id alone", strings.ToUpper(found[1]))
