@@ -31,14 +31,7 @@ type process struct {
 }
 
 // environment reads settings as from the environment. GOGC is set, so that a test leaves the collector alone.
-func environment(settings ...string) func(string) string {
-	all := map[string]string{"GOGC": "100"}
-	for _, setting := range settings {
-		name, value, _ := strings.Cut(setting, "=")
-		all[name] = value
-	}
-	return func(name string) string { return all[name] }
-}
+func environment(settings ...string) []string { return append([]string{"GOGC=100"}, settings...) }
 
 var greeting = regexp.MustCompile(`http://(127\.0\.0\.1:[0-9]+)/graphql`)
 

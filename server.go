@@ -35,7 +35,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	err := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
 	stop()
 	if err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, err)
@@ -44,8 +44,8 @@ func main() {
 }
 
 // run is the whole program: it ends with ctx, after the requests under way, or at once if it cannot start.
-func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
-	cfg, err := config.Load(args, getenv, stdout)
+func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
+	cfg, err := config.Load(args, environ, stdout)
 	if errors.Is(err, config.ErrHelp) {
 		return nil
 	}
@@ -59,7 +59,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	for _, warning := range cfg.Warnings {
 		log.Warn(warning)
 	}
-	tuneMemory(getenv)
+	tuneMemory(environ)
 	s, err := newService(cfg, log)
 	if err != nil {
 		return err

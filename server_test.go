@@ -9,7 +9,6 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -32,14 +31,7 @@ type running struct {
 // start runs the service with settings as in the environment.
 func start(t testing.TB, settings ...string) *running {
 	t.Helper()
-	cfg, err := config.Load(nil, func(name string) string {
-		for _, setting := range settings {
-			if key, value, _ := strings.Cut(setting, "="); key == name {
-				return value
-			}
-		}
-		return ""
-	}, io.Discard)
+	cfg, err := config.Load(nil, settings, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"portico/emulator"
 	"portico/internal/auth"
@@ -92,8 +94,8 @@ func credential(cfg config.Config) auth.Credential {
 
 // tuneMemory trades memory for time, where the environment does not say otherwise: the live heap is small, and at
 // Go's default the collector would run hundreds of times a second.
-func tuneMemory(getenv func(string) string) {
-	if getenv("GOGC") == "" {
+func tuneMemory(environ []string) {
+	if !slices.ContainsFunc(environ, func(entry string) bool { return strings.HasPrefix(entry, "GOGC=") && entry != "GOGC=" }) {
 		debug.SetGCPercent(150)
 	}
 }

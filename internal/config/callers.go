@@ -1,7 +1,6 @@
 package config
 
 import (
-	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -161,32 +160,4 @@ func (l *loader) unusedCallers(c *Config) {
 	note(oidc, "PORTICO_OIDC_AUDIENCES", len(c.OIDC.Audiences) > 0)
 	note(oidc, "PORTICO_OIDC_SCOPES", len(c.OIDC.Scopes) > 0)
 	l.unused(unused, "PORTICO_CALLERS is "+c.Callers)
-}
-
-// checkListen holds the address to what is safe for the callers and the identity.
-func (l *loader) checkListen(c *Config) {
-	host, port, err := net.SplitHostPort(c.Listen)
-	if err != nil || port == "" {
-		l.wrong("PORTICO_LISTEN", "must be HOST:PORT, 127.0.0.1:8080 for example")
-		return
-	}
-	if !loopback(host) {
-		l.checkOpen(c)
-	}
-}
-
-// checkOpen holds the settings to what an address that others can reach needs.
-func (l *loader) checkOpen(c *Config) {
-	switch {
-	case c.Callers != CallersNone || l.noted("PORTICO_CALLERS"):
-	case c.Identity == IdentityOnBehalfOf:
-		l.wrong("PORTICO_CALLERS", "must be entra with PORTICO_IDENTITY=obo on an address that is not loopback ("+c.Listen+")")
-	case c.Identity == IdentityApp && c.CloudName == emulatorCloud && l.given("PORTICO_CLOUD"):
-		l.warn("anyone who can reach " + c.Listen + " can query the emulator: callers are not authenticated")
-	case c.Identity == IdentityApp && c.CloudName == emulatorCloud:
-		l.wrong("PORTICO_LISTEN", "must be a loopback address such as 127.0.0.1:8080; to serve the emulator to others without authentication, set PORTICO_CLOUD=emulator explicitly")
-	default:
-		l.wrong("PORTICO_LISTEN", "must be a loopback address such as 127.0.0.1:8080 with PORTICO_CALLERS=none: Portico does not authenticate callers "+
-			"in this configuration, so anyone who can reach this address could act with its permissions; set PORTICO_CALLERS to entra or oidc")
-	}
 }

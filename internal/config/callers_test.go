@@ -57,6 +57,9 @@ func TestRulesForCallers(t *testing.T) {
 		{"nor those of callers, unverified", real().with("PORTICO_LISTEN", open).with("PORTICO_IDENTITY", "obo"), "must be entra with PORTICO_IDENTITY=obo"},
 		{"the emulator is opened by no accident", emulated, "set PORTICO_CLOUD=emulator explicitly"},
 		{"the emulator may be opened", emulated.with("PORTICO_CLOUD", "emulator"), ""},
+		{"passthrough needs TLS", real().with("PORTICO_LISTEN", open).with("PORTICO_IDENTITY", "passthrough"), "because callers send tokens for Microsoft Graph"},
+		{"passthrough behind a named proxy is open", real().with("PORTICO_LISTEN", open).with("PORTICO_IDENTITY", "passthrough").with("PORTICO_TRUSTED_PROXIES", "10.0.0.0/8"), ""},
+		{"passthrough with TLS is open", real().with("PORTICO_LISTEN", open).with("PORTICO_IDENTITY", "passthrough").with("PORTICO_TLS_CERTIFICATE", pair(t)).with("PORTICO_TLS_KEY", pair(t)), ""},
 		{"an audit log needs a directory", real().with("PORTICO_AUDIT_LOG", "/nowhere/audit.log"), "PORTICO_AUDIT_LOG (--audit-log): must name a file"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -12,7 +12,13 @@ import "time"
 // variable, its default and its meaning; the flag wins over the variable, and an
 // empty variable is as good as none.
 type Config struct {
-	Listen          string        `group:"Service" variable:"PORTICO_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to serve on. An address that is not loopback requires PORTICO_CALLERS, except for the emulator."`
+	Listen          string        `group:"Service" variable:"PORTICO_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to serve on, or unix:PATH for a Unix socket. An address that is not loopback requires PORTICO_CALLERS, except for the emulator."`
+	TLSCertificate  string        `name:"tls-certificate" group:"Service" variable:"PORTICO_TLS_CERTIFICATE" placeholder:"FILE" help:"PEM file with the TLS certificate and its chain; read again when it changes. Empty: no TLS."`
+	TLSKey          string        `name:"tls-key" group:"Service" variable:"PORTICO_TLS_KEY" placeholder:"FILE" help:"PEM file with the private key of the TLS certificate; read again when it changes."`
+	PublicURL       string        `name:"public-url" group:"Service" variable:"PORTICO_PUBLIC_URL" placeholder:"URL" help:"Base URL under which callers reach Portico, such as https://portico.example.com. Its host is allowed, and challenges and metadata name it."`
+	AllowedHosts    List          `group:"Service" variable:"PORTICO_ALLOWED_HOSTS" placeholder:"HOST,..." help:"Host names that requests may be for beside the public URL's and this machine's loopback names, comma separated. Others get 403."`
+	TrustedProxies  List          `group:"Service" variable:"PORTICO_TRUSTED_PROXIES" placeholder:"CIDR,..." help:"Proxies whose X-Forwarded-For, -Host and -Proto are believed, by address or range, or unix for peers on a Unix socket. Others' are ignored."`
+	AdminListen     string        `group:"Service" variable:"PORTICO_ADMIN_LISTEN" placeholder:"HOST:PORT" help:"Second address, for /livez and /readyz only, where any Host is allowed: for probes by a pod's own address. Empty: off."`
 	ShowCost        Switch        `group:"Service" variable:"PORTICO_SHOW_COST" default:"auto" placeholder:"on|off" help:"Whether extensions.upstream of an answer lists the requests that it cost; auto is on with the emulator, else off."`
 	HostHints       Switch        `group:"Service" variable:"PORTICO_HOST_HINTS" default:"on" placeholder:"on|off" help:"Whether the host that a hostPort's id tells is fetched beside the port, before the port's answer is there."`
 	CursorKey       Secret        `name:"cursor-key-file" group:"Service" variable:"PORTICO_CURSOR_KEY" placeholder:"FILE" help:"A key of 32 characters or more that makes cursors of lists good for all processes that have it: the variable holds it, the flag names a file that does. Without one, cursors end with the process."`
@@ -42,6 +48,8 @@ type Config struct {
 
 	Limits Limits `embed:"" prefix:"limit-"`
 
+	Version bool `name:"version" help:"Print the version and exit."`
+
 	// Cloud is the one that CloudName names, with GraphURL put in. Its URLs are empty
 	// for the emulator in this process, which knows them when it has started.
 	Cloud Cloud `kong:"-"`
@@ -68,6 +76,8 @@ type Limits struct {
 	Deadline         time.Duration `name:"deadline" group:"Limits" variable:"PORTICO_LIMIT_DEADLINE" default:"15s" placeholder:"DURATION" help:"How long an operation may take."`
 	Batches          int           `name:"batches" group:"Limits" variable:"PORTICO_LIMIT_BATCHES" default:"16" placeholder:"N" help:"Batches to Microsoft Graph in flight at a time. Operations wait for them in turn."`
 	Connections      int           `name:"connections" group:"Limits" variable:"PORTICO_LIMIT_CONNECTIONS" default:"1000" placeholder:"N" help:"Connections from callers that are open at a time. One more closes the connection that has been waiting for its caller the longest."`
+	CallerItems      int           `name:"caller-items" group:"Limits" variable:"PORTICO_LIMIT_CALLER_ITEMS" default:"30000" placeholder:"N" help:"Items that one authenticated caller may request of Microsoft Graph in a minute. An operation is charged its estimate before it starts, and corrected by what it cost."`
+	RefusedTokens    int           `name:"refused-tokens" group:"Limits" variable:"PORTICO_LIMIT_REFUSED_TOKENS" default:"60" placeholder:"N" help:"Refused tokens from one address in a minute. Further ones get 429; good tokens are not affected."`
 }
 
 // Entra says which access tokens of Microsoft Entra ID are accepted from callers.

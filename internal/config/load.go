@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,13 +14,19 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// ErrHelp is returned when help was asked for and written.
-var ErrHelp = errors.New("help was asked for")
+// What args may ask for in place of running the service.
+var (
+	// ErrHelp is returned when help was asked for and written.
+	ErrHelp = errors.New("help was asked for")
+	// ErrVersion is returned when the version was asked for.
+	ErrVersion = errors.New("the version was asked for")
+)
 
 // Problem is one thing that is wrong with the settings. Its text never holds a value
 // that might be secret.
 type Problem struct {
-	// Flag and Variable name the setting; both are empty for an argument that is none.
+	// Flag and Variable name the setting, a secret by the variable that was given: its own
+	// or that of its file. Both are empty for an argument that is none.
 	Flag, Variable string
 	// Text says what is wrong and what to do.
 	Text string
@@ -36,20 +41,24 @@ func (p *Problem) Error() string {
 }
 
 // Load reads the settings from args, which do not include the program's name, and
-// from the environment by way of getenv. If anything is wrong, the error joins one
-// *[Problem] for each thing; if args ask for help, it is [ErrHelp], and help has been
-// written to stdout.
-func Load(args []string, getenv func(string) string, stdout io.Writer) (Config, error) {
-	l := &loader{getenv: getenv, flags: map[string]*kong.Flag{}, set: map[string]bool{}}
+// from the environment, whose entries have the form NAME=VALUE. If anything is wrong,
+// the error joins one *[Problem] for each thing; if args ask for help, it is
+// [ErrHelp], and help has been written to stdout; for the version, [ErrVersion].
+func Load(args, environ []string, stdout io.Writer) (Config, error) {
+	l := newLoader(environ)
 	parser, err := l.parser(stdout)
 	if err != nil {
 		return Config{}, err
 	}
+	l.checkVariables()
 	if _, err := parser.Parse(l.clean(args)); err != nil {
 		l.problems = append(l.problems, &Problem{Text: err.Error()})
 	}
 	if l.helped {
 		return Config{}, ErrHelp
+	}
+	if l.config.Version {
+		return Config{}, ErrVersion
 	}
 	l.check()
 	if len(l.problems) > 0 {
@@ -60,16 +69,27 @@ func Load(args []string, getenv func(string) string, stdout io.Writer) (Config, 
 
 // loader collects the settings and what is wrong with them.
 type loader struct {
-	getenv   func(string) string
+	environ  map[string]string // without empty values, which are as good as none
 	config   Config
 	flags    map[string]*kong.Flag // by variable
-	set      map[string]bool       // variables of the settings that were given, by flag or environment
+	names    map[string]string     // by variable: itself or its file's, if the setting was given
+	wrongs   map[string]bool       // variables of settings that are wrong
 	problems []error
 	helped   bool
 }
 
+func newLoader(environ []string) *loader {
+	l := &loader{environ: map[string]string{}, flags: map[string]*kong.Flag{}, names: map[string]string{}, wrongs: map[string]bool{}}
+	for _, entry := range environ {
+		if name, value, _ := strings.Cut(entry, "="); value != "" {
+			l.environ[name] = value
+		}
+	}
+	return l
+}
+
 // given reports whether a setting was set explicitly, be it to its default.
-func (l *loader) given(variable string) bool { return l.set[variable] }
+func (l *loader) given(variable string) bool { return l.names[variable] != "" }
 
 // parser has kong do what it is good at: names, defaults, help. The environment it
 // would read by itself and stop at the first error; so variables stand under a tag of
@@ -131,24 +151,32 @@ func (l *loader) resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, e
 	if len(names) == 0 {
 		return nil, nil
 	}
-	value := l.getenv(names[0])
+	value := l.environ[names[0]]
 	if len(names) == 1 {
-		if value == "" {
-			return nil, nil
-		}
-		l.set[names[0]] = true
-		return value, nil
+		return l.found(names[0], names[0], value), nil
 	}
-	switch file := l.getenv(names[1]); {
+	switch file := l.environ[names[1]]; {
 	case value != "" && file != "":
 		l.wrong(names[0], names[1]+" is set as well: keep one of the two")
 		return nil, nil
 	case file != "":
-		return file, nil
+		return l.found(names[0], names[1], file), nil
 	case value != "":
-		return NewSecret(value), nil
+		return l.found(names[0], names[0], NewSecret(value)), nil
 	}
 	return nil, nil
+}
+
+// found notes under which name the environment has a setting, unless its flag was given, and returns the value, nil for
+// none.
+func (l *loader) found(variable, name string, value any) any {
+	if value == "" {
+		return nil
+	}
+	if !l.given(variable) {
+		l.names[variable] = name
+	}
+	return value
 }
 
 // mapper returns a mapper that notes what parse complains of, so that reading goes on.
@@ -204,53 +232,17 @@ func readSecret(name string) (Secret, error) {
 	return NewSecret(text), nil
 }
 
-// clean notes arguments that are no settings, which kong would stop at, and returns
-// the others, each as --name=value.
-func (l *loader) clean(args []string) []string {
-	known := map[string]bool{}
-	for variable, flag := range l.flags {
-		known["--"+flag.Name] = true
-		l.set[variable] = slices.ContainsFunc(args, func(arg string) bool {
-			name, _, _ := strings.Cut(arg, "=")
-			return name == "--"+flag.Name
-		})
-	}
-	var kept []string
-	for i := 0; i < len(args); i++ {
-		name, _, whole := strings.Cut(args[i], "=")
-		switch {
-		case args[i] == "--help" || args[i] == "-h":
-			kept = append(kept, args[i])
-		case !strings.HasPrefix(name, "--"):
-			l.stray(fmt.Sprintf("argument %d is not a flag: settings are flags, see --help", i+1))
-		case !known[name]:
-			l.stray("there is no flag " + name + ", see --help")
-			if !whole && i+1 < len(args) && !strings.HasPrefix(args[i+1], "-") {
-				i++
-			}
-		case whole:
-			kept = append(kept, args[i])
-		case i+1 < len(args):
-			i++
-			kept = append(kept, name+"="+args[i])
-		default:
-			l.stray("flag " + name + " needs a value")
-		}
-	}
-	return kept
-}
-
-func (l *loader) stray(text string) {
-	l.problems = append(l.problems, &Problem{Text: text})
-}
-
 // wrong notes what is wrong with the setting under the variable. Once a setting is
 // wrong, what else follows from it is left out.
 func (l *loader) wrong(variable, text string) {
 	if l.noted(variable) {
 		return
 	}
+	l.wrongs[variable] = true
 	problem := &Problem{Variable: variable, Text: text}
+	if l.given(variable) {
+		problem.Variable = l.names[variable]
+	}
 	if flag := l.flags[variable]; flag != nil {
 		problem.Flag = "--" + flag.Name
 	}

@@ -21,7 +21,12 @@ const (
 // environment is what a test sets; the name is the variable.
 type environment map[string]string
 
-func (e environment) lookup(name string) string { return e[name] }
+func (e environment) entries() (all []string) {
+	for name, value := range e {
+		all = append(all, name+"="+value)
+	}
+	return all
+}
 
 // with returns a copy of e with more in it.
 func (e environment) with(name, value string) environment {
@@ -43,7 +48,7 @@ func real() environment {
 
 func load(t *testing.T, env environment, args ...string) (config.Config, error) {
 	t.Helper()
-	return config.Load(args, env.lookup, &strings.Builder{})
+	return config.Load(args, env.entries(), &strings.Builder{})
 }
 
 func mustLoad(t *testing.T, env environment, args ...string) config.Config {
@@ -72,6 +77,7 @@ func TestDefaultsRunTheEmulatorOnLoopback(t *testing.T) {
 	want := config.Limits{
 		Body: 256 << 10, Tokens: 2500, Fields: 250, Nodes: 5000, Depth: 12, Aliases: 60, Directives: 30, RootFields: 60,
 		Errors: 20, IDs: 100, Value: 1 << 10, Response: 250_000, InFlight: 1_000_000, UpstreamRequests: 400, Deadline: 15 * time.Second, Batches: 16, Connections: 1000,
+		CallerItems: 30000, RefusedTokens: 60,
 	}
 	if diff := cmp.Diff(want, c.Limits); diff != "" {
 		t.Errorf("limits (-want +got):\n%s", diff)
@@ -159,7 +165,7 @@ func TestEverythingWrongIsSaidAtOnce(t *testing.T) {
 			t.Errorf("%s with its flag is not named", name)
 		}
 	}
-	for _, want := range []string{"there is no flag --nonsense", "argument 3 is not a flag", "flag --limit-ids needs a value"} {
+	for _, want := range []string{"--nonsense: There is no such flag", "argument 3 is not a flag", "flag --limit-ids needs a value"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("missing: %s", want)
 		}
@@ -176,7 +182,7 @@ func TestEverythingWrongIsSaidAtOnce(t *testing.T) {
 
 func TestHelpIsWhole(t *testing.T) {
 	var out strings.Builder
-	_, err := config.Load([]string{"--listen=nowhere", "--help"}, environment{}.lookup, &out)
+	_, err := config.Load([]string{"--listen=nowhere", "--help"}, nil, &out)
 	if !errors.Is(err, config.ErrHelp) {
 		t.Fatalf("error: %v", err)
 	}

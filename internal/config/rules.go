@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -22,7 +21,7 @@ func (l *loader) check() {
 	l.checkCloud(c)
 	l.checkCredentials(c)
 	l.checkCallers(c)
-	l.checkListen(c)
+	l.checkReach(c)
 	if c.ShowCost == Auto {
 		c.ShowCost = Off
 		if c.CloudName == emulatorCloud {
@@ -73,6 +72,8 @@ func (l *loader) checkLimits(limits Limits) {
 	l.count("PORTICO_LIMIT_UPSTREAM_REQUESTS", limits.UpstreamRequests, 1, 100_000)
 	l.count("PORTICO_LIMIT_CONNECTIONS", limits.Connections, 1, 100_000)
 	l.count("PORTICO_LIMIT_BATCHES", limits.Batches, 1, 1000)
+	l.count("PORTICO_LIMIT_CALLER_ITEMS", limits.CallerItems, 1, 100_000_000)
+	l.count("PORTICO_LIMIT_REFUSED_TOKENS", limits.RefusedTokens, 1, 1_000_000)
 }
 
 // count notes a number out of its range.
@@ -96,12 +97,7 @@ func (l *loader) oneOf(variable, value string, allowed ...string) {
 }
 
 // noted reports whether something is wrong with the setting already.
-func (l *loader) noted(variable string) bool {
-	return slices.ContainsFunc(l.problems, func(err error) bool {
-		problem, ok := errors.AsType[*Problem](err)
-		return ok && problem.Variable == variable
-	})
-}
+func (l *loader) noted(variable string) bool { return l.wrongs[variable] }
 
 func (l *loader) checkCloud(c *Config) {
 	cloud, found := cloudNamed(c.CloudName)

@@ -1,10 +1,6 @@
 package config
 
-import (
-	"strings"
-
-	"github.com/alecthomas/kong"
-)
+import "strings"
 
 // Setting is one row of the documentation: a setting's names, default and meaning.
 type Setting struct {
@@ -18,7 +14,7 @@ type Setting struct {
 
 // Settings returns all settings in the order of --help.
 func Settings() []Setting {
-	l := &loader{getenv: func(string) string { return "" }, flags: map[string]*kong.Flag{}}
+	l := newLoader(nil)
 	parser, err := l.parser(&strings.Builder{})
 	if err != nil {
 		panic(err) // the struct's tags are wrong, which every test would show
