@@ -1,19 +1,25 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
 
+	"portico/graph"
 	"portico/internal/callers"
 	"portico/internal/config"
+	"portico/internal/quota"
 	"portico/internal/telemetry"
 )
 
 // newGate decides who may call, and starts to fetch the signing keys that this takes.
 func newGate(cfg config.Config, up *upstream, log *slog.Logger) (*callers.Gate, error) {
-	options := callers.Options{Client: &http.Client{Transport: up.transport}, Log: log}
+	options := callers.Options{
+		PublicURL: cfg.PublicURL, Refused: quota.NewMemory(cfg.Limits.RefusedTokens),
+		Client: &http.Client{Transport: up.transport}, Log: log,
+	}
 	switch cfg.Callers {
 	case config.CallersEntra:
 		options.Entra = entraCallers(cfg, up)
@@ -44,6 +50,17 @@ func entraCallers(cfg config.Config, up *upstream) *callers.Entra {
 		e.Audiences = []string{up.emulator.ClientID(), "api://" + up.emulator.ClientID()}
 	}
 	return e
+}
+
+// quotaFor charges authenticated callers. Others have no quota: whoever may invent another token has as many as they like.
+func quotaFor(store quota.Store) graph.Quota {
+	return func(ctx context.Context, items int, forced bool) (quota.State, bool) {
+		caller, known := callers.Of(ctx)
+		if !known {
+			return quota.State{}, true
+		}
+		return store.Take(ctx, caller.Name(), items, forced)
+	}
 }
 
 // openAudit opens the audit log, which only its owner may read, and returns nil if there is none.

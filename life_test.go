@@ -270,6 +270,17 @@ func TestHelpIsWrittenAndNothingStarts(t *testing.T) {
 	}
 }
 
+func TestVersionIsPrintedAndNothingStarts(t *testing.T) {
+	t.Parallel()
+	var stdout, stderr lockedBuffer
+	if err := run(t.Context(), []string{"--version"}, environment("PORTICO_CLOUD=mars"), &stdout, &stderr); err != nil {
+		t.Fatal(err)
+	}
+	if !regexp.MustCompile(`^portico \S+ \(commit \S+, go1\.\S+\)\n$`).MatchString(stdout.String()) || stderr.String() != "" {
+		t.Errorf("got %q", stdout.String())
+	}
+}
+
 func TestAnAddressThatIsTaken(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")

@@ -28,6 +28,7 @@ import (
 	"portico/internal/callers"
 	"portico/internal/config"
 	"portico/internal/playground"
+	"portico/internal/quota"
 	"portico/internal/telemetry"
 	"portico/msgraph"
 )
@@ -48,6 +49,10 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	cfg, err := config.Load(args, environ, stdout)
 	if errors.Is(err, config.ErrHelp) {
 		return nil
+	}
+	if errors.Is(err, config.ErrVersion) {
+		_, err := fmt.Fprintln(stdout, readBuild())
+		return err
 	}
 	if err != nil {
 		return fmt.Errorf("the settings are wrong:\n%w", err)
@@ -122,7 +127,7 @@ func newService(cfg config.Config, log *slog.Logger) (*service, error) {
 	endpoint := graph.NewHandler(graph.Options{
 		Fetch: client, Identity: up.tokens.Identity, Limits: limitsOf(cfg.Limits),
 		HostHints: cfg.HostHints.On(), ShowCost: cfg.ShowCost.On(), CursorKey: cfg.CursorKey.Reveal(), Log: log,
-		Challenge: gate.Challenge,
+		Challenge: gate.Challenge, Quota: quotaFor(quota.NewMemory(cfg.Limits.CallerItems)),
 	})
 	return &service{handler: routes(endpoint, gate, health, log, audit), upstream: up, callers: gate, audit: audit, health: health, log: log}, nil
 }

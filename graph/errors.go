@@ -128,6 +128,7 @@ func word(err error) (shown, map[string]any) {
 		input    *threatintel.InputError
 		limit    *limitError
 		budget   *loaders.BudgetError
+		quota    *quotaError
 	)
 	switch {
 	case errors.As(err, &identity):
@@ -142,6 +143,8 @@ func word(err error) (shown, map[string]any) {
 		return shown{limit.code, limit.Error()}, map[string]any{"allowed": limit.allowed}
 	case errors.As(err, &budget):
 		return shown{codeBudget, budget.Error()}, map[string]any{"allowed": budget.Allowed}
+	case errors.As(err, &quota):
+		return shown{codeRateLimited, quota.Error()}, map[string]any{"retryAfterSeconds": quota.wait()}
 	case errors.Is(err, errOverloaded):
 		return shown{transport.CodeOverloaded, "Portico has too many operations in flight. Retry in a second."},
 			map[string]any{"retryAfterSeconds": transport.OverloadPause}

@@ -33,6 +33,8 @@ type Options struct {
 	// Challenge returns the WWW-Authenticate header that asks the caller for a token with the claims; empty, or nil, if
 	// the caller cannot answer that.
 	Challenge func(ctx context.Context, claims string) string
+	// Quota charges callers with the items that they request; nil charges nobody.
+	Quota Quota
 	// Log hears of what callers are not told.
 	Log *slog.Logger
 
@@ -58,7 +60,7 @@ func NewHandler(o Options) http.Handler {
 	o.schemas, o.admission = newSchemas(), &admission{most: o.Limits.InFlight}
 	server := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}}))
 	server.AddTransport(preparing{
-		transport.HTTP{Limits: o.Limits, Sharing: transport.NewSharing(o.Identity), Challenge: o.Challenge},
+		transport.HTTP{Limits: o.Limits, Sharing: transport.NewSharing(o.Identity), Challenge: o.Challenge, Quota: o.quotaOf()},
 		preparation{limits: o.Limits, documents: limits.NewDocuments(documentCache), recovered: o.recovered},
 	})
 	server.SetErrorPresenter(present(o.Log))

@@ -22,6 +22,7 @@ type operation struct {
 	planner *planner
 	trace   *msgraph.Trace
 	output  output
+	charged int // items that the caller's quota was charged with
 	sieve   sieve
 	// nextPage returns the query of a link that goes on with the list at a path; false for links to elsewhere.
 	nextPage func(path, link string) (query string, ok bool)
@@ -48,7 +49,7 @@ func (o Options) aroundOperation(ctx context.Context, next graphql.OperationHand
 			countMiss: func() { notes.Count("hint_misses", 1) },
 		},
 	}
-	leave, err := o.begin(op, oc)
+	leave, err := o.begin(ctx, op, oc)
 	if err != nil {
 		end()
 		return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{refusal(err)}})
@@ -58,6 +59,7 @@ func (o Options) aroundOperation(ctx context.Context, next graphql.OperationHand
 		if notes.Audited() {
 			notes.Entities(entitiesOf(op.loader.Paths()))
 		}
+		o.correct(ctx, op, trace.Items())
 		end()
 		leave()
 	})
@@ -77,7 +79,7 @@ func (o Options) aroundOperation(ctx context.Context, next graphql.OperationHand
 
 // begin reads the input of the operation, counts what it may cost, and sends what is known before it is executed. The error
 // refuses the operation, and nothing was sent. leave is to be called when the operation is over.
-func (o Options) begin(op *operation, oc *graphql.OperationContext) (leave func(), err error) {
+func (o Options) begin(ctx context.Context, op *operation, oc *graphql.OperationContext) (leave func(), err error) {
 	if op.reading, err = readOperation(oc, o.Limits); err != nil {
 		return nil, err
 	}
@@ -95,7 +97,11 @@ func (o Options) begin(op *operation, oc *graphql.OperationContext) (leave func(
 	if leave, err = o.admission.enter(weightOf(size, steps)); err != nil {
 		return nil, err
 	}
-	if err = op.loader.Prefetch(steps); err != nil {
+	if err = o.charge(ctx, op, loaders.Cost(steps)); err == nil {
+		err = op.loader.Prefetch(steps)
+	}
+	if err != nil {
+		o.correct(ctx, op, 0)
 		leave()
 	}
 	return leave, err

@@ -79,8 +79,10 @@ func TestTheSizeOfAResponseCountsEachFieldAtEveryPlace(t *testing.T) {
 		{"representations", `query($r: [_Any!]!) { _entities(representations: $r) { __typename ... on Node { id } } }`, 1 + 200},
 		{"what is under @defer", `{ hostPort(id: "a") { id ... @defer { host { id } } } }`, 1 + 1 + 2},
 		{"nothing that is skipped", `{ hostPort(id: "a") { id port @skip(if: true) ... @include(if: false) { status } } }`, 2},
-		{"lists inside lists", `query($ids: [ID!]!) { hosts(ids: $ids) { hostPairs(first: 10) { nodes { childHost { ports(first: 3) { nodes { id } } } } } } }`,
-			1 + 100*(1+1+10*(1+1+1+3))},
+		{
+			"lists inside lists", `query($ids: [ID!]!) { hosts(ids: $ids) { hostPairs(first: 10) { nodes { childHost { ports(first: 3) { nodes { id } } } } } } }`,
+			1 + 100*(1+1+10*(1+1+1+3)),
+		},
 		{"__typename", `{ __typename hostPort(id: "a") { __typename } }`, 3},
 		{"a long name as several fields", `{ ` + strings.Repeat("a", 640) + `: hostPort(id: "a") { port } }`, 12},
 	} {

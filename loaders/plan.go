@@ -38,15 +38,15 @@ func Plan[T any](request msgraph.Request[T], then func(answer T) []Step) Step {
 // Prefetch sends all steps at once, and what their answers lead to as soon as all the answers are in that may lead to
 // more. It returns a *BudgetError, and sends nothing, if that takes more requests than the operation may send.
 func (l *Loader) Prefetch(steps []Step) error {
-	if wanted := wantedBy(steps); wanted > l.budget {
+	if wanted := Cost(steps); wanted > l.budget {
 		return &BudgetError{Wanted: wanted, Allowed: l.budget}
 	}
 	l.start(steps, 1)
 	return nil
 }
 
-// wantedBy counts the distinct resources, and pages of lists, that the steps ask for, and what may follow.
-func wantedBy(steps []Step) (wanted int) {
+// Cost counts the distinct resources, and pages of lists, that the steps ask for, and what may follow.
+func Cost(steps []Step) (wanted int) {
 	type resource struct {
 		path string
 		page msgraph.Page

@@ -29,6 +29,7 @@ type answer struct {
 	after     []byte
 	operation string               // the name of the operation, once it is known to be one
 	errors    int                  // how many errors the execution gave, sent or not
+	wait      int                  // seconds until the caller's quota suffices
 	claims    string               // what a claims challenge among the errors asks for
 	execution *telemetry.Execution // for the audit log; nil without one, or if nothing was executed
 }
@@ -38,6 +39,9 @@ func encode(resp *graphql.Response, mediaType string, maxErrors int) *answer {
 	a := &answer{status: http.StatusOK, mediaType: mediaType, data: resp.Data, errors: len(resp.Errors), claims: claimsIn(resp.Errors)}
 	if resp.Data == nil {
 		a.status = statusOf(codeOf(resp.Errors), mediaType)
+	}
+	if a.status == http.StatusTooManyRequests {
+		a.wait, _ = resp.Errors[0].Extensions["retryAfterSeconds"].(int)
 	}
 	a.before, a.after = envelope(resp, maxErrors)
 	return a
@@ -103,8 +107,11 @@ func (a *answer) write(w http.ResponseWriter) {
 	if a.allow != "" {
 		h.Set("Allow", a.allow)
 	}
-	if a.status == http.StatusServiceUnavailable {
+	switch a.status {
+	case http.StatusServiceUnavailable:
 		h.Set("Retry-After", strconv.Itoa(OverloadPause))
+	case http.StatusTooManyRequests:
+		h.Set("Retry-After", strconv.Itoa(a.wait))
 	}
 	w.WriteHeader(a.status)
 	for _, part := range [...][]byte{a.before, a.data, a.after} {

@@ -15,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"portico/graph/limits"
+	"portico/internal/quota"
 	"portico/internal/telemetry"
 )
 
@@ -31,6 +32,9 @@ type HTTP struct {
 	// Challenge returns the WWW-Authenticate header that asks the caller for a token with the claims; empty, or nil, if
 	// the caller's client cannot answer that.
 	Challenge func(ctx context.Context, claims string) string
+	// Quota returns the state of the caller's quota for the RateLimit header fields. One whose Limit is 0, or nil, has no
+	// such fields.
+	Quota func(context.Context) quota.State
 }
 
 var _ graphql.Transport = HTTP{}
@@ -88,7 +92,9 @@ func (t HTTP) receive(w http.ResponseWriter, r *http.Request, accepts acceptance
 func (t HTTP) single(ctx context.Context, exec graphql.GraphExecutor, raw *received, mediaType string) *answer {
 	run := func(ctx context.Context) *answer { return t.answer(ctx, exec, raw, mediaType) }
 	if t.Sharing != nil && raw.repeatable() {
-		return report(ctx, t.Sharing.answer(ctx, raw, mediaType, t.Limits.Deadline, run))
+		if a := t.Sharing.answer(ctx, raw, mediaType, t.Limits.Deadline, run); a != nil {
+			return report(ctx, a)
+		}
 	}
 	ctx, cancel := t.limit(ctx)
 	defer cancel()

@@ -31,6 +31,7 @@ func (t HTTP) stream(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 		t.send(w, r, report(life, t.finish(inner, first, oc, mediaType)))
 		return
 	}
+	t.showQuota(w, r)
 	p := newParts(w, t.Limits.Errors)
 	p.initial(first)
 	a := &answer{operation: oc.Operation.Name, errors: len(first.Errors)}

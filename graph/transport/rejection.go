@@ -16,6 +16,9 @@ const (
 	CodeOverloaded = "OVERLOADED"
 )
 
+// codeRateLimited refuses an operation because its caller's quota is used up. extensions.retryAfterSeconds has the wait.
+const codeRateLimited = "RATE_LIMITED"
+
 // OverloadPause is how many seconds a client that is refused with CodeOverloaded is asked to wait.
 const OverloadPause = 1
 
@@ -101,6 +104,8 @@ func statusOf(code, mediaType string) int {
 		return http.StatusGatewayTimeout
 	case CodeOverloaded:
 		return http.StatusServiceUnavailable
+	case codeRateLimited:
+		return http.StatusTooManyRequests
 	case CodeInternal, "":
 		return http.StatusInternalServerError
 	}

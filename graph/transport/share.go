@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"portico/internal/flight"
@@ -26,7 +27,8 @@ func NewSharing(identity func(context.Context) string) *Sharing {
 }
 
 // answer runs a request, or waits for an equal one that is already under way. The run ends when the last who waits
-// for it has left, or after the limit.
+// for it has left, or after the limit. It returns nil if the run was refused because the quota of the caller who started
+// it is used up: that says nothing of the others.
 func (s *Sharing) answer(
 	ctx context.Context, r *received, mediaType string, limit time.Duration, run func(context.Context) *answer,
 ) *answer {
@@ -38,6 +40,9 @@ func (s *Sharing) answer(
 	a, shared, err := s.flights.Do(ctx, key, limit, func(ctx context.Context) (*answer, error) {
 		return run(ctx), nil
 	})
+	if shared && err == nil && a.status == http.StatusTooManyRequests {
+		return nil
+	}
 	if shared {
 		telemetry.RecordOf(ctx).Shared()
 	}

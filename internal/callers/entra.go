@@ -230,7 +230,7 @@ func (t texts) hasFold(text string) bool {
 }
 
 // refusalOf words why a token was not accepted.
-func refusalOf(err error) error {
+func refusalOf(err error) *refusal {
 	if refused, ok := errors.AsType[*refusal](err); ok {
 		return refused
 	}

@@ -13,6 +13,8 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 	lru "github.com/hashicorp/golang-lru/v2"
+
+	"portico/internal/quota"
 )
 
 const (
@@ -30,6 +32,8 @@ type Options struct {
 	OIDC  *OIDC
 	// PublicURL is the base URL under which callers reach Portico; empty: as the request names it.
 	PublicURL string
+	// Refused counts the refused tokens of each address; nil counts none.
+	Refused quota.Store
 	// Client fetches keys; it follows no redirect.
 	Client *http.Client
 	Log    *slog.Logger
@@ -50,6 +54,7 @@ type verifier interface {
 type Gate struct {
 	verifier  verifier // nil: everybody may
 	publicURL string
+	refused   quota.Store
 
 	remembered *lru.Cache[[sha256.Size]byte, *Caller]
 	// withdrawals counts the times that a key was withdrawn, so that no token is remembered that it had signed.
@@ -66,7 +71,7 @@ func New(o Options) (*Gate, error) {
 		return nil, err
 	}
 	ctx, end := context.WithCancel(context.Background())
-	g := &Gate{publicURL: o.PublicURL, remembered: remembered, end: end}
+	g := &Gate{publicURL: o.PublicURL, refused: o.Refused, remembered: remembered, end: end}
 	client := keyClient(o.Client)
 	switch {
 	case o.Entra != nil:

@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"net/netip"
 	"strings"
 
 	"portico/internal/auth"
+	"portico/internal/listen"
+	"portico/internal/quota"
 	"portico/internal/telemetry"
 )
 
@@ -20,7 +23,7 @@ func (g *Gate) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, err := g.enter(r)
 		if err != nil {
-			refusalOf(err).(*refusal).write(w, r, g.metadataURL(r)) //nolint:errorlint,forcetypeassert // refusalOf returns nothing else
+			g.count(r, refusalOf(err)).write(w, r, g.metadataURL(r))
 			return
 		}
 		r = r.WithContext(ctx)
@@ -30,6 +33,37 @@ func (g *Gate) Handler(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// count counts a refused token for the address that sent it, and returns the refusal, or another one once the address has
+// sent too many. The token was verified all the same: those who share the address with an attacker are not shut out.
+func (g *Gate) count(r *http.Request, refused *refusal) *refusal {
+	if g.refused == nil || refused.oauth != invalidToken {
+		return refused
+	}
+	state, granted := g.refused.Take(r.Context(), addressOf(r), 1, false)
+	if granted {
+		return refused
+	}
+	return &refusal{
+		status: http.StatusTooManyRequests, code: codeRateLimited, wait: max(1, quota.Seconds(state.Wait)),
+		message: "Too many access tokens from this address were refused. The last reason: " + refused.message,
+	}
+}
+
+// addressOf returns the address that a request came from, of IPv6 the network, since one host has all of it.
+func addressOf(r *http.Request) string {
+	whole, err := netip.ParseAddrPort(r.RemoteAddr)
+	address := whole.Addr().Unmap()
+	switch {
+	case err != nil:
+		return r.RemoteAddr
+	case address.Is6():
+		if network, err := address.WithZone("").Prefix(64); err == nil {
+			return network.String()
+		}
+	}
+	return address.String()
 }
 
 // enter returns the context of an allowed request.
@@ -115,11 +149,8 @@ func (g *Gate) metadataURL(r *http.Request) string {
 
 // base returns the base URL under which the caller reaches Portico. The host was checked before.
 func (g *Gate) base(r *http.Request) string {
-	switch {
-	case g.publicURL != "":
+	if g.publicURL != "" {
 		return g.publicURL
-	case r.TLS != nil:
-		return "https://" + r.Host
 	}
-	return "http://" + r.Host
+	return listen.Scheme(r) + "://" + r.Host
 }

@@ -8,10 +8,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"portico/internal/callers"
+	"portico/internal/quota"
 	"portico/internal/telemetry"
 )
 
@@ -184,4 +187,42 @@ func TestWithoutAuthenticationTheTokenIsTakenAway(t *testing.T) {
 	if w.Code != http.StatusNotFound {
 		t.Errorf("metadata: %d", w.Code)
 	}
+}
+
+// Whoever tries tokens is slowed down, and whoever shares the address is not.
+func TestRefusedTokensAreCountedByAddress(t *testing.T) {
+	o := entraOptions()
+	synctest.Test(t, func(t *testing.T) {
+		o.Refused = quota.NewMemory(10)
+		g := newGate(t, o, newIssuer())
+		defer g.Close()
+		synctest.Wait()
+		from := func(address, token string) *httptest.ResponseRecorder {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", nil)
+			r.RemoteAddr = address
+			r.Header.Set("Authorization", "Bearer "+token)
+			w := httptest.NewRecorder()
+			g.Handler(g.inside).ServeHTTP(w, r)
+			return w
+		}
+		for n := range 10 {
+			if w := from("[2001:db8::1]:4711", forged(n)); w.Code != http.StatusUnauthorized {
+				t.Errorf("%d: %d", n, w.Code)
+			}
+		}
+		w := from("[2001:db8::ffff]:1", forged(11))
+		if w.Code != http.StatusTooManyRequests || code(t, w) != "RATE_LIMITED" || w.Header().Get("Retry-After") != "6" {
+			t.Errorf("the eleventh, of the same network: %d %v", w.Code, w.Header())
+		}
+		if w := from("[2001:db8::1]:4711", genuine(userClaims())); w.Code != http.StatusOK {
+			t.Errorf("a good token of the same address: %d %s", w.Code, w.Body)
+		}
+		if w := from("192.0.2.1:4711", forged(12)); w.Code != http.StatusUnauthorized {
+			t.Errorf("another address: %d", w.Code)
+		}
+		time.Sleep(6 * time.Second)
+		if w := from("[2001:db8::1]:4711", forged(13)); w.Code != http.StatusUnauthorized {
+			t.Errorf("after the wait: %d", w.Code)
+		}
+	})
 }

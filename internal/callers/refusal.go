@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 )
 
@@ -13,6 +14,7 @@ const (
 	codeForbidden       = "FORBIDDEN"
 	codeNotReady        = "NOT_READY"
 	codeBadRequest      = "BAD_REQUEST"
+	codeRateLimited     = "RATE_LIMITED"
 )
 
 // The errors of RFC 6750, section 3.1.
@@ -30,6 +32,7 @@ type refusal struct {
 	oauth   string // the error of RFC 6750; empty if the request had no token
 	message string
 	scopes  []string
+	wait    int // seconds, for Retry-After
 }
 
 // Error returns the message.
@@ -60,7 +63,7 @@ var (
 	errMalformed = unauthenticated("The access token is malformed.")
 	errNoKeys    = &refusal{
 		status: http.StatusServiceUnavailable, code: codeNotReady,
-		message: "The signing keys of the token's issuer are not loaded yet. Try again in a few seconds.",
+		message: "The signing keys of the token's issuer are not loaded yet. Try again in a few seconds.", wait: 2,
 	}
 )
 
@@ -82,8 +85,8 @@ func (r *refusal) challenge(metadata string) string {
 func (r *refusal) write(w http.ResponseWriter, request *http.Request, metadata string) {
 	h := w.Header()
 	switch {
-	case r.status == http.StatusServiceUnavailable:
-		h.Set("Retry-After", "2")
+	case r.wait > 0:
+		h.Set("Retry-After", strconv.Itoa(r.wait))
 	case metadata != "":
 		h.Set("WWW-Authenticate", r.challenge(metadata))
 	}

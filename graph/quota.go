@@ -1,0 +1,65 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"portico/internal/quota"
+)
+
+// codeRateLimited refuses an operation because its caller's quota is used up.
+const codeRateLimited = "RATE_LIMITED"
+
+// Quota charges the caller of a context with items. It reports false, and charges nothing, if the caller's quota has less
+// left; what is forced is charged in any case, and negative items are given back. A State whose Limit is 0 means that the
+// caller has no quota.
+type Quota func(ctx context.Context, items int, forced bool) (quota.State, bool)
+
+// quotaError refuses an operation whose estimated cost is more than its caller has left.
+type quotaError struct {
+	wanted int
+	state  quota.State
+}
+
+func (e *quotaError) Error() string {
+	if e.wanted > e.state.Limit {
+		return fmt.Sprintf("The operation may request %d items, and a caller may request %d in a minute. Split the query.", e.wanted, e.state.Limit)
+	}
+	return fmt.Sprintf("The operation may request %d items, and %d of the %d that a caller may request in a minute are left. Retry in %d seconds.",
+		e.wanted, max(0, e.state.Left), e.state.Limit, e.wait())
+}
+
+// wait is in whole seconds.
+func (e *quotaError) wait() int { return quota.Seconds(max(e.state.Wait, time.Second)) }
+
+// charge charges an operation's estimated cost before anything is sent.
+func (o Options) charge(ctx context.Context, op *operation, items int) error {
+	if o.Quota == nil || items == 0 {
+		return nil
+	}
+	if state, granted := o.Quota(ctx, items, false); !granted {
+		return &quotaError{items, state}
+	}
+	op.charged = items
+	return nil
+}
+
+// correct charges what an operation cost beyond its estimate, or gives back what it cost less.
+func (o Options) correct(ctx context.Context, op *operation, items int) {
+	if o.Quota != nil && items != op.charged {
+		_, _ = o.Quota(context.WithoutCancel(ctx), items-op.charged, true)
+		op.charged = items
+	}
+}
+
+// quotaOf returns what reads the state of a caller's quota, nil without quotas.
+func (o Options) quotaOf() func(context.Context) quota.State {
+	if o.Quota == nil {
+		return nil
+	}
+	return func(ctx context.Context) quota.State {
+		state, _ := o.Quota(ctx, 0, true)
+		return state
+	}
+}
