@@ -43,8 +43,11 @@ func TestSmallRequestsForLargeResponsesAreRefused(t *testing.T) {
 		{"a long member of a list", `query($k: [String!]) { host(id: "a.example") { hostPairs(linkKind: $k) { totalCount } } }`, map[string]any{"k": []string{"a", long}}, "LIMIT_VALUE"},
 		{"a long list", `query($k: [String!]) { host(id: "a.example") { hostPairs(linkKind: $k) { totalCount } } }`, map[string]any{"k": make([]string, 101)}, "LIMIT_VALUE"},
 		{"a long list in an object", `{ host(id: "a.example") { ports(where: {port: [` + numbered(101, "%d") + `]}) { totalCount } } }`, nil, "LIMIT_VALUE"},
-		{"a list of texts that are long together", `query($k: [String!]) { host(id: "a.example") { hostPairs(linkKind: $k) { totalCount } } }`,
-			map[string]any{"k": slices.Repeat([]string{long[:1000]}, 100)}, "LIMIT_VALUE"},
+		{
+			"a list of texts that are long together", `query($k: [String!]) { host(id: "a.example") { hostPairs(linkKind: $k) { totalCount } } }`,
+			map[string]any{"k": slices.Repeat([]string{long[:1000]}, 100)},
+			"LIMIT_VALUE",
+		},
 		{"a long cursor", `query($a: String) { host(id: "a.example") { ports(after: $a) { totalCount } } }`, map[string]any{"a": strings.Repeat("a", 16<<10+1)}, "LIMIT_VALUE"},
 		{"equal ids, aliases, nodes and edges", `query($i: [ID!]!) { hosts(ids: $i) { ` + numbered(40, "a%d: ports(first: 100) "+ports) + `} }`, map[string]any{"i": same}, "LIMIT_RESPONSE"},
 		{"… as literals", `{ hosts(ids: ["` + strings.Join(same, `", "`) + `"]) { ` + numbered(40, "a%d: ports(first: 100) "+ports) + `} }`, nil, "LIMIT_RESPONSE"},
@@ -58,8 +61,11 @@ func TestSmallRequestsForLargeResponsesAreRefused(t *testing.T) {
 			cookies(first: 100) { nodes { id name domain firstSeenDateTime lastSeenDateTime } }
 			trackers(first: 100) { nodes { id kind value firstSeenDateTime lastSeenDateTime } } } }`, map[string]any{"i": same}, "LIMIT_RESPONSE"},
 		{"edges inside edges", `{ host(id: "a.example") { hostPairs(first: 100) { edges { node { childHost { hostPairs(first: 100) { edges { node { childHost { hostPairs(first: 100) { edges { cursor } } } } } } } } } } } }`, nil, "LIMIT_RESPONSE"},
-		{"representations", `query($r: [_Any!]!) { _entities(representations: $r) { ... on IpAddress { ports(first: 100) { nodes { id } } } } }`,
-			map[string]any{"r": slices.Repeat([]any{map[string]any{"__typename": "IpAddress", "id": "192.0.2.1"}}, 3000)}, "LIMIT_RESPONSE"},
+		{
+			"representations", `query($r: [_Any!]!) { _entities(representations: $r) { ... on IpAddress { ports(first: 100) { nodes { id } } } } }`,
+			map[string]any{"r": slices.Repeat([]any{map[string]any{"__typename": "IpAddress", "id": "192.0.2.1"}}, 3000)},
+			"LIMIT_RESPONSE",
+		},
 		{"a long name at 100 places", `query($i: [ID!]!) { hosts(ids: $i) { ` + strings.Repeat("a", 200_000) + `: id } }`, map[string]any{"i": same}, "LIMIT_RESPONSE"},
 		{"all types under 40 aliases", `{ __schema { ` + numbered(40, "a%d: types "+introspection) + `} }`, nil, "LIMIT_RESPONSE"},
 		{"… in a fragment", `{ __schema { ...S } } fragment S on __Schema { ` + numbered(40, "a%d: types { ...T }") + `} fragment T on __Type ` + introspection, nil, "LIMIT_RESPONSE"},

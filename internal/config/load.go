@@ -22,24 +22,6 @@ var (
 	ErrVersion = errors.New("the version was asked for")
 )
 
-// Problem is one thing that is wrong with the settings. Its text never holds a value
-// that might be secret.
-type Problem struct {
-	// Flag and Variable name the setting, a secret by the variable that was given: its own
-	// or that of its file. Both are empty for an argument that is none.
-	Flag, Variable string
-	// Text says what is wrong and what to do.
-	Text string
-}
-
-// Error returns the problem in one line.
-func (p *Problem) Error() string {
-	if p.Variable == "" {
-		return p.Text
-	}
-	return p.Variable + " (" + p.Flag + "): " + p.Text
-}
-
 // Load reads the settings from args, which do not include the program's name, and
 // from the environment, whose entries have the form NAME=VALUE. If anything is wrong,
 // the error joins one *[Problem] for each thing; if args ask for help, it is
@@ -66,30 +48,6 @@ func Load(args, environ []string, stdout io.Writer) (Config, error) {
 	}
 	return l.config, nil
 }
-
-// loader collects the settings and what is wrong with them.
-type loader struct {
-	environ  map[string]string // without empty values, which are as good as none
-	config   Config
-	flags    map[string]*kong.Flag // by variable
-	names    map[string]string     // by variable: itself or its file's, if the setting was given
-	wrongs   map[string]bool       // variables of settings that are wrong
-	problems []error
-	helped   bool
-}
-
-func newLoader(environ []string) *loader {
-	l := &loader{environ: map[string]string{}, flags: map[string]*kong.Flag{}, names: map[string]string{}, wrongs: map[string]bool{}}
-	for _, entry := range environ {
-		if name, value, _ := strings.Cut(entry, "="); value != "" {
-			l.environ[name] = value
-		}
-	}
-	return l
-}
-
-// given reports whether a setting was set explicitly, be it to its default.
-func (l *loader) given(variable string) bool { return l.names[variable] != "" }
 
 // parser has kong do what it is good at: names, defaults, help. The environment it
 // would read by itself and stop at the first error; so variables stand under a tag of
@@ -132,17 +90,6 @@ func helpText(value *kong.Value) string {
 		text += ", default " + value.Default
 	}
 	return text + "]"
-}
-
-func variables(value *kong.Value) []string {
-	name := value.Tag.Get("variable")
-	switch {
-	case name == "":
-		return nil
-	case value.Target.Type() == reflect.TypeFor[Secret]():
-		return []string{name, name + "_FILE"}
-	}
-	return []string{name}
 }
 
 // resolve returns the value that the environment has for a flag, nil for none.
@@ -230,21 +177,4 @@ func readSecret(name string) (Secret, error) {
 		return Secret{}, errors.New("must name a file that holds the secret: this one is empty")
 	}
 	return NewSecret(text), nil
-}
-
-// wrong notes what is wrong with the setting under the variable. Once a setting is
-// wrong, what else follows from it is left out.
-func (l *loader) wrong(variable, text string) {
-	if l.noted(variable) {
-		return
-	}
-	l.wrongs[variable] = true
-	problem := &Problem{Variable: variable, Text: text}
-	if l.given(variable) {
-		problem.Variable = l.names[variable]
-	}
-	if flag := l.flags[variable]; flag != nil {
-		problem.Flag = "--" + flag.Name
-	}
-	l.problems = append(l.problems, problem)
 }

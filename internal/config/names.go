@@ -101,7 +101,3 @@ func suggestion(name string, known map[string]bool) string {
 	}
 	return "did you mean " + best + "? "
 }
-
-func (l *loader) stray(text string) {
-	l.problems = append(l.problems, &Problem{Text: text})
-}

@@ -1,11 +1,7 @@
 package config
 
 import (
-	"fmt"
-	"net"
 	"net/url"
-	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -44,12 +40,6 @@ func (l *loader) checkService(c *Config) {
 	l.between("PORTICO_EMULATOR_LATENCY", c.EmulatorLatency, 0, time.Minute)
 }
 
-// loopback reports whether host is this machine as seen by itself alone.
-func loopback(host string) bool {
-	ip := net.ParseIP(strings.Trim(host, "[]"))
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
-}
-
 func (l *loader) checkLimits(limits Limits) {
 	if limits.Body < kibibyte || limits.Body > 64*mebibyte {
 		l.wrong("PORTICO_LIMIT_BODY", "must be between 1KiB and 64MiB")
@@ -75,29 +65,6 @@ func (l *loader) checkLimits(limits Limits) {
 	l.count("PORTICO_LIMIT_CALLER_ITEMS", limits.CallerItems, 1, 100_000_000)
 	l.count("PORTICO_LIMIT_REFUSED_TOKENS", limits.RefusedTokens, 1, 1_000_000)
 }
-
-// count notes a number out of its range.
-func (l *loader) count(variable string, n, least, most int) {
-	if n < least || n > most {
-		l.wrong(variable, fmt.Sprintf("must be between %d and %d", least, most))
-	}
-}
-
-func (l *loader) between(variable string, d, least, most time.Duration) {
-	if d < least || d > most {
-		l.wrong(variable, fmt.Sprintf("must be between %v and %v", least, most))
-	}
-}
-
-func (l *loader) oneOf(variable, value string, allowed ...string) {
-	if !slices.Contains(allowed, value) {
-		last := len(allowed) - 1
-		l.wrong(variable, "must be "+strings.Join(allowed[:last], ", ")+" or "+allowed[last])
-	}
-}
-
-// noted reports whether something is wrong with the setting already.
-func (l *loader) noted(variable string) bool { return l.wrongs[variable] }
 
 func (l *loader) checkCloud(c *Config) {
 	cloud, found := cloudNamed(c.CloudName)
@@ -148,13 +115,6 @@ func checkGraphURL(text string) (base *url.URL, problem string) {
 	return base, ""
 }
 
-func (l *loader) warn(text string) { l.config.Warnings = append(l.config.Warnings, text) }
-
-var (
-	tenantPattern = regexp.MustCompile(`^[0-9A-Za-z](?:[0-9A-Za-z.-]{0,252}[0-9A-Za-z])?$`)
-	clientPattern = regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
-)
-
 // checkCredentials holds the credentials to what the cloud and the identity need. The
 // emulator in this process brings its own, and passthrough needs none.
 func (l *loader) checkCredentials(c *Config) {
@@ -204,12 +164,6 @@ func (c *Config) managed() bool {
 	return c.ManagedIdentity == ManagedIdentitySystem || c.ManagedIdentity == ManagedIdentityUser
 }
 
-func (l *loader) unused(given []string, why string) {
-	if len(given) > 0 {
-		l.warn(strings.Join(given, ", ") + " will not be used: " + why)
-	}
-}
-
 // checkRegistration holds tenant and client to what the credential needs.
 func (l *loader) checkRegistration(c *Config) {
 	if c.managed() && c.Identity == IdentityOnBehalfOf {
@@ -224,17 +178,4 @@ func (l *loader) checkRegistration(c *Config) {
 	if needed && !clientPattern.MatchString(c.ClientID) {
 		l.wrong("AZURE_CLIENT_ID", "must be the application (client) id, a GUID")
 	}
-}
-
-// readable notes a file that cannot be read now; what it holds is not looked at.
-func (l *loader) readable(variable, name string) {
-	if name == "" {
-		return
-	}
-	file, err := os.Open(name)
-	if err != nil {
-		l.wrong(variable, err.Error())
-		return
-	}
-	_ = file.Close() // nothing was written
 }

@@ -1,0 +1,143 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// Problem is one thing that is wrong with the settings. Its text never holds a value
+// that might be secret.
+type Problem struct {
+	// Flag and Variable name the setting, a secret by the variable that was given: its own
+	// or that of its file. Both are empty for an argument that is none.
+	Flag, Variable string
+	// Text says what is wrong and what to do.
+	Text string
+}
+
+// Error returns the problem in one line.
+func (p *Problem) Error() string {
+	if p.Variable == "" {
+		return p.Text
+	}
+	return p.Variable + " (" + p.Flag + "): " + p.Text
+}
+
+// loader collects the settings and what is wrong with them.
+type loader struct {
+	environ  map[string]string // without empty values, which are as good as none
+	config   Config
+	flags    map[string]*kong.Flag // by variable
+	names    map[string]string     // by variable: itself or its file's, if the setting was given
+	wrongs   map[string]bool       // variables of settings that are wrong
+	problems []error
+	helped   bool
+}
+
+func newLoader(environ []string) *loader {
+	l := &loader{environ: map[string]string{}, flags: map[string]*kong.Flag{}, names: map[string]string{}, wrongs: map[string]bool{}}
+	for _, entry := range environ {
+		if name, value, _ := strings.Cut(entry, "="); value != "" {
+			l.environ[name] = value
+		}
+	}
+	return l
+}
+
+// given reports whether a setting was set explicitly, be it to its default.
+func (l *loader) given(variable string) bool { return l.names[variable] != "" }
+
+// wrong notes what is wrong with the setting under the variable. Once a setting is
+// wrong, what else follows from it is left out.
+func (l *loader) wrong(variable, text string) {
+	if l.noted(variable) {
+		return
+	}
+	l.wrongs[variable] = true
+	problem := &Problem{Variable: variable, Text: text}
+	if l.given(variable) {
+		problem.Variable = l.names[variable]
+	}
+	if flag := l.flags[variable]; flag != nil {
+		problem.Flag = "--" + flag.Name
+	}
+	l.problems = append(l.problems, problem)
+}
+
+func variables(value *kong.Value) []string {
+	name := value.Tag.Get("variable")
+	switch {
+	case name == "":
+		return nil
+	case value.Target.Type() == reflect.TypeFor[Secret]():
+		return []string{name, name + "_FILE"}
+	}
+	return []string{name}
+}
+
+// count notes a number out of its range.
+func (l *loader) count(variable string, n, least, most int) {
+	if n < least || n > most {
+		l.wrong(variable, fmt.Sprintf("must be between %d and %d", least, most))
+	}
+}
+
+func (l *loader) between(variable string, d, least, most time.Duration) {
+	if d < least || d > most {
+		l.wrong(variable, fmt.Sprintf("must be between %v and %v", least, most))
+	}
+}
+
+func (l *loader) oneOf(variable, value string, allowed ...string) {
+	if !slices.Contains(allowed, value) {
+		last := len(allowed) - 1
+		l.wrong(variable, "must be "+strings.Join(allowed[:last], ", ")+" or "+allowed[last])
+	}
+}
+
+// noted reports whether something is wrong with the setting already.
+func (l *loader) noted(variable string) bool { return l.wrongs[variable] }
+
+// loopback reports whether host is this machine as seen by itself alone.
+func loopback(host string) bool {
+	ip := net.ParseIP(strings.Trim(host, "[]"))
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}
+
+func (l *loader) warn(text string) { l.config.Warnings = append(l.config.Warnings, text) }
+
+func (l *loader) unused(given []string, why string) {
+	if len(given) > 0 {
+		l.warn(strings.Join(given, ", ") + " will not be used: " + why)
+	}
+}
+
+// readable notes a file that cannot be read now; what it holds is not looked at.
+func (l *loader) readable(variable, name string) {
+	if name == "" {
+		return
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		l.wrong(variable, err.Error())
+		return
+	}
+	_ = file.Close() // nothing was written
+}
+
+var (
+	tenantPattern = regexp.MustCompile(`^[0-9A-Za-z](?:[0-9A-Za-z.-]{0,252}[0-9A-Za-z])?$`)
+	clientPattern = regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+)
+
+func (l *loader) stray(text string) {
+	l.problems = append(l.problems, &Problem{Text: text})
+}
