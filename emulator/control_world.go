@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"portico/emulator/world"
@@ -14,7 +15,7 @@ func (e *Emulator) controlWorld(w http.ResponseWriter, _ *http.Request) {
 		"hostComponents": e.ComponentIDs(), "articles": e.List("articles"), "intelProfiles": e.List("intelProfiles"),
 		"vulnerabilities": e.VulnerabilityIDs(), "huntCertificates": e.HuntCertificateIDs(),
 		"huntSerialNumber": world.HuntSerialNumber, "chainPort": e.ChainPortID(), "lists": e.Samples(),
-		"examples": world.ExampleURLs(),
+		"examples": exampleURLs(),
 	})
 }
 
@@ -41,4 +42,14 @@ func (e *Emulator) controlList(w http.ResponseWriter, r *http.Request) {
 	default:
 		controlError(w, http.StatusMethodNotAllowed, "Allowed: GET a list, or PUT an array of ids.")
 	}
+}
+
+// exampleURLs returns the requests that the published examples are the responses to.
+func exampleURLs() []string {
+	var urls []string
+	for _, of := range world.Examples() {
+		urls = append(urls, of...)
+	}
+	slices.Sort(urls)
+	return urls
 }

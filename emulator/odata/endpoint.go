@@ -42,6 +42,8 @@ type Endpoint struct {
 	fields  SearchFields
 	context string // of @odata.context, before the selected names
 
+	ifDocumented []string // what $orderby accepts in the documented form, where the metadata rules it out
+
 	counter *Endpoint // the endpoint /$count below a list
 }
 

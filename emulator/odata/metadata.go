@@ -33,7 +33,7 @@ var metadata = sync.OnceValue(func() string {
 	for _, t := range complexTypes {
 		writeType(&out, "ComplexType", t)
 	}
-	for _, t := range entityTypes {
+	for _, t := range entityTypes() {
 		writeType(&out, "EntityType", t)
 	}
 	out.WriteString("    </Schema>\n  </edmx:DataServices>\n</edmx:Edmx>\n")

@@ -1,6 +1,7 @@
 package odata
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -14,14 +15,35 @@ type Model struct {
 // NewModel returns the model. documented adds the options that a documentation page lists but the metadata rules out.
 func NewModel(documented bool) *Model {
 	m := &Model{sets: map[string]*Set{}, below: map[string][]*Endpoint{}}
-	for _, s := range sets() {
-		m.sets[s.Name] = s
+	entityTypes() // completes the types
+	targets := map[string]string{typeArtifact.Name: "hosts"}
+	for _, e := range entities {
+		targets[e.typ.Name] = cmp.Or(targets[e.typ.Name], e.set.Name)
 	}
-	for _, e := range endpoints(m.Set, documented) {
-		m.below[e.Owner] = append(m.below[e.Owner], e)
+	for _, e := range entities {
+		if e.set.Name != "" {
+			m.add(e, targets, documented)
+		}
 	}
 	m.sets["whoisHistoryRecord"] = m.sets["whoisHistoryRecords"] // its page has the singular
 	return m
+}
+
+// add adds the set of an entity and its endpoints.
+func (m *Model) add(e entity, targets map[string]string, documented bool) {
+	set := e.set
+	set.declared = e.typ
+	set.compile(targets)
+	m.sets[set.Name] = &set
+	for _, at := range e.endpoints {
+		at.Of = &set
+		if documented && at.ifDocumented != nil {
+			at.takes |= takesOrderBy
+			at.orderBy = at.ifDocumented
+		}
+		at.complete()
+		m.below[at.Owner] = append(m.below[at.Owner], &at)
+	}
 }
 
 // Set returns the entity set of that name in any letter case, or nil.

@@ -32,19 +32,14 @@ type kind struct {
 // masks has one bit for each selected member, by kind.
 type masks []uint64
 
-// targetSets holds the sets in which the targets of references are, by their type.
-var targetSets = map[string]string{
-	"host": "hosts", "sslCertificate": "sslCertificates", "hostComponent": "hostComponents", "artifact": "hosts",
-}
-
-// compile numbers the members of the types and collects the terms of $select.
-func (s *Set) compile() {
+// compile numbers the members of the types and collects the terms of $select. targets holds the sets of references by type.
+func (s *Set) compile(targets map[string]string) {
 	if s.concrete == nil {
 		s.concrete = []*Type{s.declared}
 	}
 	s.terms = map[string]masks{}
 	for i, t := range s.concrete {
-		s.kinds = append(s.kinds, numbered(t))
+		s.kinds = append(s.kinds, numbered(t, targets))
 		for _, m := range s.declared.inline() {
 			s.allow(m.name, i, m.name)
 			s.allow(s.declared.fullName()+"/"+m.name, i, m.name)
@@ -70,13 +65,13 @@ func (s *Set) allow(term string, concrete int, member string) {
 	m[concrete] |= 1 << s.kinds[concrete].bits[member]
 }
 
-// numbered gives each member of a type its bit.
-func numbered(t *Type) kind {
+// numbered gives each member of a type its bit. targets holds the sets of references by type.
+func numbered(t *Type, targets map[string]string) kind {
 	k := kind{bits: map[string]int{}, refs: map[string]string{}, mark: "#" + t.fullName()}
 	for i, m := range t.inline() {
 		k.bits[m.name] = i
 		if m.navigation == reference {
-			k.refs[m.name] = targetSets[m.kind]
+			k.refs[m.name] = targets[m.kind]
 		} else if m.name != "id" {
 			k.empty = append(k.empty, `,"`+m.name+`":null`...)
 		}

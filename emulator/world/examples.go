@@ -99,11 +99,12 @@ func (ex example) text() []byte {
 	return out.Bytes()
 }
 
-// ExampleURLs returns the requests that the published examples are the responses to, relative to the API.
-func ExampleURLs() []string {
-	var urls []string
+// Examples returns the requests that each published example is the response to, by the name of its file. They are
+// relative to the API, with the query string decoded.
+func Examples() map[string][]string {
+	all := map[string][]string{}
 	for _, ex := range slices.Concat(entityExamples, listExamples) {
-		urls = append(urls, ex.urls...)
+		all[ex.file+".json"] = ex.urls
 	}
-	return urls
+	return all
 }

@@ -131,11 +131,12 @@ func (g *generator) makeList(e *odata.Endpoint, key string) bool {
 	defer g.mu.Unlock()
 	switch e.Owner {
 	case "hosts":
+		f, known := familyOf[e.Name]
 		n, ok := g.hostNumber[key]
-		if ok {
-			g.makeFamily(familyOf[e.Name], n)
+		if known && ok {
+			g.makeFamily(f, n)
 		}
-		return ok
+		return known && ok
 	case "sslCertificates":
 		m, ok := g.certNumber[key]
 		if ok {
