@@ -50,7 +50,7 @@ var apart = [][]string{
 const maxCircle = 4
 
 // largerCircles holds packages with a larger circle, and its size. A circle may not grow.
-var largerCircles = map[string]int{"graph": 22, "graph/transport": 8, "msgraph": 10, "threatintel": 8}
+var largerCircles = map[string]int{"graph": 22, "graph/transport": 8, "msgraph": 10}
 
 // testOnly holds the packages that only tests import. They are above all floors.
 var testOnly = []string{"internal/playground/playgroundtest", "bench"}

@@ -81,12 +81,6 @@ func asciiName(text string) (string, bool) {
 	return strings.ToLower(strings.TrimSuffix(text, ".")), true
 }
 
-// maxName is the longest name in the DNS, written with dots.
-const maxName = 253
-
-// maxLabel is the longest label of a name in the DNS.
-const maxLabel = 63
-
 // couldBeName spares text that is no name in any script the time that the mapping takes, which grows with the square of a
 // label's length.
 func couldBeName(text string) bool {

@@ -12,6 +12,12 @@ import (
 // maxID is the longest id, in bytes, that is sent upstream. The longest documented form, a component's, stays far below.
 const maxID = 1024
 
+// The longest name in the DNS, with dots, and the longest label of one.
+const (
+	maxName  = 253
+	maxLabel = 63
+)
+
 // IDError says why an id is not sent upstream. Its text is for the caller.
 type IDError struct {
 	Reason string
@@ -25,6 +31,15 @@ func (e *IDError) Error() string {
 		return "id " + e.Reason + "; " + e.Hint
 	}
 	return "id " + e.Reason
+}
+
+// refuseID returns the error for an id, with the reason and what to use instead, if anything.
+func refuseID(id, why, use string) *IDError {
+	refused := &IDError{Reason: fmt.Sprintf("%.100q %s", id, why)}
+	if use != "" {
+		refused.Hint = fmt.Sprintf("use %q", use)
+	}
+	return refused
 }
 
 // CheckID reports, as an *IDError, an id that cannot be a key of any entity. What it lets pass may still be unknown.

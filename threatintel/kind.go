@@ -3,16 +3,90 @@ package threatintel
 import (
 	"encoding/base64"
 	"regexp"
+	"slices"
 	"strings"
 )
 
-// ArtifactType names the GraphQL type of what a reference to an artifact leads to: by its "@odata.type", in any letter
-// case and with or without the namespace, and where that is missing, unknown or contradicted by the id, by what the id is.
+// A kind registers an entity type: the forms of its ids and, if a reference to an artifact can lead to it, how it is made
+// from the reference. The rest follows from the schema and from the names of the type and its requests.
+type kind struct {
+	named    string // the GraphQL type
+	ids      []form
+	artifact func(r *Reference) Artifact
+}
+
+// A form reports whether a text has the form of an id: of the id as it is, or of the text that it decodes to.
+type form func(text string, decoded bool) bool
+
+// kinds are tried in this order, so a form comes before the forms that match the same ids and others. The forms are those
+// of the published examples. They are hints: only the response tells the type.
+var kinds = []kind{
+	{named: "Vulnerability", ids: []form{plain(regexp.MustCompile(`^(?i)cve-[0-9]{4}-[0-9]{4,}$`))}},
+	{named: "Article", ids: []form{plain(regexp.MustCompile(`^[0-9a-f]{8}$`))}},
+	{named: "IntelligenceProfile", ids: []form{plain(regexp.MustCompile(`^[0-9a-f]{64}$`))}},
+	{named: "IntelligenceProfileIndicator", ids: []form{
+		plain(regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)),
+	}},
+	{
+		named: "SslCertificate", ids: []form{coded(regexp.MustCompile(`^[0-9a-f]{40}$`))},
+		artifact: func(r *Reference) Artifact { return &SSLCertificate{ID: r.ID} },
+	},
+	{named: "VulnerabilityComponent", ids: []form{coded(regexp.MustCompile(`^(?i)cve-[0-9]{4}-[0-9]{4,}?71409.`))}},
+	{
+		named: "HostSslCertificate", ids: []form{coded(regexp.MustCompile(`15500[0-9a-f]{40}$`))},
+		artifact: func(r *Reference) Artifact { return &HostSSLCertificate{ID: r.ID} },
+	},
+	{
+		named: "HostTracker", ids: []form{coded(regexp.MustCompile(`92410.+92410`))},
+		artifact: func(r *Reference) Artifact { return &HostTracker{ID: r.ID} },
+	},
+	{
+		named: "PassiveDnsRecord", ids: []form{coded(regexp.MustCompile(`\$\$(true|false)$`))},
+		artifact: func(r *Reference) Artifact { return &PassiveDNSRecord{ID: r.ID} },
+	},
+	{named: "HostPort", ids: []form{parted(2, number)}},
+	{named: "WhoisRecord", ids: []form{parted(2, longNumber)}},
+	{named: "Subdomain", ids: []form{parted(2, host)}},
+	{
+		named: "HostCookie", ids: []form{parted(3, host)},
+		artifact: func(r *Reference) Artifact { return &HostCookie{ID: r.ID} },
+	},
+	{named: "HostPair", ids: []form{pair}},
+	{
+		named: "HostComponent", ids: []form{parted(4, host)},
+		artifact: func(r *Reference) Artifact { return &HostComponent{ID: r.ID} },
+	},
+	{named: "ArticleIndicator", ids: []form{
+		func(text string, decoded bool) bool { return decoded && host(text) },
+		coded(regexp.MustCompile(`^([0-9a-f]{32}|[0-9a-f]{64})$`)), // of a file, by its hash
+	}},
+	{named: "IpAddress", ids: []form{func(text string, decoded bool) bool { return !decoded && IsAddress(text) }}},
+	{named: "Hostname", ids: []form{func(text string, decoded bool) bool { return !decoded && isHostname(text) }}},
+	{named: "UnclassifiedArtifact", artifact: unclassified},
+}
+
+func unclassified(r *Reference) Artifact {
+	return &UnclassifiedArtifact{ID: r.ID, Kind: r.Kind, Value: r.Text}
+}
+
+// artifacts holds the kinds that are artifacts by their name in lower case. Hosts are not among them: their ids decide.
+var artifacts = func() map[string]kind {
+	all := map[string]kind{}
+	for _, k := range kinds {
+		if k.artifact != nil {
+			all[strings.ToLower(k.named)] = k
+		}
+	}
+	return all
+}()
+
+// ArtifactType returns the GraphQL type of the target of a reference to an artifact. It is the "@odata.type", in any letter
+// case and with or without the namespace. If that is missing, unknown or contradicted by the id, the id decides.
 func ArtifactType(r Reference) string {
 	name := strings.ToLower(r.Type[strings.LastIndexByte(r.Type, '.')+1:])
-	switch known := artifactTypes[strings.TrimPrefix(name, "#")]; {
-	case known != "":
-		return known
+	switch known := artifacts[strings.TrimPrefix(name, "#")]; {
+	case known.named != "":
+		return known.named
 	case IsAddress(r.ID):
 		return "IpAddress"
 	case isHostname(r.ID):
@@ -21,18 +95,19 @@ func ArtifactType(r Reference) string {
 	return "UnclassifiedArtifact"
 }
 
-// artifactTypes has no hosts: their ids decide.
-var artifactTypes = map[string]string{
-	"hostcomponent":        "HostComponent",
-	"hostcookie":           "HostCookie",
-	"hosttracker":          "HostTracker",
-	"hostsslcertificate":   "HostSslCertificate",
-	"passivednsrecord":     "PassiveDnsRecord",
-	"sslcertificate":       "SslCertificate",
-	"unclassifiedartifact": "UnclassifiedArtifact",
+// ArtifactOf returns the artifact that a reference leads to, with what the reference contains; nil for no reference.
+func ArtifactOf(r *Reference) Artifact {
+	if r == nil {
+		return nil
+	}
+	named := ArtifactType(*r)
+	if named == "IpAddress" || named == "Hostname" {
+		return HostOf(r)
+	}
+	return artifacts[strings.ToLower(named)].artifact(r)
 }
 
-// HostType names the GraphQL type of the host with this id.
+// HostType returns the GraphQL type of the host with this id.
 func HostType(id string) string {
 	if IsAddress(id) {
 		return "IpAddress"
@@ -40,44 +115,18 @@ func HostType(id string) string {
 	return "Hostname"
 }
 
-// forms tell the entity type from the form of an id, in the order in which they are tried. The ids are those of the
-// published examples; what they look like is a hint, and only the answer decides.
-var forms = []struct {
-	is    func(text string, decoded bool) bool
-	named string
-}{
-	{plain(regexp.MustCompile(`^(?i)cve-[0-9]{4}-[0-9]{4,}$`)), "Vulnerability"},
-	{plain(regexp.MustCompile(`^[0-9a-f]{8}$`)), "Article"},
-	{plain(regexp.MustCompile(`^[0-9a-f]{64}$`)), "IntelligenceProfile"},
-	{plain(regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)), "IntelligenceProfileIndicator"},
-	{coded(regexp.MustCompile(`^[0-9a-f]{40}$`)), "SslCertificate"},
-	{coded(regexp.MustCompile(`^(?i)cve-[0-9]{4}-[0-9]{4,}?71409.`)), "VulnerabilityComponent"},
-	{coded(regexp.MustCompile(`15500[0-9a-f]{40}$`)), "HostSslCertificate"},
-	{coded(regexp.MustCompile(`92410.+92410`)), "HostTracker"},
-	{coded(regexp.MustCompile(`\$\$(true|false)$`)), "PassiveDnsRecord"},
-	{parted(2, number), "HostPort"},
-	{parted(2, longNumber), "WhoisRecord"},
-	{parted(2, host), "Subdomain"},
-	{parted(3, host), "HostCookie"},
-	{pair, "HostPair"},
-	{parted(4, host), "HostComponent"},
-	{func(text string, decoded bool) bool { return decoded && host(text) }, "ArticleIndicator"},
-	{coded(regexp.MustCompile(`^([0-9a-f]{32}|[0-9a-f]{64})$`)), "ArticleIndicator"}, // of a file, by its hash
-	{func(text string, decoded bool) bool { return !decoded && IsAddress(text) }, "IpAddress"},
-	{func(text string, decoded bool) bool { return !decoded && isHostname(text) }, "Hostname"},
-}
-
-// NodeType names the GraphQL type of the entity with an id, and returns the id without the type that may lead it, as in
-// "HostPort:tKhoxnUMGirrHqYiMpsdaQRDZKBnXrao". The type is empty where nothing tells it.
+// NodeType returns the GraphQL type of the entity with an id, and the id without a type in front of it, as in
+// "HostPort:tKhoxnUMGirrHqYiMpsdaQRDZKBnXrao". The type is empty if it cannot be inferred.
 func NodeType(id string) (named, key string) {
 	if named, key, led := ledID(id); led {
 		return ledBy(named, key), key
 	}
 	raw, err := base64.StdEncoding.Strict().DecodeString(id)
 	decoded := err == nil && len(raw) > 0
-	for _, form := range forms {
-		if form.is(id, false) || (decoded && form.is(string(raw), true)) {
-			return form.named, id
+	matches := func(is form) bool { return is(id, false) || (decoded && is(string(raw), true)) }
+	for _, k := range kinds {
+		if slices.ContainsFunc(k.ids, matches) {
+			return k.named, id
 		}
 	}
 	return "", id
@@ -105,23 +154,23 @@ func ledBy(named, key string) string {
 // that is followed by another letter than a digit's.
 var leading = regexp.MustCompile(`^[A-Z][A-Za-z]*[g-z][A-Za-z]*$`)
 
-func plain(form *regexp.Regexp) func(string, bool) bool {
+func plain(form *regexp.Regexp) form {
 	return func(text string, decoded bool) bool { return !decoded && form.MatchString(text) }
 }
 
-func coded(form *regexp.Regexp) func(string, bool) bool {
+func coded(form *regexp.Regexp) form {
 	return func(text string, decoded bool) bool { return decoded && form.MatchString(text) }
 }
 
-// parted is an id of so many parts, between dollar signs, of which the last is of a kind.
-func parted(parts int, last func(string) bool) func(string, bool) bool {
+// parted matches decoded ids with that many parts between dollar signs, the last of which has a form.
+func parted(parts int, last func(string) bool) form {
 	return func(text string, decoded bool) bool {
 		all := strings.Split(text, "$$")
 		return decoded && len(all) == parts && last(all[parts-1])
 	}
 }
 
-// pair is the id of a pair: the kind of link, and three hosts.
+// pair matches the id of a hostPair: the kind of link and three hosts.
 func pair(text string, decoded bool) bool {
 	all := strings.Split(text, "$$")
 	return decoded && len(all) == 4 && host(all[1]) && host(all[2]) && host(all[3])
@@ -142,28 +191,4 @@ func vulnerabilityOf(componentID string) string {
 		return componentID
 	}
 	return cve
-}
-
-// ArtifactOf is the artifact that a reference names, as far as the reference tells; nil where there is none.
-func ArtifactOf(r *Reference) Artifact {
-	if r == nil {
-		return nil
-	}
-	switch ArtifactType(*r) {
-	case "IpAddress", "Hostname":
-		return HostOf(r)
-	case "HostComponent":
-		return &HostComponent{ID: r.ID}
-	case "HostCookie":
-		return &HostCookie{ID: r.ID}
-	case "HostTracker":
-		return &HostTracker{ID: r.ID}
-	case "HostSslCertificate":
-		return &HostSSLCertificate{ID: r.ID}
-	case "PassiveDnsRecord":
-		return &PassiveDNSRecord{ID: r.ID}
-	case "SslCertificate":
-		return &SSLCertificate{ID: r.ID}
-	}
-	return &UnclassifiedArtifact{ID: r.ID, Kind: r.Kind, Value: r.Text}
 }
