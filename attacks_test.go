@@ -148,7 +148,7 @@ func TestTheUpstreamBudgetIsHeldBeforeTheFirstRequest(t *testing.T) {
 				}
 				return
 			}
-			if a.status != http.StatusBadRequest || codes(a.answered) != "LIMIT_UPSTREAM_CALLS" || a.data != "" {
+			if a.status != http.StatusBadRequest || codes(a.answered) != "LIMIT_UPSTREAM_REQUESTS" || a.data != "" {
 				t.Errorf("not refused: %d %.300s", a.status, a.text)
 			}
 			s.wantAsked(t)

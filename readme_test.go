@@ -3,19 +3,13 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/google/go-cmp/cmp"
 
 	"portico/internal/config"
@@ -93,69 +87,6 @@ func TestReadmePromisesWhatIsSent(t *testing.T) {
 			t.Errorf("%s, -sent +README:\n%s", link[1], diff)
 		}
 	}
-}
-
-func TestOperationsExplainsEveryErrorCode(t *testing.T) {
-	documented := map[string]bool{}
-	for _, row := range tableRows(between(t, operations, "## Error codes\n", "\n## ")) {
-		if code := quoted(row[0]); len(code) == 1 {
-			documented[code[0]] = true
-		}
-	}
-	want := slices.Sorted(maps.Keys(errorCodes(t)))
-	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(documented))); diff != "" {
-		t.Errorf("-code +%s:\n%s", operations, diff)
-	}
-}
-
-// notCodes look like codes of errors and are none, or are none yet.
-var notCodes = []string{
-	"GET", "POST", // methods
-	"SELECT", "EXPAND", "COUNT", "TOP", "SKIP", // members of QueryOption
-	"INTROSPECTION_DISABLED", // the transport has a status for it, and nothing gives it
-}
-
-// errorCodes are the constants that read like codes of errors in the packages that make up errors, and gqlgen's own.
-func errorCodes(t *testing.T) map[string]bool {
-	t.Helper()
-	codes := map[string]bool{errcode.ParseFailed: true, errcode.ValidationFailed: true}
-	code := regexp.MustCompile(`^[A-Z]{3,}(_[A-Z]+)*$`)
-	for _, pattern := range []string{"graph/*.go", "graph/limits/*.go", "graph/transport/*.go", "internal/auth/*.go", "internal/callers/*.go"} {
-		files, err := filepath.Glob(pattern)
-		if err != nil || len(files) == 0 {
-			t.Fatal("no files", pattern, err)
-		}
-		for _, file := range files {
-			if strings.HasSuffix(file, "_test.go") {
-				continue
-			}
-			for _, text := range literals(t, file) {
-				if code.MatchString(text) && !slices.Contains(notCodes, text) {
-					codes[text] = true
-				}
-			}
-		}
-	}
-	return codes
-}
-
-func literals(t *testing.T, file string) (texts []string) {
-	t.Helper()
-	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ast.Inspect(parsed, func(n ast.Node) bool {
-		if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
-			text, err := strconv.Unquote(lit.Value)
-			if err != nil {
-				t.Fatal(err)
-			}
-			texts = append(texts, text)
-		}
-		return true
-	})
-	return texts
 }
 
 func TestOperationsListsEveryLimit(t *testing.T) {

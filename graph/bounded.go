@@ -7,6 +7,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"portico/graph/code"
 )
 
 // maxResponse is how many bytes of data a response may have. Counting fields bounds how many values there are; this bounds
@@ -67,7 +69,7 @@ func (w *output) within(response *graphql.Response) *graphql.Response {
 	if !w.full() {
 		return response
 	}
-	err := refusal(&limitError{codeResponse, "The response has", int(w.bytes.Load()), "bytes", maxResponse})
+	err := refusal(&limitError{code.LimitResponse, "The response has", int(w.bytes.Load()), "bytes", maxResponse})
 	short := *response
 	short.Data, short.Errors = nil, gqlerror.List{err}
 	if response.HasNext != nil {

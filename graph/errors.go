@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"portico/graph/code"
 	"portico/graph/transport"
 	"portico/internal/auth"
 	"portico/loaders"
@@ -20,55 +20,46 @@ import (
 	"portico/threatintel"
 )
 
-// The codes of errors in an answer, under extensions.code. They are part of the contract with callers.
-const (
-	codeInvalidValue = "UPSTREAM_INVALID_VALUE"
-	codeBadID        = "BAD_ID"
-	codeBadInput     = "BAD_USER_INPUT"
-	codeBudget       = "LIMIT_UPSTREAM_CALLS"
-	codeResponse     = "LIMIT_RESPONSE"
-)
-
 // shown is an error as a caller may see it.
 type shown struct{ code, message string }
 
 // byKind words the failures of a request that Microsoft Graph did not answer, or did not answer well.
 var byKind = map[msgraph.Kind]shown{
-	msgraph.Throttled:   {"UPSTREAM_THROTTLED", "Microsoft Graph asks to wait before the next request"},
-	msgraph.Unavailable: {"UPSTREAM_UNAVAILABLE", "Microsoft Graph could not be reached, or is not available; try again later"},
-	msgraph.BadResponse: {"UPSTREAM_BAD_RESPONSE", "Microsoft Graph answered with something that is not its protocol"},
-	msgraph.TooLarge:    {"UPSTREAM_TOO_LARGE", "the answer of Microsoft Graph is longer than the limit"},
-	msgraph.TimedOut:    {transport.CodeDeadline, "Microsoft Graph did not answer within the time that the operation has"},
+	msgraph.Throttled:   {code.UpstreamThrottled, "Microsoft Graph asks to wait before the next request"},
+	msgraph.Unavailable: {code.UpstreamUnavailable, "Microsoft Graph could not be reached, or is not available; try again later"},
+	msgraph.BadResponse: {code.UpstreamBadResponse, "Microsoft Graph answered with something that is not its protocol"},
+	msgraph.TooLarge:    {code.UpstreamTooLarge, "the answer of Microsoft Graph is longer than the limit"},
+	msgraph.TimedOut:    {code.DeadlineExceeded, "Microsoft Graph did not answer within the time that the operation has"},
 }
 
 // byStatus words the statuses with which Microsoft Graph refuses.
 var byStatus = map[int]shown{
 	http.StatusBadRequest: {
-		"UPSTREAM_BAD_REQUEST",
+		code.UpstreamBadRequest,
 		"Microsoft Graph did not accept the question",
 	},
 	http.StatusUnauthorized: {
-		"UPSTREAM_AUTH",
+		code.UpstreamAuth,
 		"Microsoft Graph did not accept the token",
 	},
 	http.StatusPaymentRequired: {
-		"UPSTREAM_FORBIDDEN",
+		code.UpstreamForbidden,
 		"Microsoft Graph asks for a licence or a payment",
 	},
 	http.StatusForbidden: {
-		"UPSTREAM_FORBIDDEN",
+		code.UpstreamForbidden,
 		"Microsoft Graph refused access",
 	},
 	http.StatusLocked: {
-		"UPSTREAM_UNAVAILABLE",
+		code.UpstreamUnavailable,
 		"Microsoft Graph reports that the resource is locked; try again later",
 	},
 	http.StatusTooManyRequests: {
-		"UPSTREAM_THROTTLED",
+		code.UpstreamThrottled,
 		"Microsoft Graph asks to wait before the next request",
 	},
 	http.StatusInternalServerError: {
-		"UPSTREAM_FAILED",
+		code.UpstreamFailed,
 		"Microsoft Graph failed; where it always does, the tenant may lack the licence for this API",
 	},
 }
@@ -89,13 +80,13 @@ func present(log *slog.Logger) graphql.ErrorPresenterFunc {
 		}
 		worded, extensions := word(g.Err)
 		switch worded.code {
-		case auth.CodeUpstreamAuth:
+		case code.UpstreamAuth:
 			log.WarnContext(ctx, "no token, or one that Microsoft Graph refuses", "error", g.Err.Error())
-		case "UPSTREAM_BAD_REQUEST":
+		case code.UpstreamBadRequest:
 			log.WarnContext(ctx, "Microsoft Graph did not accept a request", "error", g.Err.Error(), "request_id", requestID(g.Err))
 		case "":
 			log.ErrorContext(ctx, "hidden from the caller", "error", g.Err.Error(), "path", g.Path.String(), "request_id", requestID(g.Err))
-			worded = shown{transport.CodeInternal, "internal error"}
+			worded = shown{code.Internal, "internal error"}
 		}
 		return &gqlerror.Error{
 			Message: worded.message, Path: g.Path, Locations: g.Locations, Extensions: coded(worded.code, extensions),
@@ -111,11 +102,11 @@ func requestID(err error) string {
 	return ""
 }
 
-func coded(code string, extensions map[string]any) map[string]any {
+func coded(name string, extensions map[string]any) map[string]any {
 	if extensions == nil {
 		extensions = map[string]any{}
 	}
-	extensions["code"] = code
+	extensions["code"] = name
 	return extensions
 }
 
@@ -138,20 +129,20 @@ func word(err error) (shown, map[string]any) {
 	case errors.As(err, &id):
 		return wordID(id)
 	case errors.As(err, &input):
-		return shown{codeBadInput, input.Error()}, nil
+		return shown{code.BadUserInput, input.Error()}, nil
 	case errors.As(err, &limit):
 		return shown{limit.code, limit.Error()}, map[string]any{"allowed": limit.allowed}
 	case errors.As(err, &budget):
-		return shown{codeBudget, budget.Error()}, map[string]any{"allowed": budget.Allowed}
+		return shown{code.LimitUpstreamRequests, budget.Error()}, map[string]any{"allowed": budget.Allowed}
 	case errors.As(err, &quota):
-		return shown{codeRateLimited, quota.Error()}, map[string]any{"retryAfterSeconds": quota.wait()}
+		return shown{code.RateLimited, quota.Error()}, map[string]any{"retryAfterSeconds": quota.wait()}
 	case errors.Is(err, errOverloaded):
-		return shown{transport.CodeOverloaded, "Portico has too many operations in flight. Retry in a second."},
+		return shown{code.Overloaded, "Portico has too many operations in flight. Retry in a second."},
 			map[string]any{"retryAfterSeconds": transport.OverloadPause}
 	case errors.Is(err, context.DeadlineExceeded):
-		return shown{transport.CodeDeadline, "the operation took longer than it may"}, nil
+		return shown{code.DeadlineExceeded, "the operation took longer than it may"}, nil
 	case errors.Is(err, context.Canceled):
-		return shown{"CANCELLED", "the caller went away"}, nil
+		return shown{code.Cancelled, "the caller went away"}, nil
 	}
 	return shown{}, nil
 }
@@ -169,9 +160,9 @@ func wordIdentity(err *auth.Error) (shown, map[string]any) {
 
 func wordID(err *threatintel.IDError) (shown, map[string]any) {
 	if err.Hint == "" {
-		return shown{codeBadID, err.Error()}, nil
+		return shown{code.BadID, err.Error()}, nil
 	}
-	return shown{codeBadID, err.Error()}, map[string]any{"hint": err.Hint}
+	return shown{code.BadID, err.Error()}, map[string]any{"hint": err.Hint}
 }
 
 func wordUpstream(err *msgraph.Error) (shown, map[string]any) {
@@ -196,9 +187,9 @@ func wordStatus(status int) shown {
 		return worded
 	}
 	if status < http.StatusInternalServerError {
-		return shown{"UPSTREAM_BAD_REQUEST", fmt.Sprintf("Microsoft Graph rejected the request (HTTP %d)", status)}
+		return shown{code.UpstreamBadRequest, fmt.Sprintf("Microsoft Graph rejected the request (HTTP %d)", status)}
 	}
-	return shown{"UPSTREAM_FAILED", fmt.Sprintf("Microsoft Graph failed (HTTP %d)", status)}
+	return shown{code.UpstreamFailed, fmt.Sprintf("Microsoft Graph failed (HTTP %d)", status)}
 }
 
 func join(ours, theirs string) string {
@@ -227,15 +218,8 @@ func (e *limitError) Error() string {
 // refusal words an error that refuses a whole operation.
 func refusal(err error) *gqlerror.Error {
 	if unread, ok := errors.AsType[*gqlerror.Error](err); ok {
-		return refuse(unread, codeBadInput)[0]
+		return refuse(unread, code.BadUserInput)[0]
 	}
 	worded, extensions := word(err)
 	return &gqlerror.Error{Message: worded.message, Extensions: coded(worded.code, extensions)}
-}
-
-func init() {
-	// A refusal is an error of the request, not of a field: its status is 400 where the media type permits.
-	for _, code := range []string{codeBudget, "LIMIT_IDS"} {
-		errcode.RegisterErrorType(code, errcode.KindProtocol)
-	}
 }

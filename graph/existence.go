@@ -7,6 +7,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"portico/graph/code"
 	"portico/loaders"
 	"portico/msgraph"
 	"portico/threatintel"
@@ -93,7 +94,7 @@ func (op *operation) exists(ctx context.Context, e sought, place func([]string) 
 	known, err := op.loader.Exists(ctx, e.lookup())
 	if _, spent := errors.AsType[*loaders.BudgetError](err); spent {
 		for _, path := range place(nil) {
-			op.warn(ctx, path, warningUnverified, "Microsoft Graph does not know what was requested below this entity, and the limit of upstream requests left none to verify that it knows the entity")
+			op.warn(ctx, path, code.Unverified, "Microsoft Graph does not know what was requested below this entity, and the limit of upstream requests left none to verify that it knows the entity")
 		}
 		return true, nil
 	}

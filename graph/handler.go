@@ -10,6 +10,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"portico/graph/code"
 	"portico/graph/generated"
 	"portico/graph/limits"
 	"portico/graph/transport"
@@ -74,5 +75,5 @@ func NewHandler(o Options) http.Handler {
 // recovered hides a panic of a resolver from the caller, whose answer stands but for that field.
 func (o Options) recovered(ctx context.Context, value any) error {
 	o.Log.ErrorContext(ctx, "resolver panicked", "path", graphql.GetPath(ctx).String(), "type", fmt.Sprintf("%T", value))
-	return &gqlerror.Error{Message: "internal error", Extensions: map[string]any{"code": transport.CodeInternal}}
+	return &gqlerror.Error{Message: "internal error", Extensions: map[string]any{"code": code.Internal}}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"portico/graph/code"
 	"portico/graph/model"
 	"portico/msgraph"
 	"portico/threatintel"
@@ -169,7 +170,7 @@ func (l *listing) readPlace(asks asked, cursors *cursors) error {
 		l.first = int(n)
 	}
 	if l.first < 1 || l.first > maxFirst {
-		return &limitError{"LIMIT_FIRST", "`first` must be at least 1; it is", l.first, "", maxFirst}
+		return &limitError{code.LimitFirst, "`first` must be at least 1; it is", l.first, "", maxFirst}
 	}
 	l.linked, l.asked = !asks.takes["SKIP"], l.query.String()
 	if l.linked {

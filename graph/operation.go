@@ -9,6 +9,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"portico/graph/code"
 	"portico/internal/telemetry"
 	"portico/loaders"
 	"portico/msgraph"
@@ -88,7 +89,7 @@ func (o Options) begin(ctx context.Context, op *operation, oc *graphql.Operation
 		size = op.size(oc.Operation)
 	}
 	if o.Limits.Response > 0 && size > o.Limits.Response {
-		return nil, &limitError{codeResponse, "The response may have", size, "fields", o.Limits.Response}
+		return nil, &limitError{code.LimitResponse, "The response may have", size, "fields", o.Limits.Response}
 	}
 	steps, err := op.planner.plan(op.reading, oc.Operation)
 	if err != nil {

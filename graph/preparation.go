@@ -11,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
+	"portico/graph/code"
 	"portico/graph/coerce"
 	"portico/graph/limits"
 	"portico/graph/transport"
@@ -54,11 +55,11 @@ func (p prepared) CreateOperationContext(ctx context.Context, params *graphql.Ra
 		return oc, errs
 	}
 	if oc.Operation = oc.Doc.Operations.ForName(params.OperationName); oc.Operation == nil {
-		return oc, refuse(gqlerror.Errorf("operation %s not found", params.OperationName), errcode.ValidationFailed)
+		return oc, refuse(gqlerror.Errorf("operation %s not found", params.OperationName), code.ValidationFailed)
 	}
 	var err *gqlerror.Error
 	if oc.Variables, err = input.Variables(oc.Operation, params.Variables); err != nil {
-		return oc, refuse(err, codeBadInput)
+		return oc, refuse(err, code.BadUserInput)
 	}
 	transport.Settle(ctx, oc)
 	return oc, nil
@@ -84,7 +85,7 @@ func (p preparation) document(ctx context.Context, text string) (*ast.QueryDocum
 	case err != nil:
 		return nil, gqlerror.List{err}
 	case len(doc.Operations) == 0:
-		return nil, refuse(gqlerror.Errorf("no operation provided"), errcode.ValidationFailed)
+		return nil, refuse(gqlerror.Errorf("no operation provided"), code.ValidationFailed)
 	}
 	if errs := validate(doc); errs != nil {
 		return nil, errs
@@ -100,7 +101,7 @@ func validate(doc *ast.QueryDocument) gqlerror.List {
 	all.ReplaceRule(rules.ValuesOfCorrectTypeRule.Name, literals.Observe)
 	errs := validator.ValidateWithRules(facts.schema, doc, all)
 	for _, err := range errs {
-		errcode.Set(err, errcode.ValidationFailed)
+		errcode.Set(err, code.ValidationFailed)
 	}
 	if errs == nil {
 		literals.Settle()

@@ -8,9 +8,6 @@ import (
 	"portico/internal/quota"
 )
 
-// codeRateLimited refuses an operation because its caller's quota is used up.
-const codeRateLimited = "RATE_LIMITED"
-
 // Quota charges the caller of a context with items. It reports false, and charges nothing, if the caller's quota has less
 // left; what is forced is charged in any case, and negative items are given back. A State whose Limit is 0 means that the
 // caller has no quota.

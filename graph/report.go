@@ -10,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"portico/graph/code"
 	"portico/internal/telemetry"
 	"portico/loaders"
 	"portico/msgraph"
@@ -55,7 +56,7 @@ func addErrors(ctx context.Context, below []ast.Path, err error) {
 func invalidValue(raw string) *gqlerror.Error {
 	return &gqlerror.Error{
 		Message:    "Microsoft Graph sent a value that cannot be read as the type of this field",
-		Extensions: map[string]any{"code": codeInvalidValue, "raw": unquoted(raw)},
+		Extensions: map[string]any{"code": code.UpstreamInvalidValue, "raw": unquoted(raw)},
 	}
 }
 

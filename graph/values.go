@@ -7,6 +7,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"portico/graph/code"
 	"portico/graph/limits"
 )
 
@@ -24,7 +25,7 @@ const (
 // checkValues returns what is too long about the arguments of a field, nil if nothing is.
 func checkValues(defs ast.ArgumentDefinitionList, c *call, l limits.Limits) *limitError {
 	if l.IDs > 0 && len(c.ids) > l.IDs {
-		return &limitError{"LIMIT_IDS", "`ids` has", len(c.ids), "entries", l.IDs}
+		return &limitError{code.LimitIDs, "`ids` has", len(c.ids), "entries", l.IDs}
 	}
 	for _, def := range defs {
 		longest := l.Value
@@ -39,7 +40,7 @@ func checkValues(defs ast.ArgumentDefinitionList, c *call, l limits.Limits) *lim
 			return err
 		}
 		if l.Value > 0 && total > max(longest, manyStrings*l.Value) {
-			return &limitError{"LIMIT_VALUE", fmt.Sprintf("The strings in `%s` have", def.Name), total, "bytes together", manyStrings * l.Value}
+			return &limitError{code.LimitValue, fmt.Sprintf("The strings in `%s` have", def.Name), total, "bytes together", manyStrings * l.Value}
 		}
 	}
 	return nil
@@ -51,11 +52,11 @@ func checkValue(name string, value any, longest int, total *int) *limitError {
 	case string:
 		*total += len(value)
 		if longest > 0 && len(value) > longest {
-			return &limitError{"LIMIT_VALUE", fmt.Sprintf("`%s` has", name), len(value), "bytes", longest}
+			return &limitError{code.LimitValue, fmt.Sprintf("`%s` has", name), len(value), "bytes", longest}
 		}
 	case []any:
 		if len(value) > maxItems {
-			return &limitError{"LIMIT_VALUE", fmt.Sprintf("`%s` has", name), len(value), "items", maxItems}
+			return &limitError{code.LimitValue, fmt.Sprintf("`%s` has", name), len(value), "items", maxItems}
 		}
 		for _, item := range value {
 			if err := checkValue(name, item, longest, total); err != nil {

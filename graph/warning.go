@@ -8,9 +8,6 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// The codes of extensions.warnings. They are part of the contract with callers.
-const warningUnverified = "UNVERIFIED"
-
 // warning says what a caller should know about a value that stands in the response, and that no error tells.
 type warning struct {
 	Message string   `json:"message"`

@@ -12,6 +12,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
+
+	"portico/graph/code"
 )
 
 // Limits bound what one request may ask for. A zero field bounds nothing.
@@ -73,20 +75,20 @@ func (l Limits) unparsed(err error) *gqlerror.Error {
 	case strings.Contains(text, "exceeded token limit"):
 		return &gqlerror.Error{
 			Message:    fmt.Sprintf("the document has more than %d tokens, the most that are allowed", l.Tokens),
-			Extensions: map[string]any{"code": "LIMIT_TOKENS", "allowed": l.Tokens},
+			Extensions: map[string]any{"code": code.LimitTokens, "allowed": l.Tokens},
 		}
 	case strings.Contains(text, "exceeded maximum nesting depth"):
 		return &gqlerror.Error{
 			Message: fmt.Sprintf("the document nests more than %d deep, and %d fields inside each other are allowed",
 				parser.MaxNestingDepth, l.Depth),
-			Extensions: map[string]any{"code": "LIMIT_DEPTH", "allowed": l.Depth},
+			Extensions: map[string]any{"code": code.LimitDepth, "allowed": l.Depth},
 		}
 	}
 	syntax, ok := errors.AsType[*gqlerror.Error](err)
 	if !ok {
 		syntax = &gqlerror.Error{Message: "the document cannot be parsed"}
 	}
-	errcode.Set(syntax, errcode.ParseFailed)
+	errcode.Set(syntax, code.ParseFailed)
 	return syntax
 }
 
@@ -94,19 +96,19 @@ func (l Limits) unparsed(err error) *gqlerror.Error {
 func (l Limits) check(doc *ast.QueryDocument) *gqlerror.Error {
 	m := measure(doc)
 	if m.problem != "" {
-		return &gqlerror.Error{Message: m.problem, Extensions: map[string]any{"code": errcode.ValidationFailed}}
+		return &gqlerror.Error{Message: m.problem, Extensions: map[string]any{"code": code.ValidationFailed}}
 	}
 	size := m.size
 	checks := [...]struct {
 		code, what     string
 		found, allowed int
 	}{
-		{"LIMIT_DEPTH", "fields inside each other", size.depth, l.Depth},
-		{"LIMIT_DEPTH", "fields of introspection inside each other", size.introspection, maxIntrospection},
-		{"LIMIT_DEPTH", "lists of introspection inside each other", size.introspectionLists, maxIntrospectionLists},
-		{"LIMIT_DIRECTIVES", "directives", size.directives, l.Directives},
-		{"LIMIT_ALIASES", "aliases", size.aliases, l.Aliases},
-		{"LIMIT_NODES", "selections with its fragments in place", size.nodes, l.Nodes},
+		{code.LimitDepth, "fields inside each other", size.depth, l.Depth},
+		{code.LimitDepth, "fields of introspection inside each other", size.introspection, maxIntrospection},
+		{code.LimitDepth, "lists of introspection inside each other", size.introspectionLists, maxIntrospectionLists},
+		{code.LimitDirectives, "directives", size.directives, l.Directives},
+		{code.LimitAliases, "aliases", size.aliases, l.Aliases},
+		{code.LimitNodes, "selections with its fragments in place", size.nodes, l.Nodes},
 	}
 	for _, c := range checks {
 		if c.allowed > 0 && c.found > c.allowed {
@@ -120,22 +122,22 @@ func (l Limits) check(doc *ast.QueryDocument) *gqlerror.Error {
 func (l Limits) checkWidth(m *measurer) *gqlerror.Error {
 	if l.Fields > 0 && m.size.nodes > l.Fields {
 		if widest := m.widest(l.Fields); widest > l.Fields {
-			return beyond("LIMIT_FIELDS", "fields in one selection set", widest, l.Fields)
+			return beyond(code.LimitFields, "fields in one selection set", widest, l.Fields)
 		}
 	}
 	if l.RootFields > 0 && m.size.rootFields > l.RootFields {
-		return beyond("LIMIT_ROOT_FIELDS", "root fields", m.size.rootFields, l.RootFields)
+		return beyond(code.LimitRootFields, "root fields", m.size.rootFields, l.RootFields)
 	}
 	return nil
 }
 
-func beyond(code, what string, found, allowed int) *gqlerror.Error {
+func beyond(limit, what string, found, allowed int) *gqlerror.Error {
 	number := fmt.Sprint(found)
 	if found >= saturated {
 		number = "more than " + fmt.Sprint(saturated)
 	}
 	return &gqlerror.Error{
 		Message:    fmt.Sprintf("the document has %s %s, and %d are allowed", number, what, allowed),
-		Extensions: map[string]any{"code": code, "allowed": allowed},
+		Extensions: map[string]any{"code": limit, "allowed": allowed},
 	}
 }

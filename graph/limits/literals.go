@@ -6,8 +6,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"portico/graph/code"
 )
 
 // checkLiterals refuses literals that GraphQL does not allow and gqlparser takes: an escape of half a surrogate pair, which
@@ -152,6 +153,6 @@ func syntaxError(text string, at int, message string) *gqlerror.Error {
 		Locations: []gqlerror.Location{{
 			Line: 1 + strings.Count(before, "\n"), Column: 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]),
 		}},
-		Extensions: map[string]any{"code": errcode.ParseFailed},
+		Extensions: map[string]any{"code": code.ParseFailed},
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"portico/graph/code"
 	"portico/internal/telemetry"
 )
 
@@ -38,7 +39,7 @@ type answer struct {
 func encode(resp *graphql.Response, mediaType string, maxErrors int) *answer {
 	a := &answer{status: http.StatusOK, mediaType: mediaType, data: resp.Data, errors: len(resp.Errors), claims: claimsIn(resp.Errors)}
 	if resp.Data == nil {
-		a.status = statusOf(codeOf(resp.Errors), mediaType)
+		a.status = code.Status(codeOf(resp.Errors), mediaType == typeJSON)
 	}
 	if a.status == http.StatusTooManyRequests {
 		a.wait, _ = resp.Errors[0].Extensions["retryAfterSeconds"].(int)
@@ -142,7 +143,7 @@ func capErrors(list gqlerror.List, limit int) gqlerror.List {
 	if more > 0 {
 		out = append(out, &gqlerror.Error{
 			Message:    fmt.Sprintf("and %d more errors; at most %d are sent", more, limit),
-			Extensions: map[string]any{"code": "LIMIT_ERRORS"},
+			Extensions: map[string]any{"code": code.LimitErrors},
 		})
 	}
 	return out
@@ -159,8 +160,8 @@ func cut(text string, n int) string {
 // codeOf is the code of the first error that has one.
 func codeOf(list gqlerror.List) string {
 	for _, err := range list {
-		if code, ok := err.Extensions["code"].(string); ok {
-			return code
+		if found, ok := err.Extensions["code"].(string); ok {
+			return found
 		}
 	}
 	return ""

@@ -14,6 +14,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"portico/graph/code"
 	"portico/graph/limits"
 	"portico/internal/quota"
 	"portico/internal/telemetry"
@@ -152,9 +153,9 @@ func (t HTTP) prepare(
 // invalid answers the errors of an operation that was not executed. Only those that are sent are built: one document
 // can hold thousands.
 func (t HTTP) invalid(ctx context.Context, exec graphql.GraphExecutor, errs gqlerror.List, mediaType string) *answer {
-	code := codeOf(errs)
+	first := codeOf(errs)
 	a := encode(exec.DispatchError(ctx, capErrors(errs, t.Limits.Errors)), mediaType, 0)
-	a.status, a.errors = statusOf(code, mediaType), len(errs)
+	a.status, a.errors = code.Status(first, mediaType == typeJSON), len(errs)
 	return a
 }
 

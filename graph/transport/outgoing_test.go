@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"portico/graph/code"
 )
 
 // stuck is a client that does not read until it is told to.
@@ -34,7 +36,7 @@ func TestAnswersThatNobodyReadsAreBounded(t *testing.T) {
 	}
 	refused := httptest.NewRecorder()
 	large.write(refused)
-	if refused.Code != http.StatusServiceUnavailable || refused.Header().Get("Retry-After") == "" || !strings.Contains(refused.Body.String(), CodeOverloaded) {
+	if refused.Code != http.StatusServiceUnavailable || refused.Header().Get("Retry-After") == "" || !strings.Contains(refused.Body.String(), code.Overloaded) {
 		t.Errorf("one more got %d %v %.100s", refused.Code, refused.Header(), refused.Body)
 	}
 	small := httptest.NewRecorder()

@@ -14,6 +14,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"portico/graph/code"
 )
 
 // A received request is one as it came: complete, within its limit, not yet read.
@@ -40,7 +42,9 @@ func crossSite(r *http.Request) bool {
 
 func receiveGET(r *http.Request, limit int64) (*received, *rejection) {
 	if limit > 0 && int64(len(r.URL.RawQuery)) > limit {
-		return nil, reject(http.StatusRequestURITooLong, "LIMIT_BODY", "the query string is longer than %d bytes", limit)
+		tooLong := reject(code.LimitBody, "the query string is longer than %d bytes", limit)
+		tooLong.status = http.StatusRequestURITooLong
+		return nil, tooLong
 	}
 	return &received{get: true, text: r.URL.RawQuery, header: r.Header, start: graphql.Now()}, nil
 }
@@ -101,8 +105,7 @@ func rejectBody(err error) *rejection {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return reject(http.StatusRequestEntityTooLarge, "LIMIT_BODY",
-			"the body of the request is longer than %d bytes", tooLarge.Limit)
+		return reject(code.LimitBody, "the body of the request is longer than %d bytes", tooLarge.Limit)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return refusedSlow
 	}

@@ -4,15 +4,14 @@ import (
 	"net/http"
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
-)
 
-// codeChallenge is the code of an error whose extensions.claims say what the caller's next token must satisfy.
-const codeChallenge = "CLAIMS_CHALLENGE"
+	"portico/graph/code"
+)
 
 // claimsIn returns the claims that the first claims challenge among the errors asks for.
 func claimsIn(list gqlerror.List) string {
 	for _, err := range list {
-		if err.Extensions["code"] == codeChallenge {
+		if err.Extensions["code"] == code.ClaimsChallenge {
 			if claims, ok := err.Extensions["claims"].(string); ok {
 				return claims
 			}

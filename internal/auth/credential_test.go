@@ -17,6 +17,7 @@ import (
 
 	"software.sslmate.com/src/go-pkcs12"
 
+	"portico/graph/code"
 	"portico/internal/auth"
 )
 
@@ -129,7 +130,7 @@ func TestManagedIdentityThatIsNotThere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &cloud{token: func(int, url.Values) answer { return refused(404, "not_found", "no identity is assigned") }}
 		source := newSource(t, c, machine(""))
-		e := wantCode(t, source.Ready(t.Context()), auth.CodeUpstreamAuth)
+		e := wantCode(t, source.Ready(t.Context()), code.UpstreamAuth)
 		if want := "the managed identity endpoint gave no token: HTTP status 404, not_found"; e.Message != want {
 			t.Errorf("got %q, want %q", e.Message, want)
 		}

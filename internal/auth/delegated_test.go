@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"portico/graph/code"
 	"portico/internal/auth"
 )
 
@@ -46,7 +47,7 @@ func TestDeclinedScopeIsNamed(t *testing.T) {
 		return answer{status: 200, body: `{"token_type":"Bearer","access_token":"x","expires_in":3600,"scope":"https://graph.example.com/User.Read"}`}
 	}}
 	_, err := ask(as(t.Context(), "alice"), newSource(t, c, settings(auth.OnBehalfOf)), c)
-	if e := wantCode(t, err, auth.CodeUpstreamAuth); !strings.Contains(e.Message, "did not grant the scope") {
+	if e := wantCode(t, err, code.UpstreamAuth); !strings.Contains(e.Message, "did not grant the scope") {
 		t.Errorf("got %q", e.Message)
 	}
 }
@@ -64,7 +65,7 @@ func TestTokenOnBehalfOfACallerDoesNotOutliveTheCallers(t *testing.T) {
 		}
 		time.Sleep(11 * time.Minute)
 		_, err := ask(ctx, source, c)
-		wantCode(t, err, auth.CodeUnauthenticated)
+		wantCode(t, err, code.Unauthenticated)
 	})
 }
 
@@ -129,7 +130,7 @@ func TestMadeUpTokensPushOutNoGoodOne(t *testing.T) {
 	}
 	for i := range 50 {
 		_, err := ask(as(t.Context(), fmt.Sprint("made-up-", i)), source, c)
-		wantCode(t, err, auth.CodeUnauthenticated)
+		wantCode(t, err, code.Unauthenticated)
 	}
 	if got, err := ask(as(t.Context(), "alice"), source, c); err != nil || got != "graph-token-1" {
 		t.Errorf("got %q, %v", got, err)

@@ -21,6 +21,7 @@ import (
 	"software.sslmate.com/src/go-pkcs12"
 
 	"portico/emulator"
+	"portico/graph/code"
 	"portico/internal/auth"
 )
 
@@ -139,7 +140,7 @@ func TestCertificateIsReadAgainWhenItChanges(t *testing.T) {
 	time.Sleep(1100 * time.Millisecond) // refused tokens are replaced once a second
 	revoke()
 	err := w.fetch(t.Context(), source)
-	if e := wantCode(t, err, auth.CodeUpstreamAuth); !strings.Contains(e.Message, "AADSTS7002") {
+	if e := wantCode(t, err, code.UpstreamAuth); !strings.Contains(e.Message, "AADSTS7002") {
 		t.Errorf("the new certificate, not registered yet, was not used: %v", e)
 	}
 	w.TrustCertificate(w.ClientID(), newCert)
@@ -178,11 +179,11 @@ func TestOnBehalfOfAgainstTheEmulator(t *testing.T) {
 		t.Errorf("%d exchanges, want 1", got)
 	}
 	err := w.fetch(as(t.Context(), w.UserToken("bob", emulator.WithLifetime(-time.Minute))), source)
-	wantCode(t, err, auth.CodeUnauthenticated)
+	wantCode(t, err, code.Unauthenticated)
 
 	w.Fail(emulator.ClaimsChallenge(claims))
 	err = w.fetch(alice, source)
-	if e := wantCode(t, err, auth.CodeClaimsChallenge); e.Claims != claims {
+	if e := wantCode(t, err, code.ClaimsChallenge); e.Claims != claims {
 		t.Errorf("claims %s", e.Claims)
 	}
 }
@@ -195,7 +196,7 @@ func TestPassthroughAgainstTheEmulator(t *testing.T) {
 		t.Error(err)
 	}
 	err := w.fetch(as(t.Context(), "made.up.token"), source)
-	wantCode(t, err, auth.CodeUnauthenticated)
+	wantCode(t, err, code.Unauthenticated)
 	if w.TokenRequests() != 0 {
 		t.Error("a token was asked for")
 	}
@@ -218,7 +219,7 @@ func TestApplicationAgainstAnEmulatorThatRevokes(t *testing.T) {
 	w.Advance(2 * time.Hour)
 	time.Sleep(1100 * time.Millisecond) // refused tokens are replaced once a second
 	err := w.fetch(t.Context(), source)
-	if e := wantCode(t, err, auth.CodeUpstreamAuth); !strings.Contains(e.Message, "AADSTS7000215") || !strings.Contains(e.Message, "check the client secret") {
+	if e := wantCode(t, err, code.UpstreamAuth); !strings.Contains(e.Message, "AADSTS7000215") || !strings.Contains(e.Message, "check the client secret") {
 		t.Errorf("got %q", e.Message)
 	}
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/managedidentity"
+
+	"portico/graph/code"
 )
 
 // grant is a token and how long it is good for.
@@ -88,7 +90,7 @@ func (e *entra) ask(ctx context.Context, delegated bool, acquire func(context.Co
 	client, err := e.client()
 	if err != nil {
 		e.log.ErrorContext(ctx, "reading the credential", "error", err)
-		return grant{}, &Error{Code: CodeUpstreamAuth, Message: "getting a token: the credential cannot be read"}
+		return grant{}, &Error{Code: code.UpstreamAuth, Message: "getting a token: the credential cannot be read"}
 	}
 	var heard refusal
 	result, err := acquire(listening(ctx, &heard), client)
@@ -132,5 +134,5 @@ func (m *machine) application(ctx context.Context, claims string) (grant, error)
 }
 
 func (m *machine) onBehalfOf(context.Context, string) (grant, error) {
-	return grant{}, &Error{Code: CodeUpstreamAuth, Message: "a managed identity cannot act on behalf of callers"}
+	return grant{}, &Error{Code: code.UpstreamAuth, Message: "a managed identity cannot act on behalf of callers"}
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"portico/graph/code"
 )
 
 // refusal is what was overheard of a token request that failed: the answer's own
@@ -117,18 +119,18 @@ type flow struct {
 
 // explain turns the refusal into the error that callers and logs see.
 func (r refusal) explain(f flow) *Error {
-	e := &Error{Code: CodeUpstreamAuth, RetryAfter: r.pause}
+	e := &Error{Code: code.UpstreamAuth, RetryAfter: r.pause}
 	if r.status == 0 {
 		e.Message, e.Err = "getting a token: "+reason(r.cause), safeCause(r.cause)
 		return e
 	}
 	e.Message = f.refused + ": " + r.text(f.gives)
-	switch code := r.code(); {
+	switch aadsts := r.code(); {
 	case f.delegated && (r.claims != "" || r.name == "interaction_required"):
-		e.Code, e.Claims = CodeClaimsChallenge, r.claims
-	case f.delegated && callerRefused[code]:
-		e.Code = CodeUnauthenticated
-	case code == "AADSTS50196" && e.RetryAfter == 0:
+		e.Code, e.Claims = code.ClaimsChallenge, r.claims
+	case f.delegated && callerRefused[aadsts]:
+		e.Code = code.Unauthenticated
+	case aadsts == "AADSTS50196" && e.RetryAfter == 0:
 		e.RetryAfter = time.Minute
 	}
 	return e

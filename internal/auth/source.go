@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"portico/graph/code"
 )
 
 // Mode says as whom Microsoft Graph is asked.
@@ -159,7 +161,7 @@ func (s *Source) Admit(ctx context.Context) error {
 	if s.mode == Passthrough {
 		whose = "a token for Microsoft Graph"
 	}
-	return &Error{Code: CodeUnauthenticated, Message: "send the header Authorization: Bearer with " + whose}
+	return &Error{Code: code.Unauthenticated, Message: "send the header Authorization: Bearer with " + whose}
 }
 
 // Close ends the fetches that go on without anybody who waits for them.

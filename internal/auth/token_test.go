@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"portico/graph/code"
 	"portico/internal/auth"
 )
 
@@ -65,7 +66,7 @@ func TestFetchIsBounded(t *testing.T) {
 		c := &cloud{slow: time.Hour}
 		source := newSource(t, c, settings(auth.App))
 		start := time.Now()
-		e := wantCode(t, source.Ready(t.Context()), auth.CodeUpstreamAuth)
+		e := wantCode(t, source.Ready(t.Context()), code.UpstreamAuth)
 		if took := time.Since(start); took != 10*time.Second || !strings.Contains(e.Message, "did not answer in time") {
 			t.Errorf("after %v: %v", took, e)
 		}
@@ -97,7 +98,7 @@ func TestEndpointDownAtStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &cloud{token: func(int, url.Values) answer { return answer{err: errRefusedConnection} }}
 		source := newSource(t, c, settings(auth.App))
-		e := wantCode(t, source.Ready(t.Context()), auth.CodeUpstreamAuth)
+		e := wantCode(t, source.Ready(t.Context()), code.UpstreamAuth)
 		if e.Message != "getting a token: the token endpoint cannot be reached" || e.Err != nil {
 			t.Errorf("got %+v", e)
 		}
@@ -143,7 +144,7 @@ func TestEndpointDownWithAValidToken(t *testing.T) {
 		time.Sleep(2 * time.Minute)
 		start := time.Now()
 		_, err := ask(t.Context(), source, c)
-		if wantCode(t, err, auth.CodeUpstreamAuth); time.Since(start) != 0 {
+		if wantCode(t, err, code.UpstreamAuth); time.Since(start) != 0 {
 			t.Errorf("failed only after %v", time.Since(start))
 		}
 		for i, gap := range c.gaps() {
@@ -202,7 +203,7 @@ func throttled(t *testing.T, pause int, wait time.Duration, succeeds bool) {
 	for range pause - 1 {
 		time.Sleep(time.Second)
 		_, err := ask(t.Context(), source, c)
-		if e := wantCode(t, err, auth.CodeUpstreamAuth); e.RetryAfter <= 0 || !strings.Contains(e.Message, "AADSTS50196") {
+		if e := wantCode(t, err, code.UpstreamAuth); e.RetryAfter <= 0 || !strings.Contains(e.Message, "AADSTS50196") {
 			t.Fatalf("got %+v", e)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"maps"
 	"net/http"
 	"strings"
+
+	"portico/graph/code"
 )
 
 // Transport returns a round tripper that sends each request through base with a
@@ -126,11 +128,11 @@ func rewind(req *http.Request) (io.ReadCloser, bool) {
 func (s *Source) refused(claims, reason string) *Error {
 	switch {
 	case s.mode == Passthrough:
-		return &Error{Code: CodeUnauthenticated, Claims: claims, Message: "Microsoft Graph refused the caller's token" + reason}
+		return &Error{Code: code.Unauthenticated, Claims: claims, Message: "Microsoft Graph refused the caller's token" + reason}
 	case s.mode == OnBehalfOf && claims != "":
-		return &Error{Code: CodeClaimsChallenge, Claims: claims, Message: "Microsoft Graph asks the caller to sign in again" + reason}
+		return &Error{Code: code.ClaimsChallenge, Claims: claims, Message: "Microsoft Graph asks the caller to sign in again" + reason}
 	}
-	return &Error{Code: CodeUpstreamAuth, Message: "Microsoft Graph refused the token" + reason}
+	return &Error{Code: code.UpstreamAuth, Message: "Microsoft Graph refused the token" + reason}
 }
 
 // replace takes the refused token out of use and reports whether another one may

