@@ -79,13 +79,8 @@ func present(log *slog.Logger) graphql.ErrorPresenterFunc {
 			return g // of our own making, or gqlgen's: request errors, and values that cannot be read
 		}
 		worded, extensions := word(g.Err)
-		switch worded.code {
-		case code.UpstreamAuth:
-			log.WarnContext(ctx, "no token, or one that Microsoft Graph refuses", "error", g.Err.Error())
-		case code.UpstreamBadRequest:
-			log.WarnContext(ctx, "Microsoft Graph did not accept a request", "error", g.Err.Error(), "request_id", requestID(g.Err))
-		case "":
-			log.ErrorContext(ctx, "hidden from the caller", "error", g.Err.Error(), "path", g.Path.String(), "request_id", requestID(g.Err))
+		if worded.code == "" {
+			hidden(ctx, log, g)
 			worded = shown{code.Internal, "internal error"}
 		}
 		return &gqlerror.Error{
@@ -94,12 +89,12 @@ func present(log *slog.Logger) graphql.ErrorPresenterFunc {
 	}
 }
 
-// requestID names the exchange upstream that an error came from, empty where there was none.
-func requestID(err error) string {
-	if upstream, ok := errors.AsType[*msgraph.Error](err); ok {
-		return upstream.RequestID
+// hidden logs an error that the caller does not see. Failed requests are in the log already, once each, whereas one of
+// them can be an error of hundreds of fields.
+func hidden(ctx context.Context, log *slog.Logger, g *gqlerror.Error) {
+	if _, upstream := errors.AsType[*msgraph.Error](g.Err); !upstream {
+		log.ErrorContext(ctx, "hidden from the caller", "error", g.Err.Error(), "path", g.Path.String())
 	}
-	return ""
 }
 
 func coded(name string, extensions map[string]any) map[string]any {

@@ -13,6 +13,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
+
+	"portico/internal/redact"
 )
 
 // answer is what came back for one request, or for one item of a batch.
@@ -31,6 +33,7 @@ type answer struct {
 	// earlier are the answers that the round tripper kept to itself before
 	// this one, such as a 401 that it had an answer to. Each was a request.
 	earlier []*http.Response
+	redact  func(string) string // of what it says, see redaction
 }
 
 var (
@@ -131,7 +134,7 @@ func startsJSON(body []byte) bool {
 // notJSON names the type of a body that is not JSON, for the log.
 func (a *answer) notJSON() error {
 	if media, _, err := mime.ParseMediaType(a.contentType); err == nil && len(media) <= 60 {
-		return fmt.Errorf("%w but %s: a proxy or gateway may have answered instead of Microsoft Graph", errNotJSON, media)
+		return fmt.Errorf("%w but %s: a proxy or gateway may have answered instead of Microsoft Graph", errNotJSON, a.redact(media))
 	}
 	return fmt.Errorf("%w: a proxy or gateway may have answered instead of Microsoft Graph", errNotJSON)
 }
@@ -162,20 +165,11 @@ func (a *answer) failure(kind Kind) *Error {
 		return e
 	}
 	told := readError(a.body)
-	e.Code, e.Message = cut(told.Code), cut(told.Message)
+	e.Code, e.Message = a.redact(told.Code), a.redact(told.Message)
 	for inner := told.Inner; e.RequestID == "" && inner != nil; inner = inner.Inner {
-		e.RequestID = cut(inner.RequestID)
+		e.RequestID = redact.RequestID(inner.RequestID)
 	}
 	return e
-}
-
-// cut bounds what is taken over from an error object.
-func cut(text string) string {
-	const most = 1000
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "")
-	}
-	return text
 }
 
 // errorObject is the part of Microsoft Graph's error that is used. Dates in

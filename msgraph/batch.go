@@ -135,6 +135,7 @@ func (f *fetch) sift(ctx context.Context, calls []call, got batchAnswer) (left, 
 		}
 	}
 	left = calls[:0]
+	lost, tried := 0, 0 // of a batch that failed as a whole
 	for i, one := range calls {
 		one.tried++
 		failure := outcomes[i].failure
@@ -149,6 +150,11 @@ func (f *fetch) sift(ctx context.Context, calls []call, got batchAnswer) (left, 
 		switch {
 		case !again:
 			f.settle(one, outcomes[i])
+			if got.failure == nil || got.seen(i) {
+				f.report(ctx, failure, 1, one.tried)
+			} else {
+				lost, tried = lost+1, max(tried, one.tried)
+			}
 		case errors.Is(failure.Err, errBroken):
 			one.broken++
 			broken = append(broken, one)
@@ -156,6 +162,9 @@ func (f *fetch) sift(ctx context.Context, calls []call, got batchAnswer) (left, 
 			one.due = f.at(wait)
 			left = append(left, one)
 		}
+	}
+	if lost > 0 {
+		f.report(ctx, got.failure, lost, tried)
 	}
 	return left, broken
 }
@@ -232,9 +241,8 @@ func (f *fetch) sendBatch(ctx context.Context, calls []call) batchAnswer {
 		got = sent.batch(len(calls), f.now())
 	}
 	if got.unasked > 0 {
-		f.log.DebugContext(ctx, "msgraph: answers nobody asked for", slog.Int("count", got.unasked), slog.String("requestID", sent.requestID))
+		f.log.DebugContext(ctx, "msgraph: answers nobody asked for", slog.Int("count", got.unasked), slog.String("request_id", sent.requestID))
 	}
-	f.report(ctx, got.failure)
 	if f.trace != nil {
 		f.record(sent, err, batchExchange(start, sent, calls, got))
 	}

@@ -10,9 +10,9 @@ import (
 	"net/url"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
+	"portico/internal/failure"
 	"portico/internal/flight"
 )
 
@@ -31,13 +31,12 @@ type Client struct {
 	now       func() time.Time
 	sleep     func(context.Context, time.Duration) error
 	log       *slog.Logger
+	reports   failure.Limiter
 
 	intake *intake
 	lanes  lanes
 	slots  limiter
 	gets   flight.Inline[outcome]
-
-	reported atomic.Int64 // when the last obstacle was logged, in Unix nanoseconds
 }
 
 // New returns a client for the service at base, which includes the version,

@@ -59,7 +59,7 @@ func TestEndedContextSendsNothing(t *testing.T) {
 
 func TestErrorSaysWhatIsKnown(t *testing.T) {
 	for want, failure := range map[string]*msgraph.Error{
-		"msgraph: refused: status 403: Forbidden: No licence.": {Kind: msgraph.Refused, Status: 403, Code: "Forbidden", Message: "No licence.", RequestID: "r-1"},
+		"msgraph: refused: status 403: Forbidden: No licence.": {Kind: msgraph.Refused, Status: 403, Code: "Forbidden", Message: "No licence.", RequestID: "00000000-0000-4000-8000-000000000001"},
 		"msgraph: unavailable: unexpected EOF":                 {Kind: msgraph.Unavailable, Err: io.ErrUnexpectedEOF},
 		"msgraph: throttled: status 429":                       {Kind: msgraph.Throttled, Status: 429, RetryAfter: time.Second},
 		"msgraph: unknown":                                     {},
@@ -76,9 +76,9 @@ func TestErrorObjectsAreReadAsFarAsPossible(t *testing.T) {
 		body string
 		want told
 	}{
-		"as documented":             {refusal, told{"Forbidden", "No licence.", "r-1"}},
-		"innererror in lower case":  {`{"error":{"code":"c","innererror":{"request-id":"r"}}}`, told{"c", "", "r"}},
-		"inner errors nested":       {`{"error":{"code":"c","innerError":{"code":"429","innerError":{"request-id":"r"}}}}`, told{"c", "", "r"}},
+		"as documented":             {refusal, told{"Forbidden", "No licence.", "00000000-0000-4000-8000-000000000001"}},
+		"innererror in lower case":  {`{"error":{"code":"c","innererror":{"request-id":"00000000-0000-4000-8000-000000000005"}}}`, told{"c", "", "00000000-0000-4000-8000-000000000005"}},
+		"inner errors nested":       {`{"error":{"code":"c","innerError":{"code":"429","innerError":{"request-id":"00000000-0000-4000-8000-000000000005"}}}}`, told{"c", "", "00000000-0000-4000-8000-000000000005"}},
 		"empty code and message":    {`{"error":{"code":"","message":""}}`, told{}},
 		"null":                      {`{"error":null}`, told{}},
 		"text":                      {`{"error":"invalid_request"}`, told{"", "invalid_request", ""}},
@@ -86,11 +86,11 @@ func TestErrorObjectsAreReadAsFarAsPossible(t *testing.T) {
 		"code of the wrong kind":    {`{"error":{"code":5,"message":"m"}}`, told{"", "m", ""}},
 		"inner error of wrong kind": {`{"error":{"code":"c","innerError":[1],"message":"m"}}`, told{"c", "m", ""}},
 		"doubled names":             {`{"error":{"code":"a","code":"b"}}`, told{"b", "", ""}},
-		"byte-order mark":           {"\ufeff" + refusal, told{"Forbidden", "No licence.", "r-1"}},
-		"UTF-16":                    {utf16(refusal), told{"Forbidden", "No licence.", "r-1"}},
+		"byte-order mark":           {"\ufeff" + refusal, told{"Forbidden", "No licence.", "00000000-0000-4000-8000-000000000001"}},
+		"UTF-16":                    {utf16(refusal), told{"Forbidden", "No licence.", "00000000-0000-4000-8000-000000000001"}},
 		"torn":                      {`{"error":{"code":"c","message":"m","innerError":{"request`, told{"c", "m", ""}},
 		"a list":                    {`[1]`, told{}},
-		"a long message":            {`{"error":{"message":"` + strings.Repeat("x", 5000) + `"}}`, told{"", strings.Repeat("x", 1000), ""}},
+		"a long message":            {`{"error":{"message":"` + strings.Repeat("long ", 1000) + `"}}`, told{"", strings.Repeat("long ", 199) + "long", ""}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &service{replies: map[string][]reply{one: {{status: 403, body: row.body}}}}
@@ -114,15 +114,15 @@ func utf16(text string) string {
 
 func TestRequestIDOfTheHeaderIsKept(t *testing.T) {
 	s := &service{replies: map[string][]reply{
-		one:         {{status: 403, header: map[string]string{"request-id": "h-1"}, body: refusal}},
-		paths(3)[1]: {{status: 404, header: map[string]string{"Request-ID": "i-2"}}},
+		one:         {{status: 403, header: map[string]string{"request-id": "00000000-0000-4000-8000-000000000002"}, body: refusal}},
+		paths(3)[1]: {{status: 404, header: map[string]string{"Request-ID": "00000000-0000-4000-8000-000000000003"}}},
 		paths(3)[2]: {{header: map[string]string{"Content-Type": "text/plain"}, body: "<html>"}},
 	}}
 	c := newClient(t, s)
-	if got := fetch(t.Context(), t, c, one)[0].err; got.RequestID != "h-1" {
+	if got := fetch(t.Context(), t, c, one)[0].err; got.RequestID != "00000000-0000-4000-8000-000000000002" {
 		t.Errorf("got %q", got.RequestID)
 	}
-	if got := fetch(t.Context(), t, c, paths(3)...); got[1].err.RequestID != "i-2" {
+	if got := fetch(t.Context(), t, c, paths(3)...); got[1].err.RequestID != "00000000-0000-4000-8000-000000000003" {
 		t.Errorf("item: got %q", got[1].err.RequestID)
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"portico/internal/redact"
 )
 
 var errTooLarge = errors.New("answer exceeds the body limit")
@@ -40,6 +42,7 @@ func (c *Client) send(ctx context.Context, method, relative string, body []byte)
 	if err != nil {
 		return unansweredBy(err), try.explain(withoutURL(err))
 	}
+	hide := redaction(resp.Body)
 	resp.Body = try.body(resp.Body)
 	defer resp.Body.Close()
 	got := answer{
@@ -47,8 +50,9 @@ func (c *Client) send(ctx context.Context, method, relative string, body []byte)
 		earlier:     earlier(resp.Request), //nolint:bodyclose // the round tripper closed them
 		status:      resp.StatusCode,
 		contentType: resp.Header.Get("Content-Type"),
-		requestID:   resp.Header.Get("Request-Id"),
+		requestID:   requestIDOf(resp),
 		date:        resp.Header.Get("Date"),
+		redact:      hide,
 	}
 	if value := resp.Header.Get("Retry-After"); value != "" {
 		got.retryAfter = parseRetryAfter(value, got.date, c.now())
@@ -64,7 +68,7 @@ func unansweredBy(err error) (got answer) {
 	if errors.As(err, &after) {
 		last := after.Response()                          //nolint:bodyclose // the round tripper closed it
 		got.earlier = append(earlier(last.Request), last) //nolint:bodyclose // and them
-		got.requestID = last.Header.Get("Request-Id")
+		got.requestID = requestIDOf(last)
 	}
 	return got
 }
@@ -79,6 +83,19 @@ func earlier(req *http.Request) (list []*http.Response) {
 	}
 	slices.Reverse(list)
 	return list
+}
+
+// requestIDOf returns the request-id of a response, if it has the form of one.
+func requestIDOf(resp *http.Response) string { return redact.RequestID(resp.Header.Get("Request-Id")) }
+
+// redaction returns what removes from texts of an answer what nobody may see.
+// What authorised the request knows best, and says so by a method of the body;
+// without it, what has a known form is removed.
+func redaction(body io.ReadCloser) func(string) string {
+	if knows, ok := body.(interface{ Redact(text string) string }); ok {
+		return knows.Redact
+	}
+	return func(text string) string { return redact.Text(text) }
 }
 
 // resolve returns the absolute form of a relative URL. It is put together

@@ -3,9 +3,7 @@ package msgraph
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net/http"
-	"time"
 )
 
 // outcome is how a call ended: a body or a failure.
@@ -65,6 +63,7 @@ func (f *fetch) single(ctx context.Context, one call) outcome {
 		}
 		wait, again, cut := f.again(ctx, one, failure, true)
 		if !again {
+			f.report(ctx, failure, 1, one.tried)
 			return outcome{failure: failure, cut: cut}
 		}
 		if wait > 0 && f.sleep(ctx, wait) != nil {
@@ -81,7 +80,6 @@ func (f *fetch) sendGet(ctx context.Context, one call) (body []byte, failure *Er
 	} else {
 		body, failure = got.judge()
 	}
-	f.report(ctx, failure)
 	if f.trace != nil {
 		f.record(got, err, Exchange{
 			Method: http.MethodGet, URL: one.url, Status: got.status, Start: start,
@@ -104,37 +102,12 @@ func requestID(got answer, failure *Error) string {
 func (f *fetch) record(got answer, err error, e Exchange) {
 	for _, resp := range got.earlier {
 		first := e
-		first.Status, first.RequestID = resp.StatusCode, resp.Header.Get("Request-Id")
+		first.Status, first.RequestID = resp.StatusCode, requestIDOf(resp)
 		f.trace.add(first)
 	}
 	if !unsent(err) {
 		f.trace.add(e)
 	}
-}
-
-// report logs what kept Microsoft Graph's own answer away: a proxy, a gateway,
-// or whoever cut the answer. It is one line for an exchange, at most one a second.
-func (f *fetch) report(ctx context.Context, failure *Error) {
-	if failure == nil || !obstructed(failure.Err) {
-		return
-	}
-	level, now := slog.LevelWarn, f.now().UnixNano()
-	if last := f.reported.Load(); now-last < int64(time.Second) || !f.reported.CompareAndSwap(last, now) {
-		level = slog.LevelDebug
-	}
-	f.log.Log(ctx, level, "no usable response from Microsoft Graph", slog.String("error", failure.Err.Error()),
-		slog.Int("status", failure.Status), slog.String("request_id", failure.RequestID))
-}
-
-// obstructed reports whether an error says what stood in the way, in words of ours.
-func obstructed(err error) bool {
-	for _, known := range []error{errNotJSON, errNoBody, errTorn, errNoStatus, errBroken, errProxy} {
-		if errors.Is(err, known) {
-			return true
-		}
-	}
-	_, proxied := errors.AsType[*ProxyError](err)
-	return proxied
 }
 
 // unsent reports whether the request never left: what had to authorise it
@@ -149,7 +122,7 @@ func unanswered(ctx context.Context, got answer, err error) *Error {
 	if ctx.Err() != nil {
 		return stopped(ctx)
 	}
-	failure := got.failed(Unavailable, err)
+	failure := got.failed(Unavailable, causeOf(err))
 	failure.Status, failure.RetryAfter = 0, 0 // the answer did not arrive
 	if errors.Is(err, errTooLarge) {
 		failure.Kind, failure.Status = TooLarge, got.status

@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+
+	"portico/internal/failure"
 )
 
 // ProxyError says that the proxy of the environment (HTTPS_PROXY) refused to
@@ -29,6 +31,9 @@ func (e *ProxyError) Error() string {
 
 // Proxy marks the error as a proxy's for packages that do not know its type.
 func (e *ProxyError) Proxy() {}
+
+// FailureClass is the word for it in logs.
+func (e *ProxyError) FailureClass() string { return failure.Proxy }
 
 // Retryable reports whether the proxy may accept the connection next time.
 func (e *ProxyError) Retryable() bool {

@@ -106,7 +106,7 @@ func (f *fetch) again(ctx context.Context, one call, failure *Error, whole bool)
 		return 0, false, true
 	}
 	f.log.DebugContext(ctx, "msgraph: trying again", slog.Int("attempt", one.tried+1), slog.Duration("wait", wait),
-		slog.String("kind", failure.Kind.String()), slog.Int("status", failure.Status), slog.String("requestID", failure.RequestID))
+		slog.String("kind", failure.Kind.String()), slog.Int("status", failure.Status), slog.String("request_id", failure.RequestID))
 	if failure.RetryAfter > 0 {
 		wait = 0
 	}

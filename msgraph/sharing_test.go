@@ -121,7 +121,7 @@ func TestTraceTellsWhatWasSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		urls := paths(4)
 		s := &service{latency: time.Second, replies: map[string][]reply{
-			urls[1]: {{status: 404, header: map[string]string{"request-id": "r-4"}, body: refusal}},
+			urls[1]: {{status: 404, header: map[string]string{"request-id": "00000000-0000-4000-8000-000000000004"}, body: refusal}},
 			urls[2]: {{status: 503, body: refusal}, {}},
 		}}
 		c := newClient(t, s, msgraph.WithBackoff(0))

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"portico/internal/redact"
 )
 
 // appendBatch encodes calls as a batch of GETs with the ids "1", "2", ….
@@ -65,10 +67,10 @@ func (it *item) judge() (body []byte, failure *Error) {
 
 // inherit completes an item from its own headers and from the batch answer.
 func (it *item) inherit(outer *answer, now time.Time) {
-	it.outer, it.request = outer, outer.request
+	it.outer, it.request, it.redact = outer, outer.request, outer.redact
 	if it.status/100 != 2 {
 		it.retryAfter = parseRetryAfter(header(it.headers, "Retry-After"), outer.date, now)
-		it.requestID = header(it.headers, "request-id")
+		it.requestID = redact.RequestID(header(it.headers, "request-id"))
 	}
 	it.unpack()
 }

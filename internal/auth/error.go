@@ -1,6 +1,10 @@
 package auth
 
-import "time"
+import (
+	"time"
+
+	"portico/internal/failure"
+)
 
 // Error says why a request went without a usable token. Its text is safe to show
 // and to log: no secret, token, URL or body is part of it.
@@ -15,6 +19,8 @@ type Error struct {
 	RetryAfter time.Duration
 	// Err is the cause where it is safe to show, a context's error for example.
 	Err error
+	// class is what stood in the way of a token request without a response, for logs.
+	class string
 }
 
 // Error returns the message.
@@ -22,6 +28,9 @@ func (e *Error) Error() string { return e.Message }
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
+
+// FailureClass is the word by which logs tell a missing or refused token from other failures.
+func (e *Error) FailureClass() string { return failure.Token }
 
 // Retryable reports whether sending the same request again at once could help. It
 // never does: what could be retried has been by then.

@@ -71,7 +71,7 @@ func (e *entra) client() (confidential.Client, error) {
 }
 
 func (e *entra) application(ctx context.Context, claims string) (grant, error) {
-	return e.ask(ctx, false, func(ctx context.Context, c confidential.Client) (confidential.AuthResult, error) {
+	return e.ask(ctx, "", func(ctx context.Context, c confidential.Client) (confidential.AuthResult, error) {
 		var opts []confidential.AcquireByCredentialOption
 		if claims != "" {
 			opts = append(opts, confidential.WithClaims(claims))
@@ -81,12 +81,13 @@ func (e *entra) application(ctx context.Context, claims string) (grant, error) {
 }
 
 func (e *entra) onBehalfOf(ctx context.Context, assertion string) (grant, error) {
-	return e.ask(ctx, true, func(ctx context.Context, c confidential.Client) (confidential.AuthResult, error) {
+	return e.ask(ctx, assertion, func(ctx context.Context, c confidential.Client) (confidential.AuthResult, error) {
 		return c.AcquireTokenOnBehalfOf(ctx, assertion, e.scopes)
 	})
 }
 
-func (e *entra) ask(ctx context.Context, delegated bool, acquire func(context.Context, confidential.Client) (confidential.AuthResult, error)) (grant, error) {
+// ask acquires a token, for the caller with the assertion if there is one.
+func (e *entra) ask(ctx context.Context, assertion string, acquire func(context.Context, confidential.Client) (confidential.AuthResult, error)) (grant, error) {
 	client, err := e.client()
 	if err != nil {
 		e.log.ErrorContext(ctx, "reading the credential", "error", err)
@@ -98,7 +99,7 @@ func (e *entra) ask(ctx context.Context, delegated bool, acquire func(context.Co
 		if heard == (refusal{}) && strings.Contains(err.Error(), "declined scopes") {
 			heard.cause = errDeclined
 		}
-		return grant{}, heard.explain(flow{refused: "Microsoft Entra ID refused the token request", delegated: delegated, gives: e.credential.holds})
+		return grant{}, heard.explain(flow{refused: "Microsoft Entra ID refused the token request", delegated: assertion != "", secrets: []string{e.credential.secret, assertion}})
 	}
 	return grantOf(result.AccessToken, result.ExpiresOn, result.Metadata.RefreshOn), nil
 }

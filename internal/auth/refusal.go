@@ -13,6 +13,8 @@ import (
 	"unicode"
 
 	"portico/graph/code"
+	"portico/internal/failure"
+	"portico/internal/redact"
 )
 
 // refusal is what was overheard of a token request that failed: the answer's own
@@ -60,12 +62,12 @@ func (r refusal) code() string { return codePattern.FindString(r.description) }
 
 // summary is the first line of the description, without the identifiers that
 // follow it.
-func (r refusal) summary() string {
+func (r refusal) summary(secrets []string) string {
 	text := r.description
-	for _, end := range []string{" Trace ID:", " Correlation ID:", " Timestamp:"} {
+	for _, end := range []string{"\r", "\n", " Trace ID:", " Correlation ID:", " Timestamp:"} {
 		text, _, _ = strings.Cut(text, end)
 	}
-	return firstLine(text)
+	return firstLine(redact.Text(text, secrets...))
 }
 
 // firstLine returns the first line of text without control characters, cut to 240
@@ -113,18 +115,24 @@ type flow struct {
 	refused string
 	// delegated is set if the request was on behalf of a caller.
 	delegated bool
-	// gives reports whether a text would give away a secret; nil if there is none.
-	gives func(string) bool
+	// secrets are what no text may hold.
+	secrets []string
 }
 
 // explain turns the refusal into the error that callers and logs see.
 func (r refusal) explain(f flow) *Error {
 	e := &Error{Code: code.UpstreamAuth, RetryAfter: r.pause}
 	if r.status == 0 {
-		e.Message, e.Err = "getting a token: "+reason(r.cause), safeCause(r.cause)
+		e.Message, e.Err, e.class = "getting a token: "+reason(r.cause), safeCause(r.cause), failure.Response
+		if r.cause != nil {
+			e.class = failure.Class(r.cause)
+		}
 		return e
 	}
-	e.Message = f.refused + ": " + r.text(f.gives)
+	e.Message = f.refused + ": " + r.text(f.secrets)
+	if !redact.Clean(r.claims, f.secrets...) {
+		r.claims = ""
+	}
 	switch aadsts := r.code(); {
 	case f.delegated && (r.claims != "" || r.name == "interaction_required"):
 		e.Code, e.Claims = code.ClaimsChallenge, r.claims
@@ -139,15 +147,13 @@ func (r refusal) explain(f flow) *Error {
 var namePattern = regexp.MustCompile(`^[a-z_]{1,40}$`)
 
 // text is what Microsoft Entra ID says, if it is in its usual form, and what to do.
-func (r refusal) text(gives func(string) bool) string {
-	code, text := r.code(), r.summary()
+func (r refusal) text(secrets []string) string {
+	code, text := r.code(), r.summary(secrets)
 	switch {
 	case code == "" && namePattern.MatchString(r.name):
 		return fmt.Sprintf("HTTP status %d, %s", r.status, r.name)
 	case code == "":
 		return fmt.Sprintf("HTTP status %d", r.status)
-	case gives != nil && gives(text):
-		text = code
 	}
 	if hint := hints[code]; hint != "" {
 		text = strings.TrimSuffix(text, ".") + "; " + hint

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"portico/graph/code"
+	"portico/internal/redact"
 )
 
 // Transport returns a round tripper that sends each request through base with a
@@ -57,6 +58,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 // again reports whether sending the item once more may help; err is what the 401 means if it stands.
 func (t *transport) Unauthorized(resp *http.Response, last bool) (again bool, err error) {
 	token, _ := strings.CutPrefix(resp.Request.Header.Get("Authorization"), "Bearer ")
+	resp.Body = guard(resp.Request.Context(), resp.Body, token)
 	return t.source.unauthorized(resp.Request.Context(), resp, token, last)
 }
 
@@ -76,9 +78,33 @@ func (a *after) Response() *http.Response { return a.response }
 // last time, and what the 401 means if it stands.
 func (s *Source) unauthorized(ctx context.Context, resp *http.Response, token string, last bool) (again bool, err *Error) {
 	claims := claimsOf(resp.Header.Values("WWW-Authenticate"))
-	err = s.refused(claims, graphReason(resp, token))
+	err = s.refused(shown(claims, resp), graphReason(resp))
 	return !last && s.replace(ctx, token, claims), err
 }
+
+// shown returns the claims if a caller may see them: not if they hold a token or a URL, as no challenge of Microsoft
+// Graph does.
+func shown(claims string, resp *http.Response) string {
+	if g, ok := resp.Body.(*guarded); ok && !redact.Clean(claims, g.secrets...) {
+		return ""
+	}
+	return claims
+}
+
+// guarded is the body of a response to a request with a token. What reads it removes from every text of it that becomes
+// part of an error the tokens that only this package knows.
+type guarded struct {
+	io.ReadCloser
+	secrets []string
+}
+
+func guard(ctx context.Context, body io.ReadCloser, token string) *guarded {
+	caller, _ := callerOf(ctx)
+	return &guarded{body, []string{token, caller.Token}}
+}
+
+// Redact returns text as it may be shown; see package redact.
+func (g *guarded) Redact(text string) string { return redact.Text(text, g.secrets...) }
 
 // send sends a copy of req, which a round tripper must not change, with body and a
 // token. It closes body whatever happens. led is the response that led to this request, if any.
@@ -102,6 +128,7 @@ func (t *transport) send(req *http.Request, body io.ReadCloser, led *http.Respon
 	resp, err := t.base.RoundTrip(again)
 	if err == nil {
 		resp.Request = again // for those who count what was sent, whatever stands below
+		resp.Body = guard(req.Context(), resp.Body, token)
 	}
 	return resp, token, err
 }
@@ -150,7 +177,7 @@ const maxReason = 64 << 10
 
 // graphReason reads the code and message of Microsoft Graph's error object, closes
 // the body, and returns ": code: message", or "" if there is nothing fit to show.
-func graphReason(resp *http.Response, token string) string {
+func graphReason(resp *http.Response) string {
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxReason))
 	if err != nil {
@@ -165,10 +192,10 @@ func graphReason(resp *http.Response, token string) string {
 	if json.Unmarshal(body, &envelope) != nil || envelope.Error.Code == "" {
 		return ""
 	}
-	text := firstLine(envelope.Error.Code + ": " + envelope.Error.Message)
-	// Some messages quote the token, whole or its first part.
-	if strings.Contains(text, token) || strings.Contains(text, "eyJ") {
-		text = firstLine(envelope.Error.Code)
+	text, _, _ := strings.Cut(envelope.Error.Code+": "+strings.ReplaceAll(envelope.Error.Message, "\r", "\n"), "\n")
+	if g, ok := resp.Body.(*guarded); ok {
+		text = g.Redact(text)
 	}
+	text = firstLine(text)
 	return ": " + strings.TrimSuffix(text, ": ")
 }

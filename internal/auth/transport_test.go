@@ -251,3 +251,34 @@ func TestCallerWithoutATokenIsTold(t *testing.T) {
 		}
 	}
 }
+
+// Whoever reads a response can remove from its text the tokens that the request, or the caller's request, had.
+func TestABodyKnowsWhichTokensNobodyMaySee(t *testing.T) {
+	const caller = "a-callers-opaque-token"
+	for _, mode := range []auth.Mode{auth.App, auth.OnBehalfOf, auth.Passthrough} {
+		t.Run(string(mode), func(t *testing.T) {
+			var sent string
+			c := &cloud{token: func(n int, _ url.Values) answer { return granted(n) }}
+			c.graph = func(_ int, token, _ string) answer {
+				sent = token
+				return answer{status: http.StatusForbidden, body: "{}"}
+			}
+			req, err := http.NewRequestWithContext(as(t.Context(), caller), http.MethodGet, graphURL+"/x", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := newSource(t, c, settings(mode)).Transport(c).RoundTrip(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			knows, ok := resp.Body.(interface{ Redact(text string) string })
+			if !ok {
+				t.Fatalf("%T knows nothing", resp.Body)
+			}
+			if got := knows.Redact("cannot read " + sent + " of " + caller); got != "cannot read [redacted] of [redacted]" {
+				t.Errorf("got %q", got)
+			}
+		})
+	}
+}

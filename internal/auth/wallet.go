@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 
 	"portico/graph/code"
+	"portico/internal/failure"
 	"portico/internal/flight"
 )
 
@@ -30,7 +31,8 @@ type wallet struct {
 
 	mu       sync.Mutex
 	records  *simplelru.LRU[string, *record]
-	failures *simplelru.LRU[string, failure]
+	failures *simplelru.LRU[string, lastFailure]
+	reports  failure.Limiter
 }
 
 type record struct {
@@ -43,7 +45,7 @@ type record struct {
 	renewing bool
 }
 
-type failure struct {
+type lastFailure struct {
 	err   *Error
 	at    time.Time
 	until time.Time
@@ -54,7 +56,7 @@ func newWallet(size int, log *slog.Logger) (*wallet, error) {
 	if err != nil {
 		return nil, err
 	}
-	failures, err := simplelru.NewLRU[string, failure](size, nil)
+	failures, err := simplelru.NewLRU[string, lastFailure](size, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +175,7 @@ func (w *wallet) renewAhead(ctx context.Context, key, stale string, f fetch) {
 	ctx, done := w.outliving(ctx)
 	defer done()
 	if _, err := w.renew(ctx, key, stale, "", f); err != nil {
-		w.log.WarnContext(ctx, "renewing the token ahead of its end", "error", err)
+		w.log.WarnContext(ctx, "early token renewal failed; the current token is still valid", "error", err)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -207,13 +209,25 @@ func (w *wallet) store(key string, g grant) {
 func (w *wallet) fail(key string, err error) error {
 	var e *Error
 	if !errors.As(err, &e) {
-		e = &Error{Code: code.UpstreamAuth, Message: "getting a token: " + reason(err), Err: safeCause(err)}
+		e = &Error{Code: code.UpstreamAuth, Message: "getting a token: " + reason(err), Err: safeCause(err), class: failure.Class(err)}
 	}
 	now := time.Now()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.failures.Add(key, failure{err: e, at: now, until: now.Add(max(pauseUnit, e.RetryAfter))})
+	w.failures.Add(key, lastFailure{err: e, at: now, until: now.Add(max(pauseUnit, e.RetryAfter))})
+	w.report(e, now)
 	return e
+}
+
+// report logs a failed token request, one line for all who waited for it.
+func (w *wallet) report(e *Error, now time.Time) {
+	class := e.class
+	if class == "" {
+		class = failure.Status
+	}
+	if suppressed, ok := w.reports.Allow(class, now); ok {
+		w.log.Warn("token request failed", "class", class, "code", e.Code, "error", e.Message, "suppressed", suppressed)
+	}
 }
 
 // reject takes a token that Microsoft Graph refuses out of use and reports whether
