@@ -23,7 +23,7 @@ func Middleware(next http.Handler, logger *slog.Logger, audit *Audit) http.Handl
 		start := time.Now()
 		ctx, record := WithRecord(r.Context())
 		record.audited = audit != nil
-		counted := &counter{ResponseWriter: w}
+		counted := &counter{ResponseWriter: w, left: func() bool { return ctx.Err() != nil }}
 		defer func() {
 			if err := audit.write(record, counted.statusSent(), start); err != nil {
 				logger.ErrorContext(ctx, "writing the audit log failed", "error", err.Error())
@@ -49,9 +49,12 @@ func logLine(ctx context.Context, logger *slog.Logger, r *http.Request, w *count
 		slog.String("method", cut(r.Method)),
 		slog.String("path", cut(r.URL.Path)),
 		slog.Int("status", w.statusSent()),
-		slog.Duration("duration", took.Round(time.Microsecond)),
+		slog.Duration("duration", took),
 		slog.Int64("bytes", w.bytes),
 	)
+	if w.torn {
+		list = append(list, slog.Bool("torn", true))
+	}
 	logger.LogAttrs(ctx, slog.LevelInfo, "request", append(list, record.attributes()...)...)
 }
 
@@ -60,6 +63,7 @@ func logLine(ctx context.Context, logger *slog.Logger, r *http.Request, w *count
 // runtime.
 func fail(ctx context.Context, w *counter, r *http.Request, logger *slog.Logger, value any) {
 	if value == http.ErrAbortHandler { //nolint:errorlint // a panic's value, never wrapped
+		w.tear(http.StatusInternalServerError)
 		panic(value)
 	}
 	logger.LogAttrs(ctx, slog.LevelError, "panic",
@@ -69,6 +73,7 @@ func fail(ctx context.Context, w *counter, r *http.Request, logger *slog.Logger,
 		slog.String("stack", string(debug.Stack())),
 	)
 	if w.status != 0 {
+		w.tear(http.StatusInternalServerError)
 		panic(http.ErrAbortHandler) // what was sent cannot be taken back: the client must see that it is torn
 	}
 	w.Header().Del("Content-Encoding")
@@ -99,6 +104,18 @@ type counter struct {
 	http.ResponseWriter
 	status int
 	bytes  int64
+	torn   bool        // the client does not have the whole response
+	left   func() bool // whether the client has closed the connection
+}
+
+// statusClientLeft is nginx's status for a response that its client did not take.
+const statusClientLeft = 499
+
+// tear notes that the client does not get what was begun, whatever status it was sent.
+func (c *counter) tear(status int) {
+	if !c.torn {
+		c.status, c.torn = status, true
+	}
 }
 
 // Unwrap returns the writer below.
@@ -115,8 +132,12 @@ func (c *counter) Write(p []byte) (int, error) {
 	if c.status == 0 {
 		c.status = http.StatusOK
 	}
+	left := c.left()
 	n, err := c.ResponseWriter.Write(p)
 	c.bytes += int64(n)
+	if err != nil || left {
+		c.tear(statusClientLeft)
+	}
 	return n, err
 }
 

@@ -14,6 +14,7 @@ import (
 const (
 	maxText       = 128
 	maxRequestIDs = 32
+	maxCodes      = 16
 )
 
 // A Record gathers what one request was and cost, for its log line. Its methods may be called from any goroutine, also
@@ -26,6 +27,7 @@ type Record struct {
 	items      int
 	requestIDs []string
 	errors     int
+	codes      []string // of the errors, each once
 	shared     bool
 	counts     map[string]int
 	audited    bool // set before the record is shared
@@ -83,14 +85,19 @@ func (r *Record) Upstream(requests, items int, requestIDs []string) {
 	}
 }
 
-// Errors adds GraphQL errors of the answer.
-func (r *Record) Errors(n int) {
+// Errors adds GraphQL errors of the answer, and the codes among them.
+func (r *Record) Errors(n int, codes ...string) {
 	if r == nil {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.errors += n
+	for _, code := range codes {
+		if len(r.codes) < maxCodes && !slices.Contains(r.codes, code) {
+			r.codes = append(r.codes, cut(code))
+		}
+	}
 }
 
 // Shared says that the answer is that of an equal request, which counts what it cost.
@@ -129,6 +136,9 @@ func (r *Record) attributes() []slog.Attr {
 	}
 	if r.errors > 0 {
 		list = append(list, slog.Int("errors", r.errors))
+	}
+	if len(r.codes) > 0 {
+		list = append(list, slog.String("error_codes", strings.Join(slices.Sorted(slices.Values(r.codes)), ",")))
 	}
 	if r.shared {
 		list = append(list, slog.Bool("shared", true))

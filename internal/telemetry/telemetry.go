@@ -4,19 +4,47 @@
 package telemetry
 
 import (
+	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
+	"time"
 )
 
-// New returns a logger that writes records of the level and above to w, as "text" or as "json".
+// New returns a logger that writes records of the level and above to w, as "text" or as "json". Durations are in
+// milliseconds, and their names say so. Where w is a [Writer], it reports lost lines in the same format.
 func New(w io.Writer, format string, level slog.Level) (*slog.Logger, error) {
-	options := &slog.HandlerOptions{Level: level}
+	var handler func(io.Writer) slog.Handler
+	options := &slog.HandlerOptions{Level: level, ReplaceAttr: withUnit}
 	switch format {
 	case "text":
-		return slog.New(slog.NewTextHandler(w, options)), nil
+		handler = func(w io.Writer) slog.Handler { return slog.NewTextHandler(w, options) }
 	case "json":
-		return slog.New(slog.NewJSONHandler(w, options)), nil
+		handler = func(w io.Writer) slog.Handler { return slog.NewJSONHandler(w, options) }
+	default:
+		return nil, fmt.Errorf("unknown log format %q: want text or json", format)
 	}
-	return nil, fmt.Errorf("unknown log format %q: want text or json", format)
+	if buffered, ok := w.(*Writer); ok {
+		buffered.onLoss(func(dropped int) []byte { return lossNotice(handler, dropped) })
+	}
+	return slog.New(handler(w)), nil
+}
+
+// withUnit writes a duration as a number of milliseconds under a name that ends in _ms.
+func withUnit(_ []string, attr slog.Attr) slog.Attr {
+	if attr.Value.Kind() != slog.KindDuration {
+		return attr
+	}
+	took := attr.Value.Duration().Round(time.Microsecond)
+	return slog.Float64(attr.Key+"_ms", float64(took)/float64(time.Millisecond))
+}
+
+// lossNotice is the line that says how many were lost.
+func lossNotice(handler func(io.Writer) slog.Handler, dropped int) []byte {
+	var line bytes.Buffer
+	record := slog.NewRecord(time.Now(), slog.LevelWarn, "log lines were lost: the reader of the log is too slow", 0)
+	record.AddAttrs(slog.Int("count", dropped))
+	_ = handler(&line).Handle(context.Background(), record) // writing to memory does not fail
+	return line.Bytes()
 }

@@ -55,7 +55,7 @@ func TestARequestIsOneLine(t *testing.T) {
 		record.Operation("")
 		record.Upstream(1, 20, []string{"id-1"})
 		record.Upstream(2, 2, []string{"id-2", "id-3"})
-		record.Errors(2)
+		record.Errors(2, "UPSTREAM_AUTH", "BAD_ID", "BAD_ID")
 		record.Count("hint_misses", 1)
 		record.Count("hint_misses", 2)
 		record.Count("coerced", 0)
@@ -66,13 +66,13 @@ func TestARequestIsOneLine(t *testing.T) {
 	if len(lines) != 1 {
 		t.Fatalf("%d lines", len(lines))
 	}
-	if took, ok := lines[0]["duration"].(float64); !ok || took < 0 {
-		t.Errorf("duration: %v", lines[0]["duration"])
+	if took, ok := lines[0]["duration_ms"].(float64); !ok || took < 0 {
+		t.Errorf("duration_ms: %v", lines[0]["duration_ms"])
 	}
-	delete(lines[0], "duration")
+	delete(lines[0], "duration_ms")
 	want := map[string]any{
 		"level": "INFO", "msg": "request", "method": "POST", "path": "/graphql", "status": 418.0, "bytes": 4.0,
-		"operation": "PortTriage", "errors": 2.0, "shared": true, "upstream_requests": 3.0, "upstream_items": 22.0,
+		"operation": "PortTriage", "errors": 2.0, "error_codes": "BAD_ID,UPSTREAM_AUTH", "shared": true, "upstream_requests": 3.0, "upstream_items": 22.0,
 		"request_ids": "id-1,id-2,id-3", "hint_misses": 3.0,
 	}
 	if diff := cmp.Diff(want, lines[0]); diff != "" {
@@ -140,7 +140,10 @@ func TestAPanicInTheMiddleOfAnAnswerTearsIt(t *testing.T) {
 		panic("late")
 	})
 	if w.Body.String() != `{"data":` || len(lines) != 2 {
-		t.Errorf("got %s and %v", w.Body, lines)
+		t.Fatalf("got %s and %v", w.Body, lines)
+	}
+	if line := lines[1]; line["status"] != 500.0 || line["torn"] != true {
+		t.Errorf("the log tells of a whole response: %v", line)
 	}
 }
 
