@@ -62,6 +62,7 @@ type settings struct {
 	latency     time.Duration
 	now         func() time.Time
 	logRequests bool
+	noControl   bool
 	compress    bool
 	grace       time.Duration
 	logger      *slog.Logger
@@ -131,6 +132,9 @@ func WithPageSize(items int) Option {
 
 // WithLatency delays the response to every request to Microsoft Graph.
 func WithLatency(d time.Duration) Option { return func(s *settings) { s.latency = d } }
+
+// WithControl serves the control routes under /_emulator, as it does by default, or does not.
+func WithControl(on bool) Option { return func(s *settings) { s.noControl = !on } }
 
 // WithClock replaces the clock that [Emulator.Advance] moves.
 func WithClock(now func() time.Time) Option { return func(s *settings) { s.now = now } }

@@ -28,7 +28,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case hasPrefixFold(path, "/v1.0/"):
 		e.serveGraph(w, r)
-	case path == "/", path == "/_emulator", strings.HasPrefix(path, "/_emulator/"):
+	case !e.settings.noControl && (path == "/" || path == "/_emulator" || strings.HasPrefix(path, "/_emulator/")):
 		e.serveControl(w, r)
 	case strings.HasPrefix(path, "/metadata/identity/"):
 		e.serveManagedIdentity(w, r)

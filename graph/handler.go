@@ -29,6 +29,8 @@ type Options struct {
 	HostHints bool
 	// ShowCost lists, in extensions.upstream of every answer, the requests that it cost.
 	ShowCost bool
+	// Emulated says in every answer, by extensions.emulator, that its data is invented.
+	Emulated bool
 	// CursorKey makes cursors good for all processes that have it. Empty: they end with this process.
 	CursorKey string
 	// Challenge returns the WWW-Authenticate header that asks the caller for a token with the claims; empty, or nil, if
@@ -61,7 +63,10 @@ func NewHandler(o Options) http.Handler {
 	o.schemas, o.admission = newSchemas(), &admission{most: o.Limits.InFlight}
 	server := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}}))
 	server.AddTransport(preparing{
-		transport.HTTP{Limits: o.Limits, Sharing: transport.NewSharing(o.Identity), Challenge: o.Challenge, Quota: o.quotaOf()},
+		transport.HTTP{
+			Limits: o.Limits, Sharing: transport.NewSharing(o.Identity), Challenge: o.Challenge, Quota: o.quotaOf(),
+			Extensions: o.extensions(),
+		},
 		preparation{limits: o.Limits, documents: limits.NewDocuments(documentCache), recovered: o.recovered},
 	})
 	server.SetErrorPresenter(present(o.Log))

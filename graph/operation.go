@@ -125,11 +125,17 @@ func requestIDs(trace *msgraph.Trace) (ids []string) {
 	return ids
 }
 
-// aroundResponse adds to each payload of the answer its warnings, and the cost so far.
+// aroundResponse adds to each payload of the answer whether its data is invented, its warnings, and the cost so far.
 func (o Options) aroundResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 	response := next(ctx)
+	if response == nil {
+		return nil
+	}
+	for name, value := range o.extensions() {
+		extendWith(response, name, value)
+	}
 	op, known := ctx.Value(operationKey{}).(*operation)
-	if response == nil || !known {
+	if !known {
 		return response
 	}
 	if warnings := op.warnings.take(); len(warnings) > 0 {
@@ -146,6 +152,14 @@ func extendWith(response *graphql.Response, name string, value any) {
 		response.Extensions = map[string]any{}
 	}
 	response.Extensions[name] = value
+}
+
+// extensions are those of every answer.
+func (o Options) extensions() map[string]any {
+	if !o.Emulated {
+		return nil
+	}
+	return map[string]any{"emulator": true}
 }
 
 // cost is what extensions.upstream shows. URLs are relative to the version root.

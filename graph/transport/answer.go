@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -30,14 +31,19 @@ type answer struct {
 	after     []byte
 	operation string               // the name of the operation, once it is known to be one
 	errors    int                  // how many errors the execution gave, sent or not
+	codes     []string             // of these errors, each once
 	wait      int                  // seconds until the caller's quota suffices
 	claims    string               // what a claims challenge among the errors asks for
 	execution *telemetry.Execution // for the audit log; nil without one, or if nothing was executed
+	extended  bool                 // whether it has extensions
 }
 
 // encode turns the result of an execution into an answer that sends at most maxErrors errors.
 func encode(resp *graphql.Response, mediaType string, maxErrors int) *answer {
-	a := &answer{status: http.StatusOK, mediaType: mediaType, data: resp.Data, errors: len(resp.Errors), claims: claimsIn(resp.Errors)}
+	a := &answer{
+		status: http.StatusOK, mediaType: mediaType, data: resp.Data, extended: len(resp.Extensions) > 0,
+		errors: len(resp.Errors), codes: codesOf(resp.Errors), claims: claimsIn(resp.Errors),
+	}
 	if resp.Data == nil {
 		a.status = code.Status(codeOf(resp.Errors), mediaType == typeJSON)
 	}
@@ -155,6 +161,16 @@ func cut(text string, n int) string {
 		n--
 	}
 	return text[:n]
+}
+
+// codesOf returns the codes of errors, each once, in the order in which they come first.
+func codesOf(list gqlerror.List) (codes []string) {
+	for _, err := range list {
+		if code, ok := err.Extensions["code"].(string); ok && !slices.Contains(codes, code) {
+			codes = append(codes, code)
+		}
+	}
+	return codes
 }
 
 // codeOf is the code of the first error that has one.

@@ -36,6 +36,8 @@ type HTTP struct {
 	// Quota returns the state of the caller's quota for the RateLimit header fields. One whose Limit is 0, or nil, has no
 	// such fields.
 	Quota func(context.Context) quota.State
+	// Extensions are those of answers to requests that were not executed. Executed ones get theirs from the executor.
+	Extensions map[string]any
 }
 
 var _ graphql.Transport = HTTP{}
@@ -59,12 +61,23 @@ func (t HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 	raw, refused := t.receive(w, r, accepts)
 	switch {
 	case refused != nil:
-		report(r.Context(), refused.answer(mediaType)).write(w)
+		t.write(w, report(r.Context(), refused.answer(mediaType)))
 	case accepts.incremental && raw.mayDefer():
 		t.stream(w, r, exec, raw, mediaType)
 	default:
 		t.send(w, r, t.single(r.Context(), exec, raw, mediaType))
 	}
+}
+
+// write sends an answer, with the extensions that it has to have. Answers are shared and not changed.
+func (t HTTP) write(w http.ResponseWriter, a *answer) {
+	if a.extended || len(t.Extensions) == 0 {
+		a.write(w)
+		return
+	}
+	extended := *a
+	extended.after = append(appendMember([]byte{','}, "extensions", t.Extensions), '}')
+	extended.write(w)
 }
 
 // secure sets the headers that every answer has. Answers hold what one caller may see: nobody keeps them.
@@ -155,7 +168,7 @@ func (t HTTP) prepare(
 func (t HTTP) invalid(ctx context.Context, exec graphql.GraphExecutor, errs gqlerror.List, mediaType string) *answer {
 	first := codeOf(errs)
 	a := encode(exec.DispatchError(ctx, capErrors(errs, t.Limits.Errors)), mediaType, 0)
-	a.status, a.errors = code.Status(first, mediaType == typeJSON), len(errs)
+	a.status, a.errors, a.codes = code.Status(first, mediaType == typeJSON), len(errs), codesOf(errs)
 	return a
 }
 
@@ -189,7 +202,7 @@ func executionOf(ctx context.Context, oc *graphql.OperationContext, resp *graphq
 func report(ctx context.Context, a *answer) *answer {
 	record := telemetry.RecordOf(ctx)
 	record.Operation(a.operation)
-	record.Errors(a.errors)
+	record.Errors(a.errors, a.codes...)
 	if a.execution != nil {
 		record.Executed(*a.execution)
 	}

@@ -20,7 +20,7 @@ func (t HTTP) stream(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 	defer leave()
 	oc, rejected := t.prepare(life, exec, raw, mediaType)
 	if rejected != nil {
-		report(life, rejected).write(w)
+		t.write(w, report(life, rejected))
 		return
 	}
 	responses, inner := exec.DispatchOperation(life, oc)
@@ -34,12 +34,12 @@ func (t HTTP) stream(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 	t.showQuota(w, r)
 	p := newParts(w, t.Limits.Errors)
 	p.initial(first)
-	a := &answer{operation: oc.Operation.Name, errors: len(first.Errors)}
+	a := &answer{operation: oc.Operation.Name, errors: len(first.Errors), codes: codesOf(first.Errors)}
 	for resp := first; hasNext(resp); {
 		if resp = responses(ctx); resp == nil {
 			break
 		}
-		a.errors += len(resp.Errors)
+		a.errors, a.codes = a.errors+len(resp.Errors), append(a.codes, codesOf(resp.Errors)...)
 		if p.incremental(resp); p.err != nil {
 			leave() // what is still being resolved is for nobody
 		}

@@ -32,7 +32,7 @@ func (t HTTP) send(w http.ResponseWriter, r *http.Request, a *answer) {
 			a = &again
 		}
 	}
-	a.write(w)
+	t.write(w, a)
 }
 
 // showQuota sets the RateLimit header fields, from which clients learn how much they may still request.

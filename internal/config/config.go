@@ -40,6 +40,7 @@ type Config struct {
 
 	EmulatorSize    int           `group:"Emulator" variable:"PORTICO_EMULATOR_SIZE" default:"200" placeholder:"HOSTS" help:"How many hosts the emulator's generated world has, beside the published examples."`
 	EmulatorLatency time.Duration `group:"Emulator" variable:"PORTICO_EMULATOR_LATENCY" default:"0s" placeholder:"DURATION" help:"How long the emulator waits before it answers."`
+	EmulatorControl Switch        `group:"Emulator" variable:"PORTICO_EMULATOR_CONTROL" default:"off" placeholder:"on|off" help:"Serve the control path /_emulator of the embedded emulator, which changes its data and injects faults."`
 
 	Callers  string `group:"Callers" variable:"PORTICO_CALLERS" default:"none" placeholder:"none|entra|oidc" help:"How callers are authenticated: none (not at all), entra (access tokens of Microsoft Entra ID) or oidc (access tokens of another OpenID Connect issuer)."`
 	AuditLog string `group:"Callers" variable:"PORTICO_AUDIT_LOG" placeholder:"FILE" help:"File that gets one JSON line for each operation: caller, document, entities, items and outcome. Empty: no audit log."`
@@ -120,6 +121,9 @@ const (
 	ManagedIdentitySystem = "system"
 	ManagedIdentityUser   = "user"
 )
+
+// Emulated reports whether an emulator, in this process or another, stands in for Microsoft Graph.
+func (c Config) Emulated() bool { return c.CloudName == emulatorCloud }
 
 // EmulatorInProcess reports whether the service brings its own Microsoft Graph: the
 // cloud is the emulator and no URL names another place for it.

@@ -24,8 +24,9 @@ var (
 
 // Load reads the settings from args, which do not include the program's name, and
 // from the environment, whose entries have the form NAME=VALUE. If anything is wrong,
-// the error joins one *[Problem] for each thing; if args ask for help, it is
-// [ErrHelp], and help has been written to stdout; for the version, [ErrVersion].
+// the error joins one *[Problem] for each thing, and the Config says how to log it; if
+// args ask for help, it is [ErrHelp], and help has been written to stdout; for the
+// version, [ErrVersion].
 func Load(args, environ []string, stdout io.Writer) (Config, error) {
 	l := newLoader(environ)
 	parser, err := l.parser(stdout)
@@ -44,7 +45,7 @@ func Load(args, environ []string, stdout io.Writer) (Config, error) {
 	}
 	l.check()
 	if len(l.problems) > 0 {
-		return Config{}, errors.Join(l.problems...)
+		return Config{LogFormat: l.config.LogFormat}, errors.Join(l.problems...)
 	}
 	return l.config, nil
 }

@@ -30,6 +30,9 @@ func (l *loader) checkService(c *Config) {
 	if c.HostHints == Auto {
 		l.wrong("PORTICO_HOST_HINTS", "must be on or off")
 	}
+	if c.EmulatorControl == Auto {
+		l.wrong("PORTICO_EMULATOR_CONTROL", "must be on or off")
+	}
 	if key := c.CursorKey.Reveal(); key != "" && len(key) < 32 {
 		l.wrong("PORTICO_CURSOR_KEY", "must have 32 characters or more")
 	}

@@ -56,8 +56,10 @@ type asset struct {
 //
 // In a binary that was built without the page, "/" answers 503 and says how to build it: a person reads the text all the
 // same, and a script that looks for the page does not take the text for it.
-func Handler(endpoint string) http.Handler {
-	return handler(dist, endpoint)
+//
+// Notes are shown in a corner of the page, whatever the page's state.
+func Handler(endpoint string, notes ...string) http.Handler {
+	return handler(dist, endpoint, notes...)
 }
 
 // Built reports whether the page is in this binary.
@@ -66,8 +68,8 @@ func Built() bool {
 	return err == nil
 }
 
-func handler(files fs.FS, endpoint string) http.Handler {
-	assets, err := load(files, endpoint)
+func handler(files fs.FS, endpoint string, notes ...string) http.Handler {
+	assets, err := load(files, endpoint, notes)
 	if err != nil {
 		// Only a broken build gets here: the files are part of the binary.
 		panic(fmt.Sprintf("playground: %v", err))
@@ -90,7 +92,7 @@ func handler(files fs.FS, endpoint string) http.Handler {
 }
 
 // load reads every packed file below dist; the page is given the endpoint.
-func load(files fs.FS, endpoint string) (map[string]asset, error) {
+func load(files fs.FS, endpoint string, notes []string) (map[string]asset, error) {
 	assets := map[string]asset{}
 	err := fs.WalkDir(files, "dist", func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || path.Ext(file) != ".gz" {
@@ -102,7 +104,7 @@ func load(files fs.FS, endpoint string) (map[string]asset, error) {
 		}
 		name := strings.TrimSuffix(strings.TrimPrefix(file, "dist/"), ".gz")
 		if name == page {
-			if gzipped, err = withEndpoint(gzipped, endpoint); err != nil {
+			if gzipped, err = withEndpoint(gzipped, endpoint, notes); err != nil {
 				return fmt.Errorf("reading %s: %w", file, err)
 			}
 		}
@@ -112,7 +114,12 @@ func load(files fs.FS, endpoint string) (map[string]asset, error) {
 	return assets, err
 }
 
-func withEndpoint(gzipped []byte, endpoint string) ([]byte, error) {
+// note stands over the bottom right corner, lets clicks through, and needs neither script nor style sheet.
+const note = `<p role="note" style="position:fixed;z-index:9;right:0;bottom:0;margin:0;padding:2px 10px;` +
+	`background:#ffd54f;color:#000;font:12px/18px sans-serif;pointer-events:none">%s</p>`
+
+// withEndpoint writes the endpoint and the notes into the page.
+func withEndpoint(gzipped []byte, endpoint string, notes []string) ([]byte, error) {
 	plain, err := gzip.NewReader(bytes.NewReader(gzipped))
 	if err != nil {
 		return nil, err
@@ -126,6 +133,9 @@ func withEndpoint(gzipped []byte, endpoint string) ([]byte, error) {
 		return nil, fmt.Errorf("finding %s: it is not there", endpointMark)
 	}
 	text = bytes.Replace(text, mark, []byte(`data-endpoint="`+html.EscapeString(endpoint)+`"`), 1)
+	for _, one := range notes {
+		text = fmt.Appendf(text, note, html.EscapeString(one)) // browsers put what follows the body into it
+	}
 
 	var out bytes.Buffer
 	w := gzip.NewWriter(&out)

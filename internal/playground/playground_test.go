@@ -183,6 +183,13 @@ func TestThePageIsToldTheEndpoint(t *testing.T) {
 	}
 }
 
+func TestThePageShowsNotes(t *testing.T) {
+	page := body(t, serve(playground.HandlerOf(built(), "/graphql", "a <note> & another"), "GET", "/", "gzip"))
+	if !strings.Contains(page, `>a &lt;note&gt; &amp; another</p>`) {
+		t.Errorf("no note in %s", page)
+	}
+}
+
 func TestABinaryWithoutThePageSaysHowToBuildIt(t *testing.T) {
 	h := playground.HandlerOf(fstest.MapFS{"dist/.keep": {}}, "/graphql")
 	res := serve(h, "GET", "/", "gzip")
