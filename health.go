@@ -6,28 +6,28 @@ import (
 	"net/http"
 	"sync/atomic"
 	"time"
+
+	"portico/internal/failure"
 )
 
-// refusalCounts is for how long a refusal keeps the service from being ready, unless an answer comes first. Who is not
-// ready is asked nothing, and would never find out that it is accepted again.
-const refusalCounts = 30 * time.Second
-
 // health answers /livez and /readyz.
+//
+// Readiness depends on what every request needs and on nothing else: a token, the keys that
+// verify callers' tokens, and that the process is not ending. The
+// status of single requests says nothing about the others: one 403 must not take every replica out of service.
 type health struct {
 	ready func(context.Context) error
 	// callers returns an error while callers' tokens cannot be verified.
-	callers func() error
-	// shared reports that all callers ask as the same identity, so that a refusal of one is a refusal of all.
-	shared   bool
+	callers  func() error
 	log      *slog.Logger
+	reports  failure.Limiter
 	draining atomic.Bool
-	refused  atomic.Int64 // when, in Unix nanoseconds; 0 while accepted
 }
 
 // live answers as long as the process can.
 func (h *health) live(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") }
 
-// readyz answers 503 while the process ends, while no token can be had, and after Microsoft Graph refused the identity.
+// readyz answers 503 while the process ends and while no token can be had.
 func (h *health) readyz(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
 	defer cancel()
@@ -36,53 +36,25 @@ func (h *health) readyz(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := h.callers(); err != nil {
-		h.log.WarnContext(ctx, "not ready: callers cannot be authenticated yet", "error", err.Error())
-		answer(w, http.StatusServiceUnavailable, "callers cannot be authenticated yet: see the log")
+		h.refuse(ctx, w, "callers cannot be authenticated yet", err)
 		return
 	}
 	if err := h.ready(ctx); err != nil {
-		h.log.WarnContext(ctx, "not ready: no token can be had", "error", err.Error())
-		answer(w, http.StatusServiceUnavailable, "no token can be had: see the log")
-		return
-	}
-	if at := h.refused.Load(); at != 0 && time.Since(time.Unix(0, at)) < refusalCounts {
-		answer(w, http.StatusServiceUnavailable, "Microsoft Graph refuses this identity: see the log")
+		h.refuse(ctx, w, "no token can be had", err)
 		return
 	}
 	answer(w, http.StatusOK, "ok")
 }
 
-func (h *health) drain() { h.draining.Store(true) }
-
-// watch notes whether Microsoft Graph refused the identity the last time that it was asked. It stands below what renews
-// tokens, so that it sees every answer.
-func (h *health) watch(base http.RoundTripper) http.RoundTripper {
-	return roundTripper(func(r *http.Request) (*http.Response, error) {
-		response, err := base.RoundTrip(r)
-		if err == nil && h.shared {
-			h.note(r.Context(), response)
-		}
-		return response, err
-	})
-}
-
-func (h *health) note(ctx context.Context, response *http.Response) {
-	switch response.StatusCode {
-	case http.StatusUnauthorized, http.StatusForbidden:
-		h.log.WarnContext(ctx, "Microsoft Graph refuses this identity",
-			"status", response.StatusCode, "request_id", response.Header.Get("request-id"))
-		h.refused.Store(time.Now().UnixNano())
-	default:
-		if h.refused.Load() != 0 {
-			h.refused.Store(0)
-		}
+// refuse answers that the process is not ready, and logs why.
+func (h *health) refuse(ctx context.Context, w http.ResponseWriter, reason string, err error) {
+	if _, ok := h.reports.Allow(reason, time.Now()); ok {
+		h.log.WarnContext(ctx, "not ready: "+reason, "error", err.Error())
 	}
+	answer(w, http.StatusServiceUnavailable, reason+": see the log")
 }
 
-type roundTripper func(*http.Request) (*http.Response, error)
-
-// RoundTrip implements http.RoundTripper.
-func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+func (h *health) drain() { h.draining.Store(true) }
 
 func answer(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")

@@ -28,7 +28,10 @@ const (
 
 // floors holds the packages by floor. A package may import packages on the floors below its own, and no others of ours.
 var floors = [][]string{
-	{"internal/flight", "internal/listen", "internal/quota", "graph/code", "emulator/odata", "emulator/world", "emulator/entra"},
+	{
+		"internal/flight", "internal/listen", "internal/quota", "internal/redact", "internal/failure", "graph/code",
+		"emulator/odata", "emulator/world", "emulator/entra",
+	},
 	{"msgraph", "internal/auth", "internal/config", "internal/telemetry", "internal/playground", "emulator"},
 	{"threatintel", "loaders", "internal/callers"},
 	{"graph/model"},

@@ -42,7 +42,7 @@ func launch(t *testing.T, settings ...string) *process {
 	ctx, end := context.WithCancel(context.WithoutCancel(t.Context()))
 	p.end = end
 	settings = append([]string{"PORTICO_LISTEN=127.0.0.1:0", "PORTICO_EMULATOR_SIZE=0"}, settings...)
-	go func() { p.ended <- run(ctx, nil, environment(settings...), p.stdout, p.stderr) }()
+	go func() { p.ended <- run(ctx, nil, environment(settings...), p.stdout, p.stderr, exitOf(t)) }()
 	t.Cleanup(func() {
 		end()
 		select {
@@ -51,8 +51,9 @@ func launch(t *testing.T, settings ...string) *process {
 			t.Error("the program does not end")
 		}
 	})
-	eventually(t, "a greeting", func() bool { return greeting.MatchString(p.stdout.String()) })
-	if match := greeting.FindStringSubmatch(p.stdout.String()); match != nil {
+	said := func() string { return p.stdout.String() + p.stderr.String() } // JSON logs hold the greeting
+	eventually(t, "a greeting", func() bool { return greeting.MatchString(said()) })
+	if match := greeting.FindStringSubmatch(said()); match != nil {
 		p.address = match[1]
 		return p
 	}
@@ -102,7 +103,7 @@ func TestTheProgramEndsAfterTheRequestsUnderWay(t *testing.T) {
 	for i := range 100 {
 		all.Go(func() {
 			text, err := p.ask(client, fmt.Sprint(i))
-			if err != nil || text != `{"data":{"hostPort":{"port":21}}}` {
+			if err != nil || text != `{"data":{"hostPort":{"port":21}},"extensions":{"emulator":true}}` {
 				t.Errorf("a request under way got %q, %v", text, err)
 			}
 			arrived.Add(1)
@@ -233,7 +234,7 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 			var stdout, stderr lockedBuffer
 			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 			defer cancel()
-			err := run(ctx, row.args, environment(row.settings...), &stdout, &stderr)
+			err := run(ctx, row.args, environment(row.settings...), &stdout, &stderr, exitOf(t))
 			if err == nil || ctx.Err() != nil {
 				t.Fatalf("it started: %s", stdout.String())
 			}
@@ -256,7 +257,7 @@ func TestHelpIsWrittenAndNothingStarts(t *testing.T) {
 	t.Parallel()
 	for _, flag := range []string{"--help", "-h"} {
 		var stdout, stderr lockedBuffer
-		if err := run(t.Context(), []string{flag}, environment("PORTICO_CLOUD=mars"), &stdout, &stderr); err != nil {
+		if err := run(t.Context(), []string{flag}, environment("PORTICO_CLOUD=mars"), &stdout, &stderr, exitOf(t)); err != nil {
 			t.Errorf("%s: %v", flag, err)
 		}
 		for _, want := range []string{"PORTICO_LISTEN", "--listen", "AZURE_CLIENT_SECRET", "127.0.0.1:8080"} {
@@ -273,7 +274,7 @@ func TestHelpIsWrittenAndNothingStarts(t *testing.T) {
 func TestVersionIsPrintedAndNothingStarts(t *testing.T) {
 	t.Parallel()
 	var stdout, stderr lockedBuffer
-	if err := run(t.Context(), []string{"--version"}, environment("PORTICO_CLOUD=mars"), &stdout, &stderr); err != nil {
+	if err := run(t.Context(), []string{"--version"}, environment("PORTICO_CLOUD=mars"), &stdout, &stderr, exitOf(t)); err != nil {
 		t.Fatal(err)
 	}
 	if !regexp.MustCompile(`^portico \S+ \(commit \S+, go1\.\S+\)\n$`).MatchString(stdout.String()) || stderr.String() != "" {
@@ -289,7 +290,7 @@ func TestAnAddressThatIsTaken(t *testing.T) {
 	}
 	defer taken.Close()
 	var stdout, stderr lockedBuffer
-	err = run(t.Context(), []string{"--listen", taken.Addr().String()}, environment(), &stdout, &stderr)
+	err = run(t.Context(), []string{"--listen", taken.Addr().String()}, environment(), &stdout, &stderr, exitOf(t))
 	if err == nil || !strings.HasPrefix(err.Error(), "listening: ") || stdout.String() != "" {
 		t.Errorf("got %v, greeted with %q", err, stdout.String())
 	}
@@ -338,4 +339,9 @@ func TestConnectionsThatHoldTheServerUp(t *testing.T) {
 			}
 		})
 	}
+}
+
+// exitOf is what a program in this process calls instead of ending it: it never has to.
+func exitOf(t testing.TB) func(int) {
+	return func(int) { t.Error("the program does not end by itself in time") }
 }

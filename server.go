@@ -33,19 +33,30 @@ import (
 	"portico/msgraph"
 )
 
+const (
+	// flushLimit is how long the end of the process waits for the readers of its output.
+	flushLimit = time.Second
+	// closeLimit is how long the end may take once the requests under way have ended or were cut off.
+	closeLimit = 2 * time.Second
+)
+
 func main() {
+	// Neither a log reader that is gone nor a terminal that is closed ends the service.
+	signal.Ignore(syscall.SIGPIPE, syscall.SIGHUP)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	err := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
-	stop()
+	stdout, stderr := telemetry.NewWriter(os.Stdout), telemetry.NewWriter(os.Stderr)
+	err := run(ctx, os.Args[1:], os.Environ(), stdout, stderr, os.Exit)
+	stdout.Close(flushLimit)
+	stderr.Close(flushLimit)
 	if err != nil {
-		_, _ = fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-// run is the whole program: it ends with ctx, after the requests under way, or at once if it cannot start.
-func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
+// run is the whole program: it ends with ctx, after the requests under way, or at once if it cannot start. An error has
+// been reported on stderr. If the end takes longer than it may, run calls exit.
+func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer, exit func(int)) error {
 	cfg, err := config.Load(args, environ, stdout)
 	if errors.Is(err, config.ErrHelp) {
 		return nil
@@ -55,8 +66,44 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 		return err
 	}
 	if err != nil {
-		return fmt.Errorf("the settings are wrong:\n%w", err)
+		return report(stderr, cfg.LogFormat, fmt.Errorf("the settings are wrong:\n%w", err))
 	}
+	defer exitInTime(ctx, cfg.ShutdownTimeout+closeLimit, exit)()
+	return report(stderr, cfg.LogFormat, runService(ctx, cfg, environ, stdout, stderr))
+}
+
+// exitInTime calls exit if the process lives on for the limit after ctx ended, unless stop is called first: whatever
+// hangs then, a supervisor gets its process back.
+func exitInTime(ctx context.Context, limit time.Duration, exit func(int)) (stop func()) {
+	done := make(chan struct{})
+	detach := context.AfterFunc(ctx, func() {
+		select {
+		case <-done:
+		case <-time.After(limit):
+			exit(1)
+		}
+	})
+	return func() {
+		detach()
+		close(done)
+	}
+}
+
+// report writes why the program ends, in the format of the log.
+func report(stderr io.Writer, format string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if log, bad := telemetry.New(stderr, format, slog.LevelError); bad == nil && format == "json" {
+		log.Error("Portico ends", "error", err.Error())
+		return err
+	}
+	_, _ = fmt.Fprintln(stderr, err)
+	return err
+}
+
+// runService serves until ctx ends.
+func runService(ctx context.Context, cfg config.Config, environ []string, stdout, stderr io.Writer) error {
 	log, err := newLogger(cfg, stderr)
 	if err != nil {
 		return err
@@ -74,7 +121,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	if err != nil {
 		return fmt.Errorf("listening: %w", err)
 	}
-	greet(stdout, listener.Addr(), cfg, s)
+	greet(stdout, log, listener.Addr(), cfg, s)
 	return s.serve(ctx, listener, cfg)
 }
 
@@ -112,9 +159,9 @@ func newService(cfg config.Config, log *slog.Logger) (*service, error) {
 		up.close()
 		return nil, err
 	}
-	health := &health{ready: up.tokens.Ready, callers: gate.Ready, shared: cfg.Identity == config.IdentityApp, log: log}
+	health := &health{ready: up.tokens.Ready, callers: gate.Ready, log: log}
 	client, err := msgraph.New(up.url,
-		msgraph.WithHTTPClient(&http.Client{Transport: up.tokens.Transport(health.watch(up.transport))}),
+		msgraph.WithHTTPClient(&http.Client{Transport: up.tokens.Transport(up.transport)}),
 		msgraph.WithIdentity(up.tokens.Identity),
 		msgraph.WithBatchesInFlight(cfg.Limits.Batches),
 		msgraph.WithTryLimit(cfg.Limits.Deadline*2/5), // two whole tries fit, and their waits
@@ -127,20 +174,29 @@ func newService(cfg config.Config, log *slog.Logger) (*service, error) {
 	endpoint := graph.NewHandler(graph.Options{
 		Fetch: client, Identity: up.tokens.Identity, Limits: limitsOf(cfg.Limits),
 		HostHints: cfg.HostHints.On(), ShowCost: cfg.ShowCost.On(), CursorKey: cfg.CursorKey.Reveal(), Log: log,
-		Challenge: gate.Challenge, Quota: quotaFor(quota.NewMemory(cfg.Limits.CallerItems)),
+		Challenge: gate.Challenge, Quota: quotaFor(quota.NewMemory(cfg.Limits.CallerItems)), Emulated: cfg.Emulated(),
 	})
-	return &service{handler: routes(endpoint, gate, health, log, audit), upstream: up, callers: gate, audit: audit, health: health, log: log}, nil
+	handler := routes(endpoint, graphiQL(cfg), gate, health, log, audit)
+	return &service{handler: handler, upstream: up, callers: gate, audit: audit, health: health, log: log}, nil
+}
+
+// graphiQL is the page, which says so where data is invented.
+func graphiQL(cfg config.Config) http.Handler {
+	if cfg.Emulated() {
+		return playground.Handler("/graphql", inventedData)
+	}
+	return playground.Handler("/graphql")
 }
 
 // routes puts what every request passes in front of what answers it.
-func routes(endpoint http.Handler, gate *callers.Gate, health *health, log *slog.Logger, audit *os.File) http.Handler {
+func routes(endpoint, page http.Handler, gate *callers.Gate, health *health, log *slog.Logger, audit *os.File) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", gate.Handler(compressed(endpoint)))
 	mux.Handle("GET "+callers.MetadataPath, gate.Metadata())
 	mux.Handle("GET "+callers.MetadataPath+"/", gate.Metadata())
 	mux.HandleFunc("GET /livez", health.live)
 	mux.HandleFunc("GET /readyz", health.readyz)
-	mux.Handle("/", playground.Handler("/graphql"))
+	mux.Handle("/", page)
 	return telemetry.Middleware(closeAfterChunks(local(mux)), log, auditTo(audit))
 }
 
@@ -230,18 +286,40 @@ func (s *service) close() {
 	s.upstream.close()
 }
 
-// greet says where to look, which cloud is asked, and one line that works.
-func greet(w io.Writer, at net.Addr, cfg config.Config, s *service) {
+// inventedData is what people are told where the emulator stands in for Microsoft Graph.
+const inventedData = "The emulator stands in for Microsoft Graph: all data is invented."
+
+// greet says where Portico listens and what it sends requests to, in the log if that is JSON, else as text with a line
+// to try. The log always says that data is invented.
+func greet(stdout io.Writer, log *slog.Logger, at net.Addr, cfg config.Config, s *service) {
+	if cfg.Emulated() {
+		log.Warn(inventedData)
+	}
+	if cfg.LogFormat == "json" {
+		log.Info("listening", greetingAttrs(at, cfg, s)...)
+		return
+	}
 	query := `{"query":"{ hostPort(id: \"ODUuMTMuMTM5LjE4JCQyMQ==\") { port status banners { banner } } }"}`
-	_, _ = fmt.Fprintf(w, "Portico is at http://%s/ (GraphiQL) and http://%s/graphql\n", at, at)
-	_, _ = fmt.Fprintf(w, "It asks %s at %s\n", cloudName(cfg), s.upstream.url)
-	_, _ = fmt.Fprintf(w, "Try: curl -s http://%s/graphql -H 'Content-Type: application/json' -d '%s'\n",
+	_, _ = fmt.Fprintf(stdout, "Portico is at http://%s/ (GraphiQL) and http://%s/graphql\n", at, at)
+	_, _ = fmt.Fprintf(stdout, "It sends its requests to %s at %s\n", cloudName(cfg), s.upstream.url)
+	if cfg.EmulatorControl.On() && s.upstream.server != nil {
+		_, _ = fmt.Fprintf(stdout, "The emulator is controlled at %s/_emulator\n", s.upstream.server.URL)
+	}
+	_, _ = fmt.Fprintf(stdout, "Try: curl -s http://%s/graphql -H 'Content-Type: application/json' -d '%s'\n",
 		at, strings.ReplaceAll(query, "'", `'\''`))
+}
+
+func greetingAttrs(at net.Addr, cfg config.Config, s *service) []any {
+	attrs := []any{"graphiql", "http://" + at.String() + "/", "graphql", "http://" + at.String() + "/graphql", "cloud", cfg.Cloud.Name}
+	if cfg.EmulatorControl.On() && s.upstream.server != nil {
+		attrs = append(attrs, "emulator_control", s.upstream.server.URL+"/_emulator")
+	}
+	return attrs
 }
 
 func cloudName(cfg config.Config) string {
 	if cfg.EmulatorInProcess() {
-		return "the embedded emulator, not a real cloud,"
+		return "the embedded emulator, whose data is invented,"
 	}
 	return "the cloud " + cfg.Cloud.Name
 }

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"portico/internal/config"
+	"portico/internal/telemetry"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -36,7 +37,11 @@ func start(t testing.TB, settings ...string) *running {
 		t.Fatal(err)
 	}
 	log := &lockedBuffer{}
-	s, err := newService(cfg, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	logger, err := telemetry.New(log, "text", slog.LevelDebug)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := newService(cfg, logger)
 	if err != nil {
 		t.Fatal(err)
 	}

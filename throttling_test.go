@@ -167,7 +167,7 @@ func TestOnePauseForAllWhoComeInIt(t *testing.T) {
 	s.emulator.Fail(emulator.TooManyRequests("1"))
 	var all sync.WaitGroup
 	all.Go(func() { s.say(t, `{ hostPort(id: "port-0") { status } }`).want(t, `{"hostPort":{"status":"OPEN"}}`) })
-	eventually(t, "the refusal has arrived", func() bool { return strings.Contains(s.log.String(), "trying again") })
+	eventually(t, "the refusal has arrived", func() bool { return strings.Contains(s.log.String(), "is sent again") })
 	for i, id := range ids {
 		all.Go(func() {
 			s.say(t, fmt.Sprintf("{ hostPort(id: %q) { port } }", id)).want(t, fmt.Sprintf(`{"hostPort":{"port":%d}}`, i))

@@ -51,7 +51,8 @@ func newUpstream(cfg config.Config, log *slog.Logger) (*upstream, error) {
 
 // emulate starts the emulator and points everything at it: it plays Microsoft Graph and Entra ID on one port.
 func (u *upstream) emulate(cfg config.Config, settings *auth.Settings) error {
-	u.emulator = emulator.New(emulator.WithWorld(cfg.EmulatorSize), emulator.WithLatency(cfg.EmulatorLatency))
+	u.emulator = emulator.New(emulator.WithWorld(cfg.EmulatorSize), emulator.WithLatency(cfg.EmulatorLatency),
+		emulator.WithControl(cfg.EmulatorControl.On()))
 	server, err := emulator.Start(u.emulator)
 	if err != nil {
 		return fmt.Errorf("starting the emulator: %w", err)

@@ -31,7 +31,8 @@ type Client struct {
 	now       func() time.Time
 	sleep     func(context.Context, time.Duration) error
 	log       *slog.Logger
-	reports   failure.Limiter
+	reports   failure.Limiter // of requests that failed
+	retries   failure.Limiter // of those that are sent again
 
 	intake *intake
 	lanes  lanes
@@ -62,6 +63,7 @@ func New(base string, opts ...Option) (*Client, error) {
 		sleep:     sleep,
 		log:       slog.New(slog.DiscardHandler),
 		intake:    newIntake(maxIntake),
+		retries:   failure.Limiter{Lines: 1},
 	}
 	for _, opt := range opts {
 		opt(c)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"strconv"
+	"time"
 
 	"portico/internal/failure"
 )
@@ -58,28 +59,44 @@ func (f *fetch) report(ctx context.Context, e *Error, calls, tried int) {
 	if e == nil || e.NotFound() || errors.Is(e, context.Canceled) {
 		return
 	}
-	class := e.FailureClass()
-	suppressed, ok := f.reports.Allow(class+" "+strconv.Itoa(e.Status), f.now())
+	suppressed, ok := f.reports.Allow(e.key(), f.now())
 	if !ok {
 		return
 	}
+	attrs := append(e.attrs(), slog.String("code", e.Code), slog.String("message", e.Message), slog.Int("calls", calls), slog.Int("attempts", tried), slog.Int("suppressed", suppressed))
+	f.log.LogAttrs(ctx, slog.LevelWarn, "Microsoft Graph request failed", attrs...)
+}
+
+// retrying logs a failure that another try may cure: at most one a second of
+// each class and status at WARN, all of them at DEBUG.
+func (f *fetch) retrying(ctx context.Context, one call, e *Error, wait time.Duration) {
+	level := slog.LevelDebug
+	suppressed, ok := f.retries.Allow(e.key(), f.now())
+	if ok {
+		level = slog.LevelWarn
+	}
+	attrs := append(e.attrs(), slog.Int("attempts", one.tried), slog.Duration("wait", wait), slog.Int("suppressed", suppressed))
+	f.log.LogAttrs(ctx, level, "Microsoft Graph request is sent again", attrs...)
+}
+
+// key is what failures have in common that are bounded together in the log.
+func (e *Error) key() string { return e.FailureClass() + " " + strconv.Itoa(e.Status) }
+
+// attrs are what a log line says of the failure.
+func (e *Error) attrs() []slog.Attr {
+	class := e.FailureClass()
 	attrs := []slog.Attr{slog.String("class", class), slog.String("kind", e.Kind.String())}
-	for _, number := range []struct {
-		name  string
-		value int
-	}{{"status", e.Status}, {"calls", calls}, {"attempts", tried}, {"suppressed", suppressed}} {
-		if number.value > 0 {
-			attrs = append(attrs, slog.Int(number.name, number.value))
-		}
+	if e.Status > 0 {
+		attrs = append(attrs, slog.Int("status", e.Status))
 	}
 	for _, text := range []struct{ name, value string }{
-		{"code", e.Code}, {"message", e.Message}, {"cause", causeText(e.Err, class)}, {"request_id", e.RequestID},
+		{"cause", causeText(e.Err, class)}, {"request_id", e.RequestID},
 	} {
 		if text.value != "" {
 			attrs = append(attrs, slog.String(text.name, text.value))
 		}
 	}
-	f.log.LogAttrs(ctx, slog.LevelWarn, "Microsoft Graph request failed", attrs...)
+	return attrs
 }
 
 // causeText returns the text of a cause where it says more than the class.

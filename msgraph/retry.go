@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"log/slog"
 	"math"
 	"math/rand/v2"
 	"net"
@@ -105,8 +104,7 @@ func (f *fetch) again(ctx context.Context, one call, failure *Error, whole bool)
 	if !fits(ctx, wait) {
 		return 0, false, true
 	}
-	f.log.DebugContext(ctx, "msgraph: trying again", slog.Int("attempt", one.tried+1), slog.Duration("wait", wait),
-		slog.String("kind", failure.Kind.String()), slog.Int("status", failure.Status), slog.String("request_id", failure.RequestID))
+	f.retrying(ctx, one, failure, wait)
 	if failure.RetryAfter > 0 {
 		wait = 0
 	}

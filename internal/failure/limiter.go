@@ -1,11 +1,12 @@
 package failure
 
 import (
+	"cmp"
 	"sync"
 	"time"
 )
 
-// linesPerSecond is how many log lines one key may cause in a second.
+// linesPerSecond is how many log lines one key may cause in a second by default.
 const linesPerSecond = 10
 
 // maxKeys bounds the keys in one second; those beyond share one.
@@ -14,6 +15,9 @@ const maxKeys = 1000
 // Limiter bounds how often failures are logged, so that an outage of a service fills no disk. Its zero value is ready.
 // It is safe for concurrent use.
 type Limiter struct {
+	// Lines is how many lines a key may cause in a second; 10 if it is 0.
+	Lines int
+
 	mu      sync.Mutex
 	windows map[string]*window
 }
@@ -32,7 +36,7 @@ func (l *Limiter) Allow(key string, now time.Time) (suppressed int, ok bool) {
 	if now.Sub(w.start) >= time.Second || now.Before(w.start) {
 		w.start, w.lines = now, 0
 	}
-	if w.lines >= linesPerSecond {
+	if w.lines >= cmp.Or(l.Lines, linesPerSecond) {
 		w.suppressed++
 		return 0, false
 	}
