@@ -52,8 +52,10 @@ func (s *troubled) wantNoLeak(t *testing.T, quoted string) {
 // Whatever Microsoft Graph quotes in an error, in whatever place and with whatever status, no caller and no log gets it.
 func TestNothingOfAnErrorOfMicrosoftGraphLeaks(t *testing.T) {
 	t.Parallel()
-	statuses := []int{400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 411, 412, 413, 415, 418, 422, 423, 424, 426, 429, 451,
-		500, 501, 502, 503, 504, 505, 507, 509, 511, 599, 204, 206, 301, 302, 307}
+	statuses := []int{
+		400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 411, 412, 413, 415, 418, 422, 423, 424, 426, 429, 451,
+		500, 501, 502, 503, 504, 505, 507, 509, 511, 599, 204, 206, 301, 302, 307,
+	}
 	rows := &together{t: t}
 	defer rows.Wait()
 	for _, identity := range []string{"app", "obo", "passthrough"} {
