@@ -71,7 +71,7 @@ func TestNothingOfAnErrorOfMicrosoftGraphLeaks(t *testing.T) {
 
 // leakOnce has a GET, an item of a batch, and a batch as a whole fail with one status.
 func leakOnce(t *testing.T, identity string, status int) {
-	s := trouble(t, "PORTICO_IDENTITY="+identity, "PORTICO_LIMIT_DEADLINE=2s")
+	s := trouble(t, "PORTICO_IDENTITY="+identity, "PORTICO_LIMIT_DEADLINE=10s")
 	ids := s.putPorts(t, 8)
 	q := asking{authorization: s.callers(identity)}
 	// A part of the caller's own token that has no form by which it could be known.
@@ -102,7 +102,7 @@ func TestNothingOfAnErrorOfEntraIDLeaks(t *testing.T) {
 		for _, status := range []int{400, 401, 403, 404, 429, 500, 503} {
 			for _, code := range []string{"invalid_client", "invalid_grant", "interaction_required", leakedJWT} {
 				rows.Run(fmt.Sprint(identity, status, code[:8]), func(t *testing.T) {
-					s := trouble(t, "PORTICO_IDENTITY="+identity, "PORTICO_LIMIT_DEADLINE=2s")
+					s := trouble(t, "PORTICO_IDENTITY="+identity, "PORTICO_LIMIT_DEADLINE=10s")
 					ids := s.putPorts(t, 1)
 					q := asking{text: listOf(ids...), authorization: s.callers(identity)}
 					signature := q.authorization[strings.LastIndexByte(q.authorization, '.')+1:]

@@ -21,7 +21,7 @@ func TestPresence(t *testing.T) {
 	ctx, l := start(t, u, 20)
 	page := func(path string) msgraph.Request[*thing] {
 		request := get(path)
-		request.Lookup.Query.Page.Top = 1
+		request.Query.Page.Top = 1
 		return request
 	}
 	for _, request := range []msgraph.Request[*thing]{
