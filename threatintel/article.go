@@ -1,6 +1,18 @@
 package threatintel
 
-import "portico/msgraph"
+import (
+	"regexp"
+
+	"portico/msgraph"
+)
+
+func init() {
+	register(kind{named: "Article", ids: []form{plain(regexp.MustCompile(`^[0-9a-f]{8}$`))}})
+	register(kind{named: "ArticleIndicator", ids: []form{
+		func(text string, decoded bool) bool { return decoded && host(text) },
+		coded(regexp.MustCompile(`^([0-9a-f]{32}|[0-9a-f]{64})$`)), // of a file, by its hash
+	}, wide: true})
+}
 
 // Article is a report on a threat.
 // https://learn.microsoft.com/graph/api/resources/security-article

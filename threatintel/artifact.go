@@ -1,6 +1,20 @@
 package threatintel
 
-import "portico/msgraph"
+import (
+	"regexp"
+
+	"portico/msgraph"
+)
+
+func init() {
+	register(kind{
+		named: "PassiveDnsRecord", ids: []form{coded(regexp.MustCompile(`\$\$(true|false)$`))},
+		artifact: func(r *Reference) Artifact { return &PassiveDNSRecord{ID: r.ID} },
+	})
+	register(kind{named: "UnclassifiedArtifact", artifact: func(r *Reference) Artifact {
+		return &UnclassifiedArtifact{ID: r.ID, Kind: r.Kind, Value: r.Text}
+	}})
+}
 
 // Artifact is a thing on the internet that Microsoft has data about. Microsoft Graph's type is abstract.
 // https://learn.microsoft.com/graph/api/resources/security-artifact

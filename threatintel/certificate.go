@@ -1,6 +1,17 @@
 package threatintel
 
-import "portico/msgraph"
+import (
+	"regexp"
+
+	"portico/msgraph"
+)
+
+func init() {
+	register(kind{
+		named: "SslCertificate", ids: []form{coded(regexp.MustCompile(`^[0-9a-f]{40}$`))},
+		artifact: func(r *Reference) Artifact { return &SSLCertificate{ID: r.ID} },
+	})
+}
 
 // SSLCertificate is a certificate that was seen on the internet.
 // https://learn.microsoft.com/graph/api/resources/security-sslcertificate

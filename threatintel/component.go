@@ -2,6 +2,13 @@ package threatintel
 
 import "portico/msgraph"
 
+func init() {
+	register(kind{
+		named: "HostComponent", ids: []form{parted(4, host)}, wide: true,
+		artifact: func(r *Reference) Artifact { return &HostComponent{ID: r.ID} },
+	})
+}
+
 // HostComponent is software that was detected on a host.
 // https://learn.microsoft.com/graph/api/resources/security-hostcomponent
 type HostComponent struct {

@@ -2,6 +2,15 @@ package threatintel
 
 import "portico/msgraph"
 
+func init() {
+	register(kind{
+		named: "IpAddress", ids: []form{func(text string, decoded bool) bool { return !decoded && IsAddress(text) }},
+	})
+	register(kind{
+		named: "Hostname", ids: []form{func(text string, decoded bool) bool { return !decoded && isHostname(text) }}, wide: true,
+	})
+}
+
 // Host is a host on the internet: a *Hostname or an *IPAddress. Microsoft Graph's type is abstract.
 // https://learn.microsoft.com/graph/api/resources/security-host
 type Host interface {

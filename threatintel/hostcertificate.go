@@ -1,6 +1,17 @@
 package threatintel
 
-import "portico/msgraph"
+import (
+	"regexp"
+
+	"portico/msgraph"
+)
+
+func init() {
+	register(kind{
+		named: "HostSslCertificate", ids: []form{coded(regexp.MustCompile(`15500[0-9a-f]{40}$`))},
+		artifact: func(r *Reference) Artifact { return &HostSSLCertificate{ID: r.ID} },
+	})
+}
 
 // HostSSLCertificate is a certificate as one host showed it.
 // https://learn.microsoft.com/graph/api/resources/security-hostsslcertificate

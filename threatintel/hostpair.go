@@ -2,6 +2,10 @@ package threatintel
 
 import "portico/msgraph"
 
+func init() {
+	register(kind{named: "HostPair", ids: []form{pair}})
+}
+
 // HostPair is two hosts of which one leads to the other.
 // https://learn.microsoft.com/graph/api/resources/security-hostpair
 type HostPair struct {

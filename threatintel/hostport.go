@@ -2,6 +2,10 @@ package threatintel
 
 import "portico/msgraph"
 
+func init() {
+	register(kind{named: "HostPort", ids: []form{parted(2, number)}})
+}
+
 // HostPort is a port of a host, as internet scans saw it.
 // https://learn.microsoft.com/graph/api/resources/security-hostport
 type HostPort struct {

@@ -1,84 +1,41 @@
 package threatintel
 
 import (
+	"cmp"
 	"encoding/base64"
 	"regexp"
 	"slices"
 	"strings"
 )
 
-// A kind registers an entity type: the forms of its ids and, if a reference to an artifact can lead to it, how it is made
-// from the reference. The rest follows from the schema and from the names of the type and its requests.
+// A kind is what cannot be derived from the names of an entity type and its requests.
 type kind struct {
-	named    string // the GraphQL type
-	ids      []form
+	named string // the GraphQL type
+
+	// ids are the forms of its ids in the published examples. They are hints: only the response tells the type. A wide form
+	// also matches ids of other types, so the others are tried first.
+	ids  []form
+	wide bool
+
+	// artifact makes the artifact that a reference leads to; nil for a type that is not an artifact.
 	artifact func(r *Reference) Artifact
 }
 
 // A form reports whether a text has the form of an id: of the id as it is, or of the text that it decodes to.
 type form func(text string, decoded bool) bool
 
-// kinds are tried in this order, so a form comes before the forms that match the same ids and others. The forms are those
-// of the published examples. They are hints: only the response tells the type.
-var kinds = []kind{
-	{named: "Vulnerability", ids: []form{plain(regexp.MustCompile(`^(?i)cve-[0-9]{4}-[0-9]{4,}$`))}},
-	{named: "Article", ids: []form{plain(regexp.MustCompile(`^[0-9a-f]{8}$`))}},
-	{named: "IntelligenceProfile", ids: []form{plain(regexp.MustCompile(`^[0-9a-f]{64}$`))}},
-	{named: "IntelligenceProfileIndicator", ids: []form{
-		plain(regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)),
-	}},
-	{
-		named: "SslCertificate", ids: []form{coded(regexp.MustCompile(`^[0-9a-f]{40}$`))},
-		artifact: func(r *Reference) Artifact { return &SSLCertificate{ID: r.ID} },
-	},
-	{named: "VulnerabilityComponent", ids: []form{coded(regexp.MustCompile(`^(?i)cve-[0-9]{4}-[0-9]{4,}?71409.`))}},
-	{
-		named: "HostSslCertificate", ids: []form{coded(regexp.MustCompile(`15500[0-9a-f]{40}$`))},
-		artifact: func(r *Reference) Artifact { return &HostSSLCertificate{ID: r.ID} },
-	},
-	{
-		named: "HostTracker", ids: []form{coded(regexp.MustCompile(`92410.+92410`))},
-		artifact: func(r *Reference) Artifact { return &HostTracker{ID: r.ID} },
-	},
-	{
-		named: "PassiveDnsRecord", ids: []form{coded(regexp.MustCompile(`\$\$(true|false)$`))},
-		artifact: func(r *Reference) Artifact { return &PassiveDNSRecord{ID: r.ID} },
-	},
-	{named: "HostPort", ids: []form{parted(2, number)}},
-	{named: "WhoisRecord", ids: []form{parted(2, longNumber)}},
-	{named: "Subdomain", ids: []form{parted(2, host)}},
-	{
-		named: "HostCookie", ids: []form{parted(3, host)},
-		artifact: func(r *Reference) Artifact { return &HostCookie{ID: r.ID} },
-	},
-	{named: "HostPair", ids: []form{pair}},
-	{
-		named: "HostComponent", ids: []form{parted(4, host)},
-		artifact: func(r *Reference) Artifact { return &HostComponent{ID: r.ID} },
-	},
-	{named: "ArticleIndicator", ids: []form{
-		func(text string, decoded bool) bool { return decoded && host(text) },
-		coded(regexp.MustCompile(`^([0-9a-f]{32}|[0-9a-f]{64})$`)), // of a file, by its hash
-	}},
-	{named: "IpAddress", ids: []form{func(text string, decoded bool) bool { return !decoded && IsAddress(text) }}},
-	{named: "Hostname", ids: []form{func(text string, decoded bool) bool { return !decoded && isHostname(text) }}},
-	{named: "UnclassifiedArtifact", artifact: unclassified},
-}
+var (
+	kinds     []kind
+	artifacts = map[string]kind{} // by the name in lower case; without hosts, because their ids decide
+)
 
-func unclassified(r *Reference) Artifact {
-	return &UnclassifiedArtifact{ID: r.ID, Kind: r.Kind, Value: r.Text}
-}
-
-// artifacts holds the kinds that are artifacts by their name in lower case. Hosts are not among them: their ids decide.
-var artifacts = func() map[string]kind {
-	all := map[string]kind{}
-	for _, k := range kinds {
-		if k.artifact != nil {
-			all[strings.ToLower(k.named)] = k
-		}
+// register registers an entity type. The file of the type calls it, so that everything about the type is in one file.
+func register(k kind) {
+	kinds = append(kinds, k)
+	if k.artifact != nil {
+		artifacts[strings.ToLower(k.named)] = k
 	}
-	return all
-}()
+}
 
 // ArtifactType returns the GraphQL type of the target of a reference to an artifact. It is the "@odata.type", in any letter
 // case and with or without the namespace. If that is missing, unknown or contradicted by the id, the id decides.
@@ -123,13 +80,24 @@ func NodeType(id string) (named, key string) {
 	}
 	raw, err := base64.StdEncoding.Strict().DecodeString(id)
 	decoded := err == nil && len(raw) > 0
-	matches := func(is form) bool { return is(id, false) || (decoded && is(string(raw), true)) }
+	return typeOf(func(is form) bool { return is(id, false) || (decoded && is(string(raw), true)) }), id
+}
+
+// typeOf returns the type with a form that matches. If several types that are not wide have one, it is unknown.
+func typeOf(matches func(form) bool) string {
+	found, wide := "", ""
 	for _, k := range kinds {
-		if slices.ContainsFunc(k.ids, matches) {
-			return k.named, id
+		switch {
+		case !slices.ContainsFunc(k.ids, matches):
+		case k.wide:
+			wide = k.named
+		case found != "":
+			return ""
+		default:
+			found = k.named
 		}
 	}
-	return "", id
+	return cmp.Or(found, wide)
 }
 
 // ledID splits an id that is led by its type. A scheme with a capital leads a URL, and no id.

@@ -121,3 +121,12 @@ func FuzzNodeType(f *testing.F) {
 		_, _ = threatintel.HostOfPort(id)
 	})
 }
+
+// The type of an id must not depend on the order in which the types are registered.
+func TestAnIDWithTheFormsOfTwoTypesHasNone(t *testing.T) {
+	t.Parallel()
+	id := coded("a92410b92410c.example$$false") // of a tracker, and of a passive DNS record
+	if named, _ := threatintel.NodeType(id); named != "" {
+		t.Errorf("got %q", named)
+	}
+}

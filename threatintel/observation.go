@@ -1,6 +1,22 @@
 package threatintel
 
-import "portico/msgraph"
+import (
+	"regexp"
+
+	"portico/msgraph"
+)
+
+func init() {
+	register(kind{
+		named: "HostTracker", ids: []form{coded(regexp.MustCompile(`92410.+92410`))},
+		artifact: func(r *Reference) Artifact { return &HostTracker{ID: r.ID} },
+	})
+	register(kind{named: "Subdomain", ids: []form{parted(2, host)}})
+	register(kind{
+		named: "HostCookie", ids: []form{parted(3, host)},
+		artifact: func(r *Reference) Artifact { return &HostCookie{ID: r.ID} },
+	})
+}
 
 // HostCookie is a cookie that a host was seen to set.
 // https://learn.microsoft.com/graph/api/resources/security-hostcookie

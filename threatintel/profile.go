@@ -1,6 +1,17 @@
 package threatintel
 
-import "portico/msgraph"
+import (
+	"regexp"
+
+	"portico/msgraph"
+)
+
+func init() {
+	register(kind{named: "IntelligenceProfile", ids: []form{plain(regexp.MustCompile(`^[0-9a-f]{64}$`))}})
+	register(kind{named: "IntelligenceProfileIndicator", ids: []form{
+		plain(regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)),
+	}})
+}
 
 // IntelligenceProfile is what is known of an actor or of a tool.
 // https://learn.microsoft.com/graph/api/resources/security-intelligenceprofile

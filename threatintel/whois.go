@@ -2,6 +2,10 @@ package threatintel
 
 import "portico/msgraph"
 
+func init() {
+	register(kind{named: "WhoisRecord", ids: []form{parted(2, longNumber)}})
+}
+
 // WhoisBaseRecord is a *WhoisRecord or a *WhoisHistoryRecord. Microsoft Graph's type is abstract.
 // https://learn.microsoft.com/graph/api/resources/security-whoisbaserecord
 type WhoisBaseRecord interface {
