@@ -8,7 +8,11 @@ import (
 
 // referred are entities that the published examples refer to but no page shows. Their ids are published; the rest is
 // invented to agree with the examples.
-var referred = []struct{ set, text string }{
+var referred = []struct {
+	set   string
+	text  string
+	lists []string // that have the entity, such as "hosts/85.13.139.18/reputation"
+}{
 	{"hosts", `{
   "@odata.type": "#microsoft.graph.security.ipAddress",
   "id": "85.13.139.18",
@@ -23,7 +27,7 @@ var referred = []struct{ set, text string }{
     "organization": "Example Hosting",
     "value": "AS64496 - EXAMPLE-HOSTING"
   }
-}`},
+}`, nil},
 	{"sslCertificates", `{
   "id": "ZDg5ZTNiZDQzZDVkOTA5YjQ3YTE4OTc3YWE5ZDVjZTM2Y2VlMTg0Yw==",
   "firstSeenDateTime": "2023-02-11T06:02:51.000Z",
@@ -55,7 +59,7 @@ var referred = []struct{ set, text string }{
     "surname": null,
     "alternateNames": []
   }
-}`},
+}`, nil},
 	{"hostComponents", `{
   "id": "T3BlblNTSCQkOC4ycDEkJFJlbW90ZSBBY2Nlc3MkJDg1LjEzLjEzOS4xOA==",
   "firstSeenDateTime": "2021-05-26T01:05:09.000Z",
@@ -64,7 +68,7 @@ var referred = []struct{ set, text string }{
   "version": "8.2p1",
   "category": "Remote Access",
   "host": {"id": "85.13.139.18"}
-}`},
+}`, nil},
 	{"hostComponents", `{
   "id": "EVfwHhqkUQESmqrKSFHobDUHDAKBsWLf",
   "firstSeenDateTime": "2020-10-28T22:39:51.000Z",
@@ -73,7 +77,7 @@ var referred = []struct{ set, text string }{
   "version": "",
   "category": "Server",
   "host": {"id": "85.13.139.18"}
-}`},
+}`, nil},
 	{"hostComponents", `{
   "id": "ZobhjJgOwebxpsXdCUjfTpshygqgcfJj",
   "firstSeenDateTime": "2022-06-26T04:29:25.000Z",
@@ -82,7 +86,7 @@ var referred = []struct{ set, text string }{
   "version": "1.18.0",
   "category": "Server",
   "host": {"id": "85.13.139.18"}
-}`},
+}`, nil},
 	{"hostReputations", `{
   "id": "85130000-0000-4000-8000-000000013918",
   "classification": "suspicious",
@@ -91,7 +95,7 @@ var referred = []struct{ set, text string }{
     {"name": "Resolving IP Address", "description": "hosting.example", "severity": "low", "relatedDetailsUrl": null},
     {"name": "Open ports", "description": "The number of open ports may indicate suspicious behavior", "severity": "medium", "relatedDetailsUrl": null}
   ]
-}`},
+}`, []string{"hosts/" + ExampleHostID + "/reputation"}},
 	{"passiveDnsRecords", `{
   "id": "ODUuMTMuMTM5LjE4JCRob3N0aW5nLmV4YW1wbGUkJHRydWU=",
   "firstSeenDateTime": "2016-07-13T08:43:41Z",
@@ -100,7 +104,7 @@ var referred = []struct{ set, text string }{
   "recordType": "A",
   "parentHost": {"id": "85.13.139.18"},
   "artifact": {"@odata.type": "#microsoft.graph.security.hostname", "id": "hosting.example"}
-}`},
+}`, []string{"hosts/" + ExampleHostID + "/passiveDnsReverse"}},
 	{"passiveDnsRecords", `{
   "id": "aG9zdGluZy5leGFtcGxlJCQ4NS4xMy4xMzkuMTgkJGZhbHNl",
   "firstSeenDateTime": "2016-07-13T08:43:41Z",
@@ -109,7 +113,7 @@ var referred = []struct{ set, text string }{
   "recordType": "A",
   "parentHost": {"id": "hosting.example"},
   "artifact": {"@odata.type": "#microsoft.graph.security.ipAddress", "id": "85.13.139.18"}
-}`},
+}`, []string{"hosts/hosting.example/passiveDns"}},
 	{"passiveDnsRecords", `{
   "id": "MjAuMTAzLjg1LjMzJCRjb250b3NvLmNvbSQkdHJ1ZQ==",
   "firstSeenDateTime": "2022-04-18T10:31:12Z",
@@ -118,7 +122,7 @@ var referred = []struct{ set, text string }{
   "recordType": "A",
   "parentHost": {"id": "20.103.85.33"},
   "artifact": {"@odata.type": "#microsoft.graph.security.hostname", "id": "contoso.com"}
-}`},
+}`, []string{"hosts/20.103.85.33/passiveDnsReverse"}},
 	{"passiveDnsRecords", `{
   "id": "d3d3LmNvbnRvc28uY29tJCRjb250b3NvLmNvbSQkZmFsc2U=",
   "firstSeenDateTime": "2022-04-18T10:31:12Z",
@@ -127,7 +131,7 @@ var referred = []struct{ set, text string }{
   "recordType": "CNAME",
   "parentHost": {"id": "www.contoso.com"},
   "artifact": {"@odata.type": "#microsoft.graph.security.hostname", "id": "contoso.com"}
-}`},
+}`, []string{"hosts/www.contoso.com/passiveDns"}},
 }
 
 // named are hosts of which the examples contain only the name. All their properties are null.
@@ -144,18 +148,16 @@ const hostingCertID = "ZDg5ZTNiZDQzZDVkOTA5YjQ3YTE4OTc3YWE5ZDVjZTM2Y2VlMTg0Yw=="
 // refer stores what the examples refer to in sets and lists.
 func (p publisher) refer() {
 	for _, row := range referred {
-		p.mustPut(row.set, []byte(row.text))
+		id := p.mustPut(row.set, []byte(row.text))
+		for _, path := range row.lists {
+			p.mustAdd(path, id)
+		}
 	}
 	for _, id := range named {
 		p.referHost(id)
 	}
 	p.referPorts()
 	p.referCertificates()
-	p.mustList("hosts/"+ExampleHostID+"/reputation", "85130000-0000-4000-8000-000000013918")
-	p.mustList("hosts/"+ExampleHostID+"/passiveDnsReverse", "ODUuMTMuMTM5LjE4JCRob3N0aW5nLmV4YW1wbGUkJHRydWU=")
-	p.mustList("hosts/hosting.example/passiveDns", "aG9zdGluZy5leGFtcGxlJCQ4NS4xMy4xMzkuMTgkJGZhbHNl")
-	p.mustList("hosts/20.103.85.33/passiveDnsReverse", "MjAuMTAzLjg1LjMzJCRjb250b3NvLmNvbSQkdHJ1ZQ==")
-	p.mustList("hosts/www.contoso.com/passiveDns", "d3d3LmNvbnRvc28uY29tJCRjb250b3NvLmNvbSQkZmFsc2U=")
 	// The page of the list shows one of many components.
 	more := p.makeFlawComponents(exampleVulnID, "Apache Software Foundation Log4j 2.0", "Apache Software Foundation Log4j 2.1",
 		"Apache Software Foundation Log4j 2.2", "Apache Software Foundation Log4j 2.3")
@@ -207,8 +209,8 @@ func (p publisher) referCertificates() {
 	p.mustList("sslCertificates/"+exampleCertID+"/relatedHosts", append(related, "contoso.com", ExampleHostID)...)
 }
 
-// mustPut stores an entity that is written in this file.
-func (p publisher) mustPut(set string, text []byte) {
+// mustPut stores an entity that is written in this file, and returns its id.
+func (p publisher) mustPut(set string, text []byte) string {
 	compact := jsontext.Value(text)
 	err := compact.Compact()
 	var en *odata.Entity
@@ -219,6 +221,7 @@ func (p publisher) mustPut(set string, text []byte) {
 		panic("world: " + err.Error())
 	}
 	p.put(set, en.ID, en)
+	return en.ID
 }
 
 // mustList sets a list whose path is written in this file.
@@ -226,4 +229,13 @@ func (p publisher) mustList(path string, ids ...string) {
 	if _, err := p.putList(path, ids); err != nil {
 		panic("world: " + err.Error())
 	}
+}
+
+// mustAdd adds an entity to a list whose path is written in this file.
+func (p publisher) mustAdd(path, id string) {
+	at, ok := p.listAt(path)
+	if !ok {
+		panic("world: no list " + path)
+	}
+	p.lists.add(at.Endpoint, at.Key, item{id: id})
 }
