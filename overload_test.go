@@ -66,6 +66,11 @@ func TestSmallRequestsForLargeResponsesAreRefused(t *testing.T) {
 			map[string]any{"r": slices.Repeat([]any{map[string]any{"__typename": "IpAddress", "id": "192.0.2.1"}}, 3000)},
 			"LIMIT_RESPONSE",
 		},
+		{
+			"counts of lists of equal representations", `query($r: [_Any!]!) { _entities(representations: $r) { ... on IpAddress { ` + numbered(20, "a%d: hostPairs(first: 1) { totalCount }") + `} } }`,
+			map[string]any{"r": slices.Repeat([]any{map[string]any{"__typename": "IpAddress", "id": "192.0.2.1"}}, 3000)},
+			"LIMIT_RESPONSE",
+		},
 		{"a long name at 100 places", `query($i: [ID!]!) { hosts(ids: $i) { ` + strings.Repeat("a", 200_000) + `: id } }`, map[string]any{"i": same}, "LIMIT_RESPONSE"},
 		{"all types under 40 aliases", `{ __schema { ` + numbered(40, "a%d: types "+introspection) + `} }`, nil, "LIMIT_RESPONSE"},
 		{"… in a fragment", `{ __schema { ...S } } fragment S on __Schema { ` + numbered(40, "a%d: types { ...T }") + `} fragment T on __Type ` + introspection, nil, "LIMIT_RESPONSE"},
@@ -88,6 +93,21 @@ func TestSmallRequestsForLargeResponsesAreRefused(t *testing.T) {
 	label := s.ask(t, asking{text: `{ host(id: "a.example") { id ... @defer(label: "` + long + `") { ports { totalCount } } } }`, accept: "multipart/mixed"})
 	if codes(label) != "LIMIT_VALUE" {
 		t.Errorf("a long label of @defer: %d %v", label.status, label.errors)
+	}
+	for what, row := range map[string]asking{
+		"a fragment under @defer at 3,000 places": {
+			text:      `query($r: [_Any!]!) { _entities(representations: $r) { ... on IpAddress { id ... @defer { netblock } } } }`,
+			variables: map[string]any{"r": slices.Repeat([]any{map[string]any{"__typename": "IpAddress", "id": "192.0.2.1"}}, 3000)},
+		},
+		"26 fragments at 100 places, by spreads": {
+			text:      `query($i: [ID!]!) { hosts(ids: $i) { ...A } } fragment A on Host { ` + numbered(26, `... @defer(label: "a%d") { ...B }`) + `} fragment B on Host { id }`,
+			variables: map[string]any{"i": same},
+		},
+	} {
+		row.accept = "multipart/mixed"
+		if a := s.ask(t, row); codes(a) != "LIMIT_RESPONSE" {
+			t.Errorf("%s: %d %v", what, a.status, a.errors)
+		}
 	}
 	s.wantAsked(t)
 }

@@ -57,13 +57,25 @@ func (c *cursors) seal(p position, place string) string {
 
 // open reports false for what was not sealed for this place.
 func (c *cursors) open(cursor, place string) (p position, ok bool) {
+	return c.openSealed(unsealed(cursor), place)
+}
+
+// unsealed decodes a cursor; nil for what is none.
+func unsealed(cursor string) []byte {
 	sealed, err := base64.RawURLEncoding.DecodeString(cursor)
 	// The decoder skips line ends; nobody gave out a cursor with one.
-	if err != nil || len(sealed) < c.aead.NonceSize() || base64.RawURLEncoding.EncodeToString(sealed) != cursor {
+	if err != nil || base64.RawURLEncoding.EncodeToString(sealed) != cursor {
+		return nil
+	}
+	return sealed
+}
+
+func (c *cursors) openSealed(sealed []byte, place string) (p position, ok bool) {
+	if len(sealed) < c.aead.NonceSize() {
 		return p, false
 	}
 	nonce, text := sealed[:c.aead.NonceSize()], sealed[c.aead.NonceSize():]
-	text, err = c.aead.Open(nil, nonce, text, []byte(place))
+	text, err := c.aead.Open(nil, nonce, text, []byte(place))
 	ok = err == nil && json.Unmarshal(text, &p) == nil
 	return p, ok
 }

@@ -23,10 +23,10 @@ var _ generated.Subgraph = (*Resolver)(nil)
 // null and one error for what failed or can be no entity.
 func (*Resolver) Entities(ctx context.Context, _ []any) []threatintel.Node {
 	s, asks := resolving(ctx)
-	representations, _ := asks.values["representations"].([]any) // as the plan read them
-	all, seeks, errs := make([]threatintel.Node, len(representations)), make([]sought, len(representations)), make([]error, len(representations))
-	for i, given := range representations {
-		seeks[i], errs[i] = s.seekRepresented(given)
+	given := asks.represented
+	all, seeks, errs := make([]threatintel.Node, len(given)), make([]sought, len(given)), make([]error, len(given))
+	for i, r := range given {
+		seeks[i], errs[i] = s.seekRepresented(r)
 	}
 	operationOf(ctx).settle(ctx, seeks)
 	for i, e := range seeks {
@@ -48,12 +48,11 @@ func (*Resolver) Service(context.Context) (generated.Service, error) {
 
 // seekRepresented reads what is asked of the entity that a representation names. The gateway has its key from a subgraph
 // that vouches for it, so that nothing is asked where no more is wanted.
-func (s selection) seekRepresented(given any) (e sought, err error) {
-	on, r, err := readRepresentation(given)
-	if err != nil {
-		return e, err
+func (s selection) seekRepresented(r representation) (e sought, err error) {
+	if r.refused != nil {
+		return e, r.refused
 	}
-	e.target, e.needed = s.target(on, r)
+	e.target, e.needed = s.target(r.on, threatintel.Reference{ID: r.id})
 	e.own = !e.needed.isCarriedBy("")
 	return e, nil
 }
@@ -64,37 +63,56 @@ func represented(ctx context.Context, s selection, e sought) (threatintel.Node, 
 	return one(ctx, e, entities[e.endpoint.Name].fetch, e.id, place)
 }
 
-// represented returns the steps for what representations name. Those that can be no entity are left to the resolver, which
-// reports them at their path.
-func (p *planner) represented(given []any, s selection) (steps []loaders.Step) {
-	for _, one := range given {
-		if on, r, err := readRepresentation(one); err == nil {
-			steps = append(steps, p.reference(follow{target: on, selected: s}, r)...)
+// representation is an entity as another subgraph knows it: its type and its key, or why it is refused.
+type representation struct {
+	key
+	on *ast.Definition
+}
+
+// represented returns the steps for what representations name, for each entity once. Those that can be no entity are left
+// to the resolver, which reports them at their path.
+func (p *planner) represented(given []representation, s selection) (steps []loaders.Step) {
+	seen := map[representation]bool{}
+	for _, r := range given {
+		if r.refused == nil && !seen[r] {
+			seen[r] = true
+			steps = append(steps, p.reference(follow{target: r.on, selected: s}, threatintel.Reference{ID: r.id})...)
 		}
 	}
 	return steps
 }
 
-// readRepresentation reads an entity as another subgraph knows it. The error is for the caller.
-func readRepresentation(given any) (on *ast.Definition, r threatintel.Reference, err error) {
+// representations reads those that the arguments hold, if any.
+func (r *reading) representations(args map[string]any) []representation {
+	given, _ := args["representations"].([]any)
+	all := make([]representation, len(given))
+	for i, one := range given {
+		all[i] = r.representation(one)
+	}
+	return all
+}
+
+func (r *reading) representation(given any) representation {
 	members, _ := given.(map[string]any)
 	named, _ := members["__typename"].(string)
 	if !slices.Contains(facts.schema.Types["_Entity"].Types, named) {
-		return nil, r, &threatintel.InputError{Reason: fmt.Sprintf("a representation needs a __typename that has a key here, and %q has none", named)}
+		return unrepresented(&threatintel.InputError{Reason: fmt.Sprintf("a representation needs a __typename that has a key here, and %q has none", named)})
 	}
 	id, ok := coerce.ID(members["id"])
 	if !ok {
-		return nil, r, &threatintel.InputError{Reason: "a representation of " + named + " needs an id"}
+		return unrepresented(&threatintel.InputError{Reason: "a representation of " + named + " needs an id"})
 	}
-	on = facts.schema.Types[named]
-	if r.ID, err = threatintel.CanonicalID(named, id); err != nil {
-		return nil, r, err
+	on, k := facts.schema.Types[named], r.key(named, id)
+	if k.refused != nil {
+		return unrepresented(k.refused)
 	}
-	if is := concrete(endpoint(on), r); is != on {
-		return nil, r, &threatintel.IDError{Reason: "is of the type " + is.Name + ", and not of " + named}
+	if is := concrete(endpoint(on), threatintel.Reference{ID: k.id}); is != on {
+		return unrepresented(&threatintel.IDError{Reason: "is of the type " + is.Name + ", and not of " + named})
 	}
-	return on, r, nil
+	return representation{k, on}
 }
+
+func unrepresented(why error) representation { return representation{key: key{refused: why}} }
 
 // serviceSDL is the schema for composition: without what every subgraph has, and without what is only for Portico. A
 // gateway would drop directives that it does not know, and keep the types that only they use.

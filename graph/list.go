@@ -31,10 +31,10 @@ type listing struct {
 	after    position
 	place    string // what binds cursors to this list
 	counting bool
-	linked   bool   // the endpoint takes no $skip, or a page was empty: the list goes on by links
-	asked    string // what is asked of the list, but for the page
-	sorted   string // by which property and in which direction Portico sorts
-	sifted   bool   // Portico filters or sorts
+	linked   bool          // the endpoint takes no $skip, or a page was empty: the list goes on by links
+	asked    msgraph.Query // what is asked of the list, but for the page
+	sorted   string        // by which property and in which direction Portico sorts
+	sifted   bool          // Portico filters or sorts
 	where    *model.HostPortFilter
 	empty    bool   // a condition allows no value: there is nothing to ask for
 	path     string // of the list upstream
@@ -55,9 +55,10 @@ func (s selection) listing(asks asked, cursors *cursors, ownerID string) (listin
 	l := listing{place: asks.owner + "." + asks.name + "\n" + ownerID, whole: s, connection: asks.connection, target: asks.target}
 	l.nodes, l.counting = s.nodes(asks.connection)
 	l.project(asks)
-	if err := l.readOptions(asks); err != nil {
-		return l, err
+	if asks.options.refused != nil {
+		return l, asks.options.refused
 	}
+	l.readOptions(asks.options)
 	if err := l.readPlace(asks, cursors); err != nil {
 		return l, err
 	}
@@ -87,33 +88,39 @@ func (l *listing) followSelf(on *ast.Definition, path []string, needed projectio
 	}
 }
 
-// readOptions turns the arguments that are annotated into system query options.
-func (l *listing) readOptions(asks asked) error {
-	for _, arg := range asks.args {
-		value := asks.values[arg.name]
-		if value == nil {
+// options are the system query options that arguments become. They depend on nothing else, and a field may be resolved for
+// thousands of owners.
+type options struct {
+	filter, orderBy, search string
+	empty                   bool // a condition allows no value: there is nothing to ask for
+	refused                 error
+}
+
+// optionsOf turns the arguments that are annotated into system query options.
+func optionsOf(f *field, args map[string]any) (o options) {
+	for _, arg := range f.args {
+		switch value := args[arg.name]; {
+		case o.refused != nil:
+		case value == nil:
 			if arg.required {
-				return &threatintel.InputError{Reason: asks.name + " needs " + arg.name + " or ids: Microsoft Graph lists nothing without"}
+				o.refused = &threatintel.InputError{Reason: f.name + " needs " + arg.name + " or ids: Microsoft Graph lists nothing without"}
 			}
-			continue
-		}
-		switch arg.option {
-		case "filter":
-			l.empty = l.empty || isEmpty(value)
-			l.query.Page.Filter = filterOption(arg, value)
-		case "orderby":
-			l.query.Page.OrderBy = facts.wire[arg.named+"."+fmt.Sprint(value)]
-		case "search":
-			search, err := searchOption(arg, value)
-			if err != nil {
-				return err
-			}
-			l.query.Page.Search = search
+		case arg.option == "filter":
+			o.empty = o.empty || isEmpty(value)
+			o.filter = filterOption(arg, value)
+		case arg.option == "orderby":
+			o.orderBy = facts.wire[arg.named+"."+fmt.Sprint(value)]
+		case arg.option == "search":
+			o.search, o.refused = searchOption(arg, value)
 		}
 	}
-	page := l.query.Page
-	l.place += "\n" + page.Filter + "\n" + page.OrderBy + "\n" + page.Search
-	return nil
+	return o
+}
+
+func (l *listing) readOptions(o options) {
+	l.empty = o.empty
+	l.query.Page.Filter, l.query.Page.OrderBy, l.query.Page.Search = o.filter, o.orderBy, o.search
+	l.place += "\n" + o.filter + "\n" + o.orderBy + "\n" + o.search
 }
 
 // isEmpty reports whether a condition allows no value at all.
@@ -172,13 +179,13 @@ func (l *listing) readPlace(asks asked, cursors *cursors) error {
 	if l.first < 1 || l.first > maxFirst {
 		return &limitError{code.LimitFirst, "`first` must be at least 1; it is", l.first, "", maxFirst}
 	}
-	l.linked, l.asked = !asks.takes["SKIP"], l.query.String()
+	l.linked, l.asked = !asks.takes["SKIP"], l.query
 	if l.linked {
-		l.place += "\n" + l.asked // a link goes on with the properties that were asked for first
+		l.place += "\n" + l.asked.String() // a link goes on with the properties that were asked for first
 	}
 	l.readSift(asks)
 	if after, ok := asks.values["after"].(string); ok && after != "" {
-		if l.after, ok = cursors.open(after, l.place); !ok || (l.after.Link != "" && l.after.For != l.asked) {
+		if l.after, ok = cursors.openSealed(asks.sealed, l.place); !ok || (l.after.Link != "" && l.after.For != l.asked.String()) {
 			return &threatintel.InputError{Reason: "after is no cursor of this list: take endCursor or cursor from an answer to the same arguments and fields"}
 		}
 		l.linked = l.linked || l.after.Link != ""
@@ -297,9 +304,9 @@ func (l *listing) positions(link string, held, nodes int) func(i int) position {
 	return func(i int) position {
 		switch {
 		case i == nodes-1 && link != "" && (l.linked || nodes == 0):
-			return position{Link: link, Drop: max(l.after.Drop-held, 0), For: l.asked}
+			return position{Link: link, Drop: max(l.after.Drop-held, 0), For: l.asked.String()}
 		case l.linked && l.after.Link != "":
-			return position{Link: l.after.Link, Drop: l.after.Drop + i + 1, For: l.asked}
+			return position{Link: l.after.Link, Drop: l.after.Drop + i + 1, For: l.asked.String()}
 		case l.linked:
 			return position{Drop: l.after.Drop + i + 1}
 		}

@@ -40,11 +40,10 @@ func (p *planner) plan(r *reading, op *ast.OperationDefinition) (steps []loaders
 			return
 		}
 		asks := asked{field: fact, sets: []ast.SelectionSet{f.SelectionSet}, call: r.call(f)}
-		given, isRepresented := asks.values["representations"].([]any)
 		switch {
 		case err != nil || asks.refused != nil:
-		case isRepresented:
-			steps = append(steps, p.represented(given, root.of(asks))...)
+		case len(asks.represented) > 0:
+			steps = append(steps, p.represented(asks.represented, root.of(asks))...)
 		case asks.byID:
 			steps = append(steps, p.byIDs(asks, root.of(asks))...)
 		default:
@@ -54,14 +53,16 @@ func (p *planner) plan(r *reading, op *ast.OperationDefinition) (steps []loaders
 	return steps, err
 }
 
-// byIDs returns the steps for the entities that a root field names. Ids that can be no key are left to the resolver,
-// which reports them at their path.
+// byIDs returns the steps for the entities that a root field names, for each once. Ids that can be no key are left to the
+// resolver, which reports them at their path.
 func (p *planner) byIDs(asks asked, s selection) (steps []loaders.Step) {
 	if asks.connection != nil {
 		s, _ = s.nodes(asks.connection)
 	}
+	seen := make(map[string]bool, len(asks.ids))
 	for _, k := range asks.ids {
-		if k.refused == nil {
+		if k.refused == nil && !seen[k.id] {
+			seen[k.id] = true
 			steps = append(steps, p.entity(asks.target, threatintel.Reference{ID: k.id}, s)...)
 		}
 	}

@@ -62,7 +62,11 @@ type reading struct {
 
 	limits limits.Limits
 	beyond *limitError // the first argument that is longer than it may be
+	keys   map[pasted]key
 }
+
+// pasted is an id as a caller gave it, for a type.
+type pasted struct{ of, text string }
 
 // call is a field with its arguments, read once, for the planner and the resolver.
 type call struct {
@@ -75,6 +79,12 @@ type call struct {
 	// other conditions have.
 	where      *model.HostPortFilter
 	conditions string
+	// options are the system query options that the arguments of a list become.
+	options options
+	// sealed is the argument after, decoded; nil for what is no cursor.
+	sealed []byte
+	// represented are the entities that a gateway names.
+	represented []representation
 	// refused is why nothing is sent for the field: its resolver reports it.
 	refused error
 }
@@ -91,7 +101,7 @@ var noCall call
 // readOperation reads the input of an operation whose variables were read. The error refuses the operation: an argument or
 // a condition that an executed field needs has no value that its type allows, or one that is longer than the limits allow.
 func readOperation(oc *graphql.OperationContext, l limits.Limits) (*reading, error) {
-	r := &reading{doc: oc.Doc, vars: oc.Variables, calls: make(map[*ast.Field]*call, len(oc.Operation.SelectionSet)), limits: l}
+	r := &reading{doc: oc.Doc, vars: oc.Variables, calls: make(map[*ast.Field]*call, len(oc.Operation.SelectionSet)), limits: l, keys: map[pasted]key{}}
 	if err := r.read(oc.Operation.SelectionSet, map[string]bool{}); err != nil {
 		return nil, err
 	}
@@ -174,10 +184,16 @@ func (r *reading) readCall(f *ast.Field) *gqlerror.Error {
 		return err
 	}
 	c := &call{values: args}
-	c.ids, c.byID = idsOf(args, facts.field(f.ObjectDefinition.Name, f.Name).target)
-	if c.byID {
+	fact := facts.field(f.ObjectDefinition.Name, f.Name)
+	if c.ids, c.byID = r.idsOf(args, fact.target); c.byID {
 		c.refused = refuseOthers(f.Name, args)
+	} else if fact.connection != nil {
+		c.options = optionsOf(fact, args)
 	}
+	if after, ok := args["after"].(string); ok {
+		c.sealed = unsealed(after)
+	}
+	c.represented = r.representations(args)
 	if where, ok := args["where"].(map[string]any); ok {
 		text, _ := json.Marshal(where) // strings, numbers and lists of them
 		c.where, c.conditions = portFilter(where), string(text)
@@ -203,9 +219,9 @@ func (r *reading) call(f *ast.Field) *call {
 }
 
 // idsOf returns the keys of a type that the arguments id or ids name, and whether there are such arguments.
-func idsOf(args map[string]any, of *ast.Definition) (ids []key, byID bool) {
+func (r *reading) idsOf(args map[string]any, of *ast.Definition) (ids []key, byID bool) {
 	if id, ok := args["id"].(string); ok {
-		return []key{keyOf(of, id)}, true
+		return []key{r.key(of.Name, id)}, true
 	}
 	list, byID := args["ids"].([]any)
 	if !byID {
@@ -214,14 +230,20 @@ func idsOf(args map[string]any, of *ast.Definition) (ids []key, byID bool) {
 	ids = make([]key, len(list))
 	for i, item := range list {
 		id, _ := item.(string)
-		ids[i] = keyOf(of, id)
+		ids[i] = r.key(of.Name, id)
 	}
 	return ids, true
 }
 
-func keyOf(of *ast.Definition, id string) key {
-	canonical, err := threatintel.CanonicalID(of.Name, id)
-	return key{canonical, err}
+// key reads an id. The same one may stand thousands of times in an operation, and is read once.
+func (r *reading) key(of, text string) key {
+	given := pasted{of, text}
+	read, known := r.keys[given]
+	if !known {
+		read.id, read.refused = threatintel.CanonicalID(of, text)
+		r.keys[given] = read
+	}
+	return read
 }
 
 // refuseOthers refuses arguments that find entities, or order them, beside ids, which name them in their order.

@@ -51,22 +51,48 @@ func (s selection) each(on *ast.Definition, yield func(f *ast.Field, deferred bo
 
 func (s selection) eachIn(set ast.SelectionSet, on *ast.Definition, deferred bool, yield func(*ast.Field, bool)) {
 	for _, sel := range set {
-		switch sel := sel.(type) {
-		case *ast.Field:
-			if s.included(sel.Directives) {
-				yield(sel, deferred)
+		if f, isField := sel.(*ast.Field); !isField {
+			inner, defers := s.fragment(sel, on)
+			s.eachIn(inner, on, deferred || defers, yield)
+		} else if s.included(f.Directives) {
+			yield(f, deferred)
+		}
+	}
+}
+
+// fragment returns what is in a fragment, if it applies to the concrete type, and whether it stands under an active @defer.
+func (s selection) fragment(sel ast.Selection, on *ast.Definition) (set ast.SelectionSet, defers bool) {
+	directives, condition := directivesOf(sel), ""
+	switch sel := sel.(type) {
+	case *ast.InlineFragment:
+		set, condition = sel.SelectionSet, sel.TypeCondition
+	case *ast.FragmentSpread:
+		fragment := s.doc.Fragments.ForName(sel.Name)
+		if fragment == nil {
+			return nil, false
+		}
+		set, condition = fragment.SelectionSet, fragment.TypeCondition
+	}
+	if !facts.applies(condition, on) || !s.included(directives) {
+		return nil, false
+	}
+	return set, s.defers(directives)
+}
+
+// deferrals returns how many fragments of a concrete type stand under an active @defer.
+func (s selection) deferrals(on *ast.Definition) (n int) {
+	for _, set := range s.sets {
+		for _, sel := range set {
+			if _, isField := sel.(*ast.Field); isField {
+				continue
 			}
-		case *ast.InlineFragment:
-			if facts.applies(sel.TypeCondition, on) && s.included(sel.Directives) {
-				s.eachIn(sel.SelectionSet, on, deferred || s.defers(sel.Directives), yield)
-			}
-		case *ast.FragmentSpread:
-			fragment := s.doc.Fragments.ForName(sel.Name)
-			if fragment != nil && facts.applies(fragment.TypeCondition, on) && s.included(sel.Directives) {
-				s.eachIn(fragment.SelectionSet, on, deferred || s.defers(sel.Directives), yield)
+			inner, defers := s.fragment(sel, on)
+			if n += s.selection(inner).deferrals(on); defers {
+				n++
 			}
 		}
 	}
+	return n
 }
 
 // fields returns the fields of a concrete type that are asked for, in the order of the document. What is plain is answered

@@ -28,6 +28,10 @@ type named struct {
 	sets []ast.SelectionSet
 }
 
+// What takes more than a field of a response counts as several: requestSize for what has a request of its own below an
+// entity, whether it is sent or not, and deferredSize for a fragment under @defer, which is written as a payload of its own.
+const requestSize, deferredSize = 20, 100
+
 // longText is how many bytes of names or text count as one more field.
 const longText = 64
 
@@ -68,7 +72,7 @@ func (z *sizer) object(on *ast.Definition, s selection, items int) (all int) {
 		}
 		all = saturating(all + 1 + len(f.Alias)/longText + z.times(times, z.inside(on, f)))
 	}
-	return all
+	return saturating(all + z.times(deferredSize, s.deferrals(on)))
 }
 
 // grouped returns the fields that a selection asks of an object, by their names in the response.
@@ -89,6 +93,10 @@ func grouped(on *ast.Definition, s selection) (all []named) {
 func (z *sizer) inside(on *ast.Definition, f named) int {
 	s := selection{z.reading, f.sets}
 	fact := facts.field(on.Name, f.Name)
+	more := 0
+	if fact != nil && fact.kind == request && on != facts.schema.Query {
+		more = requestSize
+	}
 	switch {
 	case strings.HasPrefix(f.Name, "__"):
 		return z.introspection(f.Name, s)
@@ -97,9 +105,9 @@ func (z *sizer) inside(on *ast.Definition, f named) int {
 	case fact.target == nil || len(f.SelectionSet) == 0:
 		return 0
 	case fact.connection != nil:
-		return z.object(fact.connection, s, items(z.call(f.Field)))
+		return more + z.object(fact.connection, s, items(z.call(f.Field)))
 	}
-	return z.times(answersOf(z.call(f.Field)), z.of(fact.target, s))
+	return more + z.times(answersOf(z.call(f.Field)), z.of(fact.target, s))
 }
 
 // times is n times what one takes.

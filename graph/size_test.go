@@ -3,9 +3,11 @@ package graph
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
 
@@ -42,15 +44,32 @@ func sizeIn(t *testing.T, doc *ast.QueryDocument) int {
 			given[def.Variable] = "x"
 		}
 	}
-	vars, unread := input.Variables(op, given)
+	return readingIn(t, doc, given).size(op)
+}
+
+func readingOf(t *testing.T, text string, given map[string]any) *reading {
+	t.Helper()
+	doc, err := parser.ParseQuery(&ast.Source{Input: text})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if errs := validate(doc); errs != nil {
+		t.Fatal(errs)
+	}
+	return readingIn(t, doc, given)
+}
+
+func readingIn(t *testing.T, doc *ast.QueryDocument, given map[string]any) *reading {
+	t.Helper()
+	vars, unread := input.Variables(doc.Operations[0], given)
 	if unread != nil {
 		t.Fatal(unread)
 	}
-	r := &reading{doc: doc, vars: vars, calls: map[*ast.Field]*call{}, limits: limits.Default()}
-	if err := r.read(op.SelectionSet, map[string]bool{}); err != nil || r.beyond != nil {
-		t.Fatal(err, r.beyond)
+	r, err := readOperation(&graphql.OperationContext{Doc: doc, Operation: doc.Operations[0], Variables: vars}, limits.Default())
+	if err != nil {
+		t.Fatal(err)
 	}
-	return r.size(op)
+	return r
 }
 
 func TestTheSizeOfAResponseCountsEachFieldAtEveryPlace(t *testing.T) {
@@ -66,22 +85,24 @@ func TestTheSizeOfAResponseCountsEachFieldAtEveryPlace(t *testing.T) {
 		{"a single value for a list", `{ hostPorts(ids: "a") { id } }`, 2},
 		{"ids of a variable", `query($ids: [ID!]!) { hostPorts(ids: $ids) { id } }`, 101},
 		{"no ids", `{ hostPorts(ids: []) { id } }`, 1},
-		{"a page of the length that first says", `{ host(id: "a") { ports(first: 10) { nodes { id } } } }`, 2 + 1 + 10},
-		{"first by a default", `query($n: Int = 7) { host(id: "a") { ports(first: $n) { nodes { id } } } }`, 2 + 1 + 7},
-		{"25 items where first is not given", `{ host(id: "a") { ports { nodes { id } } } }`, 2 + 1 + 25},
-		{"nodes and edges both", `{ host(id: "a") { ports(first: 10) { nodes { id } edges { cursor node { id } } } } }`, 2 + 1 + 10 + 1 + 10*3},
-		{"totalCount and pageInfo once", `{ host(id: "a") { ports(first: 10) { totalCount pageInfo { hasNextPage endCursor } } } }`, 2 + 1 + 3},
+		{"a page of the length that first says", `{ host(id: "a") { ports(first: 10) { nodes { id } } } }`, 2 + 1 + requestSize + 10},
+		{"first by a default", `query($n: Int = 7) { host(id: "a") { ports(first: $n) { nodes { id } } } }`, 2 + 1 + requestSize + 7},
+		{"25 items where first is not given", `{ host(id: "a") { ports { nodes { id } } } }`, 2 + 1 + requestSize + 25},
+		{"nodes and edges both", `{ host(id: "a") { ports(first: 10) { nodes { id } edges { cursor node { id } } } } }`, 2 + 1 + requestSize + 10 + 1 + 10*3},
+		{"totalCount and pageInfo once", `{ host(id: "a") { ports(first: 10) { totalCount pageInfo { hasNextPage endCursor } } } }`, 2 + 1 + requestSize + 3},
 		{"an array inside an entity as one element", `{ hostPort(id: "a") { banners { banner timesObserved } } }`, 2 + 2},
 		{"a root list by ids", `{ articles(ids: ["a", "b"]) { nodes { id title } } }`, 1 + 1 + 4},
 		{"a root list", `{ articles(first: 4) { edges { node { id } } } }`, 1 + 1 + 4*2},
 		{"the largest of the types that a value may have", `{ node(id: "a") { id ... on HostPort { port status } ... on Article { title } } }`, 1 + 3},
 		{"fragments on interfaces", `{ host(id: "a") { ... on Node { id } ... on Host { firstSeenDateTime } ... on IpAddress { netblock countryOrRegion } ... on Hostname { registrar } } }`, 1 + 4},
 		{"representations", `query($r: [_Any!]!) { _entities(representations: $r) { __typename ... on Node { id } } }`, 1 + 200},
-		{"what is under @defer", `{ hostPort(id: "a") { id ... @defer { host { id } } } }`, 1 + 1 + 2},
+		{"what is under @defer", `{ hostPort(id: "a") { id ... @defer { host { id } } } }`, 1 + 1 + 2 + deferredSize},
+		{"what is not under @defer after all", `{ hostPort(id: "a") { id ... @defer(if: false) { host { id } } } }`, 1 + 1 + 2},
+		{"each fragment under @defer that applies", `{ host(id: "192.0.2.1") { ... on IpAddress @defer(label: "a") { id ...F @defer(label: "b") } ... on Hostname @defer(label: "c") { id } } } fragment F on Host { firstSeenDateTime }`, 1 + 2 + 2*deferredSize},
 		{"nothing that is skipped", `{ hostPort(id: "a") { id port @skip(if: true) ... @include(if: false) { status } } }`, 2},
 		{
 			"lists inside lists", `query($ids: [ID!]!) { hosts(ids: $ids) { hostPairs(first: 10) { nodes { childHost { ports(first: 3) { nodes { id } } } } } } }`,
-			1 + 100*(1+1+10*(1+1+1+3)),
+			1 + 100*(1+1+requestSize+10*(1+1+1+requestSize+3)),
 		},
 		{"__typename", `{ __typename hostPort(id: "a") { __typename } }`, 3},
 		{"a long name as several fields", `{ ` + strings.Repeat("a", 640) + `: hostPort(id: "a") { port } }`, 12},
@@ -138,5 +159,19 @@ func TestTheSizeOfWhatNestsEndlesslyIsLarge(t *testing.T) {
 	}
 	if size := sizeOf(t, `query($ids: [ID!]!) { hosts(ids: $ids) { `+lists+` } }`); size < 1<<30 || size > 1<<31 {
 		t.Errorf("%d fields", size)
+	}
+}
+
+// The same id may stand under many aliases, in lists and in representations: it is read once.
+func TestAnIDIsReadOnce(t *testing.T) {
+	t.Parallel()
+	r := readingOf(t, `query($ids: [ID!]!, $r: [_Any!]!) { a: hosts(ids: $ids) { id } b: hosts(ids: $ids) { id } c: host(id: "a[.]example") { id }
+		d: _entities(representations: $r) { ... on Hostname { id } } e: _entities(representations: $r) { ... on Hostname { id } } }`,
+		map[string]any{
+			"ids": slices.Repeat([]any{"a[.]example", "not a host"}, 50),
+			"r":   slices.Repeat([]any{map[string]any{"__typename": "Hostname", "id": "a[.]example"}}, 50),
+		})
+	if len(r.keys) != 3 || r.keys[pasted{"Host", "a[.]example"}].id != "a.example" || r.keys[pasted{"Host", "not a host"}].refused == nil {
+		t.Errorf("read %v", r.keys)
 	}
 }
