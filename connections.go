@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"io"
 	"net"
 	"net/http"
@@ -32,7 +33,7 @@ func boundConnections(listener net.Listener, most int) *connections {
 func (c *connections) hook(server *http.Server) {
 	server.ConnState = c.changed
 	server.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
-		return context.WithValue(ctx, connectionKey{}, conn)
+		return context.WithValue(ctx, connectionKey{}, connectionOf(conn))
 	}
 	server.Handler = readRequests(server.Handler)
 }
@@ -76,11 +77,21 @@ func (c *connections) idlest() (idlest *connection) {
 	return idlest
 }
 
-// changed is a hook of http.Server. A connection counts as waiting until its handler has read the whole request.
+// changed is a hook of http.Server. A connection counts as waiting until its handler has read the whole request; one of
+// HTTP/2, which carries many requests at a time, while it carries none.
 func (c *connections) changed(conn net.Conn, state http.ConnState) {
-	if one, ok := conn.(*connection); ok && state == http.StateIdle {
+	if one := connectionOf(conn); one != nil && state == http.StateIdle {
 		one.wait(time.Now())
 	}
+}
+
+// connectionOf returns the connection below TLS, if there is TLS; nil for a foreign one.
+func connectionOf(conn net.Conn) *connection {
+	if encrypted, ok := conn.(*tls.Conn); ok {
+		conn = encrypted.NetConn()
+	}
+	one, _ := conn.(*connection)
+	return one
 }
 
 // Close closes the listener, and lets Accept return.
@@ -136,13 +147,13 @@ func (b requestBody) Close() error { return b.body.Close() }
 // readRequests notes when a request is complete.
 func readRequests(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if one, ok := r.Context().Value(connectionKey{}).(*connection); ok {
-			if r.Body == nil || r.Body == http.NoBody {
-				one.wait(time.Time{})
-			} else {
-				one.body = r.Body
-				r.Body = requestBody{one}
-			}
+		switch one, _ := r.Context().Value(connectionKey{}).(*connection); {
+		case one == nil:
+		case r.ProtoMajor > 1 || r.Body == nil || r.Body == http.NoBody:
+			one.wait(time.Time{})
+		default:
+			one.body = r.Body
+			r.Body = requestBody{one}
 		}
 		next.ServeHTTP(w, r)
 	})
