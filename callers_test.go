@@ -2,20 +2,25 @@ package main
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/golang-jwt/jwt/v5"
 
 	"portico/emulator"
 )
@@ -343,6 +348,19 @@ func TestACallersEmptyQuotaRefusesNobodyElse(t *testing.T) {
 	all.Wait()
 }
 
+// Entra ID may sign with a new key at any time. The first token with it is refused, and brings the key in.
+func TestANewSigningKeyIsFound(t *testing.T) {
+	t.Parallel()
+	s := guarded(t)
+	ids := s.putPorts(t, 1)
+	s.emulator.RollKey()
+	q := asking{text: listOf(ids...), authorization: s.user("ada")}
+	if a := s.hear(t, q); a.status != http.StatusUnauthorized || codes(a.answered) != "UNAUTHENTICATED" {
+		t.Errorf("the first: %d %s", a.status, a.text)
+	}
+	eventually(t, "the new key is known", func() bool { return s.hear(t, q).status == http.StatusOK })
+}
+
 func TestPorticoListensBeforeTheKeysAreIn(t *testing.T) {
 	t.Parallel()
 	s := trouble(t, "PORTICO_CALLERS=entra", "PORTICO_ENTRA_SCOPES=access_as_user", "PORTICO_ENTRA_AUTHORITY=http://127.0.0.1:1")
@@ -356,4 +374,54 @@ func TestPorticoListensBeforeTheKeysAreIn(t *testing.T) {
 	if a.status != http.StatusServiceUnavailable || codes(a.answered) != "NOT_READY" {
 		t.Errorf("got %d %s", a.status, a.text)
 	}
+}
+
+// realmKey signs the tokens of an OpenID Connect issuer that has nothing to do with Microsoft.
+var realmKey = sync.OnceValue(func() ed25519.PrivateKey {
+	_, private, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		panic(err)
+	}
+	return private
+})
+
+// realmToken is an access token of that issuer.
+func realmToken(subject, scope string) string {
+	token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, jwt.MapClaims{
+		"iss": *realmURL.Load(), "aud": "portico", "sub": subject, "scope": scope, "exp": time.Now().Add(time.Hour).Unix(),
+	})
+	text, err := token.SignedString(realmKey())
+	if err != nil {
+		panic(err)
+	}
+	return text
+}
+
+var realmURL atomic.Pointer[string]
+
+// ofRealm runs the service with callers of that issuer.
+func ofRealm(t testing.TB, settings ...string) *troubled {
+	t.Helper()
+	mux := http.NewServeMux()
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	realmURL.Store(&server.URL)
+	serve := func(path string, body any) {
+		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
+			if err := json.NewEncoder(w).Encode(body); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	serve("/.well-known/openid-configuration", map[string]string{"issuer": server.URL, "jwks_uri": server.URL + "/keys"})
+	public := realmKey().Public().(ed25519.PublicKey)
+	serve("/keys", map[string]any{"keys": []any{map[string]string{
+		"kty": "OKP", "crv": "Ed25519", "x": base64.RawURLEncoding.EncodeToString(public),
+	}}})
+	s := trouble(t, append([]string{
+		"PORTICO_CALLERS=oidc", "PORTICO_OIDC_ISSUER=" + server.URL, "PORTICO_OIDC_AUDIENCES=portico", "PORTICO_OIDC_SCOPES=threats",
+		"PORTICO_OIDC_ALGORITHMS=EdDSA",
+	}, settings...)...)
+	eventually(t, "the keys are loaded", func() bool { return s.service.callers.Ready() == nil })
+	return s
 }

@@ -38,6 +38,8 @@ func (e *Emulator) serveControl(w http.ResponseWriter, r *http.Request) {
 		"DELETE requests":    e.controlReset,
 		"POST tokens":        e.controlTokens,
 		"GET authorization":  e.controlAuthorization,
+		"POST keys":          e.controlRollKey,
+		"DELETE keys":        e.controlWithdrawKeys,
 	}
 	handle, ok := routes[r.Method+" "+route]
 	if !ok {
@@ -87,11 +89,23 @@ func (e *Emulator) controlIndex(w http.ResponseWriter, r *http.Request) {
 			"GET, POST, DELETE /_emulator/faults",
 			"GET /_emulator/clock", "POST /_emulator/clock/advance",
 			"GET, DELETE /_emulator/requests",
-			"POST /_emulator/tokens", "GET /_emulator/authorization",
+			"POST /_emulator/tokens", "GET /_emulator/authorization", "POST, DELETE /_emulator/keys",
 			"PUT /_emulator/entities/{set}", "DELETE /_emulator/entities/{set}/{id}",
 			"GET, PUT /_emulator/lists/{path}",
 		},
 	})
+}
+
+// controlRollKey makes Entra ID sign with a new key and publish it beside the others.
+func (e *Emulator) controlRollKey(w http.ResponseWriter, _ *http.Request) {
+	e.RollKey()
+	control(w, http.StatusOK, e.KeySet())
+}
+
+// controlWithdrawKeys makes Entra ID publish no key but the one that it signs with.
+func (e *Emulator) controlWithdrawKeys(w http.ResponseWriter, _ *http.Request) {
+	e.WithdrawKeys()
+	control(w, http.StatusOK, e.KeySet())
 }
 
 func (e *Emulator) controlClock(w http.ResponseWriter, _ *http.Request) {

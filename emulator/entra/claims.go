@@ -46,8 +46,9 @@ func (d *Directory) issuer(at string) string {
 
 func (d *Directory) sign(claims jwt.MapClaims) string {
 	t := jwt.NewWithClaims(jwt.SigningMethodRS256, claims)
-	t.Header["kid"] = keyID
-	text, err := t.SignedString(d.key)
+	key := d.keys.current()
+	t.Header["kid"] = key.id
+	text, err := t.SignedString(key.private)
 	if err != nil {
 		panic("entra: signing a token: " + err.Error()) // the claims are made here
 	}
@@ -58,7 +59,7 @@ func (d *Directory) sign(claims jwt.MapClaims) string {
 func (d *Directory) claimsOf(token string) (jwt.MapClaims, error) {
 	claims := jwt.MapClaims{}
 	p := jwt.NewParser(jwt.WithoutClaimsValidation(), jwt.WithValidMethods([]string{"RS256"}))
-	_, err := p.ParseWithClaims(token, claims, func(*jwt.Token) (any, error) { return &d.key.PublicKey, nil })
+	_, err := p.ParseWithClaims(token, claims, func(t *jwt.Token) (any, error) { return d.keys.public(t.Header["kid"]), nil })
 	return claims, err
 }
 

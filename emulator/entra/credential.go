@@ -143,7 +143,7 @@ func (d *Directory) federatedKey(c *Client, claims jwt.MapClaims) (crypto.Public
 	for _, f := range c.Federated {
 		issuer, key := f.Issuer, f.Key
 		if issuer == "" {
-			issuer, key = workloadIssuer, crypto.PublicKey(&d.key.PublicKey)
+			issuer, key = workloadIssuer, d.keys.public(nil)
 		}
 		if issuer == textOf(claims, "iss") && f.Subject == textOf(claims, "sub") {
 			return key, nil

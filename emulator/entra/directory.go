@@ -1,8 +1,6 @@
 package entra
 
 import (
-	"crypto/rand"
-	"crypto/rsa"
 	"crypto/x509"
 	"maps"
 	"slices"
@@ -41,7 +39,7 @@ type Directory struct {
 	lifetime                time.Duration
 	now                     func() time.Time
 	newID                   func() string
-	key                     *rsa.PrivateKey
+	keys                    keyRing
 	base                    atomic.Pointer[string]
 
 	mu       sync.RWMutex
@@ -49,22 +47,15 @@ type Directory struct {
 	verified grantCache
 }
 
-// New returns a directory. All directories of a process sign with the same key.
+// New returns a directory. All directories of a process begin with the same signing key.
 func New(c Config) *Directory {
-	return &Directory{
+	d := &Directory{
 		tenant: c.Tenant, audience: strings.TrimSuffix(c.Audience, "/"), first: c.First, roles: c.Roles, scope: c.Scope,
-		lifetime: c.Lifetime, now: c.Now, newID: c.NewID, clients: maps.Clone(c.Clients), key: processKey(),
+		lifetime: c.Lifetime, now: c.Now, newID: c.NewID, clients: maps.Clone(c.Clients),
 	}
+	d.keys.add(processKey())
+	return d
 }
-
-// processKey is made at first use, because an RSA key takes longer to make than most tests take to run.
-var processKey = sync.OnceValue(func() *rsa.PrivateKey {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		panic("entra: making a signing key: " + err.Error()) // the size is valid
-	}
-	return key
-})
 
 // Tenant returns the id of the tenant.
 func (d *Directory) Tenant() string { return d.tenant }

@@ -1,13 +1,6 @@
 package entra
 
-import (
-	"encoding/base64"
-	"math/big"
-	"strings"
-)
-
-// keyID is the "kid" of the one signing key.
-const keyID = "emulator-1"
+import "strings"
 
 // IsTenant reports whether a segment of a URL names the tenant.
 func (d *Directory) IsTenant(name string) bool {
@@ -46,14 +39,4 @@ func (d *Directory) OpenIDConfiguration(at Origin) map[string]any {
 		"id_token_signing_alg_values_supported": []string{"RS256"},
 		"scopes_supported":                      []string{"openid", "profile", "email", "offline_access"},
 	}
-}
-
-// KeySet returns the JSON Web Key Set that verifies tokens. Like Entra ID's, it has no "alg".
-func (d *Directory) KeySet() map[string]any {
-	public := d.key.PublicKey
-	encode := base64.RawURLEncoding.EncodeToString
-	return map[string]any{"keys": []map[string]any{{
-		"kty": "RSA", "use": "sig", "kid": keyID, "x5t": keyID,
-		"n": encode(public.N.Bytes()), "e": encode(big.NewInt(int64(public.E)).Bytes()),
-	}}}
 }

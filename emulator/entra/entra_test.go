@@ -96,3 +96,26 @@ func TestAuthorize(t *testing.T) {
 		})
 	}
 }
+
+func TestKeysRollOver(t *testing.T) {
+	now := time.Unix(1_700_000_000, 0)
+	d := newDirectory(&now)
+	published := func() int { return len(d.KeySet()["keys"].([]map[string]any)) }
+	good := func(token string) bool {
+		_, refusal := d.Token(entra.TokenRequest{Tenant: "tenant", Method: "POST", At: here, Time: now, Form: url.Values{
+			"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "requested_token_use": {"on_behalf_of"},
+			"client_id": {client}, "client_secret": {"secret"}, "scope": {audience + "/.default"}, "assertion": {token},
+		}})
+		return refusal == nil
+	}
+	before := d.UserToken("u")
+	d.RollKey()
+	after := d.UserToken("u")
+	if published() != 2 || !good(before) || !good(after) {
+		t.Errorf("after rolling: %d keys, the old token is good: %v, the new one: %v", published(), good(before), good(after))
+	}
+	d.WithdrawKeys()
+	if published() != 1 || good(before) || !good(after) {
+		t.Errorf("after withdrawing: %d keys, the old token is good: %v, the new one: %v", published(), good(before), good(after))
+	}
+}

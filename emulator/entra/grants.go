@@ -30,6 +30,12 @@ func (c *grantCache) get(token string) *Grant {
 	return c.byToken[token]
 }
 
+func (c *grantCache) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.byToken = nil
+}
+
 func (c *grantCache) put(token string, g *Grant) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
