@@ -2,21 +2,17 @@ package main
 
 import (
 	"bytes"
-	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -298,56 +294,6 @@ func TestTheAuditLogHasALineForEachOperation(t *testing.T) {
 	}
 }
 
-// A caller is charged before anything is sent, and what was charged too much comes back.
-func TestCallersHaveAQuotaOfItems(t *testing.T) {
-	t.Parallel()
-	s := guarded(t, "PORTICO_LIMIT_CALLER_ITEMS=10")
-	ids := s.putPorts(t, 8)
-	q := asking{text: listOf(ids...), authorization: s.user("ada")}
-	a := s.hear(t, q)
-	a.want(t, listed(ids))
-	if policy, left := a.header.Get("RateLimit-Policy"), a.header.Get("RateLimit"); policy != `"items";q=10;w=60` || !strings.HasPrefix(left, `"items";r=2;t=`) {
-		t.Errorf("RateLimit-Policy: %s, RateLimit: %s", policy, left)
-	}
-	s.emulator.ResetLog()
-	b := s.hear(t, q)
-	wait, err := strconv.Atoi(b.header.Get("Retry-After"))
-	if b.status != http.StatusTooManyRequests || codes(b.answered) != "RATE_LIMITED" || err != nil || wait < 30 || wait > 36 || b.data != "" {
-		t.Errorf("got %d, Retry-After %d, %s", b.status, wait, b.text)
-	}
-	if seconds := b.errors[0].Extensions["retryAfterSeconds"]; seconds != float64(wait) {
-		t.Errorf("retryAfterSeconds %v", seconds)
-	}
-	s.wantAsked(t) // nothing
-	s.hear(t, asking{text: listOf(ids...), authorization: s.user("bob")}).want(t, listed(ids))
-	s.hear(t, asking{text: "{ __typename }", authorization: s.user("ada")}).want(t, `{"__typename":"Query"}`)
-	c := s.hear(t, asking{text: `{ host(id: "192.0.2.77") { ports(first: 9) { nodes { port } } } }`, authorization: s.user("eve")})
-	if left := c.header.Get("RateLimit"); c.status != http.StatusOK || !strings.HasPrefix(left, `"items";r=9;`) && !strings.HasPrefix(left, `"items";r=8;`) {
-		t.Errorf("a list of one request: %s, %s", left, c.text)
-	}
-}
-
-// Operations run once for all who share an identity, but one caller's empty quota must not refuse another's.
-func TestACallersEmptyQuotaRefusesNobodyElse(t *testing.T) {
-	t.Parallel()
-	s := guarded(t, "PORTICO_LIMIT_CALLER_ITEMS=3", "PORTICO_EMULATOR_LATENCY=20ms")
-	ids := s.putPorts(t, 3)
-	s.hear(t, asking{text: listOf(ids...), authorization: s.user("poor")}).want(t, listed(ids))
-	var all sync.WaitGroup
-	for n := range 20 {
-		all.Go(func() {
-			a := s.hear(t, asking{text: listOf(ids...), authorization: s.user("poor")})
-			if a.status != http.StatusTooManyRequests && a.status != http.StatusOK { // another's run may serve it
-				t.Errorf("the one without quota: %d %s", a.status, a.text)
-			}
-		})
-		all.Go(func() {
-			s.hear(t, asking{text: listOf(ids...), authorization: s.user(fmt.Sprint("rich", n))}).want(t, listed(ids))
-		})
-	}
-	all.Wait()
-}
-
 // Entra ID may sign with a new key at any time. The first token with it is refused, and brings the key in.
 func TestANewSigningKeyIsFound(t *testing.T) {
 	t.Parallel()
@@ -374,54 +320,4 @@ func TestPorticoListensBeforeTheKeysAreIn(t *testing.T) {
 	if a.status != http.StatusServiceUnavailable || codes(a.answered) != "NOT_READY" {
 		t.Errorf("got %d %s", a.status, a.text)
 	}
-}
-
-// realmKey signs the tokens of an OpenID Connect issuer that has nothing to do with Microsoft.
-var realmKey = sync.OnceValue(func() ed25519.PrivateKey {
-	_, private, err := ed25519.GenerateKey(nil)
-	if err != nil {
-		panic(err)
-	}
-	return private
-})
-
-// realmToken is an access token of that issuer.
-func realmToken(subject, scope string) string {
-	token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, jwt.MapClaims{
-		"iss": *realmURL.Load(), "aud": "portico", "sub": subject, "scope": scope, "exp": time.Now().Add(time.Hour).Unix(),
-	})
-	text, err := token.SignedString(realmKey())
-	if err != nil {
-		panic(err)
-	}
-	return text
-}
-
-var realmURL atomic.Pointer[string]
-
-// ofRealm runs the service with callers of that issuer.
-func ofRealm(t testing.TB, settings ...string) *troubled {
-	t.Helper()
-	mux := http.NewServeMux()
-	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
-	realmURL.Store(&server.URL)
-	serve := func(path string, body any) {
-		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
-			if err := json.NewEncoder(w).Encode(body); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	serve("/.well-known/openid-configuration", map[string]string{"issuer": server.URL, "jwks_uri": server.URL + "/keys"})
-	public := realmKey().Public().(ed25519.PublicKey)
-	serve("/keys", map[string]any{"keys": []any{map[string]string{
-		"kty": "OKP", "crv": "Ed25519", "x": base64.RawURLEncoding.EncodeToString(public),
-	}}})
-	s := trouble(t, append([]string{
-		"PORTICO_CALLERS=oidc", "PORTICO_OIDC_ISSUER=" + server.URL, "PORTICO_OIDC_AUDIENCES=portico", "PORTICO_OIDC_SCOPES=threats",
-		"PORTICO_OIDC_ALGORITHMS=EdDSA",
-	}, settings...)...)
-	eventually(t, "the keys are loaded", func() bool { return s.service.callers.Ready() == nil })
-	return s
 }
