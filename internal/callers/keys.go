@@ -17,6 +17,8 @@ import (
 	"github.com/MicahParks/keyfunc/v3"
 	"github.com/golang-jwt/jwt/v5"
 	"golang.org/x/time/rate"
+
+	"portico/internal/failure"
 )
 
 const (
@@ -194,7 +196,7 @@ func getJSON(ctx context.Context, client *http.Client, address string, into any)
 	request.Header.Set("Accept", "application/json")
 	response, err := client.Do(request)
 	if err != nil {
-		return unreachable(err)
+		return errors.New("no response from the issuer: " + failure.Class(err))
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
@@ -203,7 +205,7 @@ func getJSON(ctx context.Context, client *http.Client, address string, into any)
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxKeySet+1))
 	switch {
 	case err != nil:
-		return unreachable(err)
+		return errors.New("no response from the issuer: " + failure.Class(err))
 	case len(body) > maxKeySet:
 		return fmt.Errorf("the issuer answered with more than %d bytes", maxKeySet)
 	case json.Unmarshal(body, into) != nil:
