@@ -24,6 +24,12 @@ type health struct {
 	draining atomic.Bool
 }
 
+// handle adds the routes of health.
+func (h *health) handle(mux *http.ServeMux) {
+	mux.HandleFunc("GET /livez", h.live)
+	mux.HandleFunc("GET /readyz", h.readyz)
+}
+
 // live answers as long as the process can.
 func (h *health) live(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") }
 

@@ -11,12 +11,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
-	"net/netip"
 	"os"
 	"os/signal"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -57,6 +54,10 @@ func main() {
 // run is the whole program: it ends with ctx, after the requests under way, or at once if it cannot start. An error has
 // been reported on stderr. If the end takes longer than it may, run calls exit.
 func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer, exit func(int)) error {
+	check := len(args) > 0 && args[0] == healthcheckCommand
+	if check {
+		args = args[1:]
+	}
 	cfg, err := config.Load(args, environ, stdout)
 	if errors.Is(err, config.ErrHelp) {
 		return nil
@@ -67,6 +68,9 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer, 
 	}
 	if err != nil {
 		return report(stderr, cfg.LogFormat, fmt.Errorf("the settings are wrong:\n%w", err))
+	}
+	if check {
+		return report(stderr, cfg.LogFormat, healthcheck(ctx, cfg))
 	}
 	defer exitInTime(ctx, cfg.ShutdownTimeout+closeLimit, exit)()
 	return report(stderr, cfg.LogFormat, runService(ctx, cfg, environ, stdout, stderr))
@@ -117,12 +121,12 @@ func runService(ctx context.Context, cfg config.Config, environ []string, stdout
 		return err
 	}
 	defer s.close()
-	listener, err := net.Listen("tcp", cfg.Listen)
+	listeners, err := openListeners(ctx, cfg, log)
 	if err != nil {
-		return fmt.Errorf("listening: %w", err)
+		return err
 	}
-	greet(stdout, log, listener.Addr(), cfg, s)
-	return s.serve(ctx, listener, cfg)
+	greet(stdout, log, listeners, cfg, s)
+	return s.serve(ctx, listeners, cfg)
 }
 
 func newLogger(cfg config.Config, w io.Writer) (*slog.Logger, error) {
@@ -145,6 +149,10 @@ type service struct {
 
 // newService wires everything up and sends nothing.
 func newService(cfg config.Config, log *slog.Logger) (*service, error) {
+	front, err := newFront(cfg)
+	if err != nil {
+		return nil, err
+	}
 	up, err := newUpstream(cfg, log)
 	if err != nil {
 		return nil, err
@@ -176,7 +184,7 @@ func newService(cfg config.Config, log *slog.Logger) (*service, error) {
 		HostHints: cfg.HostHints.On(), ShowCost: cfg.ShowCost.On(), CursorKey: cfg.CursorKey.Reveal(), Log: log,
 		Challenge: gate.Challenge, Quota: quotaFor(quota.NewMemory(cfg.Limits.CallerItems)), Emulated: cfg.Emulated(),
 	})
-	handler := routes(endpoint, graphiQL(cfg), gate, health, log, audit)
+	handler := telemetry.Middleware(front(routes(endpoint, graphiQL(cfg), gate, health)), log, auditTo(audit))
 	return &service{handler: handler, upstream: up, callers: gate, audit: audit, health: health, log: log}, nil
 }
 
@@ -188,46 +196,15 @@ func graphiQL(cfg config.Config) http.Handler {
 	return playground.Handler("/graphql")
 }
 
-// routes puts what every request passes in front of what answers it.
-func routes(endpoint, page http.Handler, gate *callers.Gate, health *health, log *slog.Logger, audit *os.File) http.Handler {
+// routes leads to what answers a request.
+func routes(endpoint, page http.Handler, gate *callers.Gate, health *health) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", gate.Handler(compressed(endpoint)))
 	mux.Handle("GET "+callers.MetadataPath, gate.Metadata())
 	mux.Handle("GET "+callers.MetadataPath+"/", gate.Metadata())
-	mux.HandleFunc("GET /livez", health.live)
-	mux.HandleFunc("GET /readyz", health.readyz)
+	health.handle(mux)
 	mux.Handle("/", page)
-	return telemetry.Middleware(closeAfterChunks(local(mux)), log, auditTo(audit))
-}
-
-// local refuses requests that were sent to another name than this machine's own. While callers are not authenticated, a
-// web page whose name was made to resolve to a loopback address could ask otherwise.
-func local(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !isLocal(r.Host) {
-			answer(w, http.StatusForbidden, "ask for localhost, 127.0.0.1 or [::1]")
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-// isLocal reports whether a Host header, with or without a port, names this machine: by a loopback address, IPv6 in
-// brackets, or as localhost in any letter case.
-func isLocal(host string) bool {
-	if at := strings.LastIndexByte(host, ':'); at >= 0 && !strings.HasSuffix(host, "]") {
-		if _, err := strconv.ParseUint("0"+host[at+1:], 10, 16); err != nil {
-			return false
-		}
-		host = host[:at]
-	}
-	inner, opened := strings.CutPrefix(host, "[")
-	inner, closed := strings.CutSuffix(inner, "]")
-	ip, err := netip.ParseAddr(inner)
-	if opened || closed {
-		return opened && closed && err == nil && ip.Is6() && ip.Zone() == "" && ip.Unmap().IsLoopback()
-	}
-	return strings.EqualFold(host, "localhost") || err == nil && ip.Is4() && ip.IsLoopback()
+	return mux
 }
 
 // compressed packs answers of JSON; the parts of a multipart one have to leave as they come.
@@ -250,7 +227,7 @@ func limitsOf(l config.Limits) limits.Limits {
 }
 
 // serve answers until ctx ends, and then until the requests under way are answered or their time is over.
-func (s *service) serve(ctx context.Context, listener net.Listener, cfg config.Config) error {
+func (s *service) serve(ctx context.Context, listeners *listeners, cfg config.Config) error {
 	server := &http.Server{
 		Handler:           s.handler,
 		ReadHeaderTimeout: 5 * time.Second,
@@ -258,22 +235,26 @@ func (s *service) serve(ctx context.Context, listener net.Listener, cfg config.C
 		WriteTimeout:      cfg.Limits.Deadline + 10*time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
+		Protocols:         protocols(),
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
-	bounded := boundConnections(listener, cfg.Limits.Connections)
-	bounded.hook(server)
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(bounded) }()
+	admin := newAdmin(s.health, s.log)
+	failed := make(chan error, 2)
+	go func() { failed <- listeners.serve(server, cfg.Limits.Connections) }()
+	if listeners.admin != nil {
+		go func() { failed <- admin.Serve(listeners.admin) }()
+	}
 	select {
 	case err := <-failed:
-		return fmt.Errorf("serving: %w", err)
+		return fmt.Errorf("serving: %w", errors.Join(err, server.Close(), admin.Close()))
 	case <-ctx.Done():
 	}
 	s.health.drain()
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), cfg.ShutdownTimeout)
 	defer cancel()
-	if err := server.Shutdown(grace); err != nil {
-		return fmt.Errorf("ending requests under way: %w", errors.Join(err, server.Close()))
+	if err := end(grace, server, admin); err != nil {
+		return fmt.Errorf("ending requests under way: %w", err)
 	}
 	return nil
 }
@@ -289,28 +270,36 @@ func (s *service) close() {
 // inventedData is what people are told where the emulator stands in for Microsoft Graph.
 const inventedData = "The emulator stands in for Microsoft Graph: all data is invented."
 
-// greet says where Portico listens and what it sends requests to, in the log if that is JSON, else as text with a line
-// to try. The log always says that data is invented.
-func greet(stdout io.Writer, log *slog.Logger, at net.Addr, cfg config.Config, s *service) {
+// greet says where Portico listens and what it sends requests to: in the log, and, unless that is JSON, as text with a
+// line to try. The log always says that data is invented.
+func greet(stdout io.Writer, log *slog.Logger, l *listeners, cfg config.Config, s *service) {
 	if cfg.Emulated() {
 		log.Warn(inventedData)
 	}
+	base, curl := l.url()
+	log.Info("listening", greetingAttrs(base, l, cfg, s)...)
 	if cfg.LogFormat == "json" {
-		log.Info("listening", greetingAttrs(at, cfg, s)...)
 		return
 	}
 	query := `{"query":"{ hostPort(id: \"ODUuMTMuMTM5LjE4JCQyMQ==\") { port status banners { banner } } }"}`
-	_, _ = fmt.Fprintf(stdout, "Portico is at http://%s/ (GraphiQL) and http://%s/graphql\n", at, at)
+	_, _ = fmt.Fprintf(stdout, "Portico is at %s/ (GraphiQL) and %[1]s/graphql\n", base)
 	_, _ = fmt.Fprintf(stdout, "It sends its requests to %s at %s\n", cloudName(cfg), s.upstream.url)
 	if cfg.EmulatorControl.On() && s.upstream.server != nil {
 		_, _ = fmt.Fprintf(stdout, "The emulator is controlled at %s/_emulator\n", s.upstream.server.URL)
 	}
-	_, _ = fmt.Fprintf(stdout, "Try: curl -s http://%s/graphql -H 'Content-Type: application/json' -d '%s'\n",
-		at, strings.ReplaceAll(query, "'", `'\''`))
+	_, _ = fmt.Fprintf(stdout, "Try: curl %s-s %s/graphql -H 'Content-Type: application/json' -d '%s'\n",
+		curl, base, strings.ReplaceAll(query, "'", `'\''`))
 }
 
-func greetingAttrs(at net.Addr, cfg config.Config, s *service) []any {
-	attrs := []any{"graphiql", "http://" + at.String() + "/", "graphql", "http://" + at.String() + "/graphql", "cloud", cfg.Cloud.Name}
+func greetingAttrs(base string, l *listeners, cfg config.Config, s *service) []any {
+	b := readBuild()
+	attrs := []any{
+		"version", b.version, "commit", b.commit, "address", l.main.Addr().String(), "tls", l.tls != nil,
+		"cloud", cfg.Cloud.Name, "identity", cfg.Identity, "callers", cfg.Callers, "graphiql", base + "/", "graphql", base + "/graphql",
+	}
+	if l.admin != nil {
+		attrs = append(attrs, "admin_address", l.admin.Addr().String())
+	}
 	if cfg.EmulatorControl.On() && s.upstream.server != nil {
 		attrs = append(attrs, "emulator_control", s.upstream.server.URL+"/_emulator")
 	}
