@@ -38,6 +38,7 @@ var floors = [][]string{
 	{"graph/generated", "graph/limits", "graph/coerce"},
 	{"graph/transport"},
 	{"graph"},
+	{"internal/service"},
 	{".", "cmd/emulator"},
 }
 

@@ -1,0 +1,93 @@
+package service
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+
+	"portico/graph"
+	"portico/graph/limits"
+	"portico/internal/callers"
+	"portico/internal/config"
+	"portico/internal/quota"
+	"portico/internal/telemetry"
+	"portico/msgraph"
+)
+
+func newLogger(cfg config.Config, w io.Writer) (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(cfg.LogLevel)); err != nil {
+		return nil, err
+	}
+	return telemetry.New(w, cfg.LogFormat, level)
+}
+
+// Service is all that is between the listener and Microsoft Graph.
+type Service struct {
+	handler  http.Handler
+	upstream *upstream
+	callers  *callers.Gate
+	audit    *os.File // nil without one
+	health   *health
+	log      *slog.Logger
+}
+
+// New wires everything up and sends nothing.
+func New(cfg config.Config, log *slog.Logger) (*Service, error) {
+	front, err := newFront(cfg)
+	if err != nil {
+		return nil, err
+	}
+	up, err := newUpstream(cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	audit, err := openAudit(cfg)
+	if err != nil {
+		up.close()
+		return nil, err
+	}
+	gate, err := newGate(cfg, up, log)
+	if err != nil {
+		up.close()
+		return nil, err
+	}
+	health := &health{ready: up.tokens.Ready, callers: gate.Ready, log: log}
+	client, err := msgraph.New(up.url,
+		msgraph.WithHTTPClient(&http.Client{Transport: up.tokens.Transport(up.transport)}),
+		msgraph.WithIdentity(up.tokens.Identity),
+		msgraph.WithBatchesInFlight(cfg.Limits.Batches),
+		msgraph.WithTryLimit(cfg.Limits.Deadline*2/5), // two whole tries fit, and their waits
+		msgraph.WithLogger(log))
+	if err != nil {
+		gate.Close()
+		up.close()
+		return nil, err
+	}
+	endpoint := graph.NewHandler(graph.Options{
+		Fetch: client, Identity: up.tokens.Identity, Limits: limitsOf(cfg.Limits),
+		HostHints: cfg.HostHints.On(), ShowCost: cfg.ShowCost.On(), CursorKey: cfg.CursorKey.Reveal(), Log: log,
+		Challenge: gate.Challenge, Quota: quotaFor(quota.NewMemory(cfg.Limits.CallerItems)), Emulated: cfg.Emulated(),
+	})
+	handler := telemetry.Middleware(front(routes(endpoint, graphiQL(cfg), gate, health)), log, auditTo(audit))
+	return &Service{handler: handler, upstream: up, callers: gate, audit: audit, health: health, log: log}, nil
+}
+
+func limitsOf(l config.Limits) limits.Limits {
+	bounds := limits.Default()
+	bounds.Body, bounds.Tokens, bounds.Fields, bounds.Nodes, bounds.Depth = int64(l.Body), l.Tokens, l.Fields, l.Nodes, l.Depth
+	bounds.Aliases, bounds.Directives, bounds.RootFields, bounds.Errors = l.Aliases, l.Directives, l.RootFields, l.Errors
+	bounds.Value, bounds.Response, bounds.InFlight = int(l.Value), l.Response, l.InFlight
+	bounds.IDs, bounds.UpstreamRequests, bounds.Deadline = l.IDs, l.UpstreamRequests, l.Deadline
+	return bounds
+}
+
+// Close ends what the service runs in the background. Serve has to have returned.
+func (s *Service) Close() {
+	s.callers.Close()
+	if s.audit != nil {
+		_ = s.audit.Close() // each line was written at once
+	}
+	s.upstream.close()
+}

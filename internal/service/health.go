@@ -1,0 +1,70 @@
+package service
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"portico/internal/failure"
+)
+
+// health answers /livez and /readyz.
+//
+// Readiness depends on what every request needs and on nothing else: a token, the keys that
+// verify callers' tokens, and that the process is not ending. The
+// status of single requests says nothing about the others: one 403 must not take every replica out of service.
+type health struct {
+	ready func(context.Context) error
+	// callers returns an error while callers' tokens cannot be verified.
+	callers  func() error
+	log      *slog.Logger
+	reports  failure.Limiter
+	draining atomic.Bool
+}
+
+// handle adds the routes of health.
+func (h *health) handle(mux *http.ServeMux) {
+	mux.HandleFunc("GET /livez", h.live)
+	mux.HandleFunc("GET /readyz", h.readyz)
+}
+
+// live answers as long as the process can.
+func (h *health) live(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") }
+
+// readyz answers 503 while the process ends and while no token can be had.
+func (h *health) readyz(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
+	defer cancel()
+	if h.draining.Load() {
+		answer(w, http.StatusServiceUnavailable, "ending")
+		return
+	}
+	if err := h.callers(); err != nil {
+		h.refuse(ctx, w, "callers cannot be authenticated yet", err)
+		return
+	}
+	if err := h.ready(ctx); err != nil {
+		h.refuse(ctx, w, "no token can be had", err)
+		return
+	}
+	answer(w, http.StatusOK, "ok")
+}
+
+// refuse answers that the process is not ready, and logs why.
+func (h *health) refuse(ctx context.Context, w http.ResponseWriter, reason string, err error) {
+	if _, ok := h.reports.Allow(reason, time.Now()); ok {
+		h.log.WarnContext(ctx, "not ready: "+reason, "error", err.Error())
+	}
+	answer(w, http.StatusServiceUnavailable, reason+": see the log")
+}
+
+func (h *health) drain() { h.draining.Store(true) }
+
+func answer(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(text + "\n"))
+}

@@ -1,0 +1,43 @@
+package service
+
+import (
+	"net/http"
+
+	"github.com/klauspost/compress/gzhttp"
+
+	"portico/internal/callers"
+	"portico/internal/config"
+	"portico/internal/playground"
+)
+
+// graphiQL is the page, which says so where data is invented.
+func graphiQL(cfg config.Config) http.Handler {
+	if cfg.Emulated() {
+		return playground.Handler("/graphql", inventedData)
+	}
+	return playground.Handler("/graphql")
+}
+
+// routes leads to what answers a request.
+func routes(endpoint, page http.Handler, gate *callers.Gate, health *health) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", gate.Handler(compressed(endpoint)))
+	mux.Handle("GET "+callers.MetadataPath, gate.Metadata())
+	mux.Handle("GET "+callers.MetadataPath+"/", gate.Metadata())
+	health.handle(mux)
+	mux.Handle("/", page)
+	return mux
+}
+
+// compressed packs answers of JSON; the parts of a multipart one have to leave as they come.
+func compressed(next http.Handler) http.Handler {
+	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(1024),
+		gzhttp.ContentTypes([]string{"application/json", "application/graphql-response+json"}))
+	if err != nil {
+		panic(err) // the options above are constants
+	}
+	return wrap(next)
+}
+
+// inventedData is what people are told where the emulator stands in for Microsoft Graph.
+const inventedData = "The emulator stands in for Microsoft Graph: all data is invented."

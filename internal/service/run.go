@@ -1,0 +1,94 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"portico/internal/config"
+	"portico/internal/telemetry"
+)
+
+// closeLimit is how long the end may take once the requests under way have ended or were cut off.
+const closeLimit = 2 * time.Second
+
+// Run is the whole program: it ends with ctx, after the requests under way, or at once if it cannot start. An error has
+// been reported on stderr. If the end takes longer than it may, Run calls exit.
+func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer, exit func(int)) error {
+	check := len(args) > 0 && args[0] == healthcheckCommand
+	if check {
+		args = args[1:]
+	}
+	cfg, err := config.Load(args, environ, stdout)
+	if errors.Is(err, config.ErrHelp) {
+		return nil
+	}
+	if errors.Is(err, config.ErrVersion) {
+		_, err := fmt.Fprintln(stdout, readBuild())
+		return err
+	}
+	if err != nil {
+		return report(stderr, cfg.LogFormat, fmt.Errorf("the settings are wrong:\n%w", err))
+	}
+	if check {
+		return report(stderr, cfg.LogFormat, healthcheck(ctx, cfg))
+	}
+	defer exitInTime(ctx, cfg.ShutdownTimeout+closeLimit, exit)()
+	return report(stderr, cfg.LogFormat, runService(ctx, cfg, environ, stdout, stderr))
+}
+
+// exitInTime calls exit if the process lives on for the limit after ctx ended, unless stop is called first: whatever
+// hangs then, a supervisor gets its process back.
+func exitInTime(ctx context.Context, limit time.Duration, exit func(int)) (stop func()) {
+	done := make(chan struct{})
+	detach := context.AfterFunc(ctx, func() {
+		select {
+		case <-done:
+		case <-time.After(limit):
+			exit(1)
+		}
+	})
+	return func() {
+		detach()
+		close(done)
+	}
+}
+
+// report writes why the program ends, in the format of the log.
+func report(stderr io.Writer, format string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if log, bad := telemetry.New(stderr, format, slog.LevelError); bad == nil && format == "json" {
+		log.Error("Portico ends", "error", err.Error())
+		return err
+	}
+	_, _ = fmt.Fprintln(stderr, err)
+	return err
+}
+
+// runService serves until ctx ends.
+func runService(ctx context.Context, cfg config.Config, environ []string, stdout, stderr io.Writer) error {
+	log, err := newLogger(cfg, stderr)
+	if err != nil {
+		return err
+	}
+	for _, warning := range cfg.Warnings {
+		log.Warn(warning)
+	}
+	tuneMemory(environ)
+	s, err := New(cfg, log)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	listeners, err := openListeners(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	greet(stdout, log, listeners, cfg, s)
+	return s.serve(ctx, listeners, cfg)
+}

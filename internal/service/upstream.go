@@ -1,0 +1,102 @@
+package service
+
+import (
+	"crypto/tls"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"portico/emulator"
+	"portico/internal/auth"
+	"portico/internal/config"
+	"portico/msgraph"
+)
+
+// upstream is the Microsoft Graph that is asked, and the tokens for it.
+type upstream struct {
+	url       string // with the version
+	authority string // base URL of Microsoft Entra ID
+	issuerV2  string // base URL of the issuer of its tokens of version 2
+	transport *http.Transport
+	tokens    *auth.Source
+	emulator  *emulator.Emulator // nil for a real cloud
+	server    *emulator.Server
+}
+
+// newUpstream starts the emulator in this process, if that is the cloud, and prepares tokens.
+func newUpstream(cfg config.Config, log *slog.Logger) (*upstream, error) {
+	up := &upstream{
+		url: cfg.Cloud.GraphURL, authority: cfg.Cloud.Authority, issuerV2: cfg.Cloud.IssuerV2(), transport: msgraph.NewTransport(),
+	}
+	settings := auth.Settings{
+		Authority: cfg.Cloud.Authority, GraphURL: cfg.Cloud.GraphURL, Scope: cfg.Cloud.Scope,
+		TenantID: cfg.TenantID, ClientID: cfg.ClientID, Mode: auth.Mode(cfg.Identity), Credential: credential(cfg), Log: log,
+	}
+	if cfg.EmulatorInProcess() {
+		if err := up.emulate(cfg, &settings); err != nil {
+			return nil, err
+		}
+	}
+	tokens, err := auth.New(settings, &http.Client{Transport: up.transport})
+	if err != nil {
+		up.close()
+		return nil, fmt.Errorf("preparing tokens: %w", err)
+	}
+	up.tokens = tokens
+	return up, nil
+}
+
+// emulate starts the emulator and points everything at it: it plays Microsoft Graph and Entra ID on one port.
+func (u *upstream) emulate(cfg config.Config, settings *auth.Settings) error {
+	u.emulator = emulator.New(emulator.WithWorld(cfg.EmulatorSize), emulator.WithLatency(cfg.EmulatorLatency),
+		emulator.WithControl(cfg.EmulatorControl.On()))
+	server, err := emulator.Start(u.emulator)
+	if err != nil {
+		return fmt.Errorf("starting the emulator: %w", err)
+	}
+	u.server = server
+	u.transport.TLSClientConfig = &tls.Config{RootCAs: server.Pool, MinVersion: tls.VersionTLS12}
+	u.url, u.authority, u.issuerV2 = server.URL+"/v1.0", server.URL, server.URL
+	settings.GraphURL, settings.Authority = u.url, server.URL
+	settings.TenantID, settings.ClientID = u.emulator.Tenant(), u.emulator.ClientID()
+	settings.Credential = auth.ClientSecret(u.emulator.ClientSecret())
+	return nil
+}
+
+func (u *upstream) close() {
+	if u.tokens != nil {
+		u.tokens.Close()
+	}
+	u.transport.CloseIdleConnections()
+	if u.server != nil {
+		_ = u.server.Close() // nothing of it is kept
+	}
+}
+
+// credential is the one that the settings name; config has seen to it that there is one where one is needed.
+func credential(cfg config.Config) auth.Credential {
+	switch {
+	case !cfg.ClientSecret.IsZero():
+		return auth.ClientSecret(cfg.ClientSecret.Reveal())
+	case cfg.ClientCertificate != "":
+		return auth.Certificate(cfg.ClientCertificate, cfg.ClientCertificatePassword.Reveal())
+	case cfg.FederatedTokenFile != "":
+		return auth.FederatedToken(cfg.FederatedTokenFile)
+	case cfg.ManagedIdentity == config.ManagedIdentityUser:
+		return auth.ManagedIdentity(cfg.ClientID)
+	case cfg.ManagedIdentity == config.ManagedIdentitySystem:
+		return auth.ManagedIdentity("")
+	}
+	return auth.Credential{}
+}
+
+// tuneMemory trades memory for time, where the environment does not say otherwise: the live heap is small, and at
+// Go's default the collector would run hundreds of times a second.
+func tuneMemory(environ []string) {
+	if !slices.ContainsFunc(environ, func(entry string) bool { return strings.HasPrefix(entry, "GOGC=") && entry != "GOGC=" }) {
+		debug.SetGCPercent(150)
+	}
+}
