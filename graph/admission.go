@@ -29,9 +29,9 @@ const (
 func weightOf(size int, steps []loaders.Step) int {
 	requests := 0
 	for _, step := range steps {
-		requests = saturating(requests + 1 + step.Expected)
+		requests = min(requests+1+step.Expected, size)
 	}
-	return operationWeight + size + requestWeight*min(requests, size)
+	return operationWeight + size + requestWeight*requests
 }
 
 // enter admits an operation, unless the bound would be passed, which is errOverloaded. A quarter is kept for light operations: heavy ones alone

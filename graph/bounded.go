@@ -3,25 +3,13 @@ package graph
 import (
 	"context"
 	"io"
-	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"portico/graph/code"
+	"portico/graph/plan"
 )
-
-// maxResponse is how many bytes of data a response may have. Counting fields bounds how many values there are; this bounds
-// how long they are together.
-const maxResponse = 16 << 20
-
-// output counts the bytes of an operation's response.
-type output struct {
-	bytes atomic.Int64
-}
-
-// full reports whether the response is longer than it may be.
-func (w *output) full() bool { return w.bytes.Load() > maxResponse }
 
 // aroundRootField bounds what a field of the root writes.
 func aroundRootField(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
@@ -69,7 +57,7 @@ func (w *output) within(response *graphql.Response) *graphql.Response {
 	if !w.full() {
 		return response
 	}
-	err := refusal(&limitError{code.LimitResponse, "The response has", int(w.bytes.Load()), "bytes", maxResponse})
+	err := refusal(&plan.LimitError{Code: code.LimitResponse, What: "The response has", Found: int(w.bytes.Load()), Unit: "bytes", Allowed: maxResponse})
 	short := *response
 	short.Data, short.Errors = nil, gqlerror.List{err}
 	if response.HasNext != nil {

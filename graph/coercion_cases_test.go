@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"portico/graph/plan"
 )
 
 // written is a value in the two forms in which it can be given. One that a form does not have is empty.
@@ -57,8 +59,8 @@ func agreements(t *testing.T) []agreement {
 	t.Helper()
 	w := &caseWriter{Rand: rand.New(rand.NewPCG(16, 2026)), seen: map[string]bool{}}
 	ways := waysTo()
-	for _, name := range slices.Sorted(maps.Keys(facts.schema.Types)) {
-		def := facts.schema.Types[name]
+	for _, name := range slices.Sorted(maps.Keys(plan.Schema.Types)) {
+		def := plan.Schema.Types[name]
 		if def.BuiltIn || (def.Kind != ast.Object && def.Kind != ast.Interface) {
 			continue
 		}
@@ -86,10 +88,10 @@ type way struct {
 func waysTo() map[string]way {
 	ways := map[string]way{"Query": {types: []string{}}}
 	for queue := []string{"Query"}; len(queue) > 0; queue = queue[1:] {
-		from := facts.schema.Types[queue[0]]
+		from := plan.Schema.Types[queue[0]]
 		here := ways[from.Name]
 		reach := func(name, step string, types []string) {
-			if def := facts.schema.Types[name]; def.Kind == ast.Object || def.Kind == ast.Interface {
+			if def := plan.Schema.Types[name]; def.Kind == ast.Object || def.Kind == ast.Interface {
 				if _, known := ways[name]; !known {
 					ways[name] = way{here.before + step + "{", "}" + here.after, types}
 					queue = append(queue, name)
@@ -101,7 +103,10 @@ func waysTo() map[string]way {
 				reach(f.Type.Name(), f.Name+required(f), here.types)
 			}
 		}
-		for _, concrete := range facts.objects[from.Name] {
+		for _, concrete := range plan.Schema.GetPossibleTypes(from) {
+			if concrete.Kind != ast.Object {
+				continue
+			}
 			reach(concrete.Name, "... on "+concrete.Name, append(slices.Clone(here.types), concrete.Name))
 		}
 	}
@@ -146,7 +151,7 @@ func (w *caseWriter) argument(at way, f *ast.FieldDefinition, arg *ast.ArgumentD
 
 func (w *caseWriter) add(at way, definitions string, f *ast.FieldDefinition, arg *ast.ArgumentDefinition, given, variables string) {
 	below := ""
-	if def := facts.schema.Types[f.Type.Name()]; def.IsCompositeType() {
+	if def := plan.Schema.Types[f.Type.Name()]; def.IsCompositeType() {
 		below = "{__typename}"
 	}
 	query := fmt.Sprintf("query%s{%sit:%s(%s:%s)%s%s}", definitions, at.before, f.Name, arg.Name, given, below, at.after)
@@ -200,7 +205,7 @@ func (w *caseWriter) absent(at way, f *ast.FieldDefinition, arg *ast.ArgumentDef
 
 // into returns the type of a place inside a value of a type, and a literal that has $v there.
 func (w *caseWriter) into(t *ast.Type) (*ast.Type, string) {
-	def := facts.schema.Types[t.Name()]
+	def := plan.Schema.Types[t.Name()]
 	switch {
 	case t.Elem != nil && w.IntN(4) > 0:
 		inner, literal := w.into(t.Elem)
@@ -230,7 +235,7 @@ func (w *caseWriter) pick(of ...string) string { return of[w.IntN(len(of))] }
 
 // value returns a value of a type; now and then one that is not quite.
 func (w *caseWriter) value(t *ast.Type, depth int) written {
-	def := facts.schema.Types[t.Name()]
+	def := plan.Schema.Types[t.Name()]
 	switch chance := w.IntN(20); {
 	case chance == 0:
 		return oddValues[w.IntN(len(oddValues))]

@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"portico/graph/code"
+	"portico/graph/plan"
 	"portico/graph/transport"
 	"portico/internal/auth"
 	"portico/loaders"
@@ -20,11 +21,11 @@ import (
 	"portico/threatintel"
 )
 
-// shown is an error as a caller may see it.
-type shown struct{ code, message string }
+// wording is an error as a caller may see it.
+type wording struct{ code, message string }
 
 // byKind words the failures of a request that Microsoft Graph did not answer, or did not answer well.
-var byKind = map[msgraph.Kind]shown{
+var byKind = map[msgraph.Kind]wording{
 	msgraph.Throttled:   {code.UpstreamThrottled, "Microsoft Graph asks to wait before the next request"},
 	msgraph.Unavailable: {code.UpstreamUnavailable, "Microsoft Graph could not be reached, or is not available; try again later"},
 	msgraph.BadResponse: {code.UpstreamBadResponse, "Microsoft Graph answered with something that is not its protocol"},
@@ -33,7 +34,7 @@ var byKind = map[msgraph.Kind]shown{
 }
 
 // byStatus words the statuses with which Microsoft Graph refuses.
-var byStatus = map[int]shown{
+var byStatus = map[int]wording{
 	http.StatusBadRequest: {
 		code.UpstreamBadRequest,
 		"Microsoft Graph did not accept the question",
@@ -81,7 +82,7 @@ func present(log *slog.Logger) graphql.ErrorPresenterFunc {
 		worded, extensions := word(g.Err)
 		if worded.code == "" {
 			hidden(ctx, log, g)
-			worded = shown{code.Internal, "internal error"}
+			worded = wording{code.Internal, "internal error"}
 		}
 		return &gqlerror.Error{
 			Message: worded.message, Path: g.Path, Locations: g.Locations, Extensions: coded(worded.code, extensions),
@@ -105,14 +106,14 @@ func coded(name string, extensions map[string]any) map[string]any {
 	return extensions
 }
 
-// word finds the words for an error; the zero shown means that there are none.
-func word(err error) (shown, map[string]any) {
+// word finds the words for an error; the zero wording means that there are none.
+func word(err error) (wording, map[string]any) {
 	var (
 		upstream *msgraph.Error
 		identity *auth.Error
 		id       *threatintel.IDError
 		input    *threatintel.InputError
-		limit    *limitError
+		limit    *plan.LimitError
 		budget   *loaders.BudgetError
 		quota    *quotaError
 	)
@@ -124,25 +125,25 @@ func word(err error) (shown, map[string]any) {
 	case errors.As(err, &id):
 		return wordID(id)
 	case errors.As(err, &input):
-		return shown{code.BadUserInput, input.Error()}, nil
+		return wording{code.BadUserInput, input.Error()}, nil
 	case errors.As(err, &limit):
-		return shown{limit.code, limit.Error()}, map[string]any{"allowed": limit.allowed}
+		return wording{limit.Code, limit.Error()}, map[string]any{"allowed": limit.Allowed}
 	case errors.As(err, &budget):
-		return shown{code.LimitUpstreamRequests, budget.Error()}, map[string]any{"allowed": budget.Allowed}
+		return wording{code.LimitUpstreamRequests, budget.Error()}, map[string]any{"allowed": budget.Allowed}
 	case errors.As(err, &quota):
-		return shown{code.RateLimited, quota.Error()}, map[string]any{"retryAfterSeconds": quota.wait()}
+		return wording{code.RateLimited, quota.Error()}, map[string]any{"retryAfterSeconds": quota.wait()}
 	case errors.Is(err, errOverloaded):
-		return shown{code.Overloaded, "Portico has too many operations in flight. Retry in a second."},
+		return wording{code.Overloaded, "Portico has too many operations in flight. Retry in a second."},
 			map[string]any{"retryAfterSeconds": transport.OverloadPause}
 	case errors.Is(err, context.DeadlineExceeded):
-		return shown{code.DeadlineExceeded, "the operation took longer than it may"}, nil
+		return wording{code.DeadlineExceeded, "the operation took longer than it may"}, nil
 	case errors.Is(err, context.Canceled):
-		return shown{code.Cancelled, "the caller went away"}, nil
+		return wording{code.Cancelled, "the caller went away"}, nil
 	}
-	return shown{}, nil
+	return wording{}, nil
 }
 
-func wordIdentity(err *auth.Error) (shown, map[string]any) {
+func wordIdentity(err *auth.Error) (wording, map[string]any) {
 	extensions := map[string]any{}
 	if err.Claims != "" {
 		extensions["claims"] = err.Claims
@@ -150,26 +151,26 @@ func wordIdentity(err *auth.Error) (shown, map[string]any) {
 	if err.RetryAfter > 0 {
 		extensions["retryAfterSeconds"] = seconds(err.RetryAfter)
 	}
-	return shown{err.Code, err.Message}, extensions
+	return wording{err.Code, err.Message}, extensions
 }
 
-func wordID(err *threatintel.IDError) (shown, map[string]any) {
+func wordID(err *threatintel.IDError) (wording, map[string]any) {
 	if err.Hint == "" {
-		return shown{code.BadID, err.Error()}, nil
+		return wording{code.BadID, err.Error()}, nil
 	}
-	return shown{code.BadID, err.Error()}, map[string]any{"hint": err.Hint}
+	return wording{code.BadID, err.Error()}, map[string]any{"hint": err.Hint}
 }
 
-func wordUpstream(err *msgraph.Error) (shown, map[string]any) {
+func wordUpstream(err *msgraph.Error) (wording, map[string]any) {
 	worded, known := byKind[err.Kind]
 	if err.Kind == msgraph.Refused {
 		worded, known = wordStatus(err.Status), true
 	}
 	switch {
 	case !known:
-		return shown{}, nil
+		return wording{}, nil
 	case err.Status == http.StatusForbidden && err.Kind == msgraph.Refused:
-		return shown{worded.code, join(worded.message, err.Message)}, map[string]any{"hint": forbiddenHint}
+		return wording{worded.code, join(worded.message, err.Message)}, map[string]any{"hint": forbiddenHint}
 	case err.RetryAfter > 0:
 		return worded, map[string]any{"retryAfterSeconds": seconds(err.RetryAfter)}
 	}
@@ -177,14 +178,14 @@ func wordUpstream(err *msgraph.Error) (shown, map[string]any) {
 }
 
 // wordStatus words any status from 400 on. One that the table lacks goes by its class.
-func wordStatus(status int) shown {
+func wordStatus(status int) wording {
 	if worded, known := byStatus[status]; known {
 		return worded
 	}
 	if status < http.StatusInternalServerError {
-		return shown{code.UpstreamBadRequest, fmt.Sprintf("Microsoft Graph rejected the request (HTTP %d)", status)}
+		return wording{code.UpstreamBadRequest, fmt.Sprintf("Microsoft Graph rejected the request (HTTP %d)", status)}
 	}
-	return shown{code.UpstreamFailed, fmt.Sprintf("Microsoft Graph failed (HTTP %d)", status)}
+	return wording{code.UpstreamFailed, fmt.Sprintf("Microsoft Graph failed (HTTP %d)", status)}
 }
 
 func join(ours, theirs string) string {
@@ -197,19 +198,6 @@ func join(ours, theirs string) string {
 // seconds rounds up: who waits that long has waited long enough.
 func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
 
-// limitError refuses an operation before anything is sent upstream.
-type limitError struct {
-	code    string
-	what    string // "`first` is"
-	found   int
-	unit    string // "bytes"; may be empty
-	allowed int
-}
-
-func (e *limitError) Error() string {
-	return fmt.Sprintf("%s %s; the maximum is %d.", e.what, strings.TrimSpace(fmt.Sprint(e.found, " ", e.unit)), e.allowed)
-}
-
 // refusal words an error that refuses a whole operation.
 func refusal(err error) *gqlerror.Error {
 	if unread, ok := errors.AsType[*gqlerror.Error](err); ok {
@@ -217,4 +205,9 @@ func refusal(err error) *gqlerror.Error {
 	}
 	worded, extensions := word(err)
 	return &gqlerror.Error{Message: worded.message, Extensions: coded(worded.code, extensions)}
+}
+
+func refuse(err *gqlerror.Error, name string) gqlerror.List {
+	errcode.Set(err, name)
+	return gqlerror.List{err}
 }

@@ -9,32 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
-)
 
-// What has an endpoint by id has a key, and is among the types that a gateway may ask for; nothing else is.
-func TestEveryEntityHasAKey(t *testing.T) {
-	var want, keyed []string
-	for name, def := range facts.schema.Types {
-		if def.Kind == ast.Object && endpoint(def) != nil {
-			want = append(want, name)
-		}
-		for _, key := range def.Directives.ForNames("key") {
-			keyed = append(keyed, name)
-			if fields := key.ArgumentMap(nil)["fields"]; fields != "id" {
-				t.Errorf("the key of %s is %v", name, fields)
-			}
-		}
-	}
-	asked := slices.Sorted(slices.Values(facts.schema.Types["_Entity"].Types))
-	slices.Sort(want)
-	slices.Sort(keyed)
-	if diff := cmp.Diff(want, keyed); diff != "" {
-		t.Errorf("types with a key, -endpoints +schema:\n%s", diff)
-	}
-	if diff := cmp.Diff(want, asked); diff != "" {
-		t.Errorf("members of _Entity, -endpoints +schema:\n%s", diff)
-	}
-}
+	"portico/graph/plan"
+)
 
 // A gateway is told what is everybody's business: no directive of ours, no type that only serves one.
 func TestTheServedSchemaIsForComposition(t *testing.T) {
@@ -54,7 +31,7 @@ func TestTheServedSchemaIsForComposition(t *testing.T) {
 		t.Errorf("directives, -want +got:\n%s", diff)
 	}
 	var want, got []string
-	for name, def := range facts.schema.Types {
+	for name, def := range plan.Schema.Types {
 		if !def.BuiltIn && name != "QueryOption" && !strings.HasPrefix(name, "_") {
 			want = append(want, name)
 		}
@@ -76,10 +53,10 @@ func TestTheServedSchemaIsForComposition(t *testing.T) {
 // The copy that is served leaves the schema that everything else reads as it is.
 func TestServingTheSchemaChangesNothing(t *testing.T) {
 	serviceSDL()
-	if facts.schema.Types["HostPort"].Fields.ForName("port").Directives.ForName("property") == nil {
+	if plan.Schema.Types["HostPort"].Fields.ForName("port").Directives.ForName("property") == nil {
 		t.Error("@property was taken off the schema itself")
 	}
-	if facts.schema.Query.Fields.ForName("_entities") == nil {
+	if plan.Schema.Query.Fields.ForName("_entities") == nil {
 		t.Error("_entities was taken off the schema itself")
 	}
 }

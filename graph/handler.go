@@ -17,7 +17,7 @@ import (
 	"portico/loaders"
 )
 
-// Options are what the handler needs of the world.
+// Options are the settings of the handler. It does not change them.
 type Options struct {
 	// Fetch asks Microsoft Graph, by relative URL; see msgraph.Client.
 	Fetch Fetcher
@@ -40,11 +40,6 @@ type Options struct {
 	Quota Quota
 	// Log hears of what callers are not told.
 	Log *slog.Logger
-
-	cursors   *cursors
-	refused   *loaders.Refused
-	schemas   *schemas
-	admission *admission
 }
 
 // Fetcher is what of msgraph.Client is used here.
@@ -59,21 +54,20 @@ const documentCache = 512 << 10
 
 // NewHandler returns the GraphQL endpoint.
 func NewHandler(o Options) http.Handler {
-	o.cursors, o.refused = newCursors(o.CursorKey), loaders.NewRefused(o.Log)
-	o.schemas, o.admission = newSchemas(), &admission{most: o.Limits.InFlight}
+	state := newState(o)
 	server := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}}))
 	server.AddTransport(preparing{
 		transport.HTTP{
-			Limits: o.Limits, Sharing: transport.NewSharing(o.Identity), Challenge: o.Challenge, Quota: o.quotaOf(),
+			Limits: o.Limits, Sharing: transport.NewSharing(o.Identity), Challenge: o.Challenge, Quota: o.Quota.reader(),
 			Extensions: o.extensions(),
 		},
 		preparation{limits: o.Limits, documents: limits.NewDocuments(documentCache), recovered: o.recovered},
 	})
 	server.SetErrorPresenter(present(o.Log))
 	server.SetRecoverFunc(o.recovered)
-	server.AroundOperations(o.aroundOperation)
-	server.AroundResponses(o.aroundResponse)
-	server.AroundResponses(o.schemas.aroundResponse)
+	server.AroundOperations(state.aroundOperation)
+	server.AroundResponses(state.aroundResponse)
+	server.AroundResponses(state.schemas.aroundResponse)
 	return server
 }
 
@@ -81,4 +75,12 @@ func NewHandler(o Options) http.Handler {
 func (o Options) recovered(ctx context.Context, value any) error {
 	o.Log.ErrorContext(ctx, "resolver panicked", "path", graphql.GetPath(ctx).String(), "type", fmt.Sprintf("%T", value))
 	return &gqlerror.Error{Message: "internal error", Extensions: map[string]any{"code": code.Internal}}
+}
+
+// extensions are those of every response.
+func (o Options) extensions() map[string]any {
+	if !o.Emulated {
+		return nil
+	}
+	return map[string]any{"emulator": true}
 }

@@ -6,16 +6,21 @@ import (
 	"testing"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
 )
 
 // executed runs an operation twice, and counts how often it is executed.
 func executed(t *testing.T, s *schemas, text string) (data string, times int) {
 	t.Helper()
-	oc, valid := parsed(text)
-	if !valid {
-		t.Fatalf("%s is not valid", text)
+	doc, err := parser.ParseQuery(&ast.Source{Input: text})
+	if err != nil {
+		t.Fatal(err)
 	}
-	oc.RawQuery = text
+	if errs := validate(doc); errs != nil {
+		t.Fatalf("%s: %v", text, errs)
+	}
+	oc := &graphql.OperationContext{RawQuery: text, Doc: doc, Operation: doc.Operations[0]}
 	ctx := graphql.WithOperationContext(t.Context(), oc)
 	for range 2 {
 		response := s.aroundResponse(ctx, func(context.Context) *graphql.Response {

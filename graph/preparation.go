@@ -12,9 +12,10 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"portico/graph/code"
-	"portico/graph/coerce"
 	"portico/graph/limits"
+	"portico/graph/plan"
 	"portico/graph/transport"
+	"portico/internal/coerce"
 )
 
 // preparation prepares operations for gqlgen's executor in place of its own preparation, which reads variables and
@@ -58,7 +59,7 @@ func (p prepared) CreateOperationContext(ctx context.Context, params *graphql.Ra
 		return oc, refuse(gqlerror.Errorf("operation %s not found", params.OperationName), code.ValidationFailed)
 	}
 	var err *gqlerror.Error
-	if oc.Variables, err = input.Variables(oc.Operation, params.Variables); err != nil {
+	if oc.Variables, err = plan.Input.Variables(oc.Operation, params.Variables); err != nil {
 		return oc, refuse(err, code.BadUserInput)
 	}
 	transport.Settle(ctx, oc)
@@ -68,11 +69,6 @@ func (p prepared) CreateOperationContext(ctx context.Context, params *graphql.Ra
 // PresentRecoveredError reports a panic outside of the resolvers.
 func (p prepared) PresentRecoveredError(ctx context.Context, value any) error {
 	return p.recovered(ctx, value)
-}
-
-func refuse(err *gqlerror.Error, code string) gqlerror.List {
-	errcode.Set(err, code)
-	return gqlerror.List{err}
 }
 
 // document returns a document that is within the limits and valid.
@@ -96,10 +92,10 @@ func (p preparation) document(ctx context.Context, text string) (*ast.QueryDocum
 
 // validate holds a document to the schema.
 func validate(doc *ast.QueryDocument) gqlerror.List {
-	literals := coerce.Literals{Reader: input}
+	literals := coerce.Literals{Reader: plan.Input}
 	all := rules.NewDefaultRules()
 	all.ReplaceRule(rules.ValuesOfCorrectTypeRule.Name, literals.Observe)
-	errs := validator.ValidateWithRules(facts.schema, doc, all)
+	errs := validator.ValidateWithRules(plan.Schema, doc, all)
 	for _, err := range errs {
 		errcode.Set(err, code.ValidationFailed)
 	}

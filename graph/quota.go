@@ -31,11 +31,11 @@ func (e *quotaError) Error() string {
 func (e *quotaError) wait() int { return quota.Seconds(max(e.state.Wait, time.Second)) }
 
 // charge charges an operation's estimated cost before anything is sent.
-func (o Options) charge(ctx context.Context, op *operation, items int) error {
-	if o.Quota == nil || items == 0 {
+func (q Quota) charge(ctx context.Context, op *operation, items int) error {
+	if q == nil || items == 0 {
 		return nil
 	}
-	if state, granted := o.Quota(ctx, items, false); !granted {
+	if state, granted := q(ctx, items, false); !granted {
 		return &quotaError{items, state}
 	}
 	op.charged = items
@@ -43,20 +43,20 @@ func (o Options) charge(ctx context.Context, op *operation, items int) error {
 }
 
 // correct charges what an operation cost beyond its estimate, or gives back what it cost less.
-func (o Options) correct(ctx context.Context, op *operation, items int) {
-	if o.Quota != nil && items != op.charged {
-		_, _ = o.Quota(context.WithoutCancel(ctx), items-op.charged, true)
+func (q Quota) correct(ctx context.Context, op *operation, items int) {
+	if q != nil && items != op.charged {
+		_, _ = q(context.WithoutCancel(ctx), items-op.charged, true)
 		op.charged = items
 	}
 }
 
-// quotaOf returns what reads the state of a caller's quota, nil without quotas.
-func (o Options) quotaOf() func(context.Context) quota.State {
-	if o.Quota == nil {
+// reader returns what reads the state of a caller's quota, nil without quotas.
+func (q Quota) reader() func(context.Context) quota.State {
+	if q == nil {
 		return nil
 	}
 	return func(ctx context.Context) quota.State {
-		state, _ := o.Quota(ctx, 0, true)
+		state, _ := q(ctx, 0, true)
 		return state
 	}
 }

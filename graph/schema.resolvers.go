@@ -61,7 +61,7 @@ func (r *hostTrackerResolver) Host(ctx context.Context, obj *threatintel.HostTra
 }
 
 func (r *hostnameResolver) Reputation(ctx context.Context, obj *threatintel.Hostname) (*threatintel.HostReputation, error) {
-	return below(ctx, threatintel.ReputationOf, obj.ID)
+	return single(ctx, threatintel.ReputationOf, obj.ID)
 }
 
 func (r *hostnameResolver) Ports(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, where *model.HostPortFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPort], error) {
@@ -109,7 +109,7 @@ func (r *hostnameResolver) PassiveDNSReverse(ctx context.Context, obj *threatint
 }
 
 func (r *hostnameResolver) Whois(ctx context.Context, obj *threatintel.Hostname) (*threatintel.WhoisRecord, error) {
-	return below(ctx, threatintel.WhoisOf, obj.ID)
+	return single(ctx, threatintel.WhoisOf, obj.ID)
 }
 
 func (r *intelligenceProfileResolver) Indicators(ctx context.Context, obj *threatintel.IntelligenceProfile, first *int32, after *string) (*model.Connection[*threatintel.IntelligenceProfileIndicator], error) {
@@ -121,7 +121,7 @@ func (r *intelligenceProfileIndicatorResolver) Artifact(ctx context.Context, obj
 }
 
 func (r *ipAddressResolver) Reputation(ctx context.Context, obj *threatintel.IPAddress) (*threatintel.HostReputation, error) {
-	return below(ctx, threatintel.ReputationOf, obj.ID)
+	return single(ctx, threatintel.ReputationOf, obj.ID)
 }
 
 func (r *ipAddressResolver) Ports(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, where *model.HostPortFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPort], error) {
@@ -169,7 +169,7 @@ func (r *ipAddressResolver) PassiveDNSReverse(ctx context.Context, obj *threatin
 }
 
 func (r *ipAddressResolver) Whois(ctx context.Context, obj *threatintel.IPAddress) (*threatintel.WhoisRecord, error) {
-	return below(ctx, threatintel.WhoisOf, obj.ID)
+	return single(ctx, threatintel.WhoisOf, obj.ID)
 }
 
 func (r *passiveDnsRecordResolver) Artifact(ctx context.Context, obj *threatintel.PassiveDNSRecord) (threatintel.Artifact, error) {
@@ -185,7 +185,7 @@ func (r *queryResolver) Node(ctx context.Context, id string) (threatintel.Node, 
 }
 
 func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]threatintel.Node, error) {
-	return byIDs(ctx, nodeByID), nil
+	return nodes(ctx), nil
 }
 
 func (r *queryResolver) Host(ctx context.Context, id string) (threatintel.Host, error) {

@@ -21,12 +21,12 @@ type warnings struct {
 	all []warning
 }
 
-// warn adds a warning about the field that is being resolved, or about what is at a path below it.
-func (op *operation) warn(ctx context.Context, below ast.Path, code, message string) {
+// add adds a warning about the field that is being resolved, or about what is at a path below it.
+func (w *warnings) add(ctx context.Context, below ast.Path, code, message string) {
 	path := append(graphql.GetPath(ctx), below...)
-	op.warnings.mu.Lock()
-	defer op.warnings.mu.Unlock()
-	op.warnings.all = append(op.warnings.all, warning{Message: message, Path: path, Code: code})
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.all = append(w.all, warning{Message: message, Path: path, Code: code})
 }
 
 // take returns the warnings since the last payload.

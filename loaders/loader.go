@@ -69,18 +69,11 @@ func New(ctx context.Context, fetch Fetcher, known *Refused, budget int) *Loader
 	return l
 }
 
-type contextKey struct{}
-
-// With returns a context in which Get finds the loader.
-func With(ctx context.Context, l *Loader) context.Context {
-	return context.WithValue(ctx, contextKey{}, l)
-}
-
 // Get returns the answer to a request: from a lookup that is under way or finished and asks for as much or more, else
 // from a new one. What Microsoft Graph does not know is the zero T without an error. The values of the answer that could
 // not be read come beside it. Get ends with ctx, and the lookup goes on for those who still wait.
-func Get[T any](ctx context.Context, request msgraph.Request[T]) (T, []msgraph.Invalid, error) {
-	c, err := ctx.Value(contextKey{}).(*Loader).call(ctx, request.Lookup)
+func Get[T any](ctx context.Context, l *Loader, request msgraph.Request[T]) (T, []msgraph.Invalid, error) {
+	c, err := l.call(ctx, request.Lookup)
 	if err == nil {
 		select {
 		case <-c.done:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path"
 	"slices"
 	"sync"
 	"testing"
@@ -26,6 +27,11 @@ type thing struct {
 	Name  *string  `json:"name"`
 	Other []string `json:"other"`
 }
+
+// leads are links of a test.
+type leads func(*thing) []loaders.Step
+
+func (l leads) Follow(response any) []loaders.Step { return l(response.(*thing)) }
 
 func get(path string, names ...string) msgraph.Request[*thing] {
 	return msgraph.Request[*thing]{
@@ -81,8 +87,8 @@ func start(t *testing.T, u *upstream, budget int) (context.Context, *loaders.Loa
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
-	l := loaders.New(ctx, u, loaders.NewRefused(slog.New(slog.DiscardHandler)), budget)
-	return loaders.With(ctx, l), l
+	l := loaders.New(ctx, u, loaders.NewRefused(slog.New(slog.DiscardHandler), path.Dir), budget)
+	return ctx, l
 }
 
 func TestWhatIsPlannedLeavesAtOnceAndTogether(t *testing.T) {
@@ -94,7 +100,7 @@ func TestWhatIsPlannedLeavesAtOnceAndTogether(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, path := range []string{"a", "b", "c"} {
-			if _, _, err := loaders.Get(ctx, get(path)); err != nil {
+			if _, _, err := loaders.Get(ctx, l, get(path)); err != nil {
 				t.Error(err)
 			}
 		}
@@ -115,8 +121,8 @@ func TestEqualResourcesBecomeOneRequestWithTheUnion(t *testing.T) {
 		if err := l.Prefetch([]loaders.Step{loaders.Plan(get("a", "name"), nil), loaders.Plan(get("a", "other"), nil)}); err != nil {
 			t.Fatal(err)
 		}
-		_, _, _ = loaders.Get(ctx, get("a", "name"))
-		_, _, _ = loaders.Get(ctx, get("a", "name", "other"))
+		_, _, _ = loaders.Get(ctx, l, get("a", "name"))
+		_, _, _ = loaders.Get(ctx, l, get("a", "name", "other"))
 		wantWire(t, u, [][]string{{"/a?$select=id,name,other"}})
 	})
 }
@@ -124,9 +130,9 @@ func TestEqualResourcesBecomeOneRequestWithTheUnion(t *testing.T) {
 func TestOnlyAWiderLoadAnswersANarrowerOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u := &upstream{}
-		ctx, _ := start(t, u, 10)
+		ctx, l := start(t, u, 10)
 		for _, names := range [][]string{{"name", "other"}, {"name"}, {}, {"name", "third"}, {"third"}} {
-			_, _, _ = loaders.Get(ctx, get("a", names...))
+			_, _, _ = loaders.Get(ctx, l, get("a", names...))
 		}
 		wantWire(t, u, [][]string{{"/a?$select=id,name,other"}, {"/a?$select=id,name,third"}})
 	})
@@ -135,10 +141,10 @@ func TestOnlyAWiderLoadAnswersANarrowerOne(t *testing.T) {
 func TestWhatNobodyForesawIsGatheredForAMoment(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u := &upstream{}
-		ctx, _ := start(t, u, 100)
+		ctx, l := start(t, u, 100)
 		var all sync.WaitGroup
 		for i := range 30 {
-			all.Go(func() { _, _, _ = loaders.Get(ctx, get(fmt.Sprintf("%02d", i%15))) })
+			all.Go(func() { _, _, _ = loaders.Get(ctx, l, get(fmt.Sprintf("%02d", i%15))) })
 		}
 		all.Wait()
 		if got := u.wire(); len(got) != 1 || len(got[0]) != 15 {
@@ -173,13 +179,13 @@ func TestWhatAnswersTellLeavesWhenTheLastOneIsIn(t *testing.T) {
 		}
 		var steps []loaders.Step
 		for _, path := range []string{"a", "b", "c", "d", "e"} {
-			steps = append(steps, loaders.Plan(get(path), then))
+			steps = append(steps, loaders.Plan(get(path), leads(then)))
 		}
 		if err := l.Prefetch(steps); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Second)
-		_, _, _ = loaders.Get(ctx, get("y"))
+		_, _, _ = loaders.Get(ctx, l, get("y"))
 		wantWire(t, u, [][]string{
 			{"/a?$select=id", "/b?$select=id", "/c?$select=id", "/d?$select=id", "/e?$select=id"},
 			{"/x?$select=id", "/y?$select=id"},
@@ -195,11 +201,11 @@ func TestAStragglerDoesNotHoldTheOthersForEver(t *testing.T) {
 		u := &upstream{delay: map[string]time.Duration{"/b?$select=id": time.Hour}}
 		ctx, l := start(t, u, 100)
 		then := func(*thing) []loaders.Step { return []loaders.Step{loaders.Plan(get("x"), nil)} }
-		if err := l.Prefetch([]loaders.Step{loaders.Plan(get("a"), then), loaders.Plan(get("b"), then)}); err != nil {
+		if err := l.Prefetch([]loaders.Step{loaders.Plan(get("a"), leads(then)), loaders.Plan(get("b"), leads(then))}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Second)
-		if _, _, err := loaders.Get(ctx, get("x")); err != nil {
+		if _, _, err := loaders.Get(ctx, l, get("x")); err != nil {
 			t.Error(err)
 		}
 		wantWire(t, u, [][]string{{"/a?$select=id", "/b?$select=id"}, {"/x?$select=id"}})
@@ -220,11 +226,11 @@ func TestWhatComesLateIsNotHeldAgain(t *testing.T) {
 			}
 			return steps
 		}
-		if err := l.Prefetch([]loaders.Step{loaders.Plan(get("a"), then), loaders.Plan(get("b"), then), loaders.Plan(get("c"), then)}); err != nil {
+		if err := l.Prefetch([]loaders.Step{loaders.Plan(get("a"), leads(then)), loaders.Plan(get("b"), leads(then)), loaders.Plan(get("c"), leads(then))}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(299 * time.Millisecond)
-		if _, _, err := loaders.Get(ctx, get("z")); err != nil || time.Since(began) > 301*time.Millisecond {
+		if _, _, err := loaders.Get(ctx, l, get("z")); err != nil || time.Since(began) > 301*time.Millisecond {
 			t.Errorf("after %s: %v", time.Since(began), err)
 		}
 		wantWire(t, u, [][]string{{"/a?$select=id", "/b?$select=id", "/c?$select=id"}, {"/z?$select=id"}})
@@ -234,11 +240,11 @@ func TestWhatComesLateIsNotHeldAgain(t *testing.T) {
 func TestAPanicInAPlanCostsWhatItLeadsTo(t *testing.T) {
 	u := &upstream{}
 	ctx, l := start(t, u, 100)
-	if err := l.Prefetch([]loaders.Step{loaders.Plan(get("a"), func(*thing) []loaders.Step { panic("planned badly") })}); err != nil {
+	if err := l.Prefetch([]loaders.Step{loaders.Plan(get("a"), leads(func(*thing) []loaders.Step { panic("planned badly") }))}); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range []string{"a", "b"} {
-		if got, _, err := loaders.Get(ctx, get(path)); err != nil || got == nil {
+		if got, _, err := loaders.Get(ctx, l, get(path)); err != nil || got == nil {
 			t.Errorf("%s: %v, %v", path, got, err)
 		}
 	}
@@ -247,12 +253,12 @@ func TestAPanicInAPlanCostsWhatItLeadsTo(t *testing.T) {
 func TestTheFirstCallersCancellationDoesNotFailItsNeighbours(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u := &upstream{delay: map[string]time.Duration{"/a?$select=id": time.Second}}
-		ctx, _ := start(t, u, 10)
+		ctx, l := start(t, u, 10)
 		first, cancel := context.WithCancel(ctx)
 		var all sync.WaitGroup
 		var firstErr, secondErr error
-		all.Go(func() { _, _, firstErr = loaders.Get(first, get("a")) })
-		all.Go(func() { time.Sleep(time.Microsecond); _, _, secondErr = loaders.Get(ctx, get("a")) })
+		all.Go(func() { _, _, firstErr = loaders.Get(first, l, get("a")) })
+		all.Go(func() { time.Sleep(time.Microsecond); _, _, secondErr = loaders.Get(ctx, l, get("a")) })
 		time.Sleep(100 * time.Millisecond)
 		cancel()
 		all.Wait()
@@ -268,9 +274,9 @@ func TestLookupsEndWithTheOperation(t *testing.T) {
 		u := &upstream{delay: map[string]time.Duration{"/a?$select=id": time.Hour}}
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, errors.New("the operation ended"))
 		defer cancel()
-		l := loaders.New(ctx, u, loaders.NewRefused(slog.New(slog.DiscardHandler)), 10)
+		l := loaders.New(ctx, u, loaders.NewRefused(slog.New(slog.DiscardHandler), path.Dir), 10)
 		_ = l.Prefetch([]loaders.Step{loaders.Plan(get("a"), nil)})
-		_, _, err := loaders.Get(loaders.With(ctx, l), get("a"))
+		_, _, err := loaders.Get(ctx, l, get("a"))
 		if err == nil || err.Error() != "the operation ended" {
 			t.Errorf("got %v", err)
 		}
@@ -281,7 +287,7 @@ func TestBudget(t *testing.T) {
 	then := func(*thing) []loaders.Step {
 		return []loaders.Step{loaders.Plan(get("x"), nil), loaders.Plan(get("y"), nil)}
 	}
-	leading := loaders.Plan(get("a"), then)
+	leading := loaders.Plan(get("a"), leads(then))
 	leading.Expected = 1
 	for _, c := range []struct {
 		what    string
@@ -320,8 +326,8 @@ func TestBudget(t *testing.T) {
 
 func TestNotFoundIsAnAnswer(t *testing.T) {
 	u := &upstream{errs: map[string]error{"/a?$select=id": &msgraph.Error{Kind: msgraph.Refused, Status: 404}}}
-	ctx, _ := start(t, u, 10)
-	got, _, err := loaders.Get(ctx, get("a"))
+	ctx, l := start(t, u, 10)
+	got, _, err := loaders.Get(ctx, l, get("a"))
 	if got != nil || err != nil {
 		t.Errorf("got %v, %v", got, err)
 	}
@@ -329,10 +335,10 @@ func TestNotFoundIsAnAnswer(t *testing.T) {
 
 func TestInvalidValuesComeWithTheAnswerToEveryAsker(t *testing.T) {
 	u := &upstream{answers: map[string]string{"/a?$select=id,name": `{"id":"a","name":5}`}}
-	ctx, _ := start(t, u, 10)
+	ctx, l := start(t, u, 10)
 	want := []msgraph.Invalid{{Path: []string{"name"}, Raw: "5"}}
 	for range 2 {
-		_, invalid, err := loaders.Get(ctx, get("a", "name"))
+		_, invalid, err := loaders.Get(ctx, l, get("a", "name"))
 		if diff := cmp.Diff(want, invalid); diff != "" || err != nil {
 			t.Error(diff, err)
 		}

@@ -10,26 +10,32 @@ import (
 	"portico/msgraph"
 )
 
-// Step is a lookup whose key is known, and what its answer leads to.
+// Step is a lookup whose key is known, and where its response leads.
 type Step struct {
 	Lookup msgraph.Lookup
-	// Expected is how many lookups more the answer may lead to; the budget counts them before anything is sent.
+	// Expected is how many lookups more the response may lead to. The budget counts them before anything is sent.
 	Expected int
-	// next waits for nothing: it is called when the answer is in. Nil: the answer leads nowhere.
-	next func(*call) []Step
+	// Links are where the response leads. Nil: nowhere.
+	Links Links
+
+	read func(*call) (any, error)
 }
 
-// Plan returns the step for a request. then is called with the answer, not with failed or unknown ones, and returns the
-// steps that the answer makes possible; it may be nil.
-func Plan[T any](request msgraph.Request[T], then func(answer T) []Step) Step {
-	step := Step{Lookup: request.Lookup}
-	if then != nil {
-		step.next = func(c *call) []Step {
-			value, _, err := answer(c, request.Decode)
-			if err != nil || c.value == nil {
-				return nil
-			}
-			return then(value)
+// Links are where a response leads.
+type Links interface {
+	// Follow returns the steps that a response makes possible. It is called with the decoded response as soon as that is
+	// in, and not for one that failed or says that there is no such resource. It must not wait.
+	Follow(response any) []Step
+}
+
+// Plan returns the step for a request. links may be nil.
+func Plan[T any](request msgraph.Request[T], links Links) Step {
+	step := Step{Lookup: request.Lookup, Links: links}
+	if links != nil {
+		decode := request.Decode
+		step.read = func(c *call) (any, error) {
+			_, _, err := answer(c, decode)
+			return c.value, err
 		}
 	}
 	return step
@@ -71,7 +77,7 @@ func (l *Loader) start(steps []Step, wave int) {
 	leading := 0
 	for i, step := range steps {
 		lookups[i] = step.Lookup
-		if step.next != nil {
+		if step.Links != nil {
 			leading++
 		}
 	}
@@ -103,7 +109,7 @@ func (l *Loader) release(handed int) {
 func (l *Loader) follow(steps []Step, calls []*call, leading, wave int) {
 	g := &gathering{loader: l, wave: wave, missing: leading}
 	for i, step := range steps {
-		if step.next != nil {
+		if step.Links != nil {
 			calls[i].then(func() { g.handIn(l.nextOf(step, calls[i])) })
 		}
 	}
@@ -118,7 +124,11 @@ func (l *Loader) nextOf(step Step, c *call) (steps []Step) {
 			steps = nil
 		}
 	}()
-	return step.next(c)
+	response, err := step.read(c)
+	if err != nil || response == nil {
+		return nil
+	}
+	return step.Links.Follow(response)
 }
 
 // gathering waits for the answers of one wave. The dataloader's capacity is the number of answers that are missing; after

@@ -27,7 +27,7 @@ func TestPresence(t *testing.T) {
 	for _, request := range []msgraph.Request[*thing]{
 		get("known"), get("unknown"), get("failed"), get("mixed"), page("mixed"), get("unsure"), page("unsure"), get("broken"),
 	} {
-		_, _, _ = loaders.Get(ctx, request)
+		_, _, _ = loaders.Get(ctx, l, request)
 	}
 	sent := len(u.wire())
 	for path, want := range map[string]loaders.Presence{

@@ -15,15 +15,17 @@ import (
 // again. What it leaves out costs bytes, a further request or a count, and makes no answer wrong: $filter, $search,
 // $orderby and $skip are never left out. One is shared by all operations of a process.
 type Refused struct {
-	log *slog.Logger
+	log      *slog.Logger
+	endpoint func(path string) string
 
 	mu      sync.RWMutex
 	options map[string]map[string]bool // by endpoint, by option
 }
 
-// NewRefused returns a memory that knows of no refusal. It warns of each once.
-func NewRefused(log *slog.Logger) *Refused {
-	return &Refused{log: log, options: map[string]map[string]bool{}}
+// NewRefused returns a memory that knows of no refusal. It warns of each once. endpoint returns the name of the endpoint
+// of a path: the path without its keys, or any other text that the paths of one endpoint have in common.
+func NewRefused(log *slog.Logger, endpoint func(path string) string) *Refused {
+	return &Refused{log: log, endpoint: endpoint, options: map[string]map[string]bool{}}
 }
 
 // refusal is how an endpoint words it; seen at other services of Microsoft Graph, and in the emulator.
@@ -39,7 +41,7 @@ func (r *Refused) learn(lookup msgraph.Lookup, err error) bool {
 	if found == nil {
 		return false
 	}
-	option, at := strings.ToLower(found[1]), endpoint(lookup.Path)
+	option, at := strings.ToLower(found[1]), r.endpoint(lookup.Path)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.options[at] == nil {
@@ -62,10 +64,10 @@ func quotable(lookup msgraph.Lookup) bool {
 func (r *Refused) without(lookup msgraph.Lookup) msgraph.Lookup {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	if len(r.options) == 0 { // as ever, so that the path is not taken apart for nothing
+	if len(r.options) == 0 { // the usual case: skip naming the endpoint
 		return lookup
 	}
-	for option := range r.options[endpoint(lookup.Path)] {
+	for option := range r.options[r.endpoint(lookup.Path)] {
 		switch option {
 		case "select":
 			lookup.Query.Unselected = true
@@ -84,13 +86,4 @@ func (r *Refused) without(lookup msgraph.Lookup) msgraph.Lookup {
 func unexpanded(query msgraph.Query) msgraph.Query {
 	query.Select, query.Expand = query.Select.Union(query.Expand), ""
 	return query
-}
-
-// endpoint is a path with its keys left out: "/security/threatIntelligence/hosts/{id}/ports".
-func endpoint(path string) string {
-	steps := strings.Split(path, "/")
-	for i := 4; i < len(steps); i += 2 {
-		steps[i] = "{id}"
-	}
-	return strings.Join(steps, "/")
 }

@@ -2,6 +2,7 @@ package loaders_test
 
 import (
 	"log/slog"
+	"path"
 	"strings"
 	"testing"
 
@@ -14,15 +15,14 @@ func TestARefusedOptionIsSentOnce(t *testing.T) {
 		return &msgraph.Error{Kind: msgraph.Refused, Status: 400, Message: "Query option '" + option + "' is not allowed."}
 	}
 	var log strings.Builder
-	known := loaders.NewRefused(slog.New(slog.NewTextHandler(&log, nil)))
+	known := loaders.NewRefused(slog.New(slog.NewTextHandler(&log, nil)), path.Dir)
 	u := &upstream{errs: map[string]error{
 		"/security/ti/hosts/a?$select=id,name": refused("Select"),
 		"/security/ti/hosts/b?$select=id,name": refused("Select"),
 		"/security/ti/pairs/a?$select=id,name": &msgraph.Error{Kind: msgraph.Refused, Status: 400, Message: "no such property"},
 	}}
 	for _, path := range []string{"security/ti/hosts/a", "security/ti/hosts/b", "security/ti/pairs/a"} {
-		ctx := loaders.With(t.Context(), loaders.New(t.Context(), u, known, 10))
-		_, _, err := loaders.Get(ctx, get(path, "name"))
+		_, _, err := loaders.Get(t.Context(), loaders.New(t.Context(), u, known, 10), get(path, "name"))
 		if (err == nil) != strings.Contains(path, "hosts") {
 			t.Errorf("%s: %v", path, err)
 		}

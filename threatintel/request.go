@@ -48,3 +48,12 @@ func segment(id string) string {
 	}
 	return strings.ReplaceAll(url.PathEscape(id), "+", "%2B")
 }
+
+// Endpoint is a path with its keys left out: "/security/threatIntelligence/hosts/{id}/ports".
+func Endpoint(path string) string {
+	steps := strings.Split(path, "/")
+	for i := 4; i < len(steps); i += 2 {
+		steps[i] = "{id}"
+	}
+	return strings.Join(steps, "/")
+}

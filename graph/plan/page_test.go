@@ -1,4 +1,4 @@
-package graph
+package plan
 
 import (
 	"net/url"
@@ -14,43 +14,44 @@ import (
 
 func TestCursorsOpenWhereTheyWereSealed(t *testing.T) {
 	t.Parallel()
-	c := newCursors("")
-	for _, p := range []position{{}, {Skip: 25}, {Link: "$skiptoken=x&$top=2", Drop: 3}, {Link: "a", For: "$select=id"}} {
-		sealed := c.seal(p, "Host.ports\n192.0.2.1")
-		got, ok := c.open(sealed, "Host.ports\n192.0.2.1")
+	c := NewSealer("")
+	for _, p := range []Cursor{{}, {Skip: 25}, {Link: "$skiptoken=x&$top=2", Drop: 3}, {Link: "a", For: "$select=id"}} {
+		sealed := c.Seal(p, "Host.ports\n192.0.2.1")
+		got, ok := c.Open(sealed, "Host.ports\n192.0.2.1")
 		if diff := cmp.Diff(p, got); !ok || diff != "" {
 			t.Errorf("%+v does not open: %s", p, diff)
 		}
-		for what, other := range map[string]*cursors{"another process": newCursors(""), "another key": newCursors("k"), "this one": c} {
-			if _, ok := other.open(sealed, "Host.ports\n192.0.2.2"); ok {
+		for what, other := range map[string]*Sealer{"another process": NewSealer(""), "another key": NewSealer("k"), "this one": c} {
+			if _, ok := other.Open(sealed, "Host.ports\n192.0.2.2"); ok {
 				t.Errorf("%+v opens elsewhere in %s", p, what)
 			}
-			if _, ok := other.open(sealed, "Host.ports\n192.0.2.1"); ok != (other == c) {
+			if _, ok := other.Open(sealed, "Host.ports\n192.0.2.1"); ok != (other == c) {
 				t.Errorf("%+v opens: %v in %s", p, ok, what)
 			}
 		}
 	}
-	if got, ok := newCursors("shared").open(newCursors("shared").seal(position{Skip: 1}, "x"), "x"); !ok || got.Skip != 1 {
+	if got, ok := NewSealer("shared").Open(NewSealer("shared").Seal(Cursor{Skip: 1}, "x"), "x"); !ok || got.Skip != 1 {
 		t.Error("processes that share a key do not open each other's cursors")
 	}
 }
 
 func FuzzCursors(f *testing.F) {
-	c := newCursors("a key of this test")
-	f.Add(c.seal(position{Skip: 7}, "place"), "place", 3)
+	c := NewSealer("a key of this test")
+	f.Add(c.Seal(Cursor{Skip: 7}, "place"), "place", 3)
 	f.Add("", "", 0)
 	f.Add("MQ", "place", 1)
-	f.Add(c.seal(position{Skip: 7}, "place")+"\n", "place", 100)
-	f.Fuzz(func(t *testing.T, cursor, place string, at int) {
-		if p, ok := c.open(cursor, place); ok && c.seal(p, place) != cursor {
-			t.Fatalf("%q opens at %q and was not sealed there", cursor, place)
+	f.Add(c.Seal(Cursor{Skip: 7}, "place")+"\n", "place", 100)
+	f.Fuzz(func(t *testing.T, cursor, list string, at int) {
+		scope := Scope(list)
+		if p, ok := c.Open(cursor, scope); ok && c.Seal(p, scope) != cursor {
+			t.Fatalf("%q opens at %q and was not sealed there", cursor, scope)
 		}
-		sealed := c.seal(position{Skip: at, Link: cursor}, place)
-		if _, ok := c.open(sealed, place); !ok && utf8.ValidString(cursor) {
+		sealed := c.Seal(Cursor{Skip: at, Link: cursor}, scope)
+		if _, ok := c.Open(sealed, scope); !ok && utf8.ValidString(cursor) {
 			t.Fatalf("%q does not open", sealed)
 		}
 		if at = max(at, 0) % len(sealed); sealed[at] != 'A' {
-			if _, ok := c.open(sealed[:at]+"A"+sealed[at+1:], place); ok {
+			if _, ok := c.Open(sealed[:at]+"A"+sealed[at+1:], scope); ok {
 				t.Fatalf("%q opens with an A at %d", sealed, at)
 			}
 		}
@@ -71,18 +72,18 @@ func FuzzListOptions(f *testing.F) {
 	} {
 		f.Add(seed[0], seed[1])
 	}
-	pairs := facts.fields["Host"]["hostPairs"].args[0]
-	search, word := facts.fields["Query"]["sslCertificates"].args[0], facts.fields["Query"]["articles"].args[0]
+	pairs := catalog.fields["Host"]["hostPairs"].options[0]
+	search, word := catalog.fields["Query"]["sslCertificates"].options[0], catalog.fields["Query"]["articles"].options[0]
 	f.Fuzz(func(t *testing.T, a, b string) {
 		if !utf8.ValidString(a) || !utf8.ValidString(b) {
 			return // no JSON
 		}
-		wantFilter(t, filterOption(pairs, a), []string{a})
-		wantFilter(t, filterOption(pairs, []any{a, b}), []string{a, b})
-		if text, err := searchOption(word, a); err == nil {
+		wantFilter(t, pairs.filter(a), []string{a})
+		wantFilter(t, pairs.filter([]any{a, b}), []string{a, b})
+		if text, err := word.search(a); err == nil {
 			wantSearch(t, text, "", a)
 		}
-		if text, err := searchOption(search, map[string]any{"field": "SUBJECT_COMMON_NAME", "value": b}); err == nil {
+		if text, err := search.search(map[string]any{"field": "SUBJECT_COMMON_NAME", "value": b}); err == nil {
 			wantSearch(t, text, "subject/commonName:", b)
 		}
 	})
@@ -164,8 +165,36 @@ func withoutMarks(r rune) rune {
 func TestSearchNeedsAValue(t *testing.T) {
 	t.Parallel()
 	for _, empty := range []string{"", " ", `"`, `":\`, "\t:\n"} {
-		if text, err := searchOption(argument{option: "search"}, empty); err == nil {
+		if text, err := (option{}).search(empty); err == nil {
 			t.Errorf("%q is searched for as %s", empty, text)
+		}
+	}
+}
+
+// Conditions that read alike are not equal.
+func TestConditionsThatReadAlikeAreFilteredApart(t *testing.T) {
+	t.Parallel()
+	scopes := map[Scope]string{}
+	for _, where := range []string{
+		`{bannerContains: "x componentName:y"}`, `{bannerContains: "x", componentName: "y"}`, `{bannerContains: "x", componentName: null}`,
+		`{status: [OPEN, CLOSED]}`, `{status: [CLOSED, OPEN]}`, `{bannerContains: "[OPEN CLOSED]"}`, `{port: [1, 2]}`, `{port: [12]}`, `{}`,
+	} {
+		r, valid := readDocument(`{ host(id: "a") { ports(where: `+where+`) { nodes { banners { banner } services { isRecent } } } } }`, nil)
+		if !valid {
+			t.Fatal(where)
+		}
+		for f := range r.arguments {
+			if f.Name != "ports" {
+				continue
+			}
+			page, err := r.Call("Host", f, f.SelectionSet).Page("a", NewSealer(""))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if other, taken := scopes[page.Scope]; taken {
+				t.Errorf("%s is taken for %s", where, other)
+			}
+			scopes[page.Scope] = where
 		}
 	}
 }

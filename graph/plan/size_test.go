@@ -1,4 +1,4 @@
-package graph
+package plan
 
 import (
 	"os"
@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
+	"github.com/vektah/gqlparser/v2/validator"
 
 	"portico/graph/limits"
 )
@@ -21,7 +21,7 @@ func sizeOf(t *testing.T, text string) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if errs := validate(doc); errs != nil {
+	if errs := validator.ValidateWithRules(Schema, doc, nil); errs != nil {
 		t.Fatalf("%s: %v", text, errs)
 	}
 	return sizeIn(t, doc)
@@ -38,38 +38,21 @@ func sizeIn(t *testing.T, doc *ast.QueryDocument) int {
 			for i := range 100 {
 				given[def.Variable].([]any)[i] = "x"
 			}
-		case def.Type.NonNull && facts.schema.Types[def.Type.Name()].Kind == ast.Enum:
-			given[def.Variable] = facts.schema.Types[def.Type.Name()].EnumValues[0].Name
+		case def.Type.NonNull && Schema.Types[def.Type.Name()].Kind == ast.Enum:
+			given[def.Variable] = Schema.Types[def.Type.Name()].EnumValues[0].Name
 		case def.Type.NonNull:
 			given[def.Variable] = "x"
 		}
 	}
-	return readingIn(t, doc, given).size(op)
-}
-
-func readingOf(t *testing.T, text string, given map[string]any) *reading {
-	t.Helper()
-	doc, err := parser.ParseQuery(&ast.Source{Input: text})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if errs := validate(doc); errs != nil {
-		t.Fatal(errs)
-	}
-	return readingIn(t, doc, given)
-}
-
-func readingIn(t *testing.T, doc *ast.QueryDocument, given map[string]any) *reading {
-	t.Helper()
-	vars, unread := input.Variables(doc.Operations[0], given)
+	vars, unread := Input.Variables(op, given)
 	if unread != nil {
 		t.Fatal(unread)
 	}
-	r, err := readOperation(&graphql.OperationContext{Doc: doc, Operation: doc.Operations[0], Variables: vars}, limits.Default())
+	r, err := Read(doc, op, vars, bounds)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r
+	return r.Size(func() string { return "" })
 }
 
 func TestTheSizeOfAResponseCountsEachFieldAtEveryPlace(t *testing.T) {
@@ -128,7 +111,7 @@ func TestTheSizeOfMergedFieldsIsNotThatOfOne(t *testing.T) {
 // The eight questions of analysts pass with 100 ids.
 func TestTheDocumentsFitIntoAResponse(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("../testdata/documents/*.graphql")
+	files, err := filepath.Glob("../../testdata/documents/*.graphql")
 	if err != nil || len(files) != 8 {
 		t.Fatal(files, err)
 	}
@@ -165,13 +148,13 @@ func TestTheSizeOfWhatNestsEndlesslyIsLarge(t *testing.T) {
 // The same id may stand under many aliases, in lists and in representations: it is read once.
 func TestAnIDIsReadOnce(t *testing.T) {
 	t.Parallel()
-	r := readingOf(t, `query($ids: [ID!]!, $r: [_Any!]!) { a: hosts(ids: $ids) { id } b: hosts(ids: $ids) { id } c: host(id: "a[.]example") { id }
+	r, valid := readDocument(`query($ids: [ID!]!, $r: [_Any!]!) { a: hosts(ids: $ids) { id } b: hosts(ids: $ids) { id } c: host(id: "a[.]example") { id }
 		d: _entities(representations: $r) { ... on Hostname { id } } e: _entities(representations: $r) { ... on Hostname { id } } }`,
 		map[string]any{
 			"ids": slices.Repeat([]any{"a[.]example", "not a host"}, 50),
 			"r":   slices.Repeat([]any{map[string]any{"__typename": "Hostname", "id": "a[.]example"}}, 50),
 		})
-	if len(r.keys) != 3 || r.keys[pasted{"Host", "a[.]example"}].id != "a.example" || r.keys[pasted{"Host", "not a host"}].refused == nil {
+	if !valid || len(r.keys) != 3 || r.keys[givenID{"Host", "a[.]example"}].ID != "a.example" || r.keys[givenID{"Host", "not a host"}].Refused == nil {
 		t.Errorf("read %v", r.keys)
 	}
 }

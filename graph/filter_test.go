@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"portico/graph/model"
+	"portico/graph/plan"
 	"portico/threatintel"
 )
 
@@ -46,10 +47,10 @@ func TestConditionsOnPorts(t *testing.T) {
 		{"two that hold", &model.HostPortFilter{Port: []int32{443}, BannerContains: of("404")}, true, false},
 		{"one that holds and one that does not", &model.HostPortFilter{Port: []int32{443}, BannerContains: of("500")}, false, false},
 	} {
-		if got := new(sieve).conditions(c.where)(port); got != c.holds {
+		if got := new(filters).conditions(c.where)(port); got != c.holds {
 			t.Errorf("%s: %v", c.what, got)
 		}
-		if got := new(sieve).conditions(c.where)(nothing); got != c.nothing {
+		if got := new(filters).conditions(c.where)(nothing); got != c.nothing {
 			t.Errorf("%s, of a port of which nothing is known: %v", c.what, got)
 		}
 	}
@@ -58,7 +59,7 @@ func TestConditionsOnPorts(t *testing.T) {
 // Each condition of the schema is read from the argument, and does not hold for a port of which nothing is known.
 func TestEveryConditionIsRead(t *testing.T) {
 	t.Parallel()
-	for _, f := range facts.schema.Types["HostPortFilter"].Fields {
+	for _, f := range plan.Schema.Types["HostPortFilter"].Fields {
 		value := map[string]any{"Int": int64(1), "DateTime": "2021-06-01T00:00:00Z"}[f.Type.Name()]
 		if value == nil {
 			value = "OPEN"
@@ -66,7 +67,7 @@ func TestEveryConditionIsRead(t *testing.T) {
 		if f.Type.Elem != nil {
 			value = []any{value}
 		}
-		if new(sieve).conditions(portFilter(map[string]any{f.Name: value}))(&threatintel.HostPort{ID: "x"}) {
+		if new(filters).conditions(plan.PortFilter(map[string]any{f.Name: value}))(&threatintel.HostPort{ID: "x"}) {
 			t.Errorf("%s is not read", f.Name)
 		}
 	}
@@ -77,7 +78,7 @@ func TestConditionsOnStatesToCome(t *testing.T) {
 	t.Parallel()
 	port := &threatintel.HostPort{ID: "x", Status: "closing"}
 	for wanted, want := range map[threatintel.HostPortStatus]bool{"UNKNOWN": true, "CLOSED": false} {
-		if got := new(sieve).conditions(&model.HostPortFilter{Status: []threatintel.HostPortStatus{wanted}})(port); got != want {
+		if got := new(filters).conditions(&model.HostPortFilter{Status: []threatintel.HostPortStatus{wanted}})(port); got != want {
 			t.Errorf("%s: %v", wanted, got)
 		}
 	}

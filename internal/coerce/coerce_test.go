@@ -13,7 +13,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
-	"portico/graph/coerce"
+	"portico/internal/coerce"
 )
 
 // oddSchema has what the schema of Portico does not have.

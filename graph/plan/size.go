@@ -1,4 +1,4 @@
-package graph
+package plan
 
 import (
 	"hash/maphash"
@@ -7,11 +7,12 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// sizer counts the fields that the response to an operation may have: each field at every place where it may stand, and
+// sizer counts the fields that the response to an operation may have: each field at every place where it may be, and
 // every list as long as its arguments allow. An array inside an entity counts as one element, since only Microsoft Graph
 // knows its length. The count depends on nothing but the operation and its variables.
 type sizer struct {
-	*reading
+	*Reading
+	sdl   func() string
 	seed  maphash.Seed
 	known map[sized]int
 }
@@ -35,15 +36,15 @@ const requestSize, deferredSize = 20, 100
 // longText is how many bytes of names or text count as one more field.
 const longText = 64
 
-// size returns how many fields the response to an operation may have.
-func (r *reading) size(op *ast.OperationDefinition) int {
-	z := sizer{reading: r, seed: maphash.MakeSeed(), known: map[sized]int{}}
-	return z.object(facts.schema.Query, r.selection(op.SelectionSet), 1)
+// Size returns how many fields the response to the operation may have. sdl returns the text of _service.sdl.
+func (r *Reading) Size(sdl func() string) int {
+	z := sizer{Reading: r, sdl: sdl, seed: maphash.MakeSeed(), known: map[sized]int{}}
+	return z.object(Schema.Query, r.Select(r.operation.SelectionSet), 1)
 }
 
 // of counts the fields of one value: as many as the largest of the types that it may have.
-func (z *sizer) of(declared *ast.Definition, s selection) (most int) {
-	concrete := facts.objects[declared.Name]
+func (z *sizer) of(declared *ast.Definition, s Selection) (most int) {
+	concrete := catalog.objects[declared.Name]
 	if len(concrete) == 1 {
 		return z.object(concrete[0], s, 1)
 	}
@@ -64,19 +65,19 @@ func (z *sizer) of(declared *ast.Definition, s selection) (most int) {
 }
 
 // object counts the fields of one object. items is the length of the page, where the object is a connection.
-func (z *sizer) object(on *ast.Definition, s selection, items int) (all int) {
+func (z *sizer) object(on *ast.Definition, s Selection, items int) (all int) {
 	for _, f := range grouped(on, s) {
 		times := 1
 		if f.Name == "nodes" || f.Name == "edges" {
 			times = items
 		}
-		all = saturating(all + 1 + len(f.Alias)/longText + z.times(times, z.inside(on, f)))
+		all = saturating(all + 1 + len(f.Alias)/longText + z.times(times, z.value(on, f)))
 	}
 	return saturating(all + z.times(deferredSize, s.deferrals(on)))
 }
 
 // grouped returns the fields that a selection asks of an object, by their names in the response.
-func grouped(on *ast.Definition, s selection) (all []named) {
+func grouped(on *ast.Definition, s Selection) (all []named) {
 	s.each(on, func(f *ast.Field, _ bool) {
 		for i := range all {
 			if all[i].Alias == f.Alias {
@@ -89,25 +90,25 @@ func grouped(on *ast.Definition, s selection) (all []named) {
 	return all
 }
 
-// inside counts what is inside a field.
-func (z *sizer) inside(on *ast.Definition, f named) int {
-	s := selection{z.reading, f.sets}
-	fact := facts.field(on.Name, f.Name)
+// value counts what is inside a field.
+func (z *sizer) value(on *ast.Definition, f named) int {
+	s := Selection{z.Reading, f.sets}
+	field := catalog.field(on.Name, f.Name)
 	more := 0
-	if fact != nil && fact.kind == request && on != facts.schema.Query {
+	if field.kind == kindRequest && on != Schema.Query {
 		more = requestSize
 	}
 	switch {
 	case strings.HasPrefix(f.Name, "__"):
 		return z.introspection(f.Name, s)
 	case f.Name == "sdl":
-		return len(serviceSDL()) / longText
-	case fact.target == nil || len(f.SelectionSet) == 0:
+		return len(z.sdl()) / longText
+	case field.Target == nil || len(f.SelectionSet) == 0:
 		return 0
-	case fact.connection != nil:
-		return more + z.object(fact.connection, s, items(z.call(f.Field)))
+	case field.Connection != nil:
+		return more + z.object(field.Connection, s, z.argumentsOf(f.Field).pageLength())
 	}
-	return more + z.times(answersOf(z.call(f.Field)), z.of(fact.target, s))
+	return more + z.times(z.argumentsOf(f.Field).entities(), z.of(field.Target, s))
 }
 
 // times is n times what one takes.
@@ -116,26 +117,4 @@ func (z *sizer) times(n, one int) int {
 		return saturating(1 << 30)
 	}
 	return n * one
-}
-
-// items is how many items a page may have. One that may not be that long is refused where it stands.
-func items(c *call) int {
-	if c.byID {
-		return len(c.ids)
-	}
-	if first, ok := c.values["first"].(int64); ok {
-		return int(min(max(first, 0), maxFirst))
-	}
-	return defaultFirst
-}
-
-// answersOf is how many entities a field answers: one, or as many as its arguments name.
-func answersOf(c *call) int {
-	if given, ok := c.values["representations"].([]any); ok {
-		return len(given)
-	}
-	if c.byID {
-		return len(c.ids)
-	}
-	return 1
 }

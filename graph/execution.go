@@ -1,0 +1,153 @@
+package graph
+
+import (
+	"context"
+	"strings"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"portico/graph/code"
+	"portico/graph/plan"
+	"portico/internal/telemetry"
+	"portico/loaders"
+	"portico/msgraph"
+	"portico/threatintel"
+)
+
+// state is what the operations of a process share.
+type state struct {
+	Options
+	sealer    *plan.Sealer
+	refused   *loaders.Refused
+	schemas   *schemas
+	admission *admission
+}
+
+func newState(o Options) *state {
+	return &state{
+		Options: o, sealer: plan.NewSealer(o.CursorKey), refused: loaders.NewRefused(o.Log, threatintel.Endpoint),
+		schemas: newSchemas(), admission: &admission{most: o.Limits.InFlight},
+	}
+}
+
+// aroundOperation gives an operation its loader, and sends what is known before execution starts.
+func (s *state) aroundOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	oc := graphql.GetOperationContext(ctx)
+	ctx, end := context.WithCancel(ctx)
+	ctx, trace := msgraph.WithTrace(ctx)
+	notes := telemetry.RecordOf(ctx)
+	notes.Operation(oc.Operation.Name)
+	loader := loaders.New(ctx, s.Fetch, s.refused, s.Limits.UpstreamRequests)
+	op := &operation{
+		loader:   loader,
+		filters:  filters{loader: loader},
+		trace:    trace,
+		nextPage: s.Fetch.NextPage,
+		planner: &plan.Planner{
+			HostHints: s.HostHints, Sealer: s.sealer,
+			Missed: func() { notes.Count("hint_misses", 1) },
+		},
+	}
+	leave, err := s.begin(ctx, op, oc)
+	if err != nil {
+		end()
+		return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{refusal(err)}})
+	}
+	finish := sync.OnceFunc(func() {
+		notes.Upstream(trace.Requests(), trace.Items(), requestIDs(trace))
+		if notes.Audited() {
+			notes.Entities(entitiesOf(op.loader.Paths()))
+		}
+		s.Quota.correct(ctx, op, trace.Items())
+		end()
+		leave()
+	})
+	respond := next(context.WithValue(ctx, operationKey{}, op))
+	return func(ctx context.Context) *graphql.Response {
+		last := true // also if it panics
+		defer func() {
+			if last {
+				finish()
+			}
+		}()
+		response := op.output.within(respond(ctx))
+		last = response == nil || response.HasNext == nil || !*response.HasNext
+		return response
+	}
+}
+
+// begin reads the input of the operation, counts what it may cost, and sends what is known before it is executed. The error
+// refuses the operation, and nothing was sent. leave is to be called when the operation is over.
+func (s *state) begin(ctx context.Context, op *operation, oc *graphql.OperationContext) (leave func(), err error) {
+	bounds := plan.Bounds{IDs: s.Limits.IDs, Value: s.Limits.Value}
+	if op.Reading, err = plan.Read(oc.Doc, oc.Operation, oc.Variables, bounds); err != nil {
+		return nil, err
+	}
+	size := 0
+	if !s.schemas.holds(oc) {
+		size = op.Size(serviceSDL)
+	}
+	if s.Limits.Response > 0 && size > s.Limits.Response {
+		return nil, &plan.LimitError{Code: code.LimitResponse, What: "The response may have", Found: size, Unit: "fields", Allowed: s.Limits.Response}
+	}
+	steps := op.planner.Plan(op.Reading)
+	if leave, err = s.admission.enter(weightOf(size, steps)); err != nil {
+		return nil, err
+	}
+	if err = s.Quota.charge(ctx, op, loaders.Cost(steps)); err == nil {
+		err = op.loader.Prefetch(steps)
+	}
+	if err != nil {
+		s.Quota.correct(ctx, op, 0)
+		leave()
+	}
+	return leave, err
+}
+
+// entitiesOf returns the resources at the paths, such as hosts/192.0.2.1.
+func entitiesOf(paths []string) []string {
+	for i, path := range paths {
+		paths[i] = strings.TrimPrefix(path, threatintel.Root)
+	}
+	return paths
+}
+
+func requestIDs(trace *msgraph.Trace) (ids []string) {
+	for _, exchange := range trace.Exchanges() {
+		if exchange.RequestID != "" {
+			ids = append(ids, exchange.RequestID)
+		}
+	}
+	return ids
+}
+
+// aroundResponse adds to each payload of the response whether its data is invented, its warnings, and the cost so far.
+func (s *state) aroundResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+	response := next(ctx)
+	if response == nil {
+		return nil
+	}
+	for name, value := range s.extensions() {
+		extendWith(response, name, value)
+	}
+	op, known := ctx.Value(operationKey{}).(*operation)
+	if !known {
+		return response
+	}
+	if warnings := op.warnings.take(); len(warnings) > 0 {
+		extendWith(response, "warnings", warnings)
+	}
+	if s.ShowCost {
+		extendWith(response, "upstream", op.cost())
+	}
+	return response
+}
+
+func extendWith(response *graphql.Response, name string, value any) {
+	if response.Extensions == nil {
+		response.Extensions = map[string]any{}
+	}
+	response.Extensions[name] = value
+}

@@ -1,0 +1,49 @@
+package graph
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"portico/graph/model"
+	"portico/graph/plan"
+	"portico/msgraph"
+	"portico/threatintel"
+)
+
+// filteredPorts resolves a list of ports that Portico filters and sorts, since Microsoft Graph cannot: over a bounded number
+// of pages, and it says when there were more.
+func filteredPorts(ctx context.Context, page plan.Page, hostID string) (*model.HostPortConnection, error) {
+	op := operationOf(ctx)
+	all := op.filters.ports(ctx, page, hostID)
+	if all.err != nil || all.unknown {
+		return nil, all.err
+	}
+	c := connectFiltered(ctx, page, all)
+	reportInvalidPorts(ctx, page, c.Nodes, all.invalid)
+	if len(page.Links) > 0 {
+		op.loader.Gather(op.planner.FollowItems(page, &msgraph.List[*threatintel.HostPort]{Items: c.Nodes}))
+	}
+	return c, nil
+}
+
+// connectFiltered makes a page of the ports that a list kept a connection.
+func connectFiltered(ctx context.Context, page plan.Page, all *portList) *model.HostPortConnection {
+	total := len(all.kept)
+	c := connect(ctx, page, "", &msgraph.List[*threatintel.HostPort]{Items: all.kept[min(page.After.Skip, total):]})
+	c.IsTruncated = all.truncated
+	if count := int32(total); page.Counts && !all.truncated { //nolint:gosec // at most FilterPages pages
+		c.TotalCount = &count
+	}
+	return c
+}
+
+// reportInvalidPorts reports what of the ports that are returned could not be read, at their place in the response.
+func reportInvalidPorts(ctx context.Context, page plan.Page, returned []*threatintel.HostPort, invalid []invalidPort) {
+	for _, bad := range invalid {
+		if i := slices.Index(returned, bad.port); i >= 0 && bad.port != nil {
+			bad.value.Path = append([]string{"value", strconv.Itoa(i)}, bad.value.Path[2:]...)
+			reportInvalid(ctx, []msgraph.Invalid{bad.value}, page.FromStart().Paths)
+		}
+	}
+}

@@ -1,0 +1,128 @@
+package plan
+
+import (
+	"encoding/json"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"portico/graph/model"
+	"portico/threatintel"
+)
+
+// maxFirst is the longest page of a connection, defaultFirst the length without the argument `first`.
+const maxFirst, defaultFirst = 100, 25
+
+// Arguments are the arguments of a field, read once, for the planner and the resolver.
+type Arguments struct {
+	// Values are by name, with defaults applied. An argument without a value is absent.
+	Values map[string]any
+	// IDs are the keys that `id` or `ids` name. ByID reports whether there are such arguments.
+	IDs  []Key
+	ByID bool
+	// Representations are the entities that a gateway names; nil if the field has no such argument.
+	Representations []Representation
+	// Refused is why nothing is sent for the field. Its resolver reports it.
+	Refused error
+
+	// where are the conditions of a list that Portico filters, nil if there are none. conditions is their text, which no
+	// other conditions have.
+	where      *model.HostPortFilter
+	conditions string
+	// query holds the system query options that the arguments of a list become.
+	query queryOptions
+	// after is the argument of that name, decoded; nil for what is no cursor.
+	after []byte
+}
+
+// Key is an id that a caller gave, in its canonical form. Nothing is sent for one that is Refused.
+type Key struct {
+	ID      string
+	Refused error
+}
+
+// keys are the ids of an operation. The same one may be there thousands of times, and is read once.
+type keys map[givenID]Key
+
+// givenID is an id as a caller gave it, for a type.
+type givenID struct{ of, text string }
+
+func (k keys) read(of, text string) Key {
+	given := givenID{of, text}
+	key, known := k[given]
+	if !known {
+		key.ID, key.Refused = threatintel.CanonicalID(of, text)
+		k[given] = key
+	}
+	return key
+}
+
+var noArguments Arguments
+
+func newArguments(of *Field, values map[string]any, known keys) *Arguments {
+	a := &Arguments{Values: values}
+	if a.readIDs(of.Target, known); a.ByID {
+		a.Refused = a.refuseOthers(of.Name)
+	} else if of.Connection != nil {
+		a.query = of.readOptions(values)
+	}
+	if after, ok := values["after"].(string); ok {
+		a.after = decodeCursor(after)
+	}
+	if where, ok := values["where"].(map[string]any); ok {
+		text, _ := json.Marshal(where) // strings, numbers and lists of them
+		a.where, a.conditions = PortFilter(where), string(text)
+	}
+	if given, ok := values["representations"].([]any); ok {
+		a.Representations = readRepresentations(given, known)
+	}
+	return a
+}
+
+// readIDs reads the arguments `id` and `ids`, which name entities of a type.
+func (a *Arguments) readIDs(of *ast.Definition, known keys) {
+	if id, ok := a.Values["id"].(string); ok {
+		a.IDs, a.ByID = []Key{known.read(of.Name, id)}, true
+		return
+	}
+	list, ok := a.Values["ids"].([]any)
+	if !ok {
+		return
+	}
+	a.IDs, a.ByID = make([]Key, len(list)), true
+	for i, item := range list {
+		id, _ := item.(string)
+		a.IDs[i] = known.read(of.Name, id)
+	}
+}
+
+// refuseOthers refuses arguments that find entities, or order them, beside ids, which name them in their order.
+func (a *Arguments) refuseOthers(field string) error {
+	for _, other := range [...]string{"search", "kind", "after", "orderBy"} {
+		if a.Values[other] != nil {
+			return &threatintel.InputError{Reason: field + " takes ids or " + other + ", not both"}
+		}
+	}
+	return nil
+}
+
+// entities is how many entities a field returns: one, or as many as its arguments name.
+func (a *Arguments) entities() int {
+	switch {
+	case a.Representations != nil:
+		return len(a.Representations)
+	case a.ByID:
+		return len(a.IDs)
+	}
+	return 1
+}
+
+// pageLength is how many items a page may have. One that may not be that long is refused at its place.
+func (a *Arguments) pageLength() int {
+	if a.ByID {
+		return len(a.IDs)
+	}
+	if first, ok := a.Values["first"].(int64); ok {
+		return int(min(max(first, 0), maxFirst))
+	}
+	return defaultFirst
+}

@@ -1,0 +1,83 @@
+package plan
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+)
+
+// Cursor is a place in a list: a number of items to skip, or a page by its link, with the number of its items to drop.
+type Cursor struct {
+	Skip int    `json:"s,omitempty"`
+	Link string `json:"l,omitempty"`
+	// For is what the link was requested with: another query may not continue by it.
+	For  string `json:"f,omitempty"`
+	Drop int    `json:"d,omitempty"`
+}
+
+// Scope is what a cursor is sealed to: the list that it was made for, with the same arguments. It opens nowhere else.
+type Scope string
+
+// Sealer makes cursors opaque. Nobody can read or make one without the key.
+type Sealer struct {
+	key  []byte
+	aead cipher.AEAD
+}
+
+// NewSealer returns a sealer with a key. With an empty one it makes its own, and cursors end with this process.
+func NewSealer(key string) *Sealer {
+	secret := sha256.Sum256([]byte(key))
+	if key == "" {
+		_, _ = rand.Read(secret[:]) // never fails
+	}
+	block, err := aes.NewCipher(secret[:])
+	if err != nil {
+		panic(err) // 32 bytes are a key
+	}
+	aead, err := cipher.NewGCM(block)
+	if err != nil {
+		panic(err) // AES has blocks of the right size
+	}
+	return &Sealer{key: secret[:], aead: aead}
+}
+
+// Seal returns the opaque text of a cursor. Equal cursors of one scope have equal texts: the nonce is taken from what is
+// sealed, so that no two texts share one.
+func (s *Sealer) Seal(c Cursor, scope Scope) string {
+	text, _ := json.Marshal(c) // numbers and strings
+	mac := hmac.New(sha256.New, s.key)
+	mac.Write([]byte(scope))
+	mac.Write([]byte{0})
+	mac.Write(text)
+	nonce := mac.Sum(nil)[:s.aead.NonceSize()]
+	return base64.RawURLEncoding.EncodeToString(s.aead.Seal(nonce, nonce, text, []byte(scope)))
+}
+
+// Open returns the cursor of a text. It returns false for a text that was not sealed in this scope.
+func (s *Sealer) Open(text string, scope Scope) (c Cursor, ok bool) {
+	return s.open(decodeCursor(text), scope)
+}
+
+// decodeCursor returns the sealed cursor of a text; nil for what is none.
+func decodeCursor(text string) []byte {
+	sealed, err := base64.RawURLEncoding.DecodeString(text)
+	// The decoder skips line ends; nobody gave out a cursor with one.
+	if err != nil || base64.RawURLEncoding.EncodeToString(sealed) != text {
+		return nil
+	}
+	return sealed
+}
+
+func (s *Sealer) open(sealed []byte, scope Scope) (c Cursor, ok bool) {
+	if len(sealed) < s.aead.NonceSize() {
+		return c, false
+	}
+	nonce, rest := sealed[:s.aead.NonceSize()], sealed[s.aead.NonceSize():]
+	opened, err := s.aead.Open(nil, nonce, rest, []byte(scope))
+	ok = err == nil && json.Unmarshal(opened, &c) == nil
+	return c, ok
+}

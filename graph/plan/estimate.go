@@ -1,0 +1,82 @@
+package plan
+
+import (
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// estimateKey identifies what a link requests. How much that costs does not depend on the id.
+type estimateKey struct {
+	first  ast.Selection
+	sets   int
+	target string
+	inline bool
+}
+
+// Expected returns how many requests a link may lead to: as many as for the costliest type that its target may have, with
+// every list as long as it may be.
+func (p *Planner) expected(link Link) int {
+	if p.estimates == nil || len(link.selection.sets) == 0 || len(link.selection.sets[0]) == 0 {
+		return 0
+	}
+	key := estimateKey{link.selection.sets[0][0], len(link.selection.sets), link.target.Name, link.inline}
+	known, ok := p.estimates[key]
+	if !ok {
+		for _, concrete := range catalog.objects[link.target.Name] {
+			known = max(known, p.expectedAs(concrete, link))
+		}
+		p.estimates[key] = known
+	}
+	return known
+}
+
+func (p *Planner) expectedAs(concrete *ast.Definition, link Link) (cost int) {
+	declared := endpointType(concrete)
+	if declared == nil {
+		return 0
+	}
+	projection := link.selection.Project(declared, concrete)
+	if !link.inline && !projection.IsCarriedBy(link.carries) {
+		cost = 1
+	}
+	for _, call := range projection.Calls {
+		cost = saturating(cost + p.expectedOfRequest(call))
+	}
+	return cost
+}
+
+// expectedOfRequest is how many requests one below an entity takes, with those that it may lead to.
+func (p *Planner) expectedOfRequest(call Call) (cost int) {
+	if call.Connection != nil {
+		page, err := call.Page("", p.Sealer)
+		if err != nil || page.Empty {
+			return 0
+		}
+		return saturating(1 + p.expectedOfPage(page))
+	}
+	projection := call.Selection.Project(call.Target, call.Target)
+	for _, link := range append(projection.Links, projection.linkToItself(call.Target, nil, call.Selection)...) {
+		cost = saturating(cost + p.expected(link))
+	}
+	return saturating(1 + cost)
+}
+
+// expectedOfLinks is how many requests the links of one entity may lead to. What was predicted is counted by itself.
+func (p *Planner) expectedOfLinks(l *links) (all int) {
+	for i, link := range l.all {
+		if l.prediction(i) == "" {
+			all = saturating(all + p.expected(link))
+		}
+	}
+	return all
+}
+
+// expectedOfPage is how many requests a page may lead to.
+func (p *Planner) expectedOfPage(page Page) (all int) {
+	for _, link := range page.Links {
+		all = saturating(all + page.First*p.expected(link))
+	}
+	return all
+}
+
+// saturating keeps a number that is far beyond every limit from growing without end.
+func saturating(n int) int { return min(n, 1<<30) }

@@ -1,0 +1,128 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"portico/msgraph"
+)
+
+// Field is one field of the schema as it is upstream.
+type Field struct {
+	Name string
+	// Owner is the type that the field was declared on first: an interface, if one has it.
+	Owner string
+	// Target is the type of the field's value, without list and non-null. For a connection it is the type of the nodes.
+	Target *ast.Definition
+	// Connection is the type of the connection, nil for any other field.
+	Connection *ast.Definition
+	// Carries names the properties that a reference to the target holds, from @navigation.
+	Carries msgraph.Names
+
+	kind       kind
+	expandable bool // from @navigation
+	// takes are the system query options of @request, options the arguments that become one.
+	takes   map[string]bool
+	options []option
+}
+
+// kind is what a field is upstream.
+type kind int
+
+const (
+	kindPlain      kind = iota // part of a complex type, the key, or introspection: nothing to request
+	kindProperty               // @property
+	kindNavigation             // @navigation
+	kindRequest                // @request
+)
+
+// option is an argument that becomes a system query option.
+type option struct {
+	argument, system string
+	property         string // of @filter
+	required         bool   // of @search
+	enum             string // the type of its value; where that is an input, of its member "field"
+}
+
+func newField(schema *ast.Schema, owner *ast.Definition, def *ast.FieldDefinition) *Field {
+	f := &Field{Name: def.Name, Owner: owner.Name, Target: schema.Types[def.Type.Name()]}
+	for _, wider := range schema.GetImplements(owner) {
+		if wider.Fields.ForName(def.Name) != nil {
+			f.Owner = wider.Name
+		}
+	}
+	switch {
+	case def.Directives.ForName("property") != nil:
+		f.kind = kindProperty
+	case def.Directives.ForName("request") != nil:
+		f.kind = kindRequest
+		f.readRequest(schema, def)
+	case def.Directives.ForName("navigation") != nil:
+		f.kind = kindNavigation
+		f.readNavigation(def)
+	}
+	return f
+}
+
+func (f *Field) readNavigation(def *ast.FieldDefinition) {
+	args := def.Directives.ForName("navigation").ArgumentMap(nil)
+	f.expandable, _ = args["expand"].(bool)
+	f.Carries = msgraph.NamesOf(texts(args["carries"])...)
+}
+
+func (f *Field) readRequest(schema *ast.Schema, def *ast.FieldDefinition) {
+	f.takes = map[string]bool{}
+	for _, system := range texts(def.Directives.ForName("request").ArgumentMap(nil)["takes"]) {
+		f.takes[system] = true
+	}
+	if nodes := f.Target.Fields.ForName("nodes"); nodes != nil && strings.HasSuffix(f.Target.Name, "Connection") {
+		f.Connection, f.Target = f.Target, schema.Types[nodes.Type.Name()]
+	}
+	for _, arg := range def.Arguments {
+		for _, system := range []string{"filter", "orderby", "search"} {
+			if arg.Directives.ForName(system) != nil {
+				f.options = append(f.options, newOption(schema, arg, system))
+			}
+		}
+	}
+}
+
+func newOption(schema *ast.Schema, def *ast.ArgumentDefinition, system string) option {
+	values := def.Directives.ForName(system).ArgumentMap(nil)
+	o := option{argument: def.Name, system: system, enum: def.Type.Name()}
+	o.property, _ = values["property"].(string)
+	o.required, _ = values["required"].(bool)
+	if of := schema.Types[o.enum].Fields.ForName("field"); of != nil {
+		o.enum = of.Type.Name()
+	}
+	return o
+}
+
+// sends reports whether an argument becomes a system query option.
+func (f *Field) sends(argument string) bool {
+	for _, o := range f.options {
+		if o.argument == argument {
+			return true
+		}
+	}
+	return false
+}
+
+func argumentOf(directives ast.DirectiveList, directive, name string) (string, bool) {
+	d := directives.ForName(directive)
+	if d == nil {
+		return "", false
+	}
+	text, ok := d.ArgumentMap(nil)[name].(string)
+	return text, ok
+}
+
+func texts(list any) []string {
+	items, _ := list.([]any)
+	all := make([]string, len(items))
+	for i, item := range items {
+		all[i], _ = item.(string)
+	}
+	return all
+}

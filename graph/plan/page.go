@@ -1,0 +1,185 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"portico/graph/code"
+	"portico/msgraph"
+	"portico/threatintel"
+)
+
+// FilterPages is how many pages of filterPage items Portico reads where it filters or sorts itself.
+const FilterPages, filterPage = 4, 100
+
+// Page is a page of a list: its window, its options, and where its response leads.
+type Page struct {
+	// Call is the list. Its selection is that of the connection.
+	Call
+	Query msgraph.Query
+	Links []Link
+	// First is the number of items that are returned, After where they start.
+	First int
+	After Cursor
+	Scope Scope
+	// Filter is set where Portico filters or sorts the list itself.
+	Filter *Filter
+	// Empty reports that a condition allows no value: there is nothing to request.
+	Empty bool
+	// Counts reports that the number of all items is selected.
+	Counts bool
+	// Nodes is what is selected of each item.
+	Nodes Selection
+
+	linked bool          // the list continues by links: the endpoint takes no $skip, or a page was empty
+	origin msgraph.Query // of the list, without the window; a link continues with it
+}
+
+// Page reads the arguments of a list and returns the page that they request. The error is for the caller.
+func (c Call) Page(ownerID string, sealer *Sealer) (Page, error) {
+	p := Page{Call: c}
+	p.Nodes, p.Counts = c.Selection.nodes(c.Connection)
+	p.project()
+	if c.query.refused != nil {
+		return p, c.query.refused
+	}
+	p.setOptions(c.query)
+	if err := p.readFirst(); err != nil {
+		return p, err
+	}
+	p.linked, p.origin = !c.takes["SKIP"], p.Query
+	p.readFilter()
+	p.Scope = p.scopeFor(ownerID)
+	if err := p.readAfter(sealer); err != nil {
+		return p, err
+	}
+	p.setWindow()
+	return p, nil
+}
+
+// PageOfIDs returns the page of a list whose items the argument `ids` names.
+func (c Call) PageOfIDs() Page {
+	p := Page{Call: c, First: len(c.IDs), Scope: Scope(c.Name)}
+	p.Nodes, _ = c.Selection.nodes(c.Connection)
+	return p
+}
+
+// project sets what is requested of each item, as far as the endpoint takes options.
+func (p *Page) project() {
+	if !p.takes["SELECT"] {
+		p.Query.Unselected = true
+		p.Links = []Link{{path: []string{"value"}, target: p.Target, inline: p.Target.Kind != ast.Interface, selection: p.Nodes}}
+		return
+	}
+	items := p.Nodes.Project(p.Target, p.Target)
+	p.Query = items.Query
+	p.Links = append(items.linksFrom("value"), items.linkToItself(p.Target, []string{"value"}, p.Nodes)...)
+}
+
+// linksFrom returns the links of the items that are at a property of the response.
+func (p Projection) linksFrom(property string) []Link {
+	all := make([]Link, len(p.Links), len(p.Links)+1)
+	for i, link := range p.Links {
+		link.path = append([]string{property}, link.path...)
+		all[i] = link
+	}
+	return all
+}
+
+// linkToItself lets a response lead to the requests below the entities at a path in it.
+func (p Projection) linkToItself(on *ast.Definition, path []string, s Selection) []Link {
+	if len(p.Calls) == 0 {
+		return nil
+	}
+	return []Link{{path: path, target: on, inline: true, selection: s}}
+}
+
+// scopeFor is the one place where a scope is built: from the list, its owner, and all arguments but the window. What is
+// continued by a link is also bound to the query, since the link returns what was requested first.
+func (p *Page) scopeFor(ownerID string) Scope {
+	options := p.Query.Page
+	parts := []string{p.Owner + "." + p.Name, ownerID, options.Filter, options.OrderBy, options.Search}
+	if p.linked {
+		parts = append(parts, p.origin.String())
+	}
+	if p.Filter != nil {
+		parts = append(parts, p.conditions, p.Filter.OrderBy)
+	}
+	return Scope(strings.Join(parts, "\n"))
+}
+
+// readFilter reads the conditions and the order that Microsoft Graph does not know, and selects the properties that they
+// read.
+func (p *Page) readFilter() {
+	order, _ := p.Values["orderBy"].(string)
+	sorts := order != "" && !p.sends("orderBy")
+	if p.where == nil && !sorts {
+		return
+	}
+	p.Filter = &Filter{Where: p.where}
+	where, _ := p.Values["where"].(map[string]any)
+	for name, value := range where {
+		p.Empty = p.Empty || isEmptyList(value)
+		p.Query.Select = p.Query.Select.Union(msgraph.NamesOf(catalog.reads["HostPortFilter."+name]))
+	}
+	if sorts {
+		p.Filter.OrderBy = catalog.wire["SeenOrder."+order]
+		property, _, _ := strings.Cut(p.Filter.OrderBy, " ")
+		p.Query.Select = p.Query.Select.Union(msgraph.NamesOf(property))
+	}
+}
+
+func (p *Page) setOptions(o queryOptions) {
+	p.Empty = o.empty
+	p.Query.Page.Filter, p.Query.Page.OrderBy, p.Query.Page.Search = o.filter, o.orderBy, o.search
+}
+
+func (p *Page) readFirst() error {
+	p.First = defaultFirst
+	if n, ok := p.Values["first"].(int64); ok {
+		p.First = int(n)
+	}
+	if p.First < 1 || p.First > maxFirst {
+		return &LimitError{code.LimitFirst, "`first` must be at least 1; it is", p.First, "", maxFirst}
+	}
+	return nil
+}
+
+func (p *Page) readAfter(sealer *Sealer) error {
+	after, ok := p.Values["after"].(string)
+	if !ok || after == "" {
+		return nil
+	}
+	if p.After, ok = sealer.open(p.after, p.Scope); !ok || (p.After.Link != "" && p.After.For != p.origin.String()) {
+		return &threatintel.InputError{Reason: "after is no cursor of this list: take endCursor or cursor from an answer to the same arguments and fields"}
+	}
+	p.linked = p.linked || p.After.Link != ""
+	return nil
+}
+
+// setWindow turns First and After into options: by $skip where the endpoint takes it, else by the link of the page before.
+func (p *Page) setWindow() {
+	if p.After.Link != "" {
+		p.Query = msgraph.Query{Page: msgraph.Page{Link: p.After.Link}}
+		return
+	}
+	options := &p.Query.Page
+	if p.Filter != nil {
+		options.Top = filterPage
+		return
+	}
+	options.Count = p.Counts && p.takes["COUNT"]
+	if p.takes["TOP"] {
+		options.Top = p.First + p.After.Drop
+	}
+	if !p.linked {
+		options.Skip = p.After.Skip
+	}
+}
+
+// FromStart is the page with nothing to drop: what is left of its items is returned.
+func (p Page) FromStart() Page {
+	p.After = Cursor{}
+	return p
+}

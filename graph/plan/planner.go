@@ -1,0 +1,192 @@
+package plan
+
+import (
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"portico/loaders"
+	"portico/threatintel"
+)
+
+// Planner finds, before execution, every lookup of an operation whose key is already known, and says what their responses
+// lead to. It sends nothing.
+type Planner struct {
+	// HostHints lets an id predict what its entity refers to, so that both are requested at the same time.
+	HostHints bool
+	// Missed is called when a response contradicts a hint.
+	Missed func()
+	Sealer *Sealer
+
+	// estimates are kept while the operation is planned, and nil when its responses are: by then it is under way.
+	estimates map[estimateKey]int
+}
+
+// Plan returns the steps of an operation. A deferred root field is planned like any other: it is resolved at once.
+func (p *Planner) Plan(r *Reading) (steps []loaders.Step) {
+	if r.operation.Operation != ast.Query {
+		return nil
+	}
+	defer func() { p.estimates = nil }()
+	p.estimates = map[estimateKey]int{}
+	r.Select(r.operation.SelectionSet).each(Schema.Query, func(f *ast.Field, _ bool) {
+		steps = append(steps, p.root(r.Call(Schema.Query.Name, f, f.SelectionSet))...)
+	})
+	return steps
+}
+
+// root returns the steps for a field of the root. Ids and representations that are refused are left to the resolver, which
+// reports them at their path.
+func (p *Planner) root(call Call) []loaders.Step {
+	switch {
+	case call.kind != kindRequest || call.Refused != nil:
+		return nil
+	case call.Representations != nil:
+		return p.represented(call)
+	case call.ByID:
+		return p.named(call)
+	}
+	return p.request("", call)
+}
+
+// named returns the steps for the entities that a field names by their ids, for each once.
+func (p *Planner) named(call Call) (steps []loaders.Step) {
+	s := call.Selection
+	if call.Connection != nil {
+		s, _ = s.nodes(call.Connection)
+	}
+	seen := make(map[string]bool, len(call.IDs))
+	for _, key := range call.IDs {
+		if key.Refused != nil || seen[key.ID] {
+			continue
+		}
+		seen[key.ID] = true
+		t, projection := s.Target(call.Target, threatintel.Reference{ID: key.ID})
+		if t.Endpoint != nil && t.ID != "" {
+			steps = append(steps, p.entity(t, projection, projection.NeedsOwn())...)
+		}
+	}
+	return steps
+}
+
+// represented returns the steps for what representations name, for each entity once.
+func (p *Planner) represented(call Call) (steps []loaders.Step) {
+	seen := make(map[Representation]bool, len(call.Representations))
+	for _, r := range call.Representations {
+		if r.Refused == nil && !seen[r] {
+			seen[r] = true
+			steps = append(steps, p.reference(Link{target: r.On, selection: call.Selection}, r.Reference)...)
+		}
+	}
+	return steps
+}
+
+// reference returns the steps for what a link leads to; none, if the reference itself is enough.
+func (p *Planner) reference(link Link, r threatintel.Reference) []loaders.Step {
+	t, projection := link.selection.Target(link.target, r)
+	if t.Endpoint == nil {
+		return nil
+	}
+	return p.entity(t, projection, !link.inline && !projection.IsCarriedBy(link.carries))
+}
+
+// entity returns the steps for one entity: its own, if it is requested itself, and those for the requests below it.
+func (p *Planner) entity(t Target, projection Projection, own bool) (steps []loaders.Step) {
+	if own {
+		steps = p.own(t, projection)
+	}
+	for _, call := range projection.Calls {
+		steps = append(steps, p.request(t.ID, call)...)
+	}
+	return steps
+}
+
+// own returns the step for an entity's own properties, and those for what its id predicts.
+func (p *Planner) own(t Target, projection Projection) []loaders.Step {
+	e := entities[t.Endpoint.Name]
+	if len(projection.Links) == 0 {
+		return []loaders.Step{e.step(t.ID, projection.Query, nil)}
+	}
+	l := &links{planner: p, all: projection.Links, predicted: make([]string, len(projection.Links))}
+	steps := make([]loaders.Step, 1, 2)
+	for i, link := range projection.Links {
+		if id, ok := p.hint(e, link, t.ID); ok {
+			l.predicted[i] = id
+			steps = append(steps, p.reference(link, threatintel.Reference{ID: id})...)
+		}
+	}
+	steps[0] = e.step(t.ID, projection.Query, l)
+	steps[0].Expected = p.expectedOfLinks(l)
+	return steps
+}
+
+// hint returns the id that a navigation property of the entity with this id is likely to refer to.
+func (p *Planner) hint(e entity, link Link, id string) (string, bool) {
+	predict := e.hints[link.path[0]]
+	if !p.HostHints || predict == nil || len(link.path) != 1 {
+		return "", false
+	}
+	return predict(id)
+}
+
+// request returns the step for a request below an owner, or at the root: one entity, or a page of a list.
+func (p *Planner) request(ownerID string, call Call) []loaders.Step {
+	step := requests[call.Owner+"."+call.Name]
+	switch {
+	case step == nil:
+		return nil
+	case call.Connection == nil:
+		return []loaders.Step{p.single(ownerID, call, step)}
+	}
+	page, err := call.Page(ownerID, p.Sealer)
+	if err != nil || page.Empty {
+		return nil // the resolver reports an error, at its path
+	}
+	if len(page.Links) == 0 || page.Filter != nil { // a filtered list leads on from what is left of it, see FollowItems
+		return []loaders.Step{step(ownerID, page.Query, nil)}
+	}
+	planned := step(ownerID, page.Query, &links{planner: p, all: page.Links, page: &page})
+	planned.Expected = p.expectedOfPage(page)
+	return []loaders.Step{planned}
+}
+
+// single returns the step for a request below an owner that returns one entity.
+func (p *Planner) single(ownerID string, call Call, step newStep) loaders.Step {
+	projection := call.Selection.Project(call.Target, call.Target)
+	all := append(projection.Links, projection.linkToItself(call.Target, nil, call.Selection)...)
+	if len(all) == 0 {
+		return step(ownerID, projection.Query, nil)
+	}
+	l := &links{planner: p, all: all}
+	planned := step(ownerID, projection.Query, l)
+	planned.Expected = p.expectedOfLinks(l)
+	return planned
+}
+
+// Deferred returns the steps for what is selected under @defer of an entity that was returned.
+func (p *Planner) Deferred(s Selection, on string, owner any) (steps []loaders.Step) {
+	s.each(Schema.Types[on], func(f *ast.Field, deferred bool) {
+		if deferred {
+			steps = append(steps, p.deferred(s.Call(on, f, f.SelectionSet), owner)...)
+		}
+	})
+	return steps
+}
+
+func (p *Planner) deferred(call Call, owner any) (steps []loaders.Step) {
+	switch call.kind {
+	case kindRequest:
+		for _, r := range threatintel.References(owner) {
+			steps = append(steps, p.request(r.ID, call)...)
+		}
+	case kindNavigation:
+		for _, r := range threatintel.References(owner, call.Name) {
+			steps = append(steps, p.reference(Link{target: call.Target, carries: call.Carries, selection: call.Selection}, r)...)
+		}
+	}
+	return steps
+}
+
+// FollowItems returns the steps for what the items lead to that are left of a page which Portico filtered itself.
+func (p *Planner) FollowItems(page Page, items any) []loaders.Step {
+	start := page.FromStart()
+	return (&links{planner: p, all: page.Links, page: &start}).Follow(items)
+}

@@ -1,0 +1,148 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"portico/msgraph"
+)
+
+// Projection is what is requested of one entity, and where its response leads.
+type Projection struct {
+	Query msgraph.Query
+	// Links lead from the response to other entities.
+	Links []Link
+	// Calls are the requests below the entity. They need no more of it than its id.
+	Calls []Call
+}
+
+// Link is where a response leads: from a place in it to requests of their own.
+type Link struct {
+	path      []string // property names from the response to the reference
+	target    *ast.Definition
+	carries   msgraph.Names
+	inline    bool // the target is in the response itself, and only requests below it are selected
+	selection Selection
+}
+
+// namespace is Microsoft Graph's for threat intelligence. A schema type is the upstream type with a capital.
+const namespace = "microsoft.graph.security."
+
+// Project returns what the selection requests of an entity: declared is the type that the endpoint returns, concrete what
+// the entity is. A property under @defer comes along, since the entity's own request is sent in any case. Of a navigation
+// property under @defer only the reference does.
+func (s Selection) Project(declared, concrete *ast.Definition) Projection {
+	var p Projection
+	var selects, expands []string
+	for _, call := range s.calls(concrete) {
+		name := selectName(declared, concrete, call.Name)
+		switch call.kind {
+		case kindProperty:
+			selects = append(selects, name)
+			p.Links = append(p.Links, call.Selection.linksInside(call.Target, []string{call.Name})...)
+		case kindNavigation:
+			if call.expands() {
+				expands = append(expands, name)
+				p.Links = append(p.Links, call.inlineLinks()...)
+				continue
+			}
+			selects = append(selects, name)
+			p.Links = append(p.Links, call.links(nil)...)
+		case kindRequest:
+			if !call.deferred {
+				p.Calls = append(p.Calls, call)
+			}
+		}
+	}
+	p.Query = msgraph.Query{Select: msgraph.NamesOf(selects...), Expand: msgraph.NamesOf(expands...)}
+	return p
+}
+
+// selectName is the name of a field of a concrete type in a $select of an endpoint that returns the declared type: a
+// property of a derived type is qualified with it.
+// https://docs.oasis-open.org/odata/odata/v4.01/odata-v4.01-part2-url-conventions.html, section 5.1.4
+func selectName(declared, concrete *ast.Definition, name string) string {
+	if declared == concrete {
+		return name
+	}
+	if _, inherited := catalog.fields[declared.Name][name]; inherited {
+		return name
+	}
+	return namespace + strings.ToLower(concrete.Name[:1]) + concrete.Name[1:] + "/" + name
+}
+
+// expands reports whether a navigation property is expanded: more is selected of its target than a reference holds.
+func (c Call) expands() bool {
+	return c.expandable && c.Selection.exceeds(c.Field)
+}
+
+// exceeds reports whether the selection has more properties of the target, whatever its concrete type, than its reference
+// holds.
+func (s Selection) exceeds(field *Field) (more bool) {
+	for _, concrete := range catalog.objects[field.Target.Name] {
+		s.each(concrete, func(f *ast.Field, _ bool) {
+			kind := catalog.field(concrete.Name, f.Name).kind
+			own := kind == kindProperty || kind == kindNavigation
+			more = more || (own && !field.Carries.Has(f.Name))
+		})
+	}
+	return more
+}
+
+// links returns where a navigation property at a path leads: nowhere, if it is deferred. Whether the reference is enough is
+// known with its type.
+func (c Call) links(path []string) []Link {
+	if c.deferred {
+		return nil
+	}
+	return []Link{{path: extend(path, c.Name), target: c.Target, carries: c.Carries, selection: c.Selection}}
+}
+
+// inlineLinks returns where an expanded navigation property leads: to the requests below its target.
+func (c Call) inlineLinks() []Link {
+	if !c.Selection.hasRequests(c.Target) {
+		return nil
+	}
+	return []Link{{path: []string{c.Name}, target: c.Target, inline: true, selection: c.Selection}}
+}
+
+// linksInside returns where the navigation properties inside a complex type lead.
+func (s Selection) linksInside(complexType *ast.Definition, path []string) (all []Link) {
+	if complexType.Kind != ast.Object {
+		return nil
+	}
+	for _, call := range s.calls(complexType) {
+		if call.kind == kindNavigation {
+			all = append(all, call.links(path)...)
+		} else {
+			all = append(all, call.Selection.linksInside(call.Target, extend(path, call.Name))...)
+		}
+	}
+	return all
+}
+
+// hasRequests reports whether the selection has requests below an entity, whatever its concrete type.
+func (s Selection) hasRequests(target *ast.Definition) (found bool) {
+	for _, concrete := range catalog.objects[target.Name] {
+		s.each(concrete, func(f *ast.Field, deferred bool) {
+			found = found || (!deferred && catalog.field(concrete.Name, f.Name).kind == kindRequest)
+		})
+	}
+	return found
+}
+
+// NeedsOwn reports whether the entity itself is requested: for its properties, or, where nothing but its key is selected,
+// to learn whether there is one. What is below it can be requested without.
+func (p Projection) NeedsOwn() bool {
+	return p.Query != (msgraph.Query{}) || len(p.Calls) == 0
+}
+
+// IsCarriedBy reports whether a reference that carries these properties is enough.
+func (p Projection) IsCarriedBy(carries msgraph.Names) bool {
+	return p.Query.Expand == "" && carries.Covers(p.Query.Select)
+}
+
+func extend(path []string, name string) []string {
+	return append(path[:len(path):len(path)], name)
+}

@@ -1,0 +1,160 @@
+package plan
+
+import (
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// Reading is an operation with its input read. The planner and the resolvers share it. It does not change.
+type Reading struct {
+	doc       *ast.QueryDocument
+	operation *ast.OperationDefinition
+	vars      map[string]any
+	arguments map[*ast.Field]*Arguments
+
+	keys   keys
+	bounds Bounds
+	beyond *LimitError // the first argument that is longer than it may be
+}
+
+// Read reads the arguments of an operation, whose variables were read by Input. The error refuses the operation: a
+// *gqlerror.Error if an argument or a condition of an executed field has a value that its type does not allow, or a
+// *LimitError.
+func Read(doc *ast.QueryDocument, op *ast.OperationDefinition, vars map[string]any, bounds Bounds) (*Reading, error) {
+	r := &Reading{
+		doc: doc, operation: op, vars: vars, arguments: make(map[*ast.Field]*Arguments, len(op.SelectionSet)),
+		keys: keys{}, bounds: bounds,
+	}
+	if err := r.read(op.SelectionSet, map[string]bool{}); err != nil {
+		return nil, err
+	}
+	if r.beyond != nil {
+		return nil, r.beyond
+	}
+	return r, nil
+}
+
+func (r *Reading) read(set ast.SelectionSet, entered map[string]bool) *gqlerror.Error {
+	for _, s := range set {
+		directives := directivesOf(s)
+		if err := r.checkDirectives(directives); err != nil {
+			return err
+		}
+		if !r.included(directives) {
+			continue
+		}
+		if err := r.readInside(s, entered); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readInside reads a field's arguments, and all that is inside a field or a fragment. A fragment is entered once.
+func (r *Reading) readInside(s ast.Selection, entered map[string]bool) *gqlerror.Error {
+	switch s := s.(type) {
+	case *ast.Field:
+		if err := r.readArguments(s); err != nil {
+			return err
+		}
+		return r.read(s.SelectionSet, entered)
+	case *ast.InlineFragment:
+		return r.read(s.SelectionSet, entered)
+	case *ast.FragmentSpread:
+		if entered[s.Name] {
+			return nil
+		}
+		entered[s.Name] = true
+		return r.read(r.doc.Fragments.ForName(s.Name).SelectionSet, entered)
+	}
+	return nil
+}
+
+func directivesOf(s ast.Selection) ast.DirectiveList {
+	switch s := s.(type) {
+	case *ast.Field:
+		return s.Directives
+	case *ast.InlineFragment:
+		return s.Directives
+	case *ast.FragmentSpread:
+		return s.Directives
+	}
+	return nil
+}
+
+// checkDirectives refuses a directive whose arguments cannot be read. What @skip leaves out needs no @include.
+func (r *Reading) checkDirectives(directives ast.DirectiveList) *gqlerror.Error {
+	for _, name := range [...]string{"skip", "include", "defer"} {
+		d := directives.ForName(name)
+		if d == nil {
+			continue
+		}
+		values, err := Input.Arguments(d.Definition.Arguments, d.Arguments, r.vars)
+		if err != nil {
+			err.Message = "@" + name + ": " + err.Message
+			return err
+		}
+		r.bound(d.Definition.Arguments, values)
+		if name == "skip" && r.condition(d, false) {
+			return nil
+		}
+	}
+	return nil
+}
+
+func (r *Reading) readArguments(f *ast.Field) *gqlerror.Error {
+	if f.Definition == nil || len(f.Definition.Arguments) == 0 {
+		return nil
+	}
+	values, err := Input.Arguments(f.Definition.Arguments, f.Arguments, r.vars)
+	if err != nil {
+		return err
+	}
+	r.arguments[f] = newArguments(catalog.field(f.ObjectDefinition.Name, f.Name), values, r.keys)
+	r.bound(f.Definition.Arguments, values)
+	return nil
+}
+
+// bound notes the first argument that is longer than it may be.
+func (r *Reading) bound(defs ast.ArgumentDefinitionList, values map[string]any) {
+	if r.beyond == nil {
+		r.beyond = r.bounds.check(defs, values)
+	}
+}
+
+// argumentsOf returns the arguments of a field that is executed.
+func (r *Reading) argumentsOf(f *ast.Field) *Arguments {
+	if args := r.arguments[f]; args != nil {
+		return args
+	}
+	return &noArguments
+}
+
+func (r *Reading) included(directives ast.DirectiveList) bool {
+	return !r.condition(directives.ForName("skip"), false) && r.condition(directives.ForName("include"), true)
+}
+
+func (r *Reading) defers(directives ast.DirectiveList) bool {
+	deferral := directives.ForName("defer")
+	return deferral != nil && r.condition(deferral, true)
+}
+
+// condition is the value of a directive's argument "if", or what holds where it has none.
+func (r *Reading) condition(directive *ast.Directive, otherwise bool) bool {
+	if directive == nil {
+		return otherwise
+	}
+	given := directive.Arguments.ForName("if")
+	switch {
+	case given == nil:
+		return otherwise
+	case given.Value.Kind != ast.Variable:
+		return given.Value.Raw == "true"
+	}
+	value, present := r.vars[given.Value.Raw]
+	if !present {
+		return otherwise
+	}
+	holds, _ := value.(bool)
+	return holds
+}

@@ -1,0 +1,53 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"portico/internal/coerce"
+	"portico/threatintel"
+)
+
+// Representation is an entity as another subgraph knows it. Nothing is sent for one that is Refused, and nothing else of
+// it is set.
+type Representation struct {
+	On        *ast.Definition
+	Reference threatintel.Reference
+	Refused   error
+}
+
+func readRepresentations(given []any, known keys) []Representation {
+	all := make([]Representation, len(given))
+	for i, one := range given {
+		var err error
+		if all[i], err = readRepresentation(one, known); err != nil {
+			all[i] = Representation{Refused: err}
+		}
+	}
+	return all
+}
+
+// readRepresentation reads one representation. The error is for the caller.
+func readRepresentation(given any, known keys) (r Representation, err error) {
+	members, _ := given.(map[string]any)
+	named, _ := members["__typename"].(string)
+	if !slices.Contains(Schema.Types["_Entity"].Types, named) {
+		return r, &threatintel.InputError{Reason: fmt.Sprintf("a representation needs a __typename that has a key here, and %q has none", named)}
+	}
+	id, ok := coerce.ID(members["id"])
+	if !ok {
+		return r, &threatintel.InputError{Reason: "a representation of " + named + " needs an id"}
+	}
+	r.On = Schema.Types[named]
+	key := known.read(named, id)
+	if key.Refused != nil {
+		return r, key.Refused
+	}
+	r.Reference.ID = key.ID
+	if is := concreteType(endpointType(r.On), r.Reference); is != r.On {
+		return r, &threatintel.IDError{Reason: "is of the type " + is.Name + ", and not of " + named}
+	}
+	return r, nil
+}

@@ -1,0 +1,147 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Selection is what an operation selects of one value: the selection sets of every field that leads to it, under whatever
+// aliases.
+type Selection struct {
+	*Reading
+	sets []ast.SelectionSet
+}
+
+// Call is a field with its arguments and what is selected of its value. Repetitions of a field are one Call, but for
+// requests of their own, whose arguments may differ.
+type Call struct {
+	*Field
+	*Arguments
+	Selection Selection
+	deferred  bool // every occurrence is under an active @defer
+}
+
+// Call returns the call of one field of a type, with the selection sets of all its occurrences under one name.
+func (r *Reading) Call(on string, f *ast.Field, set ast.SelectionSet) Call {
+	return Call{Field: catalog.field(on, f.Name), Arguments: r.argumentsOf(f), Selection: r.Select(set)}
+}
+
+// Select returns what one selection set selects.
+func (r *Reading) Select(set ast.SelectionSet) Selection {
+	return Selection{r, []ast.SelectionSet{set}}
+}
+
+// inside returns the selection of what is behind one occurrence of a field.
+func (s Selection) inside(f *ast.Field) Selection {
+	return s.Select(f.SelectionSet)
+}
+
+// each calls yield for every occurrence of a field that applies to the concrete type, fragments entered, @skip and
+// @include obeyed.
+func (s Selection) each(on *ast.Definition, yield func(f *ast.Field, deferred bool)) {
+	for _, set := range s.sets {
+		s.eachIn(set, on, false, yield)
+	}
+}
+
+func (s Selection) eachIn(set ast.SelectionSet, on *ast.Definition, deferred bool, yield func(*ast.Field, bool)) {
+	for _, part := range set {
+		if f, isField := part.(*ast.Field); !isField {
+			inner, defers := s.fragment(part, on)
+			s.eachIn(inner, on, deferred || defers, yield)
+		} else if s.included(f.Directives) {
+			yield(f, deferred)
+		}
+	}
+}
+
+// fragment returns what is in a fragment, if it applies to the concrete type, and whether it is under an active @defer.
+func (s Selection) fragment(part ast.Selection, on *ast.Definition) (set ast.SelectionSet, defers bool) {
+	directives, condition := directivesOf(part), ""
+	switch part := part.(type) {
+	case *ast.InlineFragment:
+		set, condition = part.SelectionSet, part.TypeCondition
+	case *ast.FragmentSpread:
+		fragment := s.doc.Fragments.ForName(part.Name)
+		if fragment == nil {
+			return nil, false
+		}
+		set, condition = fragment.SelectionSet, fragment.TypeCondition
+	}
+	if !catalog.applies(condition, on) || !s.included(directives) {
+		return nil, false
+	}
+	return set, s.defers(directives)
+}
+
+// deferrals returns how many fragments of a concrete type are under an active @defer.
+func (s Selection) deferrals(on *ast.Definition) (n int) {
+	for _, set := range s.sets {
+		for _, part := range set {
+			if _, isField := part.(*ast.Field); isField {
+				continue
+			}
+			inner, defers := s.fragment(part, on)
+			if n += s.Select(inner).deferrals(on); defers {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// calls returns the fields of a concrete type that are selected, in the order of the document. Plain fields and properties
+// come with their entity, deferred or not.
+func (s Selection) calls(on *ast.Definition) []Call {
+	known := catalog.fields[on.Name]
+	var all []Call
+	if len(s.sets) > 0 {
+		all = make([]Call, 0, len(s.sets[0]))
+	}
+	s.each(on, func(f *ast.Field, deferred bool) {
+		if field, ok := known[f.Name]; ok { // not __typename
+			all = s.addCall(all, field, f, deferred)
+		}
+	})
+	return all
+}
+
+func (s Selection) addCall(all []Call, field *Field, f *ast.Field, deferred bool) []Call {
+	if field.kind == kindRequest {
+		return append(all, Call{Field: field, Arguments: s.argumentsOf(f), Selection: s.inside(f), deferred: deferred})
+	}
+	at := slices.IndexFunc(all, func(c Call) bool { return c.Field == field })
+	if at < 0 {
+		at = len(all)
+		all = append(all, Call{Field: field, Selection: Selection{Reading: s.Reading}, deferred: true})
+	}
+	if deferred && field.kind == kindNavigation {
+		return all
+	}
+	all[at].deferred = false
+	if len(f.SelectionSet) > 0 {
+		all[at].Selection.sets = append(all[at].Selection.sets, f.SelectionSet)
+	}
+	return all
+}
+
+// nodes returns the selection of the nodes of a connection, and whether all of the list are to be counted.
+func (s Selection) nodes(connection *ast.Definition) (nodes Selection, count bool) {
+	nodes = Selection{Reading: s.Reading}
+	s.each(connection, func(f *ast.Field, _ bool) {
+		switch f.Name {
+		case "nodes":
+			nodes.sets = append(nodes.sets, f.SelectionSet)
+		case "edges":
+			s.inside(f).each(catalog.field(connection.Name, "edges").Target, func(f *ast.Field, _ bool) {
+				if f.Name == "node" {
+					nodes.sets = append(nodes.sets, f.SelectionSet)
+				}
+			})
+		case "totalCount":
+			count = true
+		}
+	})
+	return nodes, count
+}
