@@ -140,7 +140,9 @@ func (e *endpoint) send(req *http.Request) (document, error) {
 
 func (e *endpoint) worthRetrying(req *http.Request, doc document, err error) bool {
 	if err != nil {
-		return req.Context().Err() == nil
+		// A RoundTripper's error can say that another try does not help, as a proxy's refusal does.
+		var opinion interface{ Retryable() bool }
+		return req.Context().Err() == nil && (!errors.As(err, &opinion) || opinion.Retryable())
 	}
 	return doc.status >= http.StatusInternalServerError || slices.Contains(e.retry, doc.status)
 }

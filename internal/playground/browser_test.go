@@ -1,3 +1,5 @@
+//go:build interop
+
 package playground_test
 
 import (
@@ -78,7 +80,7 @@ func serveStub(t *testing.T) (url string, arrive func()) {
 	return server.URL, func() { close(s.arrived) }
 }
 
-func TestThePageRunsTheFirstTabAndLoadsNothingFromElsewhere(t *testing.T) {
+func TestInteropThePageRunsTheFirstTabAndLoadsNothingFromElsewhere(t *testing.T) {
 	url, _ := serveStub(t)
 	page := playgroundtest.Open(t, url+"/")
 	want := []string{
@@ -107,7 +109,7 @@ func TestThePageRunsTheFirstTabAndLoadsNothingFromElsewhere(t *testing.T) {
 	}
 }
 
-func TestADeferredPartIsShownWhenItArrives(t *testing.T) {
+func TestInteropADeferredPartIsShownWhenItArrives(t *testing.T) {
 	url, arrive := serveStub(t)
 	page := playgroundtest.Open(t, url+"/")
 	page.OpenTab("CertificatePivot")

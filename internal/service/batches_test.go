@@ -221,6 +221,12 @@ func TestABatchNeverHoldsMoreThanTwenty(t *testing.T) {
 // Whatever goes wrong, and whenever: what is answered is right, and the rest is null with an error of its own.
 func TestNoTroubleEverGivesAWrongAnswer(t *testing.T) {
 	t.Parallel()
+	answersUnderFaults(t, 8, func(round int) bool { return round < 4 })
+}
+
+// answersUnderFaults sends queries from eight callers, each with one more fault in the queue, for as many rounds as wanted.
+func answersUnderFaults(t *testing.T, seed uint64, wanted func(round int) bool) {
+	t.Helper()
 	s := trouble(t, "PORTICO_LIMIT_DEADLINE=2s", "PORTICO_LIMIT_ERRORS=100")
 	ids := s.putPorts(t, 60)
 	s.warm(t)
@@ -234,13 +240,13 @@ func TestNoTroubleEverGivesAWrongAnswer(t *testing.T) {
 	}
 	var all sync.WaitGroup
 	for caller := range 8 {
-		dice := rand.New(rand.NewPCG(8, uint64(caller)))
+		dice := rand.New(rand.NewPCG(seed, uint64(caller)))
 		all.Go(func() {
-			for range 12 {
+			for round := 0; wanted(round); round++ {
 				s.emulator.Fail(troubles[dice.IntN(len(troubles))])
 				from := dice.IntN(len(ids))
 				some := ids[from:min(len(ids), from+1+dice.IntN(25))]
-				s.wantRightOrNull(t, some, s.say(t, listOf(some...)))
+				s.wantRightOrNull(t, some, s.say(t, listOf(some...)+fmt.Sprint("# ", caller, " ", round)))
 			}
 		})
 	}

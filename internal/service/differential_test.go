@@ -1,7 +1,6 @@
 package service
 
 import (
-	"flag"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -11,8 +10,6 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-var questions = flag.Int("questions", 100, "how many random questions are asked")
-
 // Whatever is asked, the answer is what the slow way gives.
 func TestRandomQuestionsAreAnsweredAsByDirectGETs(t *testing.T) {
 	t.Parallel()
@@ -20,7 +17,7 @@ func TestRandomQuestionsAreAnsweredAsByDirectGETs(t *testing.T) {
 		"PORTICO_LIMIT_TOKENS=50000", "PORTICO_LIMIT_NODES=50000", "PORTICO_LIMIT_DEPTH=20")
 	ids := s.worldIDs(t)
 	asked := 0
-	for seed := range uint64(*questions) {
+	for seed := range uint64(randomQueries) {
 		g := &generator{dice: rand.New(rand.NewPCG(seed, 7)), ids: ids}
 		q := asking{text: fmt.Sprintf("# seed %d\n{ %s}", seed, g.roots()), accept: "application/json"}
 		a := s.ask(t, q)

@@ -172,24 +172,27 @@ func everywhere(n int, code string) (errors []string) {
 func TestWhatIsNoEntityCostsItsFieldAlone(t *testing.T) {
 	t.Parallel()
 	s := trouble(t)
-	ids := s.putPorts(t, 2)
+	s.putPorts(t, 1)
 	s.warm(t)
+	rows := &together{t: t}
+	defer rows.Wait()
+	port := 0
 	for what, body := range map[string]string{
 		"nothing":               "",
 		"white space":           " \r\n",
-		"more behind it":        `{"id":"port-1","port":1}{}`,
-		"a brace behind it":     `{"id":"port-1","port":1}}`,
-		"NaN":                   `{"id":"port-1","port":NaN}`,
-		"single quotes":         `{'id':'port-1','port':1}`,
-		"a comma too many":      `{"id":"port-1","port":1,}`,
-		"a member twice":        `{"id":"port-1","port":1,"port":2}`,
-		"10,000 levels":         `{"id":"port-1","port":1,"deep":` + strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000) + `}`,
+		"more behind it":        `{"id":"port-X","port":1}{}`,
+		"a brace behind it":     `{"id":"port-X","port":1}}`,
+		"NaN":                   `{"id":"port-X","port":NaN}`,
+		"single quotes":         `{'id':'port-X','port':1}`,
+		"a comma too many":      `{"id":"port-X","port":1,}`,
+		"a member twice":        `{"id":"port-X","port":1,"port":2}`,
+		"10,000 levels":         `{"id":"port-X","port":1,"deep":` + strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000) + `}`,
 		"10,000 open levels":    strings.Repeat(`{"value":`, 10_000),
 		"UTF-16":                "\xff\xfe{\x00}\x00",
 		"a text":                `"` + private + `"`,
 		"a number":              `7`,
-		"a list":                `[{"id":"port-1","port":1}]`,
-		"two entities":          `{"value":[{"id":"port-1"},{"id":"port-0"}]}`,
+		"a list":                `[{"id":"port-X","port":1}]`,
+		"two entities":          `{"value":[{"id":"port-X"},{"id":"port-0"}]}`,
 		"no member":             `{}`,
 		"annotations alone":     `{"@odata.context":"https://` + private + `"}`,
 		"no id":                 `{"port":1}`,
@@ -198,10 +201,14 @@ func TestWhatIsNoEntityCostsItsFieldAlone(t *testing.T) {
 		"an error with a 200":   `{"error":{"code":"x","message":"` + private + `"}}`,
 		"a text for the entity": `{"value":"` + private + `"}`,
 	} {
-		t.Run(what, func(t *testing.T) {
-			s.emulator.Fail(emulator.RawBody(200, body).Matching("port-1").Times(3).WithHeader("X-Reason", private))
-			s.say(t, listOf(ids...)+" # "+what).want(t, listed(ids, 1), "hostPorts.1: UPSTREAM_BAD_RESPONSE")
-			s.emulator.ClearFaults() // what is JSON was requested once
+		port++
+		id := fmt.Sprintf("port-of-its-own-%02d", port)
+		s.put(t, "hostPorts", fmt.Sprintf(`{"id":%q,"port":1}`, id))
+		rows.Run(what, func(t *testing.T) {
+			// A body that is JSON is requested once, others three times.
+			s.emulator.Fail(emulator.RawBody(200, strings.ReplaceAll(body, "port-X", id)).Matching(id).Times(3).WithHeader("X-Reason", private))
+			ids := []string{"port-0", id}
+			s.say(t, listOf(ids...)).want(t, listed(ids, 1), "hostPorts.1: UPSTREAM_BAD_RESPONSE")
 		})
 	}
 }
@@ -282,7 +289,7 @@ func TestASlowUpstreamIsCutAtTheDeadlineAndTheRestIsAnswered(t *testing.T) {
 		"unavailable until after the time": {Effect: emulator.EffectError, Status: 503, RetryAfter: "60"},
 	} {
 		rows.Run(what, func(t *testing.T) {
-			const deadline = 1500 * time.Millisecond
+			const deadline = 3 * time.Second
 			s := trouble(t, "PORTICO_LIMIT_DEADLINE="+deadline.String())
 			ids := s.putPorts(t, 2)
 			s.warm(t)

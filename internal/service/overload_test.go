@@ -197,7 +197,7 @@ func TestALongResponseIsNotSent(t *testing.T) {
 // Parts are counted together, and the one that passes the bound is an error in its place.
 func TestLongDeferredPartsAreNotSent(t *testing.T) {
 	t.Parallel()
-	s := trouble(t)
+	s := trouble(t, "PORTICO_LIMIT_DEADLINE=2m")
 	title, _ := json.Marshal(strings.Repeat("x", 1<<20)) // a text can be encoded
 	var ids []string
 	for i := range 17 {

@@ -233,12 +233,14 @@ func TestAnErrorOfAnotherFormIsRead(t *testing.T) {
 // A proxy that wants a password is named, be it for a token or for Microsoft Graph.
 func TestAProxyThatRefusesIsNamedInTheLog(t *testing.T) {
 	t.Parallel()
+	rows := &together{t: t}
+	defer rows.Wait()
 	for _, status := range []int{407, 403, 502, 0} {
 		for _, settings := range [][]string{
 			{"PORTICO_IDENTITY=passthrough"},
 			{"PORTICO_IDENTITY=app", "AZURE_TENANT_ID=11111111-0000-4000-8000-000000000001", "AZURE_CLIENT_ID=11111111-0000-4000-8000-000000000002", "AZURE_CLIENT_SECRET=" + private},
 		} {
-			t.Run(fmt.Sprint(status, settings[0]), func(t *testing.T) {
+			rows.Run(fmt.Sprint(status, settings[0]), func(t *testing.T) {
 				proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
 				t.Cleanup(proxy.Close)
 				if status == 0 {

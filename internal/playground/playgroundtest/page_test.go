@@ -1,3 +1,5 @@
+//go:build interop
+
 package playgroundtest_test
 
 import (
@@ -22,7 +24,7 @@ const leaking = `<!doctype html>
   console.error('a complaint');
 </script>`
 
-func TestWhatLeavesThePageIsNoticed(t *testing.T) {
+func TestInteropWhatLeavesThePageIsNoticed(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/worker.js" {
 			w.Header().Set("Content-Type", "text/javascript")

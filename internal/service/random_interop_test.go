@@ -1,0 +1,5 @@
+//go:build interop
+
+package service
+
+const randomQueries = 10_000
