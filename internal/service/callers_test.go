@@ -140,6 +140,16 @@ func TestNoCallerGetsAnothersAnswer(t *testing.T) {
 				}[n%5]
 			},
 		},
+		"oidc, app": {
+			nil,
+			ofRealm,
+			func(_ *troubled, n int) string { return "Bearer " + realmToken(fmt.Sprint("user", n), "threats") },
+			func(s *troubled, n int) string {
+				return [...]string{
+					"", tampered("Bearer " + realmToken(fmt.Sprint("user", n), "threats")), "Bearer " + realmToken("x", "other"), s.user("ada"),
+				}[n%4]
+			},
+		},
 		"entra, obo": {
 			[]string{"PORTICO_IDENTITY=obo"},
 			guarded,
