@@ -207,6 +207,17 @@ func signed(c claims, method jwt.SigningMethod, key any, id string) string {
 	return text
 }
 
+// withHeader is a genuine token with one more member in its header.
+func withHeader(c claims, name string, value any) string {
+	t := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims(c))
+	t.Header["kid"], t.Header[name] = "first", value
+	text, err := t.SignedString(firstKey)
+	if err != nil {
+		panic(err)
+	}
+	return text
+}
+
 func genuine(c claims) string { return signed(c, jwt.SigningMethodRS256, firstKey, "first") }
 
 // gate is a gate with its log, and a handler behind that says who came through.

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -67,7 +68,10 @@ func newKeySet(issuer string, client *http.Client, log *slog.Logger, locate func
 
 // key returns the key that a token names. An unknown one asks for a refresh and fails at once.
 func (k *keySet) key(token *jwt.Token) (any, error) {
-	if !k.loaded.Load() {
+	switch {
+	case !isAccessToken(token.Header):
+		return nil, unauthenticated("This is not an access token. Send an access token.")
+	case !k.loaded.Load():
 		return nil, errNoKeys
 	}
 	key, err := k.find.Keyfunc(token)
@@ -82,6 +86,15 @@ func (k *keySet) key(token *jwt.Token) (any, error) {
 		return nil, errMalformed
 	}
 	return key, nil
+}
+
+// isAccessToken reports whether the header of a token may be an access token's. Issuers sign other tokens with the same
+// keys, such as those that end a session (typ logout+jwt), and a critical extension (crit) may change what it all means.
+func isAccessToken(header map[string]any) bool {
+	kind, isText := header["typ"].(string)
+	_, critical := header["crit"]
+	kind = strings.TrimPrefix(strings.ToLower(kind), "application/")
+	return !critical && (header["typ"] == nil || isText && (kind == "jwt" || kind == "at+jwt"))
 }
 
 // run fetches the keys until ctx ends: at once, at intervals, after failures, and when an unknown key id was seen.
