@@ -45,6 +45,16 @@ func NewSealer(key string) *Sealer {
 	return &Sealer{key: secret[:], aead: aead}
 }
 
+// scopeOf returns the scope of a text that no other list has. A long one is digested, since each cursor of the list is sealed
+// with it.
+func scopeOf(text string) Scope {
+	if len(text) <= 4*sha256.Size {
+		return Scope(text)
+	}
+	sum := sha256.Sum256([]byte(text))
+	return Scope(sum[:])
+}
+
 // Seal returns the opaque text of a cursor. Equal cursors of one scope have equal texts: the nonce is taken from what is
 // sealed, so that no two texts share one.
 func (s *Sealer) Seal(c Cursor, scope Scope) string {

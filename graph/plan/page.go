@@ -106,7 +106,7 @@ func (p *Page) scopeFor(ownerID string) Scope {
 	if p.Filter != nil {
 		parts = append(parts, p.conditions, p.Filter.OrderBy)
 	}
-	return Scope(strings.Join(parts, "\n"))
+	return scopeOf(strings.Join(parts, "\n"))
 }
 
 // readFilter reads the conditions and the order that Microsoft Graph does not know, and selects the properties that they

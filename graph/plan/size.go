@@ -29,9 +29,10 @@ type named struct {
 	sets []ast.SelectionSet
 }
 
-// What takes more than a field of a response counts as several: requestSize for what has a request of its own below an
-// entity, whether it is sent or not, and deferredSize for a fragment under @defer, which is written as a payload of its own.
-const requestSize, deferredSize = 20, 100
+// What takes more time and memory than a field counts as several more, as measured: an item of a list, a navigation
+// property, what has a request of its own below an entity, whether it is sent or not, and a fragment under @defer, which is
+// written as a payload of its own.
+const itemSize, navigationSize, requestSize, deferredSize = 2, 5, 20, 100
 
 // longText is how many bytes of names or text count as one more field.
 const longText = 64
@@ -67,11 +68,11 @@ func (z *sizer) of(declared *ast.Definition, s Selection) (most int) {
 // object counts the fields of one object. items is the length of the page, where the object is a connection.
 func (z *sizer) object(on *ast.Definition, s Selection, items int) (all int) {
 	for _, f := range grouped(on, s) {
-		times := 1
+		value := z.value(on, f)
 		if f.Name == "nodes" || f.Name == "edges" {
-			times = items
+			value = z.times(items, value+itemSize)
 		}
-		all = saturating(all + 1 + len(f.Alias)/longText + z.times(times, z.value(on, f)))
+		all = saturating(all + 1 + len(f.Alias)/longText + value)
 	}
 	return saturating(all + z.times(deferredSize, s.deferrals(on)))
 }
@@ -94,10 +95,6 @@ func grouped(on *ast.Definition, s Selection) (all []named) {
 func (z *sizer) value(on *ast.Definition, f named) int {
 	s := Selection{z.Reading, f.sets}
 	field := catalog.field(on.Name, f.Name)
-	more := 0
-	if field.kind == kindRequest && on != Schema.Query {
-		more = requestSize
-	}
 	switch {
 	case strings.HasPrefix(f.Name, "__"):
 		return z.introspection(f.Name, s)
@@ -106,9 +103,22 @@ func (z *sizer) value(on *ast.Definition, f named) int {
 	case field.Target == nil || len(f.SelectionSet) == 0:
 		return 0
 	case field.Connection != nil:
-		return more + z.object(field.Connection, s, z.argumentsOf(f.Field).pageLength())
+		return more(on, field) + z.object(field.Connection, s, z.argumentsOf(f.Field).pageLength())
+	case field.kind == kindRequest && f.Definition.Type.Elem != nil:
+		return z.times(z.argumentsOf(f.Field).entities(), z.of(field.Target, s)+itemSize)
 	}
-	return more + z.times(z.argumentsOf(f.Field).entities(), z.of(field.Target, s))
+	return more(on, field) + z.of(field.Target, s)
+}
+
+// more is what a field takes beside its value.
+func more(on *ast.Definition, f *Field) int {
+	switch {
+	case f.kind == kindNavigation:
+		return navigationSize
+	case f.kind == kindRequest && on != Schema.Query:
+		return requestSize
+	}
+	return 0
 }
 
 // times is n times what one takes.

@@ -64,28 +64,28 @@ func TestTheSizeOfAResponseCountsEachFieldAtEveryPlace(t *testing.T) {
 		{"a scalar of an entity", `{ hostPort(id: "a") { port } }`, 2},
 		{"each alias", `{ a: hostPort(id: "a") { port } b: hostPort(id: "a") { x: port y: port } }`, 5},
 		{"the same field twice under one name once", `{ hostPort(id: "a") { port port ...F ...F } hostPort(id: "a") { status } } fragment F on HostPort { port }`, 3},
-		{"each entry of ids, equal ones too", `{ hostPorts(ids: ["a", "a", "a"]) { id port } }`, 7},
-		{"a single value for a list", `{ hostPorts(ids: "a") { id } }`, 2},
-		{"ids of a variable", `query($ids: [ID!]!) { hostPorts(ids: $ids) { id } }`, 101},
+		{"each entry of ids, equal ones too", `{ hostPorts(ids: ["a", "a", "a"]) { id port } }`, 1 + 3*(2+itemSize)},
+		{"a single value for a list", `{ hostPorts(ids: "a") { id } }`, 2 + itemSize},
+		{"ids of a variable", `query($ids: [ID!]!) { hostPorts(ids: $ids) { id } }`, 1 + 100*(1+itemSize)},
 		{"no ids", `{ hostPorts(ids: []) { id } }`, 1},
-		{"a page of the length that first says", `{ host(id: "a") { ports(first: 10) { nodes { id } } } }`, 2 + 1 + requestSize + 10},
-		{"first by a default", `query($n: Int = 7) { host(id: "a") { ports(first: $n) { nodes { id } } } }`, 2 + 1 + requestSize + 7},
-		{"25 items where first is not given", `{ host(id: "a") { ports { nodes { id } } } }`, 2 + 1 + requestSize + 25},
-		{"nodes and edges both", `{ host(id: "a") { ports(first: 10) { nodes { id } edges { cursor node { id } } } } }`, 2 + 1 + requestSize + 10 + 1 + 10*3},
+		{"a page of the length that first says", `{ host(id: "a") { ports(first: 10) { nodes { id } } } }`, 2 + 1 + requestSize + 10*(1+itemSize)},
+		{"first by a default", `query($n: Int = 7) { host(id: "a") { ports(first: $n) { nodes { id } } } }`, 2 + 1 + requestSize + 7*(1+itemSize)},
+		{"25 items where first is not given", `{ host(id: "a") { ports { nodes { id } } } }`, 2 + 1 + requestSize + 25*(1+itemSize)},
+		{"nodes and edges both", `{ host(id: "a") { ports(first: 10) { nodes { id } edges { cursor node { id } } } } }`, 2 + 1 + requestSize + 10*(1+itemSize) + 1 + 10*(3+itemSize)},
 		{"totalCount and pageInfo once", `{ host(id: "a") { ports(first: 10) { totalCount pageInfo { hasNextPage endCursor } } } }`, 2 + 1 + requestSize + 3},
 		{"an array inside an entity as one element", `{ hostPort(id: "a") { banners { banner timesObserved } } }`, 2 + 2},
-		{"a root list by ids", `{ articles(ids: ["a", "b"]) { nodes { id title } } }`, 1 + 1 + 4},
-		{"a root list", `{ articles(first: 4) { edges { node { id } } } }`, 1 + 1 + 4*2},
+		{"a root list by ids", `{ articles(ids: ["a", "b"]) { nodes { id title } } }`, 1 + 1 + 2*(2+itemSize)},
+		{"a root list", `{ articles(first: 4) { edges { node { id } } } }`, 1 + 1 + 4*(2+itemSize)},
 		{"the largest of the types that a value may have", `{ node(id: "a") { id ... on HostPort { port status } ... on Article { title } } }`, 1 + 3},
 		{"fragments on interfaces", `{ host(id: "a") { ... on Node { id } ... on Host { firstSeenDateTime } ... on IpAddress { netblock countryOrRegion } ... on Hostname { registrar } } }`, 1 + 4},
-		{"representations", `query($r: [_Any!]!) { _entities(representations: $r) { __typename ... on Node { id } } }`, 1 + 200},
-		{"what is under @defer", `{ hostPort(id: "a") { id ... @defer { host { id } } } }`, 1 + 1 + 2 + deferredSize},
-		{"what is not under @defer after all", `{ hostPort(id: "a") { id ... @defer(if: false) { host { id } } } }`, 1 + 1 + 2},
+		{"representations", `query($r: [_Any!]!) { _entities(representations: $r) { __typename ... on Node { id } } }`, 1 + 100*(2+itemSize)},
+		{"what is under @defer", `{ hostPort(id: "a") { id ... @defer { host { id } } } }`, 1 + 1 + 2 + navigationSize + deferredSize},
+		{"what is not under @defer after all", `{ hostPort(id: "a") { id ... @defer(if: false) { host { id } } } }`, 1 + 1 + 2 + navigationSize},
 		{"each fragment under @defer that applies", `{ host(id: "192.0.2.1") { ... on IpAddress @defer(label: "a") { id ...F @defer(label: "b") } ... on Hostname @defer(label: "c") { id } } } fragment F on Host { firstSeenDateTime }`, 1 + 2 + 2*deferredSize},
 		{"nothing that is skipped", `{ hostPort(id: "a") { id port @skip(if: true) ... @include(if: false) { status } } }`, 2},
 		{
 			"lists inside lists", `query($ids: [ID!]!) { hosts(ids: $ids) { hostPairs(first: 10) { nodes { childHost { ports(first: 3) { nodes { id } } } } } } }`,
-			1 + 100*(1+1+requestSize+10*(1+1+1+requestSize+3)),
+			1 + 100*(itemSize+1+1+requestSize+10*(itemSize+1+navigationSize+1+requestSize+1+3*(1+itemSize))),
 		},
 		{"__typename", `{ __typename hostPort(id: "a") { __typename } }`, 3},
 		{"a long name as several fields", `{ ` + strings.Repeat("a", 640) + `: hostPort(id: "a") { port } }`, 12},
@@ -103,7 +103,7 @@ func TestTheSizeOfMergedFieldsIsNotThatOfOne(t *testing.T) {
 	small := sizeOf(t, `{ a: host(id: "a") { ...F } }`+f)
 	large := sizeOf(t, `{ b: host(id: "a") { ...F hostPairs(first: 100) { nodes { parentHost { id firstSeenDateTime } } } } }`+f)
 	both := sizeOf(t, `{ a: host(id: "a") { ...F } b: host(id: "a") { ...F hostPairs(first: 100) { nodes { parentHost { id firstSeenDateTime } } } } }`+f)
-	if both != small+large || large != small+300 {
+	if both != small+large || large != small+100*(2+1+navigationSize) {
 		t.Errorf("%d and %d, together %d", small, large, both)
 	}
 }
