@@ -34,14 +34,16 @@ func weightOf(size int, steps []loaders.Step) int {
 	return operationWeight + size + requestWeight*requests
 }
 
-// enter admits an operation, unless the bound would be passed, which is errOverloaded. A quarter is kept for light operations: heavy ones alone
-// never use it. An operation that is heavier than the bound runs while there is no other.
+// enter admits an operation, unless the bound would be passed, which is errOverloaded. A quarter is kept for light
+// operations: heavy ones alone never use it. An operation that is heavier than the rest runs while there is no other heavy
+// one, and counts as the rest.
 func (a *admission) enter(weight int) (leave func(), err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	room := a.most
 	if weight > a.most/50 {
 		room -= a.most / 4
+		weight = min(weight, room)
 	}
 	if a.most > 0 && a.used > 0 && a.used+weight > room {
 		return nil, errOverloaded
