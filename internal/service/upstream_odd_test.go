@@ -137,9 +137,17 @@ func TestATokenRefusedInsideABatch(t *testing.T) {
 				if want := fmt.Sprintf(`"requests":%d`, row.requests); !strings.Contains(a.text, want) {
 					t.Errorf("not counted as %s: %s", want, a.text)
 				}
-				lines := strings.Split(strings.TrimSpace(s.log.String()), "\n")
-				if last := lines[len(lines)-1]; strings.Count(last[strings.Index(last, "request_ids=")+1:], ",") != row.requests-1 || !strings.Contains(last, "request_ids=") {
-					t.Errorf("request ids are not logged: %s", last)
+				logged := ""
+				eventually(t, "the request is logged", func() bool {
+					for line := range strings.Lines(s.log.String()) {
+						if strings.Contains(line, "msg=request ") {
+							logged = line
+						}
+					}
+					return strings.Contains(logged, "request_ids=")
+				})
+				if _, ids, _ := strings.Cut(logged, "request_ids="); strings.Count(ids, ",") != row.requests-1 {
+					t.Errorf("request ids are not logged: %s", logged)
 				}
 			})
 		}
