@@ -29,14 +29,14 @@ func decodeBatch(t testing.TB, body string) batchAnswers {
 	return got
 }
 
-// item returns the JSON of a batch item that asks for a URL under the threat-intelligence root.
+// item returns a batch item, as JSON, with a GET of a URL below threat intelligence.
 func item(id, url string) string {
 	return fmt.Sprintf(`{"id":%q,"method":"GET","url":"/security/threatIntelligence/%s"}`, id, url)
 }
 
 func batch(items ...string) string { return `{"requests":[` + strings.Join(items, ",") + `]}` }
 
-func TestBatchItemsAreAnsweredLikeLoneGets(t *testing.T) {
+func TestBatchItemsGetTheResponsesOfSingleGets(t *testing.T) {
 	e, s := started(t)
 	token := e.AppToken()
 	urls := []string{
@@ -53,7 +53,7 @@ func TestBatchItemsAreAnsweredLikeLoneGets(t *testing.T) {
 	}
 	answers := decodeBatch(t, outer.body)
 	if len(answers.Responses) != len(urls) {
-		t.Fatalf("%d answers for %d items", len(answers.Responses), len(urls))
+		t.Fatalf("%d responses to %d items", len(answers.Responses), len(urls))
 	}
 	for _, a := range answers.Responses {
 		var i int
@@ -71,7 +71,7 @@ func TestBatchItemsAreAnsweredLikeLoneGets(t *testing.T) {
 	}
 }
 
-// withoutInner drops what differs from request to request.
+// withoutInner drops innerError, which differs from one request to the next.
 func withoutInner(t *testing.T, body string) string {
 	t.Helper()
 	var value map[string]any
@@ -85,7 +85,7 @@ func withoutInner(t *testing.T, body string) string {
 	return string(text)
 }
 
-func TestBatchIsAnsweredOutOfOrderAlways(t *testing.T) {
+func TestBatchResponsesAreAlwaysOutOfOrder(t *testing.T) {
 	e, s := started(t)
 	for n := 2; n <= 20; n++ {
 		body := string(batchOf(e.PortIDs()[:n], "?$select=id"))
@@ -100,10 +100,10 @@ func TestBatchIsAnsweredOutOfOrderAlways(t *testing.T) {
 			}
 		}
 		if cmp.Equal(orders[0], sent) {
-			t.Errorf("a batch of %d was answered in the order sent", n)
+			t.Errorf("the responses to a batch of %d are in the order sent", n)
 		}
 		if diff := cmp.Diff(orders[0], orders[1]); diff != "" {
-			t.Errorf("a batch of %d is shuffled differently each time:\n%s", n, diff)
+			t.Errorf("the order of the responses to a batch of %d varies:\n%s", n, diff)
 		}
 	}
 }
@@ -116,21 +116,21 @@ func TestBatchRefusals(t *testing.T) {
 	}
 	const format = "Invalid batch payload format."
 	for name, row := range map[string]struct{ body, message string }{
-		"no JSON":                    {`{"requests":[`, format},
-		"no list":                    {`{"requests":null}`, format},
-		"an empty list":              {`{"requests":[]}`, format},
-		"nothing":                    {``, format},
-		"21 items":                   {batch(tooMany...), "Number of requests inside batch exceeds the limit."},
-		"an id twice":                {batch(item("1", "hosts/a"), item("1", "hosts/b")), "Request Id 1 has to be unique in a batch."},
-		"an id twice, other case":    {batch(item("a", "hosts/a"), item("A", "hosts/b")), "Request Id A has to be unique in a batch."},
-		"an item without id":         {batch(`{"method":"GET","url":"/a"}`), format},
-		"an id that is a number":     {batch(`{"id":1,"method":"GET","url":"/a"}`), format},
-		"an item without method":     {batch(`{"id":"1","url":"/a"}`), format},
-		"an item without url":        {batch(`{"id":"1","method":"GET"}`), format},
-		"a batch in a batch":         {batch(`{"id":"1","method":"POST","url":"/$batch"}`), format},
-		"headers that are no object": {batch(`{"id":"1","method":"GET","url":"/a","headers":[]}`), format},
-		"a dependency on nothing":    {batch(`{"id":"1","method":"GET","url":"/a","dependsOn":["2"]}`), format},
-		"a circle of dependencies":   {batch(`{"id":"1","method":"GET","url":"/a","dependsOn":["1"]}`), format},
+		"not JSON":                  {`{"requests":[`, format},
+		"not a list":                {`{"requests":null}`, format},
+		"an empty list":             {`{"requests":[]}`, format},
+		"an empty body":             {``, format},
+		"21 items":                  {batch(tooMany...), "Number of requests inside batch exceeds the limit."},
+		"the same id twice":         {batch(item("1", "hosts/a"), item("1", "hosts/b")), "Request Id 1 has to be unique in a batch."},
+		"the same id in capitals":   {batch(item("a", "hosts/a"), item("A", "hosts/b")), "Request Id A has to be unique in a batch."},
+		"an item without id":        {batch(`{"method":"GET","url":"/a"}`), format},
+		"an id that is a number":    {batch(`{"id":1,"method":"GET","url":"/a"}`), format},
+		"an item without method":    {batch(`{"id":"1","url":"/a"}`), format},
+		"an item without url":       {batch(`{"id":"1","method":"GET"}`), format},
+		"a batch in a batch":        {batch(`{"id":"1","method":"POST","url":"/$batch"}`), format},
+		"headers that are an array": {batch(`{"id":"1","method":"GET","url":"/a","headers":[]}`), format},
+		"a dependency on no item":   {batch(`{"id":"1","method":"GET","url":"/a","dependsOn":["2"]}`), format},
+		"a circle of dependencies":  {batch(`{"id":"1","method":"GET","url":"/a","dependsOn":["1"]}`), format},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := fetch(t, s, "POST", "/v1.0/$batch", e.AppToken(), row.body)
@@ -177,12 +177,12 @@ func TestBatchCompressed(t *testing.T) {
 	for range 3 {
 		got := fetch(t, s, "POST", "/v1.0/$batch", e.AppToken(), packed.String(), "Content-Encoding", "gzip", "Accept-Encoding", "gzip")
 		if n := len(decodeBatch(t, unpack(t, got.body)).Responses); n != 20 {
-			t.Errorf("%d answers", n)
+			t.Errorf("%d responses", n)
 		}
 	}
 	got := fetch(t, s, "POST", "/v1.0/$batch", e.AppToken(), "no gzip", "Content-Encoding", "gzip")
 	if got.status != 400 {
-		t.Errorf("a broken gzip: %d", got.status)
+		t.Errorf("invalid gzip: %d", got.status)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 	"portico/emulator"
 )
 
-// discard takes an answer and keeps nothing of it.
+// discard is a ResponseWriter that keeps nothing.
 type discard struct{ header http.Header }
 
 func (d *discard) Header() http.Header         { return d.header }
@@ -85,7 +85,7 @@ func BenchmarkWorld(b *testing.B) {
 	}
 }
 
-// batchOf is a batch that asks for each of the ports.
+// batchOf returns a batch with a GET of each port.
 func batchOf(ids []string, query string) []byte {
 	items := make([]string, len(ids))
 	for i, id := range ids {
@@ -95,7 +95,7 @@ func batchOf(ids []string, query string) []byte {
 	return []byte(`{"requests":[` + strings.Join(items, ",") + `]}`)
 }
 
-// BenchmarkServed is one GET over TLS and HTTP/2, client included.
+// BenchmarkServed sends one GET over TLS and HTTP/2. It includes the client.
 func BenchmarkServed(b *testing.B) {
 	e, s := started(b, emulator.WithRequestLog(false))
 	url := s.URL + ti + "hostPorts/" + e.PortIDs()[7] + portQuery

@@ -8,7 +8,7 @@ import (
 	"portico/emulator"
 )
 
-// TestEverythingAtOnce is for the race detector.
+// TestEverythingAtOnce gives the race detector concurrent requests and changes.
 func TestEverythingAtOnce(t *testing.T) {
 	e, s := started(t)
 	ports := e.PortIDs()

@@ -60,7 +60,7 @@ func TestControlRoutes(t *testing.T) {
 		}
 	}
 	if got := fetch(t, s, "GET", "/_emulator", "", "", "Origin", "https://elsewhere.example"); got.status != 403 {
-		t.Errorf("from a web page: %d", got.status)
+		t.Errorf("a cross-origin request: %d", got.status)
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"portico/emulator"
 )
 
-// A client asks for a hostPort, is throttled once, and asks again.
+// A client requests a hostPort, is throttled once, and tries again.
 func Example() {
 	e := emulator.New(emulator.WithWorld(10))
 	s, err := emulator.Start(e)

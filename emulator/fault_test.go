@@ -87,17 +87,17 @@ func TestBodyFaults(t *testing.T) {
 		status int
 		want   func(body string) bool
 	}{
-		"a page with 500":        {emulator.HTML(500), 500, isPage},
-		"a page with 200":        {emulator.HTML(200), 200, isPage},
-		"torn at 10 bytes":       {emulator.Torn("10"), 200, func(b string) bool { return b == whole[:10] }},
-		"torn in the middle":     {emulator.Torn("50%"), 200, func(b string) bool { return b == whole[:len(whole)/2] }},
-		"a raw body":             {emulator.RawBody(200, `{"value":null}`), 200, func(b string) bool { return b == `{"value":null}` }},
-		"huge":                   {emulator.Huge(3 << 20), 200, func(b string) bool { return len(b) == 3<<20 && strings.HasSuffix(b, `"}`) }},
-		"a property patched":     {emulator.Patch("contoso", "registrar", `[1e99]`), 200, func(b string) bool { return strings.Contains(b, `"registrar":[1e99],`) }},
-		"a property taken away":  {emulator.Patch("", "registrar", ""), 200, func(b string) bool { return !strings.Contains(b, "registrar") && strings.Contains(b, "registrant") }},
-		"an unknown property":    {emulator.Patch("", "colour", "1"), 200, func(b string) bool { return b == whole }},
-		"another property's URL": {emulator.Patch("nowhere", "id", "1"), 200, func(b string) bool { return b == whole }},
-		"a wait":                 {emulator.Slow(time.Millisecond), 200, func(b string) bool { return b == whole }},
+		"a page with 500":     {emulator.HTML(500), 500, isPage},
+		"a page with 200":     {emulator.HTML(200), 200, isPage},
+		"torn at 10 bytes":    {emulator.Torn("10"), 200, func(b string) bool { return b == whole[:10] }},
+		"torn in the middle":  {emulator.Torn("50%"), 200, func(b string) bool { return b == whole[:len(whole)/2] }},
+		"a raw body":          {emulator.RawBody(200, `{"value":null}`), 200, func(b string) bool { return b == `{"value":null}` }},
+		"huge":                {emulator.Huge(3 << 20), 200, func(b string) bool { return len(b) == 3<<20 && strings.HasSuffix(b, `"}`) }},
+		"a patched property":  {emulator.Patch("contoso", "registrar", `[1e99]`), 200, func(b string) bool { return strings.Contains(b, `"registrar":[1e99],`) }},
+		"a removed property":  {emulator.Patch("", "registrar", ""), 200, func(b string) bool { return !strings.Contains(b, "registrar") && strings.Contains(b, "registrant") }},
+		"an unknown property": {emulator.Patch("", "colour", "1"), 200, func(b string) bool { return b == whole }},
+		"another URL":         {emulator.Patch("nowhere", "id", "1"), 200, func(b string) bool { return b == whole }},
+		"a delay":             {emulator.Slow(time.Millisecond), 200, func(b string) bool { return b == whole }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e.ClearFaults()
@@ -159,7 +159,7 @@ func TestConnectionFaults(t *testing.T) {
 	}
 }
 
-// fetchRaw sends one GET and returns what it could read.
+// fetchRaw sends one GET and returns the part of the body that arrived.
 func fetchRaw(t *testing.T, s *emulator.Server, token string, limit time.Duration) (string, error) {
 	t.Helper()
 	client := s.Client()
@@ -207,14 +207,14 @@ func TestItemFaults(t *testing.T) {
 	}{
 		"429":                {emulator.TooManyRequests("0.249").On(emulator.Item), `"Retry-After":"0.249"},"body":{"error":{"code":"TooManyRequests"`, whole},
 		"a page":             {emulator.HTML(200), `"body":"<!doctype html>`, whole},
-		"an id twice":        {emulator.ItemFault(emulator.EffectDuplicateItem), `"id":"b","status":200,"headers":{"Cache-Control":"no-store, no-cache","OData-Version":"4.0","Content-Type":"application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"},"body":{"id":"a second`, ``},
-		"an id missing":      {emulator.ItemFault(emulator.EffectMissingItem), `"id":"a"`, `"id":"b"`},
-		"an id never asked":  {emulator.ItemFault(emulator.EffectUnaskedItem), `"id":"unasked-b"`, ``},
+		"the same id twice":  {emulator.ItemFault(emulator.EffectDuplicateItem), `"id":"b","status":200,"headers":{"Cache-Control":"no-store, no-cache","OData-Version":"4.0","Content-Type":"application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"},"body":{"id":"a second`, ``},
+		"a missing id":       {emulator.ItemFault(emulator.EffectMissingItem), `"id":"a"`, `"id":"b"`},
+		"an id of no item":   {emulator.ItemFault(emulator.EffectUnaskedItem), `"id":"unasked-b"`, ``},
 		"an id in capitals":  {emulator.ItemFault(emulator.EffectItemIDCase), `"id":"B"`, `"id":"b"`},
 		"a body in base64":   {emulator.ItemFault(emulator.EffectBase64Body), `"body":"` + base64.StdEncoding.EncodeToString([]byte(whole)) + `"`, whole},
 		"no body":            {emulator.ItemFault(emulator.EffectMissingBody), `"id":"b"`, whole},
-		"a status as text":   {emulator.ItemFault(emulator.EffectStatusAsString), `"id":"b","status":"200"`, ``},
-		"a property patched": {emulator.Patch("", "countryOrRegion", `7`), `"countryOrRegion":7,`, whole},
+		"a status as string": {emulator.ItemFault(emulator.EffectStatusAsString), `"id":"b","status":"200"`, ``},
+		"a patched property": {emulator.Patch("", "countryOrRegion", `7`), `"countryOrRegion":7,`, whole},
 		"a raw body":         {emulator.RawBody(200, `[]`).On(emulator.Item), `"body":[]`, whole},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -223,10 +223,10 @@ func TestItemFaults(t *testing.T) {
 				t.Errorf("got %s\nwant %s\nnot %s", got, row.want, row.not)
 			}
 			if !json.Valid([]byte(got)) || !strings.Contains(got, "contoso.com") {
-				t.Errorf("the neighbour suffers: %s", got)
+				t.Errorf("the other item is affected: %s", got)
 			}
 			if left := e.PendingFaults(); len(left) != 0 {
-				t.Errorf("left: %v", left)
+				t.Errorf("faults left: %v", left)
 			}
 		})
 	}
@@ -244,7 +244,7 @@ func TestWholeBatchFaults(t *testing.T) {
 	}
 	e.Fail(emulator.Failure(500).On(emulator.LoneGet))
 	if got := fetch(t, s, "POST", "/v1.0/$batch", e.AppToken(), body); got.status != 200 || strings.Contains(got.body, "generalException") {
-		t.Errorf("a fault for lone GETs hit a batch: %s", got.body)
+		t.Errorf("a fault for single GETs affected a batch: %s", got.body)
 	}
 }
 

@@ -26,7 +26,7 @@ func caller(e *emulator.Emulator) func(target string) *httptest.ResponseRecorder
 	}
 }
 
-// FuzzQuery: whatever the query string, the answer is JSON and its status is 200 or 400.
+// FuzzQuery checks that the response to every query string is JSON with status 200 or 400.
 func FuzzQuery(f *testing.F) {
 	for _, seed := range []string{
 		"$select=id,port", "$expand=mostRecentSslCertificate", "$select=host/id", "%24select=%zz", "$select=,&&=",
@@ -47,7 +47,7 @@ func FuzzQuery(f *testing.F) {
 	})
 }
 
-// FuzzBatch: whatever the body, the answer is JSON, and holds as many answers as there were items.
+// FuzzBatch checks that the response to every body is JSON, with one response for each item.
 func FuzzBatch(f *testing.F) {
 	for _, seed := range []string{
 		batch(item("1", "hosts/contoso.com")), batch(item("1", "hosts/a"), item("1", "hosts/b")), `{"requests":[]}`,
@@ -71,10 +71,10 @@ func FuzzBatch(f *testing.F) {
 		}
 		var sent struct{ Requests []json.RawMessage }
 		if err := json.Unmarshal([]byte(body), &sent); err != nil {
-			t.Fatalf("%q was answered: %v", body, err)
+			t.Fatalf("%q was accepted: %v", body, err)
 		}
 		if got := decodeBatch(t, w.Body.String()); len(got.Responses) != len(sent.Requests) {
-			t.Errorf("%d answers for %d items", len(got.Responses), len(sent.Requests))
+			t.Errorf("%d responses to %d items", len(got.Responses), len(sent.Requests))
 		}
 	})
 }

@@ -19,8 +19,8 @@ const (
 	parsing = "Parsing OData Select and Expand failed: "
 )
 
-// TestSpecification is what Microsoft Graph's pages say, row by row. A row that is answered names the body without its
-// @odata.context; a row that is refused names the code and a part of the message.
+// TestSpecification has one row for each rule on Microsoft Graph's pages. A row with status 200 has the body without
+// @odata.context; any other row has the code and a part of the message.
 func TestSpecification(t *testing.T) {
 	rows := []struct {
 		name   string
@@ -72,7 +72,7 @@ func TestSpecification(t *testing.T) {
 		{name: "an unknown option", url: examplePort + "?colour=red", status: 400, code: "BadRequest", want: "'colour' is not supported"},
 		{name: "a broken escape", url: examplePort + "?$select=%zz", status: 400, code: "BadRequest", want: "not encoded"},
 
-		// hosts: the declared type is abstract
+		// hosts, whose declared type is abstract
 		{
 			name: "a property of all hosts", url: "hosts/contoso.com?$select=id,firstSeenDateTime", status: 200,
 			want: `{"@odata.type":"#microsoft.graph.security.hostname","id":"contoso.com","firstSeenDateTime":"2009-09-02T03:29:10.000Z"}`,
@@ -108,7 +108,7 @@ func TestSpecification(t *testing.T) {
 		{name: "a type that is none", url: "hosts/contoso.com?$select=microsoft.graph.security.colour/red", status: 400, code: "BadRequest", want: "is not defined"},
 		{name: "$expand of hosts", url: "hosts/contoso.com?$expand=reputation", status: 400, code: "BadRequest", want: "'Expand' is not allowed"},
 
-		// the others
+		// the other sets
 		{
 			name: "a certificate's complex value", url: exampleCert + "?$select=id,issuer,sha1", status: 200,
 			want: `{"id":"ZDg5ZTNiZDQzZDVkOTA5YjQ3YTE4OTc3YWE5ZDVjZTM2Y2VlMTg0Yw==","sha1":"d89e3bd43d5d909b47a18977aa9d5ce36cee184c","issuer":{"commonName":"Example Issuing CA 1","address":{"city":null,"countryOrRegion":"US","postalCode":null,"state":null,"street":null},"email":null,"givenName":null,"organizationName":"Example Trust Services","organizationUnitName":null,"serialNumber":null,"surname":null,"alternateNames":[]}}`,
@@ -157,7 +157,7 @@ func TestSpecification(t *testing.T) {
 	}
 }
 
-// withoutContext cuts the @odata.context, which comes first, off.
+// withoutContext removes @odata.context, which is the first member.
 func withoutContext(body string) string {
 	if !strings.HasPrefix(body, `{"@odata.context"`) {
 		return body
@@ -258,7 +258,7 @@ func TestHeaders(t *testing.T) {
 		t.Errorf("echoed %q", echo)
 	}
 	if got.header.Get("request-id") == other.header.Get("request-id") {
-		t.Error("two answers have the same request-id")
+		t.Error("two responses have the same request-id")
 	}
 }
 
@@ -278,14 +278,14 @@ func TestCompression(t *testing.T) {
 	url := ti + "hostPorts/" + e.PortIDs()[0] + "?$expand=mostRecentSslCertificate"
 	small := fetch(t, s, "GET", ti+"hosts/contoso.com", e.AppToken(), "", "Accept-Encoding", "gzip")
 	if small.header.Get("Content-Encoding") != "" {
-		t.Error("a small answer is compressed")
+		t.Error("a small response is compressed")
 	}
 	big := fetch(t, s, "GET", url, e.AppToken(), "", "Accept-Encoding", "gzip")
 	if big.header.Get("Content-Encoding") != "gzip" {
-		t.Error("a big answer is not compressed")
+		t.Error("a big response is not compressed")
 	}
 	if plain := fetch(t, s, "GET", url, e.AppToken(), ""); plain.body != unpack(t, big.body) {
-		t.Error("the compressed answer differs")
+		t.Error("the compressed response differs")
 	}
 }
 
@@ -304,11 +304,11 @@ func TestPut(t *testing.T) {
 	}
 	for _, bad := range []string{`{"port":1}`, `[]`, `{`, `{"id":7}`, ``} {
 		if e.Put("hostPorts", bad) == nil {
-			t.Errorf("%s was taken", bad)
+			t.Errorf("%s was accepted", bad)
 		}
 	}
 	if err := e.Put("colours", `{"id":"red"}`); err == nil {
-		t.Error("an unknown set was taken")
+		t.Error("an unknown set was accepted")
 	}
 }
 

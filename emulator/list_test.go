@@ -12,7 +12,7 @@ import (
 	"portico/emulator"
 )
 
-// A page is the answer to a list, as far as tests look at it.
+// A page is the part of the response to a list that tests read.
 type page struct {
 	Context string           `json:"@odata.context"`
 	Count   *int             `json:"@odata.count"`
@@ -28,7 +28,7 @@ func (p page) ids() []string {
 	return ids
 }
 
-// list asks for a page, by a path below the API or by a nextLink.
+// list requests a page by a path below the API or by a nextLink.
 func list(t testing.TB, e *emulator.Emulator, s *emulator.Server, path string) page {
 	t.Helper()
 	target, absolute := strings.CutPrefix(path, s.URL)
@@ -66,7 +66,7 @@ func TestPaging(t *testing.T) {
 				t.Errorf("next link %s", next)
 			}
 			if strings.Contains(query, "$select") && len(p.Value[0]) != 2 {
-				t.Errorf("a later page has lost the selection: %v", p.Value[0])
+				t.Errorf("a later page ignores $select: %v", p.Value[0])
 			}
 		}
 		if diff := cmp.Diff(sizes, got); diff != "" {
@@ -143,7 +143,7 @@ func TestCounts(t *testing.T) {
 		}
 	}
 	if got := list(t, e, s, "hosts/192.0.2.1/ports?$count=false"); got.Count != nil {
-		t.Error("counted unasked")
+		t.Error("@odata.count without $count")
 	}
 	if got := fetch(t, s, "GET", ti+"hosts/192.0.2.1/ports/$count?$top=1", e.AppToken(), ""); got.status != 400 {
 		t.Errorf("$top of a count: %d", got.status)
@@ -162,7 +162,7 @@ func jsonOf(v any) string {
 	return string(text)
 }
 
-// TestListValues is what options of a list do, and how they are refused.
+// TestListValues checks what the values of list options do, and which are refused.
 func TestListValues(t *testing.T) {
 	e, s := started(t)
 	const pairs, dns = "hosts/192.0.2.1/hostPairs?", "hosts/192.0.2.1/passiveDnsReverse?"
@@ -174,7 +174,7 @@ func TestListValues(t *testing.T) {
 	for _, row := range []struct {
 		name, path string
 		items      int    // of the first page
-		refused    string // part of the message, if it is refused
+		refused    string // part of the error message; empty: not refused
 	}{
 		{name: "one value", path: pairs + "$filter=linkKind eq 'script.src'", items: 2},
 		{name: "some values", path: pairs + "$filter=linkKind in ('script.src', 'redirect')", items: 4},
@@ -280,7 +280,7 @@ func TestPutList(t *testing.T) {
 	}
 	for _, path := range []string{"hosts/192.0.2.1/colours", "hosts", "hosts/192.0.2.1", "sslCertificates", "articles/$count", ""} {
 		if e.PutList(path, "a") == nil {
-			t.Errorf("%q was taken", path)
+			t.Errorf("%q was accepted", path)
 		}
 	}
 	_ = e.Put("articles", `{"id":"new","title":"Put"}`)
@@ -296,7 +296,7 @@ func TestPutList(t *testing.T) {
 	}
 }
 
-func TestRelatedHostsHaveNothingButTheirIDs(t *testing.T) {
+func TestRelatedHostsHaveOnlyIDs(t *testing.T) {
 	e, s := started(t)
 	got := list(t, e, s, "sslCertificates/"+e.HuntCertificateIDs()[0]+"/relatedHosts")
 	if !strings.HasSuffix(got.Context, "/v1.0/$metadata#Collection(microsoft.graph.security.host)") {

@@ -90,7 +90,7 @@ func TestEarlyItems(t *testing.T) {
 	}
 }
 
-func TestNoPromiseWithoutAReadableRetryAfter(t *testing.T) {
+func TestRetryAfterThatCannotBeReadPromisesNothing(t *testing.T) {
 	e, s := started(t, emulator.WithEarlyGrace(0))
 	token := e.AppToken()
 	for _, text := range []string{"", "soon", "-5", "0"} {

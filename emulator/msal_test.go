@@ -18,7 +18,7 @@ import (
 	"portico/emulator"
 )
 
-// Entra ID's own client library is the foreign proof: it was not written with this emulator in mind.
+// Microsoft's own client library for Entra ID was not written for this emulator, so it shows that the simulation is good enough.
 
 const graphDefault = emulator.DefaultAudience + "/.default"
 
@@ -32,7 +32,7 @@ func msal(t *testing.T, s *emulator.Server, cred confidential.Credential, opts .
 	return c
 }
 
-// accepted fails the test unless Microsoft Graph takes the token.
+// accepted fails the test unless Microsoft Graph accepts the token.
 func accepted(t *testing.T, s *emulator.Server, token string) {
 	t.Helper()
 	resp := fetch(t, s, "GET", "/v1.0/security/threatIntelligence/hosts/contoso.com", token, "")
@@ -73,7 +73,7 @@ func TestMSALCertificate(t *testing.T) {
 	}
 	client := msal(t, s, cred)
 	if _, err = client.AcquireTokenByCredential(t.Context(), []string{graphDefault}); err == nil {
-		t.Fatal("a certificate that is not registered got a token")
+		t.Fatal("an unregistered certificate got a token")
 	}
 	if want := "AADSTS700213"; !strings.Contains(err.Error(), want) {
 		t.Errorf("error %q does not name %s", err, want)
@@ -102,7 +102,7 @@ func TestMSALFederatedToken(t *testing.T) {
 
 	subject = "system:serviceaccount:default:stranger"
 	if _, err := msal(t, s, cred).AcquireTokenByCredential(t.Context(), []string{graphDefault}); err == nil {
-		t.Error("a stranger got a token")
+		t.Error("an unregistered subject got a token")
 	}
 }
 
@@ -129,7 +129,7 @@ func TestMSALOnBehalfOf(t *testing.T) {
 	}
 }
 
-// toServer sends what is meant for the fixed address of the metadata endpoint to the emulator.
+// toServer sends requests for the fixed address of the metadata endpoint to the emulator.
 type toServer struct {
 	host string
 	next http.RoundTripper
@@ -158,7 +158,7 @@ func TestMSALManagedIdentity(t *testing.T) {
 	accepted(t, s, got.AccessToken)
 }
 
-func TestMSALAnswersClaimsChallenge(t *testing.T) {
+func TestMSALRespondsToAClaimsChallenge(t *testing.T) {
 	e, s := started(t)
 	cred, _ := confidential.NewCredFromSecret(emulator.DefaultClientSecret)
 	client := msal(t, s, cred, confidential.WithClientCapabilities([]string{"CP1"}))
@@ -167,11 +167,11 @@ func TestMSALAnswersClaimsChallenge(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := e.TokenLog()[0].Claims; !strings.Contains(got, "essential") {
-		t.Errorf("claims asked for: %q", got)
+		t.Errorf("claims in the token request: %q", got)
 	}
 }
 
-// certificate makes a certificate of an application.
+// certificate returns a new certificate for an application, with its key.
 func certificate(t *testing.T) (*x509.Certificate, *rsa.PrivateKey) {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)

@@ -47,7 +47,7 @@ func TestPageFaults(t *testing.T) {
 	}
 }
 
-// A nextLink in another form holds the same query string.
+// A nextLink in another form has the same query string.
 func TestNextLinkForms(t *testing.T) {
 	e, s := started(t)
 	const path = "hosts/192.0.2.1/passiveDnsReverse?$top=20&$select=id"
@@ -67,7 +67,7 @@ func TestNextLinkForms(t *testing.T) {
 	}
 }
 
-func TestPartialAnswer(t *testing.T) {
+func TestPartialResponse(t *testing.T) {
 	e, s := started(t)
 	e.Fail(emulator.Partial(`199 - "graph.example/504/10000"`))
 	got := fetch(t, s, "GET", ti+"hosts/192.0.2.1/ports", e.AppToken(), "")
@@ -76,7 +76,7 @@ func TestPartialAnswer(t *testing.T) {
 	}
 }
 
-// FuzzList: whatever the options, the answer to a list is JSON with 200 or 400, or a count as text.
+// FuzzList checks that the response of a list to all options is JSON with 200 or 400, or a count as text.
 func FuzzList(f *testing.F) {
 	for _, seed := range []string{
 		"$filter=linkKind eq 'a'", "$filter=childHost/id in ('x','''y')", "$filter=firstSeenDateTime eq 2022-05-11T01:27:14.187Z",
@@ -105,7 +105,7 @@ func FuzzList(f *testing.F) {
 	})
 }
 
-// FuzzPath: whatever the path, the answer is JSON, and never an error of the server's.
+// FuzzPath checks that the response to every path is JSON, and never a server error.
 func FuzzPath(f *testing.F) {
 	for _, seed := range []string{
 		"hosts('a')/ports", "hosts/%2F/ports/$count", "hosts('')", "vulnerabilities/x/components('y')", "hosts/a/whois/history/b",

@@ -8,14 +8,14 @@ import (
 	"portico/emulator"
 )
 
-// values are a fitting value for each query option, unless a row has its own.
+// values holds a valid value for each query option. A row can have its own.
 var values = map[string]string{
 	"select": "id", "expand": "mostRecentSslCertificate", "filter": "linkKind eq 'redirect'", "orderby": "firstSeenDateTime desc",
 	"top": "2", "skip": "1", "count": "true", "search": "example",
 }
 
-// TestOptions is what each page documents: the options in the row are taken, all others are refused, and a mere GET is
-// answered as the row says.
+// TestOptions has one row for each documentation page: the options in the row are accepted, all others are refused, and a
+// GET without options has the status in the row.
 func TestOptions(t *testing.T) {
 	e, s := started(t, emulator.WithStrictForms(true))
 	host, name := e.HostIDs()[0], e.HostIDs()[2]
@@ -23,7 +23,7 @@ func TestOptions(t *testing.T) {
 	first := func(path string) string { return url.PathEscape(e.List(path)[0]) }
 	rows := []struct {
 		url    string
-		takes  string // names of options, with =value where another than usual is needed
+		takes  string // names of options, with =value if it is not the usual one
 		status int    // of a GET without options, 200 if not given
 	}{
 		// One entity by its key.
@@ -106,7 +106,7 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// checkOption asks with one option more.
+// checkOption sends the request with one more option.
 func checkOption(t *testing.T, s *emulator.Server, token, path, option, value string, want int, lacking bool) {
 	t.Helper()
 	join := "?"
@@ -119,7 +119,7 @@ func checkOption(t *testing.T, s *emulator.Server, token, path, option, value st
 	}
 	stable := "is not allowed"
 	if lacking {
-		stable = "" // the search that is lacking may be what is said
+		stable = "" // the error may be about the missing $search
 	}
 	if want == 400 {
 		wantRefusal(t, got.body, "BadRequest", stable)
@@ -130,7 +130,7 @@ func encode(path string) string {
 	return strings.NewReplacer(`"`, "%22", " ", "%20").Replace(path)
 }
 
-// TestNoSuchLists: what the resource page calls not supported yet, and what is in the metadata alone.
+// TestNoSuchLists requests what the resource page calls "not supported yet", and what only the metadata has.
 func TestNoSuchLists(t *testing.T) {
 	e, s := started(t)
 	host, port := e.HostIDs()[0], e.PortIDs()[0]

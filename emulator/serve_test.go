@@ -14,7 +14,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// started returns an emulator that listens until the test ends.
+// started returns an emulator that listens until the end of the test.
 func started(t testing.TB, opts ...emulator.Option) (*emulator.Emulator, *emulator.Server) {
 	t.Helper()
 	e := emulator.New(append([]emulator.Option{emulator.WithWorld(20)}, opts...)...)
@@ -36,7 +36,7 @@ type response struct {
 	body   string
 }
 
-// fetch sends one request. An empty token sends none.
+// fetch sends one request. With an empty token it has no Authorization header.
 func fetch(t testing.TB, s *emulator.Server, method, path, token, body string, headers ...string) response {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, strings.NewReader(body))

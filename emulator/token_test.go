@@ -25,11 +25,11 @@ func TestTokensOfMicrosoftGraph(t *testing.T) {
 		token, code, message string
 		status               int
 	}{
-		"none":                      {"", invalid, "Access token is empty.", 401},
-		"garbage":                   {"garbage", invalid, "CompactToken parsing failed", 401},
-		"signed by somebody else":   {forged, invalid, "Invalid signature", 401},
+		"no token":                  {"", invalid, "Access token is empty.", 401},
+		"not a token":               {"garbage", invalid, "CompactToken parsing failed", 401},
+		"signed with another key":   {forged, invalid, "Invalid signature", 401},
 		"expired":                   {e.AppToken(emulator.WithLifetime(-time.Second)), invalid, "the token is expired", 401},
-		"for somebody else":         {e.UserToken("u"), invalid, "Invalid audience", 401},
+		"for another audience":      {e.UserToken("u"), invalid, "Invalid audience", 401},
 		"without a role":            {e.AppToken(emulator.WithRoles()), "Forbidden", "does not contain valid permissions", 403},
 		"with another role":         {e.AppToken(emulator.WithRoles("User.Read.All")), "Forbidden", "", 403},
 		"of a user":                 {e.UserToken("u", emulator.WithAudience(e.Audience())), "", "", 200},
@@ -94,7 +94,7 @@ func TestTokenEndpointRefusals(t *testing.T) {
 		code   string
 		number int
 	}{
-		"all is well":         {"", good(), 200, "", 0},
+		"a valid request":     {"", good(), 200, "", 0},
 		"another tenant":      {"nowhere", good(), 400, "invalid_request", 90002},
 		"a wrong secret":      {"", good("client_secret", "wrong"), 401, "invalid_client", 7000215},
 		"no credential":       {"", good("client_secret", ""), 401, "invalid_client", 7000218},
@@ -103,7 +103,7 @@ func TestTokenEndpointRefusals(t *testing.T) {
 		"a scope by name":     {"", good("scope", emulator.DefaultAudience+"/User.Read"), 400, "invalid_scope", 1002012},
 		"an unknown resource": {"", good("scope", "https://nowhere.example/.default"), 400, "invalid_resource", 500011},
 		"an unknown grant":    {"", good("grant_type", "password"), 400, "unsupported_grant_type", 70003},
-		"garbage as assertion": {
+		"an assertion that is not a token": {
 			"", good("client_secret", "", "client_assertion", "garbage", "client_assertion_type", assertionType),
 			401, "invalid_client", 700027,
 		},
@@ -111,7 +111,7 @@ func TestTokenEndpointRefusals(t *testing.T) {
 			e.FederatedToken(emulator.DefaultSubject, emulator.WithLifetime(-time.Hour))), 401, "invalid_client", 700024},
 		"a federated token for another audience": {"", good("client_secret", "", "client_assertion_type", assertionType, "client_assertion",
 			e.FederatedToken(emulator.DefaultSubject, emulator.WithAudience("api://other"))), 401, "invalid_client", 700212},
-		"on behalf of nobody": {
+		"on behalf of a user without a token": {
 			"", good("grant_type", obo, "requested_token_use", "on_behalf_of", "assertion", "garbage"),
 			400, "invalid_grant", 50013,
 		},
@@ -202,10 +202,10 @@ func TestManagedIdentityRefusals(t *testing.T) {
 		query, header string
 		status        int
 	}{
-		"all is well":         {good, "true", 200},
-		"no header":           {good, "", 400},
+		"a valid request":     {good, "true", 200},
+		"no Metadata header":  {good, "", 400},
 		"no resource":         {"?api-version=2018-02-01", "true", 400},
-		"no version":          {"?resource=" + emulator.DefaultAudience, "true", 400},
+		"no api-version":      {"?resource=" + emulator.DefaultAudience, "true", 400},
 		"an unknown identity": {good + "&client_id=unknown", "true", 400},
 		"an unknown resource": {"?api-version=2018-02-01&resource=https://nowhere.example", "true", 400},
 	} {

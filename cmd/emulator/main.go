@@ -1,5 +1,5 @@
-// Command emulator serves a pretended Microsoft Graph and Entra ID on a loopback port. It knows how to start and what to
-// print; how to answer is package emulator's business.
+// Command emulator serves a simulation of Microsoft Graph and Entra ID on a loopback address. It reads flags and prints how to
+// connect; package emulator does the rest.
 package main
 
 import (
@@ -31,10 +31,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.SetOutput(stderr)
 	address := flags.String("address", "127.0.0.1:9443", "loopback `address` to listen on")
 	size := flags.Int("size", 200, "`hosts` in the generated world")
-	latency := flags.Duration("latency", 0, "`time` that each request to Microsoft Graph waits before it is answered")
-	documented := flags.Bool("documented-forms", false, "answer in the odd forms of the documentation pages")
-	strict := flags.Bool("strict-forms", false, "answer the published examples in the form of everything else")
-	pageSize := flags.Int("page-size", 100, "`items` on a page where $top is absent")
+	latency := flags.Duration("latency", 0, "`delay` of each response of Microsoft Graph")
+	documented := flags.Bool("documented-forms", false, "give all responses the form of their documentation pages")
+	strict := flags.Bool("strict-forms", false, "give the published examples the form of all other responses")
+	pageSize := flags.Int("page-size", 100, "`items` on a page without $top")
 	plain := flags.Bool("plain-http", false, "listen without TLS; MSAL refuses such an authority")
 	certFile := flags.String("cert", "", "`file` to write the server's certificate to")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return s.Shutdown(drain)
 }
 
-// announce prints where everything is, and a line to try it with.
+// announce prints the URLs and credentials, and a command to try them.
 func announce(w io.Writer, e *emulator.Emulator, s *emulator.Server, certFile string) {
 	trust := "-k"
 	if certFile != "" {
