@@ -29,7 +29,7 @@ chaos: ## query under random faults: make chaos chaos=10m
 check: lint test ## check all that must hold before a change is handed in
 
 lint: $(bin)/golangci-lint generate ## check generated code, dependencies and style
-	git diff --exit-code -- '*.generated.*' '*.resolvers.go'
+	git diff --exit-code -- '*.generated.*' '*.resolvers.go' graph/generated
 	go mod tidy -diff
 	go -C examples/go mod tidy -diff
 	go vet -tags interop,chaos ./...
@@ -44,8 +44,8 @@ fuzz: ## run each fuzz target for a moment: make fuzz fuzz=1m
 fmt: $(bin)/golangci-lint ## format with gofumpt
 	$(bin)/golangci-lint fmt
 
-generate: $(typed)/node_modules/.package-lock.json ## generate gqlgen's code and the clients of the examples from schema.graphqls
-	go run github.com/99designs/gqlgen generate
+generate: $(typed)/node_modules/.package-lock.json ## generate code from schema.graphqls, and the clients of the examples
+	go run ./graph/generate
 	go -C examples/go generate
 	npm --prefix $(typed) run --silent generate
 

@@ -39,7 +39,7 @@ var floors = [][]string{
 	{"graph/transport", "graph/plan"},
 	{"graph"},
 	{"internal/service"},
-	{".", "cmd/emulator"},
+	{".", "cmd/emulator", "graph/generate"},
 }
 
 // apart holds the packages of the emulator, also by floor. They import nothing else of ours, because others run the

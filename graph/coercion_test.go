@@ -101,7 +101,7 @@ var sameDigits = cmp.FilterValues(func(a, b string) bool { return len(a) > 16 &&
 func readByGraphQLJS(t *testing.T, tree string, cases []agreement) (all []outcome) {
 	t.Helper()
 	var sdl strings.Builder
-	for _, file := range []string{"../schema.graphqls", "../federation.graphqls"} {
+	for _, file := range []string{"../schema.graphqls", "../federation.graphqls", "generated/entities.graphqls"} {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -361,7 +361,7 @@ func (r *whoisRecordResolver) Host(ctx context.Context, obj *threatintel.WhoisRe
 }
 
 func (r *whoisRecordResolver) History(ctx context.Context, obj *threatintel.WhoisRecord, first *int32, after *string) (*model.Connection[*threatintel.WhoisHistoryRecord], error) {
-	return list(ctx, threatintel.WhoisHistoryOf, obj.ID)
+	return list(ctx, threatintel.WhoisRecordHistoryOf, obj.ID)
 }
 
 func (r *Resolver) Article() generated.ArticleResolver { return &articleResolver{r} }

@@ -55,7 +55,7 @@ func TestEveryRequestIsADocumentedPath(t *testing.T) {
 		"vulnerabilities/cve-2021-44228/components/" + component: threatintel.VulnerabilityComponentByID(component, q).Lookup,
 		"whoisRecords":                                           threatintel.WhoisRecords(q).Lookup,
 		"whoisRecords/" + at:                                     threatintel.WhoisRecordByID(id, q).Lookup,
-		"whoisRecords/" + at + "/history":                        threatintel.WhoisHistoryOf(id, q).Lookup,
+		"whoisRecords/" + at + "/history":                        threatintel.WhoisRecordHistoryOf(id, q).Lookup,
 		"whoisHistoryRecords/" + at:                              threatintel.WhoisHistoryRecordByID(id, q).Lookup,
 	}
 	for path, lookup := range want {

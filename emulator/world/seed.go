@@ -6,13 +6,16 @@ import (
 	"portico/emulator/odata"
 )
 
-// referred are entities that the published examples refer to but no page shows. Their ids are published; the rest is
-// invented to agree with the examples.
-var referred = []struct {
+// A referral is an entity with the lists that have it.
+type referral struct {
 	set   string
 	text  string
-	lists []string // that have the entity, such as "hosts/85.13.139.18/reputation"
-}{
+	lists []string // such as "hosts/85.13.139.18/reputation"
+}
+
+// referred are entities that the published examples refer to but no page shows. Their ids are published; the rest is
+// invented to agree with the examples.
+var referred = []referral{
 	{"hosts", `{
   "@odata.type": "#microsoft.graph.security.ipAddress",
   "id": "85.13.139.18",

@@ -4,9 +4,7 @@ package generated
 
 import (
 	"context"
-	"fmt"
 	"math"
-	"portico/threatintel"
 	"strconv"
 	"sync/atomic"
 
@@ -54,114 +52,6 @@ func (ec *executionContext) fieldContext__Service_sdl(_ context.Context, field g
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
-
-func (ec *executionContext) __Entity(ctx context.Context, sel ast.SelectionSet, obj threatintel.Node) graphql.Marshaler {
-	switch obj := (obj).(type) {
-	case nil:
-		return graphql.Null
-	case *threatintel.IPAddress:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._IpAddress(ctx, sel, obj)
-	case *threatintel.Hostname:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._Hostname(ctx, sel, obj)
-	case *threatintel.WhoisRecord:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._WhoisRecord(ctx, sel, obj)
-	case *threatintel.WhoisHistoryRecord:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._WhoisHistoryRecord(ctx, sel, obj)
-	case *threatintel.SSLCertificate:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._SslCertificate(ctx, sel, obj)
-	case *threatintel.PassiveDNSRecord:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._PassiveDnsRecord(ctx, sel, obj)
-	case *threatintel.IntelligenceProfileIndicator:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._IntelligenceProfileIndicator(ctx, sel, obj)
-	case *threatintel.HostTracker:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._HostTracker(ctx, sel, obj)
-	case *threatintel.HostSSLCertificate:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._HostSslCertificate(ctx, sel, obj)
-	case *threatintel.HostCookie:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._HostCookie(ctx, sel, obj)
-	case *threatintel.HostComponent:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._HostComponent(ctx, sel, obj)
-	case *threatintel.ArticleIndicator:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._ArticleIndicator(ctx, sel, obj)
-	case *threatintel.VulnerabilityComponent:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._VulnerabilityComponent(ctx, sel, obj)
-	case *threatintel.Vulnerability:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._Vulnerability(ctx, sel, obj)
-	case *threatintel.Subdomain:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._Subdomain(ctx, sel, obj)
-	case *threatintel.IntelligenceProfile:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._IntelligenceProfile(ctx, sel, obj)
-	case *threatintel.HostPort:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._HostPort(ctx, sel, obj)
-	case *threatintel.HostPair:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._HostPair(ctx, sel, obj)
-	case *threatintel.Article:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._Article(ctx, sel, obj)
-	default:
-		if typedObj, ok := obj.(graphql.Marshaler); ok {
-			return typedObj
-		} else {
-			panic(fmt.Errorf("unexpected type %T; non-generated variants of _Entity must implement graphql.Marshaler", obj))
-		}
-	}
-}
 
 // endregion ************************** interface.gotpl ***************************
 
@@ -251,25 +141,8 @@ func (ec *executionContext) marshalN_Any2ᚕinterfaceᚄ(ctx context.Context, se
 	return ret
 }
 
-func (ec *executionContext) marshalN_Entity2ᚕporticoᚋthreatintelᚐNode(ctx context.Context, sel ast.SelectionSet, v []threatintel.Node) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalO_Entity2porticoᚋthreatintelᚐNode(ctx, sel, v[i])
-	})
-
-	return ret
-}
-
 func (ec *executionContext) marshalN_Service2porticoᚋgraphᚋgeneratedᚐService(ctx context.Context, sel ast.SelectionSet, v Service) graphql.Marshaler {
 	return ec.__Service(ctx, sel, &v)
-}
-
-func (ec *executionContext) marshalO_Entity2porticoᚋthreatintelᚐNode(ctx context.Context, sel ast.SelectionSet, v threatintel.Node) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec.__Entity(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

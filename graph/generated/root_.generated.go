@@ -5,6 +5,7 @@ package generated
 import (
 	"bytes"
 	"context"
+	"embed"
 	"fmt"
 	"portico/graph/model"
 	"sync/atomic"
@@ -3535,6 +3536,17 @@ func newExecutionContext(
 	}
 }
 
+//go:embed "entities.graphqls"
+var sourcesFS embed.FS
+
+func sourceData(filename string) string {
+	data, err := sourcesFS.ReadFile(filename)
+	if err != nil {
+		panic(fmt.Sprintf("codegen problem: %s not available", filename))
+	}
+	return string(data)
+}
+
 var sources = []*ast.Source{
 	{Name: "../../schema.graphqls", Input: `"""
 A structural property of the entity upstream: it is read by naming it in ` + "`" + `$select` + "`" + `.
@@ -5854,51 +5866,9 @@ type _Service {
   sdl: String!
 }
 
-"""
-The types that other subgraphs may refer to: those with an endpoint by id.
-"""
-union _Entity =
-  | Article
-  | ArticleIndicator
-  | HostComponent
-  | HostCookie
-  | HostPair
-  | HostPort
-  | HostSslCertificate
-  | HostTracker
-  | Hostname
-  | IntelligenceProfile
-  | IntelligenceProfileIndicator
-  | IpAddress
-  | PassiveDnsRecord
-  | SslCertificate
-  | Subdomain
-  | Vulnerability
-  | VulnerabilityComponent
-  | WhoisHistoryRecord
-  | WhoisRecord
-
-extend type Article @key(fields: "id")
-extend type ArticleIndicator @key(fields: "id")
-extend type HostComponent @key(fields: "id")
-extend type HostCookie @key(fields: "id")
-extend type HostPair @key(fields: "id")
-extend type HostPort @key(fields: "id")
-extend type HostSslCertificate @key(fields: "id")
-extend type HostTracker @key(fields: "id")
-extend type Hostname @key(fields: "id")
-extend type IntelligenceProfile @key(fields: "id")
-extend type IntelligenceProfileIndicator @key(fields: "id")
-extend type IpAddress @key(fields: "id")
-extend type PassiveDnsRecord @key(fields: "id")
-extend type SslCertificate @key(fields: "id")
-extend type Subdomain @key(fields: "id")
-extend type Vulnerability @key(fields: "id")
-extend type VulnerabilityComponent @key(fields: "id")
-extend type WhoisHistoryRecord @key(fields: "id")
-extend type WhoisRecord @key(fields: "id")
 extend type PageInfo @shareable
 `, BuiltIn: false},
+	{Name: "entities.graphqls", Input: sourceData("entities.graphqls"), BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 

@@ -18,59 +18,12 @@ type newStep = func(id string, query msgraph.Query, links loaders.Links) loaders
 type entity struct {
 	step    newStep
 	request RequestByID[threatintel.Node]
-	// hints predict, by navigation property, the id that the response will refer to.
-	hints hints
 }
 
-type hints = map[string]func(id string) (string, bool)
-
-// entities has one row for each entity type that has an endpoint by id. Those of an interface return all its types.
-var entities = map[string]entity{
-	"Article":                      row(threatintel.ArticleByID),
-	"ArticleIndicator":             row(threatintel.ArticleIndicatorByID),
-	"Host":                         row(threatintel.HostByID),
-	"HostComponent":                row(threatintel.HostComponentByID),
-	"HostCookie":                   row(threatintel.HostCookieByID),
-	"HostPair":                     row(threatintel.HostPairByID),
-	"HostPort":                     row(threatintel.HostPortByID).hinted(hints{"host": threatintel.HostOfPort}),
-	"HostSslCertificate":           row(threatintel.HostSSLCertificateByID),
-	"HostTracker":                  row(threatintel.HostTrackerByID),
-	"IntelligenceProfile":          row(threatintel.IntelligenceProfileByID),
-	"IntelligenceProfileIndicator": row(threatintel.IntelligenceProfileIndicatorByID),
-	"PassiveDnsRecord":             row(threatintel.PassiveDNSRecordByID),
-	"SslCertificate":               row(threatintel.SSLCertificateByID),
-	"Subdomain":                    row(threatintel.SubdomainByID),
-	"Vulnerability":                row(threatintel.VulnerabilityByID),
-	"VulnerabilityComponent":       row(threatintel.VulnerabilityComponentByID),
-	"WhoisHistoryRecord":           row(threatintel.WhoisHistoryRecordByID),
-	"WhoisRecord":                  row(threatintel.WhoisRecordByID),
-}
-
-// requests has one row for each request that is below an entity, or at the root without an id.
-var requests = map[string]newStep{
-	"Article.indicators":             stepOf(threatintel.ArticleIndicatorsOf),
-	"Host.childHostPairs":            stepOf(threatintel.ChildHostPairsOf),
-	"Host.components":                stepOf(threatintel.ComponentsOf),
-	"Host.cookies":                   stepOf(threatintel.CookiesOf),
-	"Host.hostPairs":                 stepOf(threatintel.HostPairsOf),
-	"Host.parentHostPairs":           stepOf(threatintel.ParentHostPairsOf),
-	"Host.passiveDns":                stepOf(threatintel.PassiveDNSOf),
-	"Host.passiveDnsReverse":         stepOf(threatintel.PassiveDNSReverseOf),
-	"Host.ports":                     stepOf(threatintel.PortsOf),
-	"Host.reputation":                stepOf(threatintel.ReputationOf),
-	"Host.sslCertificates":           stepOf(threatintel.HostSSLCertificatesOf),
-	"Host.subdomains":                stepOf(threatintel.SubdomainsOf),
-	"Host.trackers":                  stepOf(threatintel.TrackersOf),
-	"Host.whois":                     stepOf(threatintel.WhoisOf),
-	"IntelligenceProfile.indicators": stepOf(threatintel.IntelligenceProfileIndicatorsOf),
-	"Query.articles":                 stepOf(AtRoot(threatintel.Articles)),
-	"Query.intelligenceProfiles":     stepOf(AtRoot(threatintel.IntelligenceProfiles)),
-	"Query.sslCertificates":          stepOf(AtRoot(threatintel.SSLCertificates)),
-	"Query.whoisRecords":             stepOf(AtRoot(threatintel.WhoisRecords)),
-	"SslCertificate.relatedHosts":    stepOf(threatintel.RelatedHostsOf),
-	"Vulnerability.articles":         stepOf(threatintel.VulnerabilityArticlesOf),
-	"Vulnerability.components":       stepOf(threatintel.VulnerabilityComponentsOf),
-	"WhoisRecord.history":            stepOf(threatintel.WhoisHistoryOf),
+// hintsOf holds hints by entity type and navigation property: functions that predict, from the id of the entity, the id that
+// its response will refer to.
+var hintsOf = map[string]map[string]func(id string) (string, bool){
+	"HostPort": {"host": threatintel.HostOfPort},
 }
 
 func row[T threatintel.Node](byID RequestByID[T]) entity {
@@ -90,11 +43,6 @@ func asNode[T threatintel.Node](
 		value, invalid, err := decode(body)
 		return value, invalid, err
 	}
-}
-
-func (e entity) hinted(h hints) entity {
-	e.hints = h
-	return e
 }
 
 func stepOf[T any](byID RequestByID[T]) newStep {

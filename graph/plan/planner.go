@@ -108,7 +108,7 @@ func (p *Planner) own(t Target, projection Projection) []loaders.Step {
 	l := &links{planner: p, all: projection.Links, predicted: make([]string, len(projection.Links))}
 	steps := make([]loaders.Step, 1, 2)
 	for i, link := range projection.Links {
-		if id, ok := p.hint(e, link, t.ID); ok {
+		if id, ok := p.hint(t.Endpoint.Name, link, t.ID); ok {
 			l.predicted[i] = id
 			steps = append(steps, p.reference(link, threatintel.Reference{ID: id})...)
 		}
@@ -118,9 +118,9 @@ func (p *Planner) own(t Target, projection Projection) []loaders.Step {
 	return steps
 }
 
-// hint returns the id that a navigation property of the entity with this id is likely to refer to.
-func (p *Planner) hint(e entity, link Link, id string) (string, bool) {
-	predict := e.hints[link.path[0]]
+// hint returns the id that a navigation property of an entity is likely to refer to, by the id of the entity.
+func (p *Planner) hint(owner string, link Link, id string) (string, bool) {
+	predict := hintsOf[owner][link.path[0]]
 	if !p.HostHints || predict == nil || len(link.path) != 1 {
 		return "", false
 	}
