@@ -142,7 +142,7 @@ func readByPortico(t *testing.T, c agreement) outcome {
 	if len(errs) > 0 {
 		return refusedBy(t, errs)
 	}
-	r, err := plan.Read(oc.Doc, oc.Operation, oc.Variables, plan.Bounds{IDs: limits.Default().IDs, Value: limits.Default().Value})
+	r, err := plan.Read(oc.Doc, oc.Operation, oc.Variables, plan.Bounds{IDs: limits.Default().IDs, Value: int(limits.Default().Value)})
 	if err != nil {
 		return refusedBy(t, gqlerror.List{refusal(err)})
 	}

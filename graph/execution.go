@@ -81,7 +81,7 @@ func (s *state) aroundOperation(ctx context.Context, next graphql.OperationHandl
 // begin reads the input of the operation, counts what it may cost, and sends what is known before it is executed. The error
 // refuses the operation, and nothing was sent. leave is to be called when the operation is over.
 func (s *state) begin(ctx context.Context, op *operation, oc *graphql.OperationContext) (leave func(), err error) {
-	bounds := plan.Bounds{IDs: s.Limits.IDs, Value: s.Limits.Value}
+	bounds := plan.Bounds{IDs: s.Limits.IDs, Value: int(s.Limits.Value)}
 	if op.Reading, err = plan.Read(oc.Doc, oc.Operation, oc.Variables, bounds); err != nil {
 		return nil, err
 	}

@@ -1,12 +1,12 @@
-// Package limits holds documents to what one request may ask for, before they are validated: validation is where a hostile
-// document hurts. It knows the syntax of GraphQL. It knows no schema, and bounds nothing that is not in the document.
+// Package limits lists the limits that can be set, each once, and checks documents against those of their syntax before
+// they are validated, because validation is where a hostile document costs most. It does not know the schema, and other
+// packages check the limits that are not about the document.
 package limits
 
 import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -15,35 +15,6 @@ import (
 
 	"portico/graph/code"
 )
-
-// Limits bound what one request may ask for. A zero field bounds nothing.
-//
-// A fragment counts wherever it is spread: what costs is the document with all fragments in place.
-type Limits struct {
-	Body             int64         // bytes of a request's body, or of the query string of a GET
-	Tokens           int           // tokens of the document; the cost of validation grows with their square
-	Fields           int           // fields in one selection set, those of repeated fields merged
-	Nodes            int           // selections of the document: fields, and fragments that hold them
-	Depth            int           // fields inside each other; introspection has a fixed limit of its own
-	Aliases          int           // aliases of the document, those of __typename too
-	Directives       int           // directives, as they are written
-	RootFields       int           // fields of an operation's root
-	Errors           int           // errors in an answer; one more says how many there are
-	IDs              int           // ids in a list argument
-	Value            int           // bytes of a string argument, but for ids and cursors
-	Response         int           // fields of a response, by an estimate
-	InFlight         int           // fields of the responses to all operations in flight, by the same estimate
-	UpstreamRequests int           // requests that an operation may send upstream, items of batches counted
-	Deadline         time.Duration // from the start of an operation to its answer
-}
-
-// Default are the limits that are on unless somebody says otherwise. They let fifty aliased lookups pass.
-func Default() Limits {
-	return Limits{
-		Body: 256 << 10, Tokens: 2500, Fields: 250, Nodes: 5000, Depth: 12, Aliases: 60, Directives: 30, RootFields: 60,
-		Errors: 20, IDs: 100, Value: 1 << 10, Response: 250_000, InFlight: 1_000_000, UpstreamRequests: 400, Deadline: 15 * time.Second,
-	}
-}
 
 // Introspection nests deeper than any question about the world: the query that GraphiQL and its kin send goes 15 deep,
 // most of it ofType, which wraps one type and costs nothing. What costs is walking from a type to its fields and on to

@@ -20,7 +20,7 @@ import (
 )
 
 // bounds are the default ones.
-var bounds = Bounds{IDs: limits.Default().IDs, Value: limits.Default().Value}
+var bounds = Bounds{IDs: limits.Default().IDs, Value: int(limits.Default().Value)}
 
 // readDocument reads a document with one operation; false if it is not valid or refused.
 func readDocument(text string, variables map[string]any) (*Reading, bool) {

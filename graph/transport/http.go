@@ -97,9 +97,9 @@ func (t HTTP) receive(w http.ResponseWriter, r *http.Request, accepts acceptance
 	case accepts.single == "" && !accepts.incremental:
 		return nil, refusedAccept
 	case r.Method == http.MethodGet:
-		return receiveGET(r, t.Limits.Body)
+		return receiveGET(r, int64(t.Limits.Body))
 	}
-	return receivePOST(w, r, t.Limits.Body)
+	return receivePOST(w, r, int64(t.Limits.Body))
 }
 
 // single answers in one piece, together with all those who ask the same at the same time.

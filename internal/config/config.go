@@ -6,7 +6,11 @@
 // environment but this one, and this one opens no connection.
 package config
 
-import "time"
+import (
+	"time"
+
+	"portico/graph/limits"
+)
 
 // Config is all that can be set. Each field says its one flag, its one environment
 // variable, its default and its meaning; the flag wins over the variable, and an
@@ -22,7 +26,7 @@ type Config struct {
 	ShowCost        Switch        `group:"Service" variable:"PORTICO_SHOW_COST" default:"auto" placeholder:"on|off" help:"Whether extensions.upstream of an answer lists the requests that it cost; auto is on with the emulator, else off."`
 	HostHints       Switch        `group:"Service" variable:"PORTICO_HOST_HINTS" default:"on" placeholder:"on|off" help:"Whether the host that a hostPort's id tells is fetched beside the port, before the port's answer is there."`
 	CursorKey       Secret        `name:"cursor-key-file" group:"Service" variable:"PORTICO_CURSOR_KEY" placeholder:"FILE" help:"A key of 32 characters or more that makes cursors of lists good for all processes that have it: the variable holds it, the flag names a file that does. Without one, cursors end with the process."`
-	ShutdownTimeout time.Duration `group:"Service" variable:"PORTICO_SHUTDOWN_TIMEOUT" default:"20s" placeholder:"DURATION" help:"How long running requests may take to end after a signal to stop."`
+	ShutdownTimeout time.Duration `group:"Service" variable:"PORTICO_SHUTDOWN_TIMEOUT" default:"20s" least:"0s" most:"10m" placeholder:"DURATION" help:"How long running requests may take to end after a signal to stop."`
 	LogLevel        string        `group:"Service" variable:"PORTICO_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"The least that is logged: debug, info, warn or error."`
 	LogFormat       string        `group:"Service" variable:"PORTICO_LOG_FORMAT" default:"text" placeholder:"text|json" help:"How log lines are written."`
 
@@ -38,8 +42,8 @@ type Config struct {
 	FederatedTokenFile        string `name:"federated-token-file" group:"Credentials: exactly one" variable:"AZURE_FEDERATED_TOKEN_FILE" placeholder:"FILE" help:"A token of another issuer (workload identity), read for every token request."`
 	ManagedIdentity           string `name:"managed-identity" group:"Credentials: exactly one" variable:"PORTICO_MANAGED_IDENTITY" default:"off" placeholder:"KIND" help:"A managed identity of Azure: off, system, or user for the one that the client id names."`
 
-	EmulatorSize    int           `group:"Emulator" variable:"PORTICO_EMULATOR_SIZE" default:"200" placeholder:"HOSTS" help:"How many hosts the emulator's generated world has, beside the published examples."`
-	EmulatorLatency time.Duration `group:"Emulator" variable:"PORTICO_EMULATOR_LATENCY" default:"0s" placeholder:"DURATION" help:"How long the emulator waits before it answers."`
+	EmulatorSize    int           `group:"Emulator" variable:"PORTICO_EMULATOR_SIZE" default:"200" least:"0" most:"1000000" placeholder:"HOSTS" help:"How many hosts the emulator's generated world has, beside the published examples."`
+	EmulatorLatency time.Duration `group:"Emulator" variable:"PORTICO_EMULATOR_LATENCY" default:"0s" least:"0s" most:"1m" placeholder:"DURATION" help:"How long the emulator waits before it answers."`
 	EmulatorControl Switch        `group:"Emulator" variable:"PORTICO_EMULATOR_CONTROL" default:"off" placeholder:"on|off" help:"Serve the control path /_emulator of the embedded emulator, which changes its data and injects faults."`
 
 	Callers  string `group:"Callers" variable:"PORTICO_CALLERS" default:"none" placeholder:"none|entra|oidc" help:"How callers are authenticated: none (not at all), entra (access tokens of Microsoft Entra ID) or oidc (access tokens of another OpenID Connect issuer)."`
@@ -47,7 +51,7 @@ type Config struct {
 	Entra    Entra  `embed:"" prefix:"entra-"`
 	OIDC     OIDC   `embed:"" prefix:"oidc-"`
 
-	Limits Limits `embed:"" prefix:"limit-"`
+	Limits limits.Limits `embed:"" prefix:"limit-"`
 
 	Version bool `name:"version" help:"Print the version and exit."`
 
@@ -56,29 +60,6 @@ type Config struct {
 	Cloud Cloud `kong:"-"`
 	// Warnings say what is allowed but will surprise.
 	Warnings []string `kong:"-"`
-}
-
-// Limits bound what one operation may ask and cost. Each is on by default.
-type Limits struct {
-	Body             Bytes         `name:"body" group:"Limits" variable:"PORTICO_LIMIT_BODY" default:"256KiB" placeholder:"SIZE" help:"Size of a request's body, or of the query string of a GET."`
-	Tokens           int           `name:"tokens" group:"Limits" variable:"PORTICO_LIMIT_TOKENS" default:"2500" placeholder:"N" help:"Tokens in a document."`
-	Fields           int           `name:"fields" group:"Limits" variable:"PORTICO_LIMIT_FIELDS" default:"250" placeholder:"N" help:"Fields in one selection set."`
-	Nodes            int           `name:"nodes" group:"Limits" variable:"PORTICO_LIMIT_NODES" default:"5000" placeholder:"N" help:"Selections in a document, with its fragments in place."`
-	Depth            int           `name:"depth" group:"Limits" variable:"PORTICO_LIMIT_DEPTH" default:"12" placeholder:"N" help:"Depth of nested selection sets."`
-	Aliases          int           `name:"aliases" group:"Limits" variable:"PORTICO_LIMIT_ALIASES" default:"60" placeholder:"N" help:"Aliases in a document."`
-	Directives       int           `name:"directives" group:"Limits" variable:"PORTICO_LIMIT_DIRECTIVES" default:"30" placeholder:"N" help:"Directives in a document."`
-	RootFields       int           `name:"root-fields" group:"Limits" variable:"PORTICO_LIMIT_ROOT_FIELDS" default:"60" placeholder:"N" help:"Fields at the root of an operation."`
-	Errors           int           `name:"errors" group:"Limits" variable:"PORTICO_LIMIT_ERRORS" default:"20" placeholder:"N" help:"Errors in an answer; one more then says how many were left out."`
-	IDs              int           `name:"ids" group:"Limits" variable:"PORTICO_LIMIT_IDS" default:"100" placeholder:"N" help:"Ids in a list argument."`
-	Value            Bytes         `name:"value" group:"Limits" variable:"PORTICO_LIMIT_VALUE" default:"1KiB" placeholder:"SIZE" help:"Size of a string in an argument. Ids and cursors have limits of their own."`
-	Response         int           `name:"response" group:"Limits" variable:"PORTICO_LIMIT_RESPONSE" default:"250000" placeholder:"N" help:"Fields in the response to one operation, estimated before it is executed."`
-	InFlight         int           `name:"in-flight" group:"Limits" variable:"PORTICO_LIMIT_IN_FLIGHT" default:"1000000" placeholder:"N" help:"Estimated fields in the responses to all operations in flight. Operations beyond it get 503."`
-	UpstreamRequests int           `name:"upstream-requests" group:"Limits" variable:"PORTICO_LIMIT_UPSTREAM_REQUESTS" default:"400" placeholder:"N" help:"Requests to Microsoft Graph for one operation, each item of a batch counted."`
-	Deadline         time.Duration `name:"deadline" group:"Limits" variable:"PORTICO_LIMIT_DEADLINE" default:"15s" placeholder:"DURATION" help:"How long an operation may take."`
-	Batches          int           `name:"batches" group:"Limits" variable:"PORTICO_LIMIT_BATCHES" default:"16" placeholder:"N" help:"Batches to Microsoft Graph in flight at a time. Operations wait for them in turn."`
-	Connections      int           `name:"connections" group:"Limits" variable:"PORTICO_LIMIT_CONNECTIONS" default:"1000" placeholder:"N" help:"Connections from callers that are open at a time. One more closes the connection that has been waiting for its caller the longest."`
-	CallerItems      int           `name:"caller-items" group:"Limits" variable:"PORTICO_LIMIT_CALLER_ITEMS" default:"30000" placeholder:"N" help:"Items that one authenticated caller may request of Microsoft Graph in a minute. An operation is charged its estimate before it starts, and corrected by what it cost."`
-	RefusedTokens    int           `name:"refused-tokens" group:"Limits" variable:"PORTICO_LIMIT_REFUSED_TOKENS" default:"60" placeholder:"N" help:"Refused tokens from one address in a minute. Further ones get 429; good tokens are not affected."`
 }
 
 // Entra says which access tokens of Microsoft Entra ID are accepted from callers.

@@ -7,11 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"reflect"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"portico/graph/limits"
 )
 
 // What args may ask for in place of running the service.
@@ -63,9 +64,9 @@ func (l *loader) parser(stdout io.Writer) (*kong.Kong, error) {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
 		kong.ValueFormatter(helpText),
 		kong.TypeMapper(reflect.TypeFor[string](), mapper(l, func(s string) (string, error) { return s, nil })),
-		kong.TypeMapper(reflect.TypeFor[int](), mapper(l, parseInt)),
-		kong.TypeMapper(reflect.TypeFor[time.Duration](), mapper(l, parseDuration)),
-		kong.TypeMapper(reflect.TypeFor[Bytes](), mapper(l, parseBytes)),
+		kong.TypeMapper(reflect.TypeFor[int](), numeric[int](l)),
+		kong.TypeMapper(reflect.TypeFor[time.Duration](), numeric[time.Duration](l)),
+		kong.TypeMapper(reflect.TypeFor[limits.Bytes](), numeric[limits.Bytes](l)),
 		kong.TypeMapper(reflect.TypeFor[Switch](), mapper(l, parseSwitch)),
 		kong.TypeMapper(reflect.TypeFor[List](), mapper(l, parseList)),
 		kong.TypeMapper(reflect.TypeFor[Secret](), mapper(l, readSecret)))
@@ -80,13 +81,16 @@ func (l *loader) parser(stdout io.Writer) (*kong.Kong, error) {
 	return parser, nil
 }
 
-// helpText adds the default and the variable, or both of a secret's, to a flag's help.
+// helpText adds to a flag's help the variable, or both of a secret's, the range and the default.
 func helpText(value *kong.Value) string {
 	names := variables(value)
 	if len(names) == 0 {
 		return value.Help
 	}
 	text := value.Help + " [" + strings.Join(names, " or ")
+	if allowed := rangeOf(value); allowed != "" {
+		text += ", " + allowed
+	}
 	if value.Default != "" {
 		text += ", default " + value.Default
 	}
@@ -146,20 +150,12 @@ func mapper[T any](l *loader, parse func(string) (T, error)) kong.Mapper {
 	})
 }
 
-func parseInt(text string) (int, error) {
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		return 0, errors.New("must be a whole number")
-	}
-	return n, nil
-}
-
-func parseDuration(text string) (time.Duration, error) {
-	d, err := time.ParseDuration(text)
-	if err != nil {
-		return 0, errors.New("must be a duration such as 15s or 1m30s")
-	}
-	return d, nil
+// numeric returns a mapper for a type whose values limits.ParseValue reads.
+func numeric[T int | time.Duration | limits.Bytes](l *loader) kong.Mapper {
+	return mapper(l, func(text string) (T, error) {
+		n, err := limits.ParseValue(reflect.TypeFor[T](), text)
+		return T(n), err
+	})
 }
 
 // readSecret reads a secret from the file with the name. Its errors do not repeat the

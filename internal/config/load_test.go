@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"portico/graph/limits"
 	"portico/internal/config"
 )
 
@@ -74,7 +75,7 @@ func TestDefaultsRunTheEmulatorOnLoopback(t *testing.T) {
 	if !c.EmulatorInProcess() || !c.ShowCost.On() || !c.HostHints.On() || c.Listen != "127.0.0.1:8080" || len(c.Warnings) > 0 {
 		t.Errorf("got %+v", c)
 	}
-	want := config.Limits{
+	want := limits.Limits{
 		Body: 256 << 10, Tokens: 2500, Fields: 250, Nodes: 5000, Depth: 12, Aliases: 60, Directives: 30, RootFields: 60,
 		Errors: 20, IDs: 100, Value: 1 << 10, Response: 250_000, InFlight: 1_000_000, UpstreamRequests: 400, Deadline: 15 * time.Second, Batches: 16, Connections: 1000,
 		CallerItems: 30000, RefusedTokens: 60,

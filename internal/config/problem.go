@@ -1,16 +1,19 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"reflect"
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/alecthomas/kong"
+
+	"portico/graph/limits"
 )
 
 // Problem is one thing that is wrong with the settings. Its text never holds a value
@@ -83,16 +86,22 @@ func variables(value *kong.Value) []string {
 	return []string{name}
 }
 
-// count notes a number out of its range.
-func (l *loader) count(variable string, n, least, most int) {
-	if n < least || n > most {
-		l.wrong(variable, fmt.Sprintf("must be between %d and %d", least, most))
-	}
-}
-
-func (l *loader) between(variable string, d, least, most time.Duration) {
-	if d < least || d > most {
-		l.wrong(variable, fmt.Sprintf("must be between %v and %v", least, most))
+// checkRanges notes each number, duration or size that is out of the range in its tags.
+func (l *loader) checkRanges() {
+	for _, variable := range slices.Sorted(maps.Keys(l.flags)) {
+		value := l.flags[variable].Value
+		least, most := value.Tag.Get("least"), value.Tag.Get("most")
+		if least == "" {
+			continue
+		}
+		from, err := limits.ParseValue(value.Target.Type(), least)
+		to, err2 := limits.ParseValue(value.Target.Type(), most)
+		if err != nil || err2 != nil {
+			panic(errors.Join(err, err2)) // the struct's tags are wrong, which every test would show
+		}
+		if n := value.Target.Int(); n < from || n > to {
+			l.wrong(variable, fmt.Sprintf("must be between %s and %s (got %v)", least, most, value.Target))
+		}
 	}
 }
 

@@ -4,14 +4,13 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 )
 
 // check holds the settings to the rules, and puts in what follows from them.
 func (l *loader) check() {
 	c := &l.config
 	l.checkService(c)
-	l.checkLimits(c.Limits)
+	l.checkRanges()
 	l.oneOf("PORTICO_IDENTITY", c.Identity, IdentityApp, IdentityOnBehalfOf, IdentityPassthrough)
 	l.oneOf("PORTICO_MANAGED_IDENTITY", c.ManagedIdentity, "off", ManagedIdentitySystem, ManagedIdentityUser)
 	l.checkCloud(c)
@@ -36,37 +35,8 @@ func (l *loader) checkService(c *Config) {
 	if key := c.CursorKey.Reveal(); key != "" && len(key) < 32 {
 		l.wrong("PORTICO_CURSOR_KEY", "must have 32 characters or more")
 	}
-	l.between("PORTICO_SHUTDOWN_TIMEOUT", c.ShutdownTimeout, 0, 10*time.Minute)
 	l.oneOf("PORTICO_LOG_LEVEL", c.LogLevel, "debug", "info", "warn", "error")
 	l.oneOf("PORTICO_LOG_FORMAT", c.LogFormat, "text", "json")
-	l.count("PORTICO_EMULATOR_SIZE", c.EmulatorSize, 0, 1_000_000)
-	l.between("PORTICO_EMULATOR_LATENCY", c.EmulatorLatency, 0, time.Minute)
-}
-
-func (l *loader) checkLimits(limits Limits) {
-	if limits.Body < kibibyte || limits.Body > 64*mebibyte {
-		l.wrong("PORTICO_LIMIT_BODY", "must be between 1KiB and 64MiB")
-	}
-	l.between("PORTICO_LIMIT_DEADLINE", limits.Deadline, 10*time.Millisecond, 10*time.Minute)
-	l.count("PORTICO_LIMIT_TOKENS", limits.Tokens, 1, 100_000)
-	l.count("PORTICO_LIMIT_FIELDS", limits.Fields, 1, 100_000)
-	l.count("PORTICO_LIMIT_NODES", limits.Nodes, 1, 100_000)
-	l.count("PORTICO_LIMIT_DEPTH", limits.Depth, 1, 1000)
-	l.count("PORTICO_LIMIT_ALIASES", limits.Aliases, 1, 100_000)
-	l.count("PORTICO_LIMIT_DIRECTIVES", limits.Directives, 1, 100_000)
-	l.count("PORTICO_LIMIT_ROOT_FIELDS", limits.RootFields, 1, 100_000)
-	l.count("PORTICO_LIMIT_ERRORS", limits.Errors, 1, 100_000)
-	l.count("PORTICO_LIMIT_IDS", limits.IDs, 1, 100_000)
-	if limits.Value < 64 || limits.Value > 64*kibibyte {
-		l.wrong("PORTICO_LIMIT_VALUE", "must be between 64 and 64KiB")
-	}
-	l.count("PORTICO_LIMIT_RESPONSE", limits.Response, 1, 10_000_000)
-	l.count("PORTICO_LIMIT_IN_FLIGHT", limits.InFlight, 1, 100_000_000)
-	l.count("PORTICO_LIMIT_UPSTREAM_REQUESTS", limits.UpstreamRequests, 1, 100_000)
-	l.count("PORTICO_LIMIT_CONNECTIONS", limits.Connections, 1, 100_000)
-	l.count("PORTICO_LIMIT_BATCHES", limits.Batches, 1, 1000)
-	l.count("PORTICO_LIMIT_CALLER_ITEMS", limits.CallerItems, 1, 100_000_000)
-	l.count("PORTICO_LIMIT_REFUSED_TOKENS", limits.RefusedTokens, 1, 1_000_000)
 }
 
 func (l *loader) checkCloud(c *Config) {

@@ -1,6 +1,10 @@
 package config
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
 
 // Setting is one row of the documentation: a setting's names, default and meaning.
 type Setting struct {
@@ -8,8 +12,10 @@ type Setting struct {
 	Variables []string
 	Flag      string
 	Default   string
-	Meaning   string
-	Group     string
+	// Range is the least and the most that is allowed, such as "1 to 100"; empty for settings that are not numbers.
+	Range   string
+	Meaning string
+	Group   string
 }
 
 // Settings returns all settings in the order of --help.
@@ -29,6 +35,7 @@ func Settings() []Setting {
 			Variables: names,
 			Flag:      "--" + flag.Name,
 			Default:   flag.Default,
+			Range:     rangeOf(flag.Value),
 			Meaning:   flag.Help,
 			Group:     flag.Group.Title,
 		})
@@ -36,16 +43,40 @@ func Settings() []Setting {
 	return all
 }
 
+// rangeOf returns the range in the tags of a setting, such as "1 to 100".
+func rangeOf(value *kong.Value) string {
+	if least := value.Tag.Get("least"); least != "" {
+		return least + " to " + value.Tag.Get("most")
+	}
+	return ""
+}
+
 // Table returns all settings as a Markdown table.
 func Table() string {
 	var b strings.Builder
 	b.WriteString("| Environment | Flag | Default | Meaning |\n|---|---|---|---|\n")
 	for _, s := range Settings() {
-		b.WriteString("| " + code(strings.Join(s.Variables, "` or `")) + " | " + code(s.Flag) + " | " + code(s.Default) + " | " +
-			strings.ReplaceAll(s.Meaning, "|", `\|`) + " |\n")
+		if s.Range != "" {
+			s.Meaning += " From " + s.Range + "."
+		}
+		b.WriteString("| " + code(strings.Join(s.Variables, "` or `")) + " | " + code(s.Flag) + " | " + code(s.Default) + " | " + cell(s.Meaning) + " |\n")
 	}
 	return b.String()
 }
+
+// LimitsTable returns the limits as a Markdown table.
+func LimitsTable() string {
+	var b strings.Builder
+	b.WriteString("| Flag | Default | Allowed | What it limits |\n|---|---|---|---|\n")
+	for _, s := range Settings() {
+		if s.Group == "Limits" {
+			b.WriteString("| " + code(s.Flag) + " | " + code(s.Default) + " | " + s.Range + " | " + cell(s.Meaning) + " |\n")
+		}
+	}
+	return b.String()
+}
+
+func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
 
 func code(text string) string {
 	if text == "" {

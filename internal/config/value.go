@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"strconv"
 	"strings"
 )
 
@@ -76,40 +75,6 @@ func parseSwitch(text string) (Switch, error) {
 		return Auto, nil
 	}
 	return Off, errors.New("must be on or off")
-}
-
-// Bytes is a size in bytes.
-type Bytes int64
-
-const (
-	kibibyte Bytes = 1 << 10
-	mebibyte Bytes = 1 << 20
-)
-
-// String returns the size in the largest unit that it is a whole number of.
-func (b Bytes) String() string {
-	switch {
-	case b != 0 && b%mebibyte == 0:
-		return strconv.FormatInt(int64(b/mebibyte), 10) + "MiB"
-	case b != 0 && b%kibibyte == 0:
-		return strconv.FormatInt(int64(b/kibibyte), 10) + "KiB"
-	}
-	return strconv.FormatInt(int64(b), 10)
-}
-
-func parseBytes(text string) (Bytes, error) {
-	unit := Bytes(1)
-	number := text
-	if cut, found := strings.CutSuffix(text, "KiB"); found {
-		unit, number = kibibyte, cut
-	} else if cut, found := strings.CutSuffix(text, "MiB"); found {
-		unit, number = mebibyte, cut
-	}
-	n, err := strconv.ParseInt(strings.TrimSpace(number), 10, 32)
-	if err != nil {
-		return 0, errors.New("must be a size such as 256KiB, 1MiB or 65536")
-	}
-	return Bytes(n) * unit, nil
 }
 
 // List is a comma-separated list without empty entries.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"portico/graph/limits"
 	"portico/internal/config"
 )
 
@@ -77,7 +78,7 @@ func TestValues(t *testing.T) {
 			}
 		})
 	}
-	for size, want := range map[config.Bytes]string{0: "0", 1000: "1000", 256 << 10: "256KiB", 3 << 20: "3MiB"} {
+	for size, want := range map[limits.Bytes]string{0: "0", 1000: "1000", 256 << 10: "256KiB", 3 << 20: "3MiB"} {
 		if got := size.String(); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}

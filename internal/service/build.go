@@ -7,7 +7,6 @@ import (
 	"os"
 
 	"portico/graph"
-	"portico/graph/limits"
 	"portico/internal/callers"
 	"portico/internal/config"
 	"portico/internal/quota"
@@ -66,21 +65,12 @@ func New(cfg config.Config, log *slog.Logger) (*Service, error) {
 		return nil, err
 	}
 	endpoint := graph.NewHandler(graph.Options{
-		Fetch: client, Identity: up.tokens.Identity, Limits: limitsOf(cfg.Limits),
+		Fetch: client, Identity: up.tokens.Identity, Limits: cfg.Limits,
 		HostHints: cfg.HostHints.On(), ShowCost: cfg.ShowCost.On(), CursorKey: cfg.CursorKey.Reveal(), Log: log,
 		Challenge: gate.Challenge, Quota: quotaFor(quota.NewMemory(cfg.Limits.CallerItems)), Emulated: cfg.Emulated(),
 	})
 	handler := telemetry.Middleware(front(routes(endpoint, graphiQL(cfg), gate, health)), log, auditTo(audit))
 	return &Service{handler: handler, upstream: up, callers: gate, audit: audit, health: health, log: log}, nil
-}
-
-func limitsOf(l config.Limits) limits.Limits {
-	bounds := limits.Default()
-	bounds.Body, bounds.Tokens, bounds.Fields, bounds.Nodes, bounds.Depth = int64(l.Body), l.Tokens, l.Fields, l.Nodes, l.Depth
-	bounds.Aliases, bounds.Directives, bounds.RootFields, bounds.Errors = l.Aliases, l.Directives, l.RootFields, l.Errors
-	bounds.Value, bounds.Response, bounds.InFlight = int(l.Value), l.Response, l.InFlight
-	bounds.IDs, bounds.UpstreamRequests, bounds.Deadline = l.IDs, l.UpstreamRequests, l.Deadline
-	return bounds
 }
 
 // Close ends what the service runs in the background. Serve has to have returned.

@@ -89,24 +89,6 @@ func TestReadmePromisesWhatIsSent(t *testing.T) {
 	}
 }
 
-func TestOperationsListsEveryLimit(t *testing.T) {
-	got := map[string]string{}
-	for _, row := range tableRows(between(t, operations, "## Limits\n", "\n## ")) {
-		if flag := quoted(row[0]); len(flag) == 1 && len(quoted(row[1])) == 1 {
-			got[flag[0]] = quoted(row[1])[0]
-		}
-	}
-	want := map[string]string{}
-	for _, s := range config.Settings() {
-		if s.Group == "Limits" {
-			want[s.Flag] = s.Default
-		}
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("-settings +%s:\n%s", operations, diff)
-	}
-}
-
 func TestOperationsExplainsTheLogLine(t *testing.T) {
 	section := between(t, operations, "## Logs\n", "\n## ")
 	s := start(t)
