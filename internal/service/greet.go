@@ -22,9 +22,15 @@ func greet(stdout io.Writer, log *slog.Logger, l *listeners, cfg config.Config, 
 	}
 	query := `{"query":"{ hostPort(id: \"ODUuMTMuMTM5LjE4JCQyMQ==\") { port status banners { banner } } }"}`
 	_, _ = fmt.Fprintf(stdout, "Portico is at %s/ (GraphiQL) and %[1]s/graphql\n", base)
+	if cfg.PublicURL != "" {
+		_, _ = fmt.Fprintf(stdout, "Callers reach it at %s\n", cfg.PublicURL)
+	}
 	_, _ = fmt.Fprintf(stdout, "It sends its requests to %s at %s\n", cloudName(cfg), s.upstream.url)
 	if cfg.EmulatorControl.On() && s.upstream.server != nil {
 		_, _ = fmt.Fprintf(stdout, "The emulator is controlled at %s/_emulator\n", s.upstream.server.URL)
+	}
+	if cfg.Callers != config.CallersNone || cfg.Identity != config.IdentityApp {
+		curl += `-H "Authorization: Bearer $TOKEN" `
 	}
 	_, _ = fmt.Fprintf(stdout, "Try: curl %s-s %s/graphql -H 'Content-Type: application/json' -d '%s'\n",
 		curl, base, strings.ReplaceAll(query, "'", `'\''`))

@@ -33,7 +33,7 @@ type process struct {
 // environment reads settings as from the environment. GOGC is set, so that a test leaves the collector alone.
 func environment(settings ...string) []string { return append([]string{"GOGC=100"}, settings...) }
 
-var greeting = regexp.MustCompile(`https?://(127\.0\.0\.1:[0-9]+)/graphql`)
+var greeting = regexp.MustCompile(`https?://((?:127\.0\.0\.1|localhost):[0-9]+)/graphql`)
 
 // launch runs the program until the test ends it, at the latest with itself.
 func launch(t *testing.T, settings ...string) *process {

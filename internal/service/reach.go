@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -68,12 +69,14 @@ func (l *listeners) serve(server *http.Server, most int) error {
 
 // url returns the base URL by which this machine reaches the main address, and what curl needs beside it.
 func (l *listeners) url() (base, curl string) {
-	address := l.main.Addr()
-	switch {
-	case address.Network() == "unix":
-		base, curl = "http://localhost", "--unix-socket "+address.String()+" "
-	default:
+	switch address := l.main.Addr().(type) {
+	case *net.TCPAddr:
 		base = "http://" + address.String()
+		if address.IP.IsUnspecified() {
+			base = "http://localhost:" + strconv.Itoa(address.Port) // an address that stands for all is no host
+		}
+	default:
+		base, curl = "http://localhost", "--unix-socket "+address.String()+" "
 	}
 	if l.tls != nil {
 		return "https" + strings.TrimPrefix(base, "http"), curl + "-k "

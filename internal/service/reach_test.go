@@ -246,6 +246,17 @@ func TestTheLogSaysWhatStarted(t *testing.T) {
 	}
 }
 
+func TestTheGreetingNamesAHostThatIsAllowed(t *testing.T) {
+	t.Parallel()
+	p := launch(t, "PORTICO_CLOUD=emulator", "PORTICO_LISTEN=0.0.0.0:0", "PORTICO_PUBLIC_URL=https://portico.example")
+	if text := p.stdout.String(); !strings.Contains(text, "Portico is at http://localhost:") || !strings.Contains(text, "https://portico.example\n") {
+		t.Errorf("greeted with %s", text)
+	}
+	if response, body := p.through(t, &http.Transport{}, "http://"+p.address, ""); response.StatusCode != http.StatusOK {
+		t.Errorf("%s %s", response.Status, body)
+	}
+}
+
 func TestAllAddressesThatCannotBeOpenedAreNamed(t *testing.T) {
 	t.Parallel()
 	var taken [2]net.Listener
