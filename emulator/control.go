@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"portico/emulator/entra"
 )
 
 // maxControl is the maximum size of a control request's body in bytes.
@@ -217,26 +219,26 @@ func (e *Emulator) controlAuthorization(w http.ResponseWriter, _ *http.Request) 
 	_, _ = io.WriteString(w, "Authorization: Bearer "+e.AppToken()) // the caller may have disconnected
 }
 
-func (f *tokenForm) options() ([]TokenOption, error) {
-	var opts []TokenOption
+func (f *tokenForm) options() ([]entra.TokenOption, error) {
+	var opts []entra.TokenOption
 	if f.Audience != "" {
-		opts = append(opts, WithAudience(f.Audience))
+		opts = append(opts, entra.WithAudience(f.Audience))
 	}
 	if f.Scope != nil {
-		opts = append(opts, WithScope(*f.Scope))
+		opts = append(opts, entra.WithScope(*f.Scope))
 	}
 	if f.Roles != nil {
-		opts = append(opts, WithRoles(f.Roles...))
+		opts = append(opts, entra.WithRoles(f.Roles...))
 	}
 	if f.Lifetime != "" {
 		d, err := time.ParseDuration(f.Lifetime)
 		if err != nil {
 			return nil, err
 		}
-		opts = append(opts, WithLifetime(d))
+		opts = append(opts, entra.WithLifetime(d))
 	}
 	for name, value := range f.Claims {
-		opts = append(opts, WithClaim(name, value))
+		opts = append(opts, entra.WithClaim(name, value))
 	}
 	return opts, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"portico/emulator"
+	"portico/emulator/entra"
 )
 
 func TestRequestLog(t *testing.T) {
@@ -51,7 +52,7 @@ func TestRequestLogIsBounded(t *testing.T) {
 func TestEarlyRequests(t *testing.T) {
 	var logged bytes.Buffer
 	e, s := started(t, emulator.WithLogger(slog.New(slog.NewTextHandler(&logged, nil))))
-	token, other := e.AppToken(), e.UserToken("u", emulator.WithAudience(e.Audience()))
+	token, other := e.AppToken(), e.UserToken("u", entra.WithAudience(e.Audience()))
 	e.Fail(emulator.TooManyRequests("10").On(emulator.LoneGet))
 
 	fetch(t, s, "GET", host, token, "")

@@ -16,6 +16,7 @@ import (
 	mi "github.com/AzureAD/microsoft-authentication-library-for-go/apps/managedidentity"
 
 	"portico/emulator"
+	"portico/emulator/entra"
 )
 
 // Microsoft's own client library for Entra ID was not written for this emulator, so it shows that the simulation is good enough.
@@ -117,10 +118,10 @@ func TestMSALOnBehalfOf(t *testing.T) {
 	accepted(t, s, got.AccessToken)
 
 	for name, assertion := range map[string]string{
-		"a token for somebody else": e.UserToken("user-1", emulator.WithAudience("api://somebody-else")),
-		"an expired token":          e.UserToken("user-1", emulator.WithLifetime(-time.Minute)),
+		"a token for somebody else": e.UserToken("user-1", entra.WithAudience("api://somebody-else")),
+		"an expired token":          e.UserToken("user-1", entra.WithLifetime(-time.Minute)),
 		"no token":                  "garbage",
-		"an application's token":    e.AppToken(emulator.WithAudience("api://" + emulator.DefaultClientID)),
+		"an application's token":    e.AppToken(entra.WithAudience("api://" + emulator.DefaultClientID)),
 	} {
 		_, err := msal(t, s, cred).AcquireTokenOnBehalfOf(t.Context(), assertion, scopes)
 		if err == nil || !strings.Contains(err.Error(), "invalid_grant") {

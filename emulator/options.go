@@ -38,18 +38,6 @@ const (
 	HuntSerialNumber = world.HuntSerialNumber
 )
 
-// A TokenOption changes a token that is made by hand.
-type TokenOption = entra.TokenOption
-
-// The options of tokens that are made by hand, see package entra.
-var (
-	WithAudience = entra.WithAudience
-	WithScope    = entra.WithScope
-	WithRoles    = entra.WithRoles
-	WithLifetime = entra.WithLifetime
-	WithClaim    = entra.WithClaim
-)
-
 // An Option changes how an emulator behaves.
 type Option func(*settings)
 

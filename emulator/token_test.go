@@ -11,6 +11,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"portico/emulator"
+	"portico/emulator/entra"
 )
 
 func TestTokensOfMicrosoftGraph(t *testing.T) {
@@ -28,14 +29,14 @@ func TestTokensOfMicrosoftGraph(t *testing.T) {
 		"no token":                  {"", invalid, "Access token is empty.", 401},
 		"not a token":               {"garbage", invalid, "CompactToken parsing failed", 401},
 		"signed with another key":   {forged, invalid, "Invalid signature", 401},
-		"expired":                   {e.AppToken(emulator.WithLifetime(-time.Second)), invalid, "the token is expired", 401},
+		"expired":                   {e.AppToken(entra.WithLifetime(-time.Second)), invalid, "the token is expired", 401},
 		"for another audience":      {e.UserToken("u"), invalid, "Invalid audience", 401},
-		"without a role":            {e.AppToken(emulator.WithRoles()), "Forbidden", "does not contain valid permissions", 403},
-		"with another role":         {e.AppToken(emulator.WithRoles("User.Read.All")), "Forbidden", "", 403},
-		"of a user":                 {e.UserToken("u", emulator.WithAudience(e.Audience())), "", "", 200},
-		"of a user without a scope": {e.UserToken("u", emulator.WithAudience(e.Audience()), emulator.WithScope("User.Read")), "Forbidden", "", 403},
-		"for this server":           {e.AppToken(emulator.WithAudience(s.URL)), "", "", 200},
-		"for Graph by its id":       {e.AppToken(emulator.WithAudience("00000003-0000-0000-c000-000000000000")), "", "", 200},
+		"without a role":            {e.AppToken(entra.WithRoles()), "Forbidden", "does not contain valid permissions", 403},
+		"with another role":         {e.AppToken(entra.WithRoles("User.Read.All")), "Forbidden", "", 403},
+		"of a user":                 {e.UserToken("u", entra.WithAudience(e.Audience())), "", "", 200},
+		"of a user without a scope": {e.UserToken("u", entra.WithAudience(e.Audience()), entra.WithScope("User.Read")), "Forbidden", "", 403},
+		"for this server":           {e.AppToken(entra.WithAudience(s.URL)), "", "", 200},
+		"for Graph by its id":       {e.AppToken(entra.WithAudience("00000003-0000-0000-c000-000000000000")), "", "", 200},
 		"of an application":         {e.AppToken(), "", "", 200},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -108,15 +109,15 @@ func TestTokenEndpointRefusals(t *testing.T) {
 			401, "invalid_client", 700027,
 		},
 		"an expired federated token": {"", good("client_secret", "", "client_assertion_type", assertionType, "client_assertion",
-			e.FederatedToken(emulator.DefaultSubject, emulator.WithLifetime(-time.Hour))), 401, "invalid_client", 700024},
+			e.FederatedToken(emulator.DefaultSubject, entra.WithLifetime(-time.Hour))), 401, "invalid_client", 700024},
 		"a federated token for another audience": {"", good("client_secret", "", "client_assertion_type", assertionType, "client_assertion",
-			e.FederatedToken(emulator.DefaultSubject, emulator.WithAudience("api://other"))), 401, "invalid_client", 700212},
+			e.FederatedToken(emulator.DefaultSubject, entra.WithAudience("api://other"))), 401, "invalid_client", 700212},
 		"on behalf of a user without a token": {
 			"", good("grant_type", obo, "requested_token_use", "on_behalf_of", "assertion", "garbage"),
 			400, "invalid_grant", 50013,
 		},
 		"on behalf of a user of another application": {"", good("grant_type", obo, "requested_token_use", "on_behalf_of", "assertion",
-			e.UserToken("u", emulator.WithAudience("api://other"))), 400, "invalid_grant", 500131},
+			e.UserToken("u", entra.WithAudience("api://other"))), 400, "invalid_grant", 500131},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if row.tenant == "" {

@@ -21,6 +21,7 @@ import (
 	"software.sslmate.com/src/go-pkcs12"
 
 	"portico/emulator"
+	"portico/emulator/entra"
 	"portico/graph/code"
 	"portico/internal/auth"
 )
@@ -178,7 +179,7 @@ func TestOnBehalfOfAgainstTheEmulator(t *testing.T) {
 	if got := w.TokenRequests(); got != 1 {
 		t.Errorf("%d exchanges, want 1", got)
 	}
-	err := w.fetch(as(t.Context(), w.UserToken("bob", emulator.WithLifetime(-time.Minute))), source)
+	err := w.fetch(as(t.Context(), w.UserToken("bob", entra.WithLifetime(-time.Minute))), source)
 	wantCode(t, err, code.Unauthenticated)
 
 	w.Fail(emulator.ClaimsChallenge(claims))
@@ -192,7 +193,7 @@ func TestPassthroughAgainstTheEmulator(t *testing.T) {
 	w := start(t)
 	w.settings.Mode, w.settings.Credential = auth.Passthrough, auth.Credential{}
 	source := w.source(t)
-	if err := w.fetch(as(t.Context(), w.UserToken("alice", emulator.WithAudience(w.Audience()))), source); err != nil {
+	if err := w.fetch(as(t.Context(), w.UserToken("alice", entra.WithAudience(w.Audience()))), source); err != nil {
 		t.Error(err)
 	}
 	err := w.fetch(as(t.Context(), "made.up.token"), source)

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"portico/emulator"
+	"portico/emulator/entra"
 )
 
 // guarded runs the service with callers authenticated by the emulator's Entra ID, once it has the keys.
@@ -30,14 +31,14 @@ func guarded(t testing.TB, settings ...string) *troubled {
 }
 
 // user is the header of a user with a token for Portico.
-func (s *troubled) user(oid string, options ...emulator.TokenOption) string {
+func (s *troubled) user(oid string, options ...entra.TokenOption) string {
 	return "Bearer " + s.emulator.UserToken(oid, options...)
 }
 
 // application is the header of an application with a token for Portico.
-func (s *troubled) application(options ...emulator.TokenOption) string {
-	return "Bearer " + s.emulator.AppToken(append([]emulator.TokenOption{
-		emulator.WithAudience("api://" + s.emulator.ClientID()), emulator.WithRoles("Threats.Read.All"),
+func (s *troubled) application(options ...entra.TokenOption) string {
+	return "Bearer " + s.emulator.AppToken(append([]entra.TokenOption{
+		entra.WithAudience("api://" + s.emulator.ClientID()), entra.WithRoles("Threats.Read.All"),
 	}, options...)...)
 }
 
@@ -55,10 +56,10 @@ func TestCallersOfEntra(t *testing.T) {
 		{"no token", "", 401, "UNAUTHENTICATED"},
 		{"a token of nobody", "Bearer abc", 401, "UNAUTHENTICATED"},
 		{"a token for Microsoft Graph", "Bearer " + s.emulator.AppToken(), 401, "UNAUTHENTICATED"},
-		{"a user without the scope", s.user("ada", emulator.WithScope("other")), 403, "FORBIDDEN"},
-		{"an application without the role", s.application(emulator.WithRoles("Other")), 403, "FORBIDDEN"},
-		{"an expired token", s.user("ada", emulator.WithLifetime(-5*time.Minute)), 401, "UNAUTHENTICATED"},
-		{"another tenant", s.user("ada", emulator.WithClaim("tid", "99999999-2222-4333-8444-555555555555")), 401, "UNAUTHENTICATED"},
+		{"a user without the scope", s.user("ada", entra.WithScope("other")), 403, "FORBIDDEN"},
+		{"an application without the role", s.application(entra.WithRoles("Other")), 403, "FORBIDDEN"},
+		{"an expired token", s.user("ada", entra.WithLifetime(-5*time.Minute)), 401, "UNAUTHENTICATED"},
+		{"another tenant", s.user("ada", entra.WithClaim("tid", "99999999-2222-4333-8444-555555555555")), 401, "UNAUTHENTICATED"},
 	} {
 		t.Run(row.what, func(t *testing.T) {
 			a := s.hear(t, asking{text: listOf(ids...), authorization: row.authorization})
@@ -101,7 +102,7 @@ func TestNoCallerGetsAnothersAnswer(t *testing.T) {
 	rows := &together{t: t}
 	defer rows.Wait()
 	graphToken := func(s *troubled, oid, scope string) string {
-		return "Bearer " + s.emulator.UserToken(oid, emulator.WithAudience(s.emulator.Audience()), emulator.WithScope(scope))
+		return "Bearer " + s.emulator.UserToken(oid, entra.WithAudience(s.emulator.Audience()), entra.WithScope(scope))
 	}
 	for what, mode := range map[string]struct {
 		settings []string
@@ -135,8 +136,8 @@ func TestNoCallerGetsAnothersAnswer(t *testing.T) {
 			},
 			func(s *troubled, n int) string {
 				return [...]string{
-					"", tampered(s.user(fmt.Sprint("user", n))), s.user(fmt.Sprint("user", n), emulator.WithScope("other")),
-					s.application(emulator.WithRoles("Other")), graphToken(s, fmt.Sprint("user", n), permission),
+					"", tampered(s.user(fmt.Sprint("user", n))), s.user(fmt.Sprint("user", n), entra.WithScope("other")),
+					s.application(entra.WithRoles("Other")), graphToken(s, fmt.Sprint("user", n), permission),
 				}[n%5]
 			},
 		},
@@ -155,7 +156,7 @@ func TestNoCallerGetsAnothersAnswer(t *testing.T) {
 			guarded,
 			func(s *troubled, n int) string { return s.user(fmt.Sprint("user", n)) },
 			func(s *troubled, n int) string {
-				return [...]string{"", tampered(s.user(fmt.Sprint("user", n))), s.application(), s.user("x", emulator.WithScope("other"))}[n%4]
+				return [...]string{"", tampered(s.user(fmt.Sprint("user", n))), s.application(), s.user("x", entra.WithScope("other"))}[n%4]
 			},
 		},
 	} {
@@ -213,10 +214,10 @@ func TestAClaimsChallengeReachesTheClient(t *testing.T) {
 	s := guarded(t, "PORTICO_IDENTITY=obo")
 	ids := s.putPorts(t, 1)
 	for what, row := range map[string]struct {
-		options []emulator.TokenOption
+		options []entra.TokenOption
 		status  int
 	}{
-		"cp1":  {[]emulator.TokenOption{emulator.WithClaim("xms_cc", []string{"cp1"})}, 401},
+		"cp1":  {[]entra.TokenOption{entra.WithClaim("xms_cc", []string{"cp1"})}, 401},
 		"none": {nil, 200},
 	} {
 		s.emulator.Fail(emulator.ClaimsChallenge(challenged))
@@ -228,7 +229,7 @@ func TestAClaimsChallengeReachesTheClient(t *testing.T) {
 			t.Errorf("%s: WWW-Authenticate: %s", what, challenge)
 		}
 		s.emulator.ClearFaults()
-		again := s.user("ada-"+what, append(row.options, emulator.WithClaim("acrs", "c1"))...)
+		again := s.user("ada-"+what, append(row.options, entra.WithClaim("acrs", "c1"))...)
 		s.hear(t, asking{text: listOf(ids...), authorization: again}).want(t, listed(ids))
 	}
 }
@@ -324,7 +325,7 @@ func TestPorticoListensBeforeTheKeysAreIn(t *testing.T) {
 	if status := s.probe(t, "/livez"); status != http.StatusOK {
 		t.Errorf("/livez: %d", status)
 	}
-	a := s.hear(t, asking{text: "{ __typename }", authorization: s.user("ada", emulator.WithClaim("iss", "http://127.0.0.1:1/"+s.emulator.Tenant()+"/v2.0"))})
+	a := s.hear(t, asking{text: "{ __typename }", authorization: s.user("ada", entra.WithClaim("iss", "http://127.0.0.1:1/"+s.emulator.Tenant()+"/v2.0"))})
 	if a.status != http.StatusServiceUnavailable || codes(a.answered) != "NOT_READY" {
 		t.Errorf("got %d %s", a.status, a.text)
 	}

@@ -6,13 +6,13 @@ import (
 	"sync"
 	"testing"
 
-	"portico/emulator"
+	"portico/emulator/entra"
 )
 
 // bearer is a user's token for Microsoft Graph, as a caller of a passing-through Portico brings it.
 func (s *running) bearer(oid string, scope string) string {
 	e := s.upstream.emulator
-	return "Bearer " + e.UserToken(oid, emulator.WithAudience(e.Audience()), emulator.WithScope(scope))
+	return "Bearer " + e.UserToken(oid, entra.WithAudience(e.Audience()), entra.WithScope(scope))
 }
 
 const permission = "ThreatIntelligence.Read.All"
@@ -96,7 +96,7 @@ func TestOnBehalfOfTheCaller(t *testing.T) {
 	s := start(t, "PORTICO_IDENTITY=obo")
 	e := s.upstream.emulator
 	q := exampleQuestion("on behalf of")
-	q.authorization = "Bearer " + e.UserToken("ada", emulator.WithAudience("api://"+e.ClientID()))
+	q.authorization = "Bearer " + e.UserToken("ada", entra.WithAudience("api://"+e.ClientID()))
 	for range 3 {
 		if a := s.ask(t, q); codes(a) != "" || a.data == "" {
 			t.Errorf("got %s %v", a.data, a.errors)

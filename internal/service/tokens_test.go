@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"portico/emulator"
+	"portico/emulator/entra"
 )
 
 // probe asks one of the paths that machines ask, and keeps the answer for the search at the end.
@@ -254,7 +255,7 @@ func (s *troubled) callers(identity string) string {
 	if identity == "passthrough" {
 		return s.bearer("ada", permission)
 	}
-	return "Bearer " + s.emulator.UserToken("ada", emulator.WithAudience("api://"+s.emulator.ClientID()))
+	return "Bearer " + s.emulator.UserToken("ada", entra.WithAudience("api://"+s.emulator.ClientID()))
 }
 
 // What Entra ID says of a caller's proof reaches that caller, and spoils nothing for the others.
@@ -276,7 +277,7 @@ func TestOnBehalfOfACallerWhomEntraRefuses(t *testing.T) {
 			ids := s.putPorts(t, 1)
 			s.emulator.Fail(row.fault.On(emulator.Token))
 			s.hear(t, asking{text: listOf(ids...), authorization: s.callers("obo")}).want(t, listed(ids, 0), "hostPorts.0: "+row.want)
-			other := "Bearer " + s.emulator.UserToken("bob", emulator.WithAudience("api://"+s.emulator.ClientID()))
+			other := "Bearer " + s.emulator.UserToken("bob", entra.WithAudience("api://"+s.emulator.ClientID()))
 			s.hear(t, asking{text: listOf(ids...), authorization: other}).want(t, listed(ids))
 		})
 	}

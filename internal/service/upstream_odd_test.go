@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"portico/emulator"
+	"portico/emulator/entra"
 )
 
 // What Microsoft Graph, and what stands before it, was seen to send in public reports of bugs: each with what is right.
@@ -105,7 +106,7 @@ func TestATokenRefusedInsideABatch(t *testing.T) {
 				case "passthrough":
 					q.authorization = s.bearer("ada", permission)
 				case "obo":
-					q.authorization = "Bearer " + s.emulator.UserToken("ada", emulator.WithAudience("api://"+s.emulator.ClientID()))
+					q.authorization = "Bearer " + s.emulator.UserToken("ada", entra.WithAudience("api://"+s.emulator.ClientID()))
 				}
 				warm := q
 				warm.text = `{host(id:"192.0.2.10"){firstSeenDateTime}}`
