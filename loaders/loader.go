@@ -1,9 +1,3 @@
-// Package loaders holds one loader per GraphQL operation. It turns the lookups of the operation into as few requests
-// as can be: what is planned leaves at once; what only an answer tells is gathered and leaves when all the answers that
-// can tell are in; equal resources become one request with the union of what is asked of them; and a wider lookup,
-// under way or finished, answers a narrower one.
-//
-// It knows lookups and answers. It knows no entity, no GraphQL, and not how requests travel.
 package loaders
 
 import (
@@ -46,7 +40,9 @@ type Loader struct {
 	fetch  Fetcher
 	known  *Refused
 	budget int
-	strays *dataloader.Loader[*[]Step, struct{}]
+	// unforeseen gathers the lookups that only a response revealed to a resolver, and that no step foresaw.
+	unforeseen *dataloader.Loader[msgraph.Lookup, *call]
+	groups     gathering // of steps that belong together
 
 	mu    sync.Mutex
 	calls map[string][]*call // by path; all that were ever asked
@@ -62,10 +58,11 @@ type Loader struct {
 // refused options it leaves with known.
 func New(ctx context.Context, fetch Fetcher, known *Refused, budget int) *Loader {
 	l := &Loader{ctx: ctx, fetch: fetch, known: known, budget: budget, calls: map[string][]*call{}, gathered: make(chan struct{})}
-	l.strays = dataloader.NewBatchedLoader(l.sendStrays,
-		dataloader.WithWait[*[]Step, struct{}](strayWait),
-		dataloader.WithInputCapacity[*[]Step, struct{}](20),
-		dataloader.WithCache[*[]Step, struct{}](&dataloader.NoCache[*[]Step, struct{}]{}))
+	l.groups = gathering{loader: l, missing: -1, wait: strayWait}
+	l.unforeseen = dataloader.NewBatchedLoader(l.sendUnforeseen,
+		dataloader.WithWait[msgraph.Lookup, *call](strayWait),
+		dataloader.WithInputCapacity[msgraph.Lookup, *call](20),
+		dataloader.WithCache[msgraph.Lookup, *call](callCache{l}))
 	return l
 }
 
@@ -103,16 +100,14 @@ func (l *Loader) call(ctx context.Context, lookup msgraph.Lookup) (*call, error)
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	}
-	l.Gather([]Step{{Lookup: lookup}})
-	c, _ = l.find(lookup)
-	return c, nil
+	return l.unforeseen.Load(l.ctx, lookup)()
 }
 
-// Gather sends steps that no plan foresaw, as soon as they had a moment to wait for neighbours. It returns when they are
-// under way, which is before their answers are in.
+// Gather sends steps that no plan foresaw, together with those of neighbours, for which it waits a moment. It returns when
+// they are under way, which is before their responses are in.
 func (l *Loader) Gather(steps []Step) {
 	if len(steps) > 0 {
-		_, _ = l.strays.Load(l.ctx, &steps)() // the batch function never fails
+		<-l.groups.handIn(steps).sent
 	}
 }
 
@@ -150,10 +145,14 @@ func (l *Loader) covering(lookup msgraph.Lookup) *call {
 	return nil
 }
 
-// sendStrays is the batch function for what no plan foresaw. It does not wait for the answers: a call is a promise, and
-// each asker waits for it under its own context.
-func (l *Loader) sendStrays(_ context.Context, gathered []*[]Step) []*dataloader.Result[struct{}] {
-	return l.startAll(gathered, l.Waves()+1)
+// sendUnforeseen is the batch function. It does not wait for the responses: a call is a promise, and each resolver waits
+// for it under its own context.
+func (l *Loader) sendUnforeseen(_ context.Context, lookups []msgraph.Lookup) []*dataloader.Result[*call] {
+	results := make([]*dataloader.Result[*call], len(lookups))
+	for i, c := range l.send(lookups, l.Waves()+1) {
+		results[i] = &dataloader.Result[*call]{Data: c}
+	}
+	return results
 }
 
 // send makes sure that every lookup is under way, and returns the call that answers each.

@@ -1,11 +1,7 @@
 package loaders
 
 import (
-	"context"
 	"fmt"
-	"sync"
-
-	"github.com/graph-gophers/dataloader/v7"
 
 	"portico/msgraph"
 )
@@ -88,14 +84,14 @@ func (l *Loader) start(steps []Step, wave int) {
 	}
 }
 
-// expect counts answers that may lead to more lookups.
+// expect counts responses that may lead to more lookups.
 func (l *Loader) expect(leading int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.gathering += leading
 }
 
-// release says that what so many answers lead to is under way.
+// release reports that what so many responses lead to is under way.
 func (l *Loader) release(handed int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -104,10 +100,9 @@ func (l *Loader) release(handed int) {
 	l.gathered = make(chan struct{})
 }
 
-// follow gathers what the answers of a wave lead to: each leading answer hands in its steps, and the dataloader releases
-// them when the last one is in.
+// follow gathers what the responses of a wave lead to, and sends it when the last one is in.
 func (l *Loader) follow(steps []Step, calls []*call, leading, wave int) {
-	g := &gathering{loader: l, wave: wave, missing: leading}
+	g := &gathering{loader: l, wave: wave, missing: leading, wait: waveWait}
 	for i, step := range steps {
 		if step.Links != nil {
 			calls[i].then(func() { g.handIn(l.nextOf(step, calls[i])) })
@@ -115,7 +110,7 @@ func (l *Loader) follow(steps []Step, calls []*call, leading, wave int) {
 	}
 }
 
-// nextOf returns what an answer leads to. It runs where the answer came in, for all of the operation: a panic there costs
+// nextOf returns what a response leads to. It runs where the response came in, for all of the operation: a panic there costs
 // what it leads to, which the resolvers then ask for themselves.
 func (l *Loader) nextOf(step Step, c *call) (steps []Step) {
 	defer func() {
@@ -129,53 +124,4 @@ func (l *Loader) nextOf(step Step, c *call) (steps []Step) {
 		return nil
 	}
 	return step.Links.Follow(response)
-}
-
-// gathering waits for the answers of one wave. The dataloader's capacity is the number of answers that are missing; after
-// a release that did not wait for all, what comes late goes to a new one, for those that are then missing.
-type gathering struct {
-	loader *Loader
-	wave   int
-
-	mu      sync.Mutex
-	missing int
-	current *dataloader.Loader[*[]Step, struct{}]
-}
-
-func (g *gathering) handIn(found []Step) {
-	if g.loader.ctx.Err() != nil {
-		return
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.current == nil {
-		g.current = dataloader.NewBatchedLoader(g.release,
-			dataloader.WithBatchCapacity[*[]Step, struct{}](g.missing),
-			dataloader.WithInputCapacity[*[]Step, struct{}](g.missing),
-			dataloader.WithWait[*[]Step, struct{}](waveWait),
-			dataloader.WithCache[*[]Step, struct{}](&dataloader.NoCache[*[]Step, struct{}]{}))
-	}
-	g.missing--
-	g.current.Load(g.loader.ctx, &found)
-}
-
-// release is the batch function: it starts what was handed in.
-func (g *gathering) release(_ context.Context, handed []*[]Step) []*dataloader.Result[struct{}] {
-	g.mu.Lock()
-	g.current = nil
-	g.mu.Unlock()
-	defer g.loader.release(len(handed))
-	return g.loader.startAll(handed, g.wave)
-}
-
-// startAll starts what was handed in, as one wave.
-func (l *Loader) startAll(handed []*[]Step, wave int) []*dataloader.Result[struct{}] {
-	var steps []Step
-	results := make([]*dataloader.Result[struct{}], len(handed))
-	for i, some := range handed {
-		steps = append(steps, *some...)
-		results[i] = &dataloader.Result[struct{}]{}
-	}
-	l.start(steps, wave)
-	return results
 }

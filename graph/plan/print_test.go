@@ -64,3 +64,15 @@ func wantPlan(t *testing.T, golden, got string) {
 		t.Errorf("-want +got, renew with go test ./graph/plan -update:\n%s", diff)
 	}
 }
+
+// The page that explains planning shows a plan as it is.
+func TestThePageOnPlanningShowsThePlan(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/planning.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plan := printed(t, "../../testdata/plan/port_and_host.graphql"); !strings.Contains(string(page), plan) {
+		t.Errorf("docs/planning.md does not show\n%s", plan)
+	}
+}
