@@ -80,7 +80,7 @@ func (z *sizer) described(on string, s Selection, n int, whole bool) (all int) {
 		if declared.Type.Name() == "__Type" && f.Name != "types" {
 			wholeInner = false // any type, and the same one many times
 		}
-		all = saturating(all + z.described(declared.Type.Name(), Selection{z.Reading, f.sets}, inner, wholeInner))
+		all = saturating(all + z.described(declared.Type.Name(), Selection{Reading: z.Reading, sets: f.sets}, inner, wholeInner))
 	}
 	return all
 }

@@ -183,3 +183,25 @@ func TestEveryEntityHasAKey(t *testing.T) {
 		t.Errorf("members of _Entity, -endpoints +schema:\n%s", diff)
 	}
 }
+
+// The planner, the resolvers and each item of a list project the same selections: the work is done once for each type.
+func TestASelectionIsProjectedOnce(t *testing.T) {
+	t.Parallel()
+	r, valid := readDocument(`query($ids: [ID!]!) { hostPorts(ids: $ids) { port host { firstSeenDateTime } } }`,
+		map[string]any{"ids": []any{"ODUuMjM5LjUzLjIyOCQkODA4MQ==", "ODUuMjM5LjUzLjIyOCQkODA4Mg==", "ODUuMjM5LjUzLjIyOSQkODA4MQ=="}})
+	if !valid {
+		t.Fatal("not valid")
+	}
+	p := Planner{HostHints: true, Missed: func() {}, Sealer: NewSealer("")}
+	if steps := p.Plan(r); len(steps) != 6 {
+		t.Errorf("%d steps, want three ports and their hosts", len(steps))
+	}
+	ports := r.operation.SelectionSet[0].(*ast.Field)
+	call := r.Call("Query", ports, ports.SelectionSet)
+	for _, key := range call.IDs {
+		call.Selection.Target(call.Target, threatintel.Reference{ID: key.ID})
+	}
+	if n := len(r.projections.known); n != 3 { // of the port, and of the host as an address and as a name, for the estimate
+		t.Errorf("%d projections: %v", n, r.projections.known)
+	}
+}

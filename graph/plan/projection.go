@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -29,10 +31,52 @@ type Link struct {
 // namespace is Microsoft Graph's for threat intelligence. A schema type is the upstream type with a capital.
 const namespace = "microsoft.graph.security."
 
+// projections are those of one operation. The planner, the resolvers, and each of the items in a list project the same
+// selections.
+type projections struct {
+	mu    sync.Mutex
+	known map[projected]Projection
+}
+
+// projected identifies a projection.
+type projected struct {
+	source             *ast.Field
+	declared, concrete *ast.Definition
+}
+
+func (all *projections) get(key projected) (p Projection, ok bool) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	p, ok = all.known[key]
+	return p, ok
+}
+
+func (all *projections) put(key projected, p Projection) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if all.known == nil {
+		all.known = map[projected]Projection{}
+	}
+	all.known[key] = p
+}
+
 // Project returns what the selection requests of an entity: declared is the type that the endpoint returns, concrete what
 // the entity is. A property under @defer comes along, since the entity's own request is sent in any case. Of a navigation
-// property under @defer only the reference does.
+// property under @defer only the reference does. Nobody may change what is returned: it is worked out once.
 func (s Selection) Project(declared, concrete *ast.Definition) Projection {
+	if s.source == nil {
+		return s.project(declared, concrete)
+	}
+	key := projected{s.source, declared, concrete}
+	p, known := s.projections.get(key)
+	if !known {
+		p = s.project(declared, concrete)
+		s.projections.put(key, p)
+	}
+	return p
+}
+
+func (s Selection) project(declared, concrete *ast.Definition) Projection {
 	var p Projection
 	var selects, expands []string
 	for _, call := range s.calls(concrete) {
@@ -56,6 +100,7 @@ func (s Selection) Project(declared, concrete *ast.Definition) Projection {
 		}
 	}
 	p.Query = msgraph.Query{Select: msgraph.NamesOf(selects...), Expand: msgraph.NamesOf(expands...)}
+	p.Links, p.Calls = slices.Clip(p.Links), slices.Clip(p.Calls)
 	return p
 }
 

@@ -5,16 +5,17 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// Reading is an operation with its input read. The planner and the resolvers share it. It does not change.
+// Reading is an operation with its input read. The planner and the resolvers share it, also at the same time.
 type Reading struct {
 	doc       *ast.QueryDocument
 	operation *ast.OperationDefinition
 	vars      map[string]any
 	arguments map[*ast.Field]*Arguments
 
-	keys   keys
-	bounds Bounds
-	beyond *LimitError // the first argument that is longer than it may be
+	keys        keys
+	projections projections
+	bounds      Bounds
+	beyond      *LimitError // the first argument that is longer than it may be
 }
 
 // Read reads the arguments of an operation, whose variables were read by Input. The error refuses the operation: a

@@ -11,6 +11,8 @@ import (
 type Selection struct {
 	*Reading
 	sets []ast.SelectionSet
+	// source is the field whose selection set this is, nil if it is merged from several.
+	source *ast.Field
 }
 
 // Call is a field with its arguments and what is selected of its value. Repetitions of a field are one Call, but for
@@ -24,17 +26,30 @@ type Call struct {
 
 // Call returns the call of one field of a type, with the selection sets of all its occurrences under one name.
 func (r *Reading) Call(on string, f *ast.Field, set ast.SelectionSet) Call {
-	return Call{Field: catalog.field(on, f.Name), Arguments: r.argumentsOf(f), Selection: r.Select(set)}
+	s := r.Select(set)
+	if len(set) == len(f.SelectionSet) { // no other field under this name
+		s = r.inside(f)
+	}
+	return Call{Field: catalog.field(on, f.Name), Arguments: r.argumentsOf(f), Selection: s}
 }
 
 // Select returns what one selection set selects.
 func (r *Reading) Select(set ast.SelectionSet) Selection {
-	return Selection{r, []ast.SelectionSet{set}}
+	return Selection{Reading: r, sets: []ast.SelectionSet{set}}
 }
 
 // inside returns the selection of what is behind one occurrence of a field.
-func (s Selection) inside(f *ast.Field) Selection {
-	return s.Select(f.SelectionSet)
+func (r *Reading) inside(f *ast.Field) Selection {
+	return Selection{Reading: r, sets: []ast.SelectionSet{f.SelectionSet}, source: f}
+}
+
+// and adds the selection set of another occurrence.
+func (s *Selection) and(f *ast.Field) {
+	s.source = nil
+	if len(s.sets) == 0 {
+		s.source = f
+	}
+	s.sets = append(s.sets, f.SelectionSet)
 }
 
 // each calls yield for every occurrence of a field that applies to the concrete type, fragments entered, @skip and
@@ -121,7 +136,7 @@ func (s Selection) addCall(all []Call, field *Field, f *ast.Field, deferred bool
 	}
 	all[at].deferred = false
 	if len(f.SelectionSet) > 0 {
-		all[at].Selection.sets = append(all[at].Selection.sets, f.SelectionSet)
+		all[at].Selection.and(f)
 	}
 	return all
 }
@@ -132,11 +147,11 @@ func (s Selection) nodes(connection *ast.Definition) (nodes Selection, count boo
 	s.each(connection, func(f *ast.Field, _ bool) {
 		switch f.Name {
 		case "nodes":
-			nodes.sets = append(nodes.sets, f.SelectionSet)
+			nodes.and(f)
 		case "edges":
 			s.inside(f).each(catalog.field(connection.Name, "edges").Target, func(f *ast.Field, _ bool) {
 				if f.Name == "node" {
-					nodes.sets = append(nodes.sets, f.SelectionSet)
+					nodes.and(f)
 				}
 			})
 		case "totalCount":

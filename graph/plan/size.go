@@ -93,7 +93,7 @@ func grouped(on *ast.Definition, s Selection) (all []named) {
 
 // value counts what is inside a field.
 func (z *sizer) value(on *ast.Definition, f named) int {
-	s := Selection{z.Reading, f.sets}
+	s := Selection{Reading: z.Reading, sets: f.sets}
 	field := catalog.field(on.Name, f.Name)
 	switch {
 	case strings.HasPrefix(f.Name, "__"):
