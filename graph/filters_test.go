@@ -119,7 +119,8 @@ func TestAdmission(t *testing.T) {
 		return leave
 	}
 	alone := admit(5000, true)
-	admit(1, false)
+	admit(51, false)
+	admit(20, true)()
 	alone()
 	alone() // twice is once
 	heavy := admit(700, true)
