@@ -35,7 +35,7 @@ var floors = [][]string{
 	{"msgraph", "internal/auth", "internal/telemetry", "internal/playground", "graph/limits", "emulator"},
 	{"threatintel", "loaders", "internal/callers", "internal/config"},
 	{"graph/model"},
-	{"graph/generated"},
+	{"graph/generated", "graph/incremental"},
 	{"graph/transport", "graph/plan"},
 	{"graph"},
 	{"internal/service"},

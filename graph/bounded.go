@@ -45,23 +45,28 @@ func (w boundedWriter) Write(p []byte) (int, error) {
 	return w.Writer.Write(p)
 }
 
-// within replaces a payload that is too long, alone or with those before it, by an error. A deferred payload is counted
-// when it is complete.
+// within replaces the first payload by an error, and promises no other, if it is too long.
 func (w *output) within(response *graphql.Response) *graphql.Response {
-	if response == nil {
-		return nil
-	}
-	if len(response.Path) > 0 || response.Label != "" {
-		w.bytes.Add(int64(len(response.Data)))
-	}
-	if !w.full() {
+	if response == nil || !w.full() {
 		return response
 	}
-	err := refusal(&plan.LimitError{Code: code.LimitResponse, What: "The response has", Found: int(w.bytes.Load()), Unit: "bytes", Allowed: maxResponse})
-	short := *response
-	short.Data, short.Errors = nil, gqlerror.List{err}
-	if response.HasNext != nil {
-		short.Data = []byte("null")
+	return &graphql.Response{Errors: gqlerror.List{w.refusal()}, Extensions: response.Extensions}
+}
+
+func (w *output) refusal() *gqlerror.Error {
+	found := int(w.bytes.Load())
+	return refusal(&plan.LimitError{Code: code.LimitResponse, What: "The response has", Found: found, Unit: "bytes", Allowed: maxResponse})
+}
+
+// writePart writes the data of a deferred part as far as the response has room; without, the part is refused.
+func writePart(ctx context.Context, to io.Writer, data graphql.Marshaler) error {
+	w := &operationOf(ctx).output
+	if graphql.GetFieldContext(ctx) != nil { // the fields of the root bound themselves
+		to = boundedWriter{to, w}
 	}
-	return &short
+	data.MarshalGQL(to)
+	if w.full() {
+		return w.refusal()
+	}
+	return nil
 }

@@ -105,24 +105,8 @@ func nodes(ctx context.Context) []threatintel.Node {
 // single resolves a request below an entity that returns one entity itself.
 func single[T any](ctx context.Context, request plan.RequestByID[T], ownerID string) (T, error) {
 	call := resolving(ctx)
-	planDeferred(ctx)
 	projection := call.Selection.Project(call.Target, call.Target)
 	value, invalid, err := loaders.Get(ctx, operationOf(ctx).loader, request(ownerID, projection.Query))
 	reportInvalid(ctx, invalid, func(path []string) []ast.Path { return call.Selection.Paths(call.Target, path) })
 	return value, err
-}
-
-// planDeferred plans a field that was under @defer, now that its turn has come, with all that are so beside it: their turn
-// has come too, and they are sent together.
-func planDeferred(ctx context.Context) {
-	fc := graphql.GetFieldContext(ctx)
-	if !fc.Field.IsDeferred() || fc.Parent == nil {
-		return
-	}
-	owner, parent := fc.Parent.Result, fc.Parent
-	for parent.Index != nil { // the selections are at the list, not at its item
-		parent = parent.Parent
-	}
-	op := operationOf(ctx)
-	op.loader.Gather(op.planner.Deferred(op.Select(parent.Field.Selections), fc.Object, owner))
 }

@@ -65,6 +65,7 @@ func (s *state) aroundOperation(ctx context.Context, next graphql.OperationHandl
 		leave()
 	})
 	respond := next(context.WithValue(ctx, operationKey{}, op))
+	begun := false
 	return func(ctx context.Context) *graphql.Response {
 		last := true // also if it panics
 		defer func() {
@@ -72,7 +73,10 @@ func (s *state) aroundOperation(ctx context.Context, next graphql.OperationHandl
 				finish()
 			}
 		}()
-		response := op.output.within(respond(ctx))
+		response := respond(ctx)
+		if !begun { // parts are bounded as they are written
+			response, begun = op.output.within(response), true
+		}
 		last = response == nil || response.HasNext == nil || !*response.HasNext
 		return response
 	}

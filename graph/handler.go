@@ -12,6 +12,7 @@ import (
 
 	"portico/graph/code"
 	"portico/graph/generated"
+	"portico/graph/incremental"
 	"portico/graph/limits"
 	"portico/graph/transport"
 	"portico/loaders"
@@ -55,7 +56,10 @@ const documentCache = 512 << 10
 // NewHandler returns the GraphQL endpoint.
 func NewHandler(o Options) http.Handler {
 	state := newState(o)
-	server := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}}))
+	schema := generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}})
+	server := handler.New(incremental.Schema{
+		ExecutableSchema: schema, Objects: generated.NewObjects(schema), Begin: beginParts, Write: writePart,
+	})
 	server.AddTransport(preparing{
 		transport.HTTP{
 			Limits: o.Limits, Sharing: transport.NewSharing(o.Identity), Challenge: o.Challenge, Quota: o.Quota.reader(),

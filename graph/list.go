@@ -24,7 +24,6 @@ func list[T any](ctx context.Context, request plan.RequestByID[*msgraph.List[T]]
 
 // pageOf returns the page that the field requests.
 func pageOf(ctx context.Context, ownerID string) (plan.Page, error) {
-	planDeferred(ctx)
 	return resolving(ctx).Page(ownerID, operationOf(ctx).planner.Sealer)
 }
 

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 
+	"portico/graph/incremental"
 	"portico/graph/plan"
 	"portico/loaders"
 	"portico/msgraph"
@@ -25,3 +26,13 @@ type operation struct {
 type operationKey struct{}
 
 func operationOf(ctx context.Context) *operation { return ctx.Value(operationKey{}).(*operation) }
+
+// beginParts plans what was deferred, now that its turn has come, and sends it together.
+func beginParts(ctx context.Context, parts []*incremental.Part) {
+	op := operationOf(ctx)
+	var steps []loaders.Step
+	for _, part := range parts {
+		steps = append(steps, op.planner.Part(op.Select(part.Selections), part.On, part.Owner)...)
+	}
+	op.loader.Gather(steps)
+}

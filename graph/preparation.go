@@ -12,6 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"portico/graph/code"
+	"portico/graph/incremental"
 	"portico/graph/limits"
 	"portico/graph/plan"
 	"portico/graph/transport"
@@ -62,7 +63,7 @@ func (p prepared) CreateOperationContext(ctx context.Context, params *graphql.Ra
 	if oc.Variables, err = plan.Input.Variables(oc.Operation, params.Variables); err != nil {
 		return oc, refuse(err, code.BadUserInput)
 	}
-	transport.Settle(ctx, oc)
+	incremental.Settle(ctx, oc)
 	return oc, nil
 }
 

@@ -35,7 +35,6 @@ func resolveReference[T comparable](
 	if r.ID == "" {
 		return none, nil
 	}
-	planDeferred(ctx)
 	target, projection := call.Selection.Target(call.Target, r)
 	if target.Endpoint == nil {
 		return held, nil

@@ -132,7 +132,7 @@ var entries = []Entry{
 	},
 	{
 		LimitResponse, http.StatusBadRequest, 0,
-		"the response may have more fields than `--limit-response`, or it has more than 16 MiB. A deferred part that passes 16 MiB has this error instead of its data", "request fewer entities, shorter pages or fewer fields",
+		"the response may have more fields than `--limit-response`, or it has more than 16 MiB. A deferred part with which the response passes 16 MiB has this error instead of its data", "request fewer entities, shorter pages or fewer fields",
 	},
 	{
 		LimitUpstreamRequests, http.StatusBadRequest, 0,

@@ -37,6 +37,7 @@ func TestGeneratedFilesAreCurrent(t *testing.T) {
 	}
 	for file, want := range map[string][]byte{
 		"graph/generated/entities.graphqls":    keysOf(m),
+		"graph/generated/objects.generated.go": objectsOf(m),
 		"graph/model/connections.generated.go": connections,
 		"graph/plan/entities.generated.go":     entities,
 	} {

@@ -5,6 +5,7 @@
 // command finds the Go names by their rule and writes:
 //
 //   - graph/generated/entities.graphqls: the keys of the entities for Apollo Federation, and the union of them;
+//   - graph/generated/objects.generated.go: the methods of gqlgen for object types, which incremental delivery calls;
 //   - graph/model/connections.generated.go: the Go types of connections and edges;
 //   - graph/plan/entities.generated.go: the request for each entity and for each list below one;
 //   - resolvers that gqlgen would leave with a panic: see the rules in resolver.go. A resolver that is written by hand stays.

@@ -103,6 +103,18 @@ func (m *model) connections() []string {
 	return names
 }
 
+// objects returns the object types: all of the schema but Query, and what every subgraph has. Introspection is never deferred.
+func (m *model) objects() []string {
+	names := []string{"_Service"}
+	for name, def := range m.schema.Types {
+		if def.Kind == ast.Object && def != m.schema.Query && !def.BuiltIn {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // node returns the type of the nodes of a connection, or "" for another type.
 func (m *model) node(name string) string {
 	node, ok := strings.CutSuffix(name, "Connection")

@@ -14,6 +14,9 @@ func write(m *model, v *words) error {
 	if err := writeFile("graph/generated/entities.graphqls", keysOf(m)); err != nil {
 		return err
 	}
+	if err := writeGo("graph/generated/objects.generated.go", objectsOf(m)); err != nil {
+		return err
+	}
 	connections, err := connectionsOf(m, v)
 	if err != nil {
 		return err
@@ -40,6 +43,18 @@ func keysOf(m *model) []byte {
 	for _, name := range m.keyed() {
 		fmt.Fprintf(&out, "extend type %s @key(fields: \"id\")\n", name)
 	}
+	return out.Bytes()
+}
+
+// objectsOf returns the table of the methods that gqlgen generates for object types: incremental delivery calls them by the
+// name of the type.
+func objectsOf(m *model) []byte {
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "// %s\n\npackage generated\n\nvar objects = map[string]object{\n", mark)
+	for _, name := range m.objects() {
+		fmt.Fprintf(&out, "%q: of((*executionContext)._%s),\n", name, name)
+	}
+	out.WriteString("}\n")
 	return out.Bytes()
 }
 

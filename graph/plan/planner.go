@@ -20,15 +20,17 @@ type Planner struct {
 	estimates map[estimateKey]int
 }
 
-// Plan returns the steps of an operation. A deferred root field is planned like any other: it is resolved at once.
+// Plan returns the steps of an operation.
 func (p *Planner) Plan(r *Reading) (steps []loaders.Step) {
 	if r.operation.Operation != ast.Query {
 		return nil
 	}
 	defer func() { p.estimates = nil }()
 	p.estimates = map[estimateKey]int{}
-	r.Select(r.operation.SelectionSet).each(Schema.Query, func(f *ast.Field, _ bool) {
-		steps = append(steps, p.root(r.Call(Schema.Query.Name, f, f.SelectionSet))...)
+	r.Select(r.operation.SelectionSet).each(Schema.Query, func(f *ast.Field, deferred bool) {
+		if !deferred {
+			steps = append(steps, p.root(r.Call(Schema.Query.Name, f, f.SelectionSet))...)
+		}
 	})
 	return steps
 }
@@ -161,26 +163,32 @@ func (p *Planner) single(ownerID string, call Call, step newStep) loaders.Step {
 	return planned
 }
 
-// Deferred returns the steps for what is selected under @defer of an entity that was returned.
-func (p *Planner) Deferred(s Selection, on string, owner any) (steps []loaders.Step) {
-	s.each(Schema.Types[on], func(f *ast.Field, deferred bool) {
-		if deferred {
-			steps = append(steps, p.deferred(s.Call(on, f, f.SelectionSet), owner)...)
+// Part returns the steps for what was deferred of an owner, now that the owner is there.
+func (p *Planner) Part(s Selection, on *ast.Definition, owner any) (steps []loaders.Step) {
+	s.each(on, func(f *ast.Field, deferred bool) {
+		if !deferred { // what is deferred inside is a part of its own
+			steps = append(steps, p.begun(s.Call(on.Name, f, f.SelectionSet), on, owner)...)
 		}
 	})
 	return steps
 }
 
-func (p *Planner) deferred(call Call, owner any) (steps []loaders.Step) {
-	switch call.kind {
-	case kindRequest:
+// begun returns the steps for one field of a part.
+func (p *Planner) begun(call Call, on *ast.Definition, owner any) (steps []loaders.Step) {
+	switch {
+	case on == Schema.Query:
+		return p.root(call)
+	case call.kind == kindRequest:
 		for _, r := range threatintel.References(owner) {
 			steps = append(steps, p.request(r.ID, call)...)
 		}
-	case kindNavigation:
+	case call.kind == kindNavigation:
 		for _, r := range threatintel.References(owner, call.Name) {
 			steps = append(steps, p.reference(Link{target: call.Target, carries: call.Carries, selection: call.Selection}, r)...)
 		}
+	case call.Target != nil:
+		l := &links{planner: p, all: call.Selection.linksInside(call.Target, []string{call.Name})}
+		return l.Follow(owner)
 	}
 	return steps
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"portico/graph/incremental"
 )
 
 // Selection is what an operation selects of one value: the selection sets of every field that leads to it, under whatever
@@ -76,7 +78,9 @@ func (s Selection) fragment(part ast.Selection, on *ast.Definition) (set ast.Sel
 	directives, condition := directivesOf(part), ""
 	switch part := part.(type) {
 	case *ast.InlineFragment:
-		set, condition = part.SelectionSet, part.TypeCondition
+		if set = part.SelectionSet; !incremental.IsDeferred(part) {
+			condition = part.TypeCondition
+		}
 	case *ast.FragmentSpread:
 		fragment := s.doc.Fragments.ForName(part.Name)
 		if fragment == nil {
@@ -106,8 +110,7 @@ func (s Selection) deferrals(on *ast.Definition) (n int) {
 	return n
 }
 
-// calls returns the fields of a concrete type that are selected, in the order of the document. Plain fields and properties
-// come with their entity, deferred or not.
+// calls returns the fields of a concrete type that are selected, in the order of the document.
 func (s Selection) calls(on *ast.Definition) []Call {
 	known := catalog.fields[on.Name]
 	var all []Call
@@ -131,7 +134,7 @@ func (s Selection) addCall(all []Call, field *Field, f *ast.Field, deferred bool
 		at = len(all)
 		all = append(all, Call{Field: field, Selection: Selection{Reading: s.Reading}, deferred: true})
 	}
-	if deferred && field.kind == kindNavigation {
+	if deferred {
 		return all
 	}
 	all[at].deferred = false

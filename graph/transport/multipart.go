@@ -4,10 +4,11 @@ import (
 	"context"
 	"net/http"
 	"strconv"
-	"sync/atomic"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"portico/graph/incremental"
 )
 
 // boundary parts the payloads of a multipart answer. Apollo Client and others look for this one.
@@ -16,7 +17,7 @@ const boundary = "-"
 // stream answers an operation whose client takes an answer in parts. Whether there are parts is known with the first
 // payload: an operation that defers nothing after all is answered like any other.
 func (t HTTP) stream(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, raw *received, mediaType string) {
-	life, leave := t.limit(withParts(r.Context()))
+	life, leave := t.limit(incremental.WithParts(r.Context()))
 	defer leave()
 	oc, rejected := t.prepare(life, exec, raw, mediaType)
 	if rejected != nil {
@@ -24,8 +25,7 @@ func (t HTTP) stream(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 		return
 	}
 	responses, inner := exec.DispatchOperation(life, oc)
-	outlive(inner, oc)
-	ctx := context.WithoutCancel(inner)
+	ctx := context.WithoutCancel(inner) // what is executed ends with life; its parts are sent all the same
 	first := responses(ctx)
 	if !hasNext(first) {
 		t.send(w, r, report(life, t.finish(inner, first, oc, mediaType)))
@@ -51,40 +51,6 @@ func (t HTTP) stream(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 
 // hasNext reports whether a payload promises another.
 func hasNext(resp *graphql.Response) bool { return resp != nil && resp.HasNext != nil && *resp.HasNext }
-
-// outlive lets the resolvers of an operation see the end of life, but not gqlgen: when the context of a deferred field
-// ends, gqlgen may drop its payload, and then waits for it for ever. Run under a context without an end, every deferred
-// field delivers, be it an error, and the operation ends by itself once its resolvers have given up.
-func outlive(life context.Context, oc *graphql.OperationContext) {
-	resolve := oc.ResolverMiddleware
-	oc.ResolverMiddleware = func(ctx context.Context, next graphql.Resolver) (any, error) {
-		if !graphql.GetFieldContext(ctx).IsResolver {
-			return resolve(ctx, next)
-		}
-		mortal := &mortal{Context: ctx, life: life}
-		defer mortal.over.Store(true)
-		return resolve(mortal, next)
-	}
-}
-
-// mortal is the context of one resolver: it ends with life, until the resolver is over. What is below the field uses
-// the same context afterwards, and must not see it end.
-type mortal struct {
-	context.Context
-	life context.Context
-	over atomic.Bool
-}
-
-func (m *mortal) Deadline() (time.Time, bool) { return m.current().Deadline() }
-func (m *mortal) Done() <-chan struct{}       { return m.current().Done() }
-func (m *mortal) Err() error                  { return m.current().Err() }
-
-func (m *mortal) current() context.Context {
-	if m.over.Load() {
-		return m.Context
-	}
-	return m.life
-}
 
 // parts writes a multipart answer, each payload as soon as it is there.
 //
@@ -121,7 +87,7 @@ func (p *parts) incremental(resp *graphql.Response) {
 	if resp.Label != "" {
 		tail = appendMember(append(tail, ','), "label", resp.Label)
 	}
-	tail = appendMember(append(tail, ','), "path", resp.Path)
+	tail = appendMember(append(tail, ','), "path", append(ast.Path{}, resp.Path...))
 	tail = append(tail, `}],"hasNext":`...)
 	tail = append(strconv.AppendBool(tail, hasNext(resp)), '}')
 	p.write("Content-Type: application/json; charset=utf-8\r\n\r\n" + `{"incremental":[`)

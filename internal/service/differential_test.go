@@ -34,11 +34,38 @@ func TestRandomQuestionsAreAnsweredAsByDirectGETs(t *testing.T) {
 	t.Logf("%d questions", asked)
 }
 
+// Whatever is deferred, the parts put together are the same, and each belongs to an object that is there.
+func TestRandomQuestionsInPartsAreAnsweredAsByDirectGETs(t *testing.T) {
+	t.Parallel()
+	s := start(t, "PORTICO_EMULATOR_SIZE=40", "PORTICO_LIMIT_UPSTREAM_REQUESTS=3000", "PORTICO_LIMIT_ALIASES=500",
+		"PORTICO_LIMIT_TOKENS=50000", "PORTICO_LIMIT_NODES=50000", "PORTICO_LIMIT_DEPTH=20", "PORTICO_LIMIT_DIRECTIVES=500")
+	ids := s.worldIDs(t)
+	parts := 0
+	for seed := range uint64(randomQueries) {
+		g := &generator{dice: rand.New(rand.NewPCG(seed, 8)), ids: ids, defers: true}
+		q := asking{text: fmt.Sprintf("# seed %d\n{ %s}", seed, g.roots()), accept: "multipart/mixed, application/json"}
+		a := s.ask(t, q)
+		if len(a.errors) > 0 {
+			t.Errorf("%s\n%v", q.text, a.errors)
+			continue
+		}
+		wantNaive(t, s, q, a)
+		parts += len(a.parts)
+		if t.Failed() {
+			break
+		}
+	}
+	if parts < randomQueries {
+		t.Errorf("%d questions had %d parts", randomQueries, parts)
+	}
+}
+
 // generator makes valid questions about a world.
 type generator struct {
-	dice  *rand.Rand
-	ids   map[string][]string
-	names int
+	defers bool // some fragments are deferred, also inside each other
+	dice   *rand.Rand
+	ids    map[string][]string
+	names  int
 }
 
 func (g *generator) one(all ...string) string { return all[g.dice.IntN(len(all))] }
@@ -118,6 +145,9 @@ func (g *generator) selection(on *ast.Definition, depth int) string {
 	}
 	if wrote == 0 {
 		b.WriteString("__typename ")
+	}
+	if g.defers && depth > 0 && g.dice.IntN(3) == 0 {
+		fmt.Fprintf(&b, "... @defer(label: %q) %s", on.Name, g.selection(on, depth-1))
 	}
 	for _, possible := range g.objects(on) {
 		if g.dice.IntN(3) == 0 {

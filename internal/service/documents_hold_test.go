@@ -39,11 +39,38 @@ func assembled(t testing.TB, a answered) any {
 				place = place.([]any)[int(step)]
 			}
 		}
-		for name, value := range inside {
-			place.(map[string]any)[name] = value
+		object, there := place.(map[string]any)
+		if !there {
+			t.Fatalf("a part arrived for %v, which is no object", part.Path)
 		}
+		merge(object, inside)
 	}
 	return data
+}
+
+// merge adds to an object what a part has of it, as clients do.
+func merge(into, from map[string]any) {
+	for name, value := range from {
+		into[name] = merged(into[name], value)
+	}
+}
+
+func merged(into, from any) any {
+	switch from := from.(type) {
+	case map[string]any:
+		if object, both := into.(map[string]any); both {
+			merge(object, from)
+			return object
+		}
+	case []any:
+		if list, both := into.([]any); both {
+			for i, item := range from {
+				list[i] = merged(list[i], item)
+			}
+			return list
+		}
+	}
+	return from
 }
 
 // withoutCursors replaces text by anyCursor wherever that is wanted.

@@ -1,0 +1,53 @@
+// Package incremental executes operations with @defer. gqlgen's own executor defers fields that have resolvers, and sends
+// a part as soon as it is complete. Here fragments are deferred: the first payload has nothing of them, and each arrives
+// whole, after the object that it belongs to.
+//
+// An object's deferred fragments are found when the object is resolved. They are executed on the object when the payload
+// that has it is sent, each on its own.
+//
+// It knows gqlgen's interfaces. It knows no schema, and nothing of HTTP.
+package incremental
+
+import (
+	"context"
+	"io"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Objects executes selection sets on values of object types; see generated.Objects.
+type Objects interface {
+	// TypeOf returns the name of the object type of a value of an abstract type.
+	TypeOf(value any) string
+	// Execute executes a selection set on a value of the object type; nil at the root.
+	Execute(ctx context.Context, on string, set ast.SelectionSet, value any) graphql.Marshaler
+}
+
+// Schema is an executable schema that answers operations that Settle settled, in a payload for the operation and one for
+// each part.
+type Schema struct {
+	graphql.ExecutableSchema
+	Objects Objects
+	// Begin is called with the parts that are about to be executed together.
+	Begin func(ctx context.Context, parts []*Part)
+	// Write writes the data of a part. An error replaces the data.
+	Write func(ctx context.Context, w io.Writer, data graphql.Marshaler) error
+}
+
+// Exec executes an operation. Payloads are to be asked for one after the other: what one of them defers is begun when the
+// next is asked for. What is executed ends with ctx, and every part then arrives with its errors.
+func (s Schema) Exec(ctx context.Context) graphql.ResponseHandler {
+	first := s.ExecutableSchema.Exec(ctx)
+	if !inParts(ctx) {
+		return first
+	}
+	d := newDelivery(ctx, s)
+	return func(ctx context.Context) *graphql.Response {
+		if !d.begun {
+			d.begun = true
+			return d.initial(ctx, first)
+		}
+		return d.next(ctx)
+	}
+}
