@@ -100,14 +100,14 @@ func typeOf(matches func(form) bool) string {
 	return cmp.Or(found, wide)
 }
 
-// ledID splits an id that is led by its type. A scheme with a capital leads a URL, and no id.
+// ledID splits an id with a type in front of it, "HostPort:X". A scheme with a capital letter is part of a URL, not a type.
 func ledID(id string) (named, key string, led bool) {
 	named, key, led = strings.Cut(id, ":")
 	return named, key, led && leading.MatchString(named) && !strings.HasPrefix(key, "/")
 }
 
-// ledBy is the type that stands before a key. Of a host the key decides; another type of host before it is a contradiction,
-// which tells none.
+// ledBy returns the type in front of a key. For a host the key decides. If the other type of host is in front of it, the type is
+// unknown.
 func ledBy(named, key string) string {
 	switch {
 	case named == "Host":
@@ -118,16 +118,18 @@ func ledBy(named, key string) string {
 	return named
 }
 
-// leading is the name of a type before an id. No id of Microsoft Graph begins like it: an IPv6 address has no capital
-// that is followed by another letter than a digit's.
+// leading matches the name of a type in front of an id. No id of Microsoft Graph begins like that: an IPv6 address has only the
+// letters a to f.
 var leading = regexp.MustCompile(`^[A-Z][A-Za-z]*[g-z][A-Za-z]*$`)
 
-func plain(form *regexp.Regexp) form {
-	return func(text string, decoded bool) bool { return !decoded && form.MatchString(text) }
+// plain matches ids as they are.
+func plain(pattern *regexp.Regexp) form {
+	return func(text string, decoded bool) bool { return !decoded && pattern.MatchString(text) }
 }
 
-func coded(form *regexp.Regexp) form {
-	return func(text string, decoded bool) bool { return decoded && form.MatchString(text) }
+// coded matches decoded ids.
+func coded(pattern *regexp.Regexp) form {
+	return func(text string, decoded bool) bool { return decoded && pattern.MatchString(text) }
 }
 
 // parted matches decoded ids with that many parts between dollar signs, the last of which has a form.
@@ -150,8 +152,8 @@ func number(text string) bool     { return digits.MatchString(text) && len(text)
 func longNumber(text string) bool { return digits.MatchString(text) && len(text) > 5 }
 func host(text string) bool       { return IsAddress(text) || isHostname(text) }
 
-// vulnerabilityOf is the CVE id that leads the id of a component. An id that has none is of no component, and stands for
-// a vulnerability that there is not.
+// vulnerabilityOf returns the CVE id in the id of a component. An id without one is returned as it is: no vulnerability has
+// that id, so Microsoft Graph does not know the component either.
 func vulnerabilityOf(componentID string) string {
 	raw, err := base64.StdEncoding.DecodeString(componentID)
 	cve, _, found := strings.Cut(string(raw), "71409")

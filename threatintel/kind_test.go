@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"portico/emulator/odata"
+	"portico/emulator/world"
 	"portico/threatintel"
 )
 
@@ -128,5 +130,52 @@ func TestAnIDWithTheFormsOfTwoTypesHasNone(t *testing.T) {
 	id := coded("a92410b92410c.example$$false") // of a tracker, and of a passive DNS record
 	if named, _ := threatintel.NodeType(id); named != "" {
 		t.Errorf("got %q", named)
+	}
+}
+
+// A type without the form of its ids, or with one that matches the ids of another type, is found here: in the generated
+// world every type with an endpoint has ids.
+func TestGeneratedIDsHaveTheTypeOfTheirSet(t *testing.T) {
+	t.Parallel()
+	m := odata.NewModel(false)
+	w := world.New(m, 40, 1, false)
+	seen := map[string]bool{}
+	for _, owner := range append(m.SetNames(), "") {
+		for _, e := range m.Below(owner) {
+			if e.Of.Hidden || e.NeedsSearch() || e.Of.Name == "whoisHistoryRecords" { // which have the ids of whoisRecords
+				continue
+			}
+			for _, key := range owners(w, owner) {
+				for _, en := range w.Items(e, key) {
+					want := strings.ToUpper(e.Of.TypeName()[:1]) + e.Of.TypeName()[1:]
+					if want == "Host" {
+						want = threatintel.HostType(en.ID)
+					}
+					if named, _ := threatintel.NodeType(en.ID); named != want {
+						t.Errorf("%s %q (%s) has the type %q", want, en.ID, decoded(en.ID), named)
+					}
+					seen[e.Of.Name] = true
+				}
+			}
+		}
+	}
+	if len(seen) < 13 {
+		t.Errorf("only ids of %v", seen)
+	}
+}
+
+// owners returns the ids of generated entities that have lists.
+func owners(w *world.World, set string) []string {
+	switch set {
+	case "hosts":
+		return w.HostIDs()
+	case "sslCertificates":
+		return w.CertificateIDs()
+	case "vulnerabilities":
+		return w.VulnerabilityIDs()
+	case "":
+		return []string{""}
+	default:
+		return w.List(set)
 	}
 }

@@ -117,5 +117,8 @@ func (s *Set) isReference(name string) bool {
 	return ok
 }
 
+// TypeName returns the name of the declared type of its entities, such as "hostPort".
+func (s *Set) TypeName() string { return s.declared.Name }
+
 // Path returns the URL of the entity with that id, relative to the version of the API.
 func (s *Set) Path(id string) string { return s.byKey.Path(id) }
