@@ -29,9 +29,10 @@ const (
 // floors holds the packages by floor. A package may import packages on the floors below its own, and no others of ours.
 var floors = [][]string{
 	{
-		"internal/flight", "internal/coerce", "internal/listen", "internal/quota", "internal/redact", "internal/failure",
+		"internal/flight", "internal/shorten", "internal/loopback", "internal/pause", "internal/quota", "internal/failure",
 		"graph/code", "emulator/odata", "emulator/world", "emulator/entra",
 	},
+	{"internal/coerce", "internal/listen", "internal/redact"},
 	{"msgraph", "internal/auth", "internal/telemetry", "internal/playground", "graph/limits", "emulator"},
 	{"threatintel", "loaders", "internal/callers", "internal/config"},
 	{"graph/model"},

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -14,6 +13,8 @@ import (
 
 	"portico/internal/failure"
 	"portico/internal/flight"
+	"portico/internal/loopback"
+	"portico/internal/pause"
 )
 
 // Client fetches resources of one Microsoft Graph service. It is safe for use
@@ -24,7 +25,6 @@ type Client struct {
 	tryLimit  time.Duration // of one try, see WithTryLimit
 	identity  func(context.Context) string
 	bodyLimit int64
-	batchSize int
 	attempts  int
 	backoff   time.Duration
 	sharing   bool
@@ -53,14 +53,13 @@ func New(base string, opts ...Option) (*Client, error) {
 		wire:      NewTransport(),
 		identity:  func(context.Context) string { return "" },
 		bodyLimit: 8 << 20,
-		batchSize: maxBatch,
 		tryLimit:  6 * time.Second,
 		slots:     limiter{limit: 16},
 		attempts:  3,
 		backoff:   500 * time.Millisecond,
 		sharing:   true,
 		now:       time.Now,
-		sleep:     sleep,
+		sleep:     pause.For,
 		log:       slog.New(slog.DiscardHandler),
 		intake:    newIntake(maxIntake),
 		retries:   failure.Limiter{Lines: 1},
@@ -79,18 +78,13 @@ func parseBase(base string) (*url.URL, error) {
 		return nil, errors.New("base is no absolute URL")
 	case root.User != nil, root.RawQuery != "", root.Fragment != "":
 		return nil, errors.New("base has more than a scheme, a host and a path")
-	case root.Scheme == "https", root.Scheme == "http" && isLoopback(root.Hostname()):
+	case root.Scheme == "https", root.Scheme == "http" && loopback.Is(root.Hostname()):
 		root.Path, root.RawPath = strings.TrimRight(root.EscapedPath(), "/"), ""
 		return root, nil
 	case root.Scheme == "http":
 		return nil, errors.New("plain http is for loopback hosts only")
 	}
 	return nil, fmt.Errorf("scheme %q is not https", root.Scheme)
-}
-
-func isLoopback(host string) bool {
-	addr, err := netip.ParseAddr(host)
-	return host == "localhost" || (err == nil && addr.Unmap().IsLoopback())
 }
 
 // Fetch gets the resources at urls, which are relative to the version root
@@ -157,9 +151,9 @@ func (f *fetch) settle(one call, out outcome) {
 // batches splits the calls into chunks and sends them side by side.
 func (f *fetch) batches(ctx context.Context, calls []call) {
 	var wg sync.WaitGroup
-	for len(calls) > f.batchSize {
-		chunk := calls[:f.batchSize:f.batchSize]
-		calls = calls[f.batchSize:]
+	for len(calls) > maxBatch {
+		chunk := calls[:maxBatch:maxBatch]
+		calls = calls[maxBatch:]
 		wg.Go(func() { f.batch(ctx, chunk, false) })
 	}
 	f.batch(ctx, calls, false)

@@ -40,12 +40,6 @@ func WithBodyLimit(bytes int64) Option {
 	return func(c *Client) { c.bodyLimit = max(bytes, 1) }
 }
 
-// WithBatchSize bounds the requests in one batch; the default is 20, which is
-// also the most that the service takes.
-func WithBatchSize(items int) Option {
-	return func(c *Client) { c.batchSize = min(max(items, 1), maxBatch) }
-}
-
 // WithBatchesInFlight bounds the batches that are on their way at once; the
 // default is 16. Identities wait for them in turn, and so do the operations of
 // each, which are told apart by their Trace.

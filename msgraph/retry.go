@@ -72,18 +72,6 @@ func fits(ctx context.Context, wait time.Duration) bool {
 	return !ok || wait < time.Until(deadline)
 }
 
-// sleep waits, unless the context ends first.
-func sleep(ctx context.Context, wait time.Duration) error {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
 // again decides whether a call that failed may be tried once more, and after
 // which wait. Where the service named a time, nothing is sent before that: the
 // identity or the resource is paused, and the wait left to await. Whole says

@@ -40,14 +40,6 @@ func (*SSLCertificate) IsArtifact() {}
 // IsNode marks a SSLCertificate as a Node.
 func (*SSLCertificate) IsNode() {}
 
-// Key returns the id, empty where there is no certificate.
-func (c *SSLCertificate) Key() string {
-	if c == nil {
-		return ""
-	}
-	return c.ID
-}
-
 // IsReference reports whether nothing but the id is there: the certificate was not expanded.
 func (c *SSLCertificate) IsReference() bool { return *c == SSLCertificate{ID: c.ID} }
 

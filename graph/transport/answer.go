@@ -8,12 +8,12 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"portico/graph/code"
+	"portico/internal/shorten"
 	"portico/internal/telemetry"
 )
 
@@ -141,7 +141,7 @@ func capErrors(list gqlerror.List, limit int) gqlerror.List {
 	for _, err := range list {
 		if len(err.Message) > maxMessage {
 			short := *err
-			short.Message = cut(err.Message, maxMessage) + "…"
+			short.Message = shorten.To(err.Message, maxMessage)
 			err = &short
 		}
 		out = append(out, err)
@@ -153,14 +153,6 @@ func capErrors(list gqlerror.List, limit int) gqlerror.List {
 		})
 	}
 	return out
-}
-
-// cut shortens text to at most n bytes without parting a character.
-func cut(text string, n int) string {
-	for n > 0 && !utf8.RuneStart(text[n]) {
-		n--
-	}
-	return text[:n]
 }
 
 // codesOf returns the codes of errors, each once, in the order in which they come first.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"portico/internal/flight"
+	"portico/internal/pause"
 )
 
 const (
@@ -193,14 +194,7 @@ func (e *endpoint) wait(ctx context.Context) error {
 	if !e.fits(ctx) {
 		return errPaused
 	}
-	timer := time.NewTimer(left)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+	return pause.For(ctx, left)
 }
 
 // left returns how much of the common pause is left.

@@ -15,6 +15,7 @@ import (
 	"portico/graph/code"
 	"portico/internal/failure"
 	"portico/internal/redact"
+	"portico/internal/shorten"
 )
 
 // refusal is what was overheard of a token request that failed: the answer's own
@@ -70,22 +71,17 @@ func (r refusal) summary(secrets []string) string {
 	return firstLine(redact.Text(text, secrets...))
 }
 
-// firstLine returns the first line of text without control characters, cut to 240
-// characters.
-func firstLine(text string) string {
-	if end := strings.IndexAny(text, "\r\n"); end >= 0 {
-		text = text[:end]
+// firstLine returns the first line of message without control characters, cut to 240 bytes.
+func firstLine(message string) string {
+	if end := strings.IndexAny(message, "\r\n"); end >= 0 {
+		message = message[:end]
 	}
-	text = strings.Map(func(c rune) rune {
+	return strings.TrimSpace(shorten.To(strings.Map(func(c rune) rune {
 		if unicode.IsControl(c) {
 			return -1
 		}
 		return c
-	}, text)
-	if runes := []rune(text); len(runes) > 240 {
-		text = string(runes[:240]) + "…"
-	}
-	return strings.TrimSpace(text)
+	}, message), 240))
 }
 
 // hints say what to do about the refusals that people meet.

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"portico/internal/shorten"
 )
 
 // scalar reads a value of a scalar.
@@ -173,7 +175,7 @@ func (v *visit) untyped(literal *ast.Value) any {
 
 // show is a value as an error shows it: cut, since it may be as long as the request.
 func show(value any) string {
-	const most = 40
+	const most = 40 // bytes
 	shown := ""
 	switch value := value.(type) {
 	case *ast.Value:
@@ -187,8 +189,5 @@ func show(value any) string {
 		}
 		shown = string(text)
 	}
-	if runes := []rune(shown); len(runes) > most {
-		return string(runes[:most]) + "…"
-	}
-	return shown
+	return shorten.To(shown, most)
 }

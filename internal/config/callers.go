@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"portico/internal/loopback"
 )
 
 // consumerTenant is the tenant of personal Microsoft accounts: a member of it is anybody with an e-mail address.
@@ -136,7 +138,7 @@ func (l *loader) checkBase(variable, text string) {
 	switch {
 	case err != nil || base.Host == "" || base.User != nil || base.RawQuery != "" || base.Fragment != "":
 		l.wrong(variable, "must be a plain URL such as https://login.example.com")
-	case base.Scheme != "https" && (base.Scheme != "http" || !loopback(base.Hostname())):
+	case base.Scheme != "https" && (base.Scheme != "http" || !loopback.Is(base.Hostname())):
 		l.wrong(variable, "must begin with https://; plain http is only allowed to loopback")
 	}
 }

@@ -61,9 +61,6 @@ func deployment(name, graph, authority string, serves bool) Cloud {
 	return Cloud{Name: name, GraphURL: graph + "/v1.0", Authority: authority, Scope: graph + "/.default", ThreatIntelligence: serves}
 }
 
-// Clouds returns all clouds, the emulator first.
-func Clouds() []Cloud { return append([]Cloud(nil), clouds...) }
-
 func cloudNamed(name string) (Cloud, bool) {
 	for _, c := range clouds {
 		if c.Name == name {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net"
 	"os"
 	"reflect"
 	"regexp"
@@ -114,12 +113,6 @@ func (l *loader) oneOf(variable, value string, allowed ...string) {
 
 // noted reports whether something is wrong with the setting already.
 func (l *loader) noted(variable string) bool { return l.wrongs[variable] }
-
-// loopback reports whether host is this machine as seen by itself alone.
-func loopback(host string) bool {
-	ip := net.ParseIP(strings.Trim(host, "[]"))
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
-}
 
 func (l *loader) warn(text string) { l.config.Warnings = append(l.config.Warnings, text) }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"portico/internal/listen"
+	"portico/internal/loopback"
 )
 
 // checkReach holds together how Portico is reached, and by whom.
@@ -54,7 +55,7 @@ func (l *loader) checkAddress(variable, address string) bool {
 
 func isLoopback(address string) bool {
 	host, _, _ := net.SplitHostPort(address)
-	return loopback(host)
+	return loopback.Is(host)
 }
 
 // maxSocketPath is how long the path of a Unix socket may be on all systems.

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"portico/internal/loopback"
 )
 
 // check holds the settings to the rules, and puts in what follows from them.
@@ -80,7 +82,7 @@ func checkGraphURL(text string) (base *url.URL, problem string) {
 		return nil, "must be a plain URL such as https://graph.microsoft.com/v1.0"
 	case base.Scheme != "https" && base.Scheme != "http":
 		return nil, "must begin with https://"
-	case base.Scheme == "http" && !loopback(base.Hostname()):
+	case base.Scheme == "http" && !loopback.Is(base.Hostname()):
 		return nil, "must begin with https://: tokens go there, and plain http is for loopback alone"
 	case strings.Trim(base.Path, "/") == "":
 		return nil, "must end with the version, /v1.0"

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+
+	"portico/internal/loopback"
 )
 
 // Hosts are the names that requests may be for. A web page whose own name resolves to Portico's address cannot send
@@ -28,10 +30,7 @@ func (h Hosts) Allow(header string) bool {
 	if !ok {
 		return false
 	}
-	if ip, err := netip.ParseAddr(host); err == nil && ip.Unmap().IsLoopback() {
-		return true
-	}
-	return host == "localhost" || h[host]
+	return loopback.Is(host) || h[host]
 }
 
 // Handler passes on requests for allowed names, and lets refuse answer the others.

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"portico/internal/shorten"
 )
 
 const (
@@ -48,7 +50,7 @@ var bearerWords = map[string]bool{
 // Text returns one line of at most 1,000 bytes without control characters, tokens, URLs, and without any part of the
 // secrets that is long enough to recognize it.
 func Text(text string, secrets ...string) string {
-	return strings.TrimSpace(shorten(remove(printable(shorten(text, maxRead)), secrets), maxText))
+	return strings.TrimSpace(cutWords(remove(printable(cutWords(text, maxRead)), secrets), maxText))
 }
 
 // Clean reports whether text holds nothing that Text removes.
@@ -89,15 +91,12 @@ func printable(text string) string {
 	}, text)
 }
 
-// shorten cuts text to n bytes, at the end of a word if there is one, so that no part of a token remains.
-func shorten(text string, n int) string {
+// cutWords cuts text to n bytes, at the end of a word if there is one, so that no part of a token remains.
+func cutWords(text string, n int) string {
 	if len(text) <= n {
 		return text
 	}
-	for n > 0 && !utf8.RuneStart(text[n]) {
-		n--
-	}
-	text = text[:n]
+	text = shorten.Cut(text, n)
 	if end := strings.LastIndexByte(text, ' '); end > 0 {
 		return text[:end]
 	}

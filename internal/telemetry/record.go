@@ -7,7 +7,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode/utf8"
+
+	"portico/internal/shorten"
 )
 
 // What a client or an upstream service chose may not make a log line long.
@@ -155,14 +156,5 @@ func (r *Record) attributes() []slog.Attr {
 	return list
 }
 
-// cut shortens text for a log line, without parting a character.
-func cut(text string) string {
-	if len(text) <= maxText {
-		return text
-	}
-	n := maxText
-	for n > 0 && !utf8.RuneStart(text[n]) {
-		n--
-	}
-	return text[:n] + "…"
-}
+// cut shortens text for a log line.
+func cut(s string) string { return shorten.To(s, maxText) }
