@@ -47,6 +47,7 @@ var pastedHosts = []struct{ what, text, want string }{
 	{"IPv6 in brackets", "[2001:db8::100:3]", "2001:db8::100:3"},
 	{"IPv6 in a URL", "https://[2001:DB8::100:3]/", "2001:db8::100:3"},
 	{"IPv6, defanged", "2001[:]db8[:][:]100[:]3", "2001:db8::100:3"},
+	{"IPv6, defanged in one", "2001[:]db8[::]100[:]3", "2001:db8::100:3"},
 	{"the unspecified address", "::", "::"},
 	{"the loopback address in brackets", "[::1]", "::1"},
 	{"IPv4 in IPv6 notation", "::ffff:192.0.2.1", "192.0.2.1"},

@@ -137,7 +137,7 @@ var defangings = []struct {
 	{regexp.MustCompile(`(?i)\s*[\[({<]\s*(?:[.\x{3002}\x{ff0e}\x{ff61}]|dot)\s*[\])}>]\s*`), "."}, // [.] (dot)
 	{regexp.MustCompile(`[\[({<]\.([\pL\pN_-]+)[\])}>]`), ".$1"},                                   // [.com]
 	{regexp.MustCompile(`(?i)[\[({<]\s*(?:@|at)\s*[\])}>]`), "@"},                                  // [at]
-	{regexp.MustCompile(`[\[({<]\s*(:|/|//|:/|:\\|:\\\\|://)\s*[\])}>]`), "$1"},                    // [:] [/] [://]
+	{regexp.MustCompile(`[\[({<]\s*(::?|/|//|:/|:\\|:\\\\|://)\s*[\])}>]`), "$1"},                  // [:] [::] [/] [://]
 	{regexp.MustCompile(`[\[({<]\.|\\\.|\.[\])}>]`), "."},                                          // [. .] \.
 	{regexp.MustCompile(`(?i)\s+dot\s+`), "."},                                                     // example dot com
 	{regexp.MustCompile(`\\`), "/"},                                                                // http:\\
