@@ -201,7 +201,7 @@ func TestASelectionIsProjectedOnce(t *testing.T) {
 	for _, key := range call.IDs {
 		call.Selection.Target(call.Target, threatintel.Reference{ID: key.ID})
 	}
-	if n := len(r.projections.known); n != 3 { // of the port, and of the host as an address and as a name, for the estimate
-		t.Errorf("%d projections: %v", n, r.projections.known)
+	if n := len(r.projections.known); n != 2 { // of the port, and of the host
+		t.Errorf("%d projections, want 2", n)
 	}
 }
