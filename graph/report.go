@@ -26,8 +26,8 @@ func reportInvalid(ctx context.Context, invalid []msgraph.Invalid, in paths) {
 	}
 }
 
-func addError(ctx context.Context, below ast.Path, err error) {
-	path := append(graphql.GetPath(ctx), below...)
+func addError(ctx context.Context, inside ast.Path, err error) {
+	path := append(graphql.GetPath(ctx), inside...)
 	if g, ok := err.(*gqlerror.Error); ok { //nolint:errorlint // of our own making, never wrapped
 		g.Path = path
 		graphql.AddError(ctx, g)
@@ -36,8 +36,8 @@ func addError(ctx context.Context, below ast.Path, err error) {
 	graphql.AddError(ctx, gqlerror.WrapPath(path, err))
 }
 
-func addErrors(ctx context.Context, below []ast.Path, err error) {
-	for _, path := range below {
+func addErrors(ctx context.Context, inside []ast.Path, err error) {
+	for _, path := range inside {
 		addError(ctx, path, err)
 	}
 }

@@ -21,9 +21,9 @@ type warnings struct {
 	all []warning
 }
 
-// add adds a warning about the field that is being resolved, or about what is at a path below it.
-func (w *warnings) add(ctx context.Context, below ast.Path, code, message string) {
-	path := append(graphql.GetPath(ctx), below...)
+// add adds a warning about the field that is being resolved, or about what is at a path inside it.
+func (w *warnings) add(ctx context.Context, inside ast.Path, code, message string) {
+	path := append(graphql.GetPath(ctx), inside...)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.all = append(w.all, warning{Message: message, Path: path, Code: code})

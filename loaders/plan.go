@@ -80,7 +80,7 @@ func (l *Loader) start(steps []Step, wave int) {
 	l.expect(leading)
 	calls := l.send(lookups, wave)
 	if leading > 0 {
-		l.follow(steps, calls, leading, wave+1)
+		l.gather(steps, calls, leading, wave+1)
 	}
 }
 
@@ -100,8 +100,8 @@ func (l *Loader) release(handed int) {
 	l.gathered = make(chan struct{})
 }
 
-// follow gathers what the responses of a wave lead to, and sends it when the last one is in.
-func (l *Loader) follow(steps []Step, calls []*call, leading, wave int) {
+// gather collects what the responses of a wave lead to, and sends it when the last one is in.
+func (l *Loader) gather(steps []Step, calls []*call, leading, wave int) {
 	g := &gathering{loader: l, wave: wave, missing: leading, wait: waveWait}
 	for i, step := range steps {
 		if step.Links != nil {

@@ -60,9 +60,9 @@ func (z *sizer) introspection(field string, s Selection) int {
 	return 0 // __typename
 }
 
-// described counts the fields of n elements of introspection. whole says that they are all that the schema has, so that
+// described counts the fields of n elements of introspection. complete says that they are all that the schema has, so that
 // the lists in them have a known length together; otherwise each list may be the longest there is.
-func (z *sizer) described(on string, s Selection, n int, whole bool) (all int) {
+func (z *sizer) described(on string, s Selection, n int, complete bool) (all int) {
 	def := Schema.Types[on]
 	for _, f := range grouped(def, s) {
 		all = saturating(all + z.times(n, 1+len(f.Alias)/longText))
@@ -70,17 +70,17 @@ func (z *sizer) described(on string, s Selection, n int, whole bool) (all int) {
 		if declared == nil || len(f.SelectionSet) == 0 {
 			continue
 		}
-		inner, wholeInner := n, false
+		inner, completeInner := n, false
 		if list := populations()[on+"."+f.Name]; list != nil {
-			inner, wholeInner = z.times(n, list.most), false
-			if whole {
-				inner, wholeInner = list.all, true
+			inner, completeInner = z.times(n, list.most), false
+			if complete {
+				inner, completeInner = list.all, true
 			}
 		}
 		if declared.Type.Name() == "__Type" && f.Name != "types" {
-			wholeInner = false // any type, and the same one many times
+			completeInner = false // any type, and the same one many times
 		}
-		all = saturating(all + z.described(declared.Type.Name(), Selection{Reading: z.Reading, sets: f.sets}, inner, wholeInner))
+		all = saturating(all + z.described(declared.Type.Name(), Selection{Reading: z.Reading, sets: f.sets}, inner, completeInner))
 	}
 	return all
 }
