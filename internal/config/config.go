@@ -1,9 +1,9 @@
-// Package config reads the service's settings, from flags and from the environment,
-// once, and says everything that is wrong with them at once.
+// Package config reads the service's settings once, from flags and from the environment,
+// and reports everything that is wrong with them at once.
 //
 // It knows the names, defaults, meanings and rules of the settings, and the national
-// clouds as plain data. It does not know what the settings do: no package reads the
-// environment but this one, and this one opens no connection.
+// clouds as plain data. It does not know what the settings do. Only this package reads
+// the environment, and it opens no connection.
 package config
 
 import (
@@ -12,42 +12,41 @@ import (
 	"portico/graph/limits"
 )
 
-// Config is all that can be set. Each field says its one flag, its one environment
-// variable, its default and its meaning; the flag wins over the variable, and an
-// empty variable is as good as none.
+// Config holds all settings. The tags of a field give its flag, environment variable, default
+// and meaning. Flags override environment variables; an empty variable counts as unset.
 type Config struct {
 	Listen          string        `group:"Service" variable:"PORTICO_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to serve on, or unix:PATH for a Unix socket. An address that is not loopback requires PORTICO_CALLERS, except for the emulator."`
-	TLSCertificate  string        `name:"tls-certificate" group:"Service" variable:"PORTICO_TLS_CERTIFICATE" placeholder:"FILE" help:"PEM file with the TLS certificate and its chain; read again when it changes. Empty: no TLS."`
-	TLSKey          string        `name:"tls-key" group:"Service" variable:"PORTICO_TLS_KEY" placeholder:"FILE" help:"PEM file with the private key of the TLS certificate; read again when it changes."`
-	PublicURL       string        `name:"public-url" group:"Service" variable:"PORTICO_PUBLIC_URL" placeholder:"URL" help:"Base URL under which callers reach Portico, such as https://portico.example.com. Its host is allowed, and challenges and metadata name it."`
-	AllowedHosts    List          `group:"Service" variable:"PORTICO_ALLOWED_HOSTS" placeholder:"HOST,..." help:"Host names that requests may be for beside the public URL's and this machine's loopback names, comma separated. Others get 403."`
-	TrustedProxies  List          `group:"Service" variable:"PORTICO_TRUSTED_PROXIES" placeholder:"CIDR,..." help:"Proxies whose X-Forwarded-For, -Host and -Proto are believed, by address or range, or unix for peers on a Unix socket. Others' are ignored."`
-	AdminListen     string        `group:"Service" variable:"PORTICO_ADMIN_LISTEN" placeholder:"HOST:PORT" help:"Second address, for /livez and /readyz only, where any Host is allowed: for probes by a pod's own address. Empty: off."`
-	ShowCost        Switch        `group:"Service" variable:"PORTICO_SHOW_COST" default:"auto" placeholder:"on|off" help:"Whether extensions.upstream of an answer lists the requests that it cost; auto is on with the emulator, else off."`
-	HostHints       Switch        `group:"Service" variable:"PORTICO_HOST_HINTS" default:"on" placeholder:"on|off" help:"Whether the host that a hostPort's id tells is fetched beside the port, before the port's answer is there."`
-	CursorKey       Secret        `name:"cursor-key-file" group:"Service" variable:"PORTICO_CURSOR_KEY" placeholder:"FILE" help:"A key of 32 characters or more that makes cursors of lists good for all processes that have it: the variable holds it, the flag names a file that does. Without one, cursors end with the process."`
-	ShutdownTimeout time.Duration `group:"Service" variable:"PORTICO_SHUTDOWN_TIMEOUT" default:"20s" least:"0s" most:"10m" placeholder:"DURATION" help:"How long running requests may take to end after a signal to stop."`
-	LogLevel        string        `group:"Service" variable:"PORTICO_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"The least that is logged: debug, info, warn or error."`
-	LogFormat       string        `group:"Service" variable:"PORTICO_LOG_FORMAT" default:"text" placeholder:"text|json" help:"How log lines are written."`
+	TLSCertificate  string        `name:"tls-certificate" group:"Service" variable:"PORTICO_TLS_CERTIFICATE" placeholder:"FILE" help:"PEM file with the TLS certificate and its chain. Portico reads it again when it changes. Unset: no TLS."`
+	TLSKey          string        `name:"tls-key" group:"Service" variable:"PORTICO_TLS_KEY" placeholder:"FILE" help:"PEM file with the private key of the TLS certificate. Portico reads it again when it changes."`
+	PublicURL       string        `name:"public-url" group:"Service" variable:"PORTICO_PUBLIC_URL" placeholder:"URL" help:"Base URL that callers use to reach Portico, such as https://portico.example.com. Its host is allowed, and authentication challenges and metadata contain it."`
+	AllowedHosts    List          `group:"Service" variable:"PORTICO_ALLOWED_HOSTS" placeholder:"HOST,..." help:"Additional host names that requests may be sent to, comma separated. The public URL's host and loopback names are always allowed; other requests get 403."`
+	TrustedProxies  List          `group:"Service" variable:"PORTICO_TRUSTED_PROXIES" placeholder:"CIDR,..." help:"Proxies whose X-Forwarded-For, -Host and -Proto headers Portico trusts: addresses or CIDR ranges, or unix for peers on a Unix socket. It ignores these headers from all others."`
+	AdminListen     string        `group:"Service" variable:"PORTICO_ADMIN_LISTEN" placeholder:"HOST:PORT" help:"Second address that serves only /livez and /readyz and accepts any Host header, for probes by pod address. Unset: off."`
+	ShowCost        Switch        `group:"Service" variable:"PORTICO_SHOW_COST" default:"auto" placeholder:"on|off" help:"List each upstream request in extensions.upstream of the response; auto: on with the emulator, off otherwise."`
+	HostHints       Switch        `group:"Service" variable:"PORTICO_HOST_HINTS" default:"on" placeholder:"on|off" help:"Fetch a port's host in parallel with the port, using the host encoded in the port's id."`
+	CursorKey       Secret        `name:"cursor-key-file" group:"Service" variable:"PORTICO_CURSOR_KEY" placeholder:"FILE" help:"Key (32+ characters) that seals pagination cursors. Set the same key on all replicas; without it, cursors stop working on restart. The variable holds the key, the flag names a file."`
+	ShutdownTimeout time.Duration `group:"Service" variable:"PORTICO_SHUTDOWN_TIMEOUT" default:"20s" least:"0s" most:"10m" placeholder:"DURATION" help:"How long running requests may take to finish after a signal to stop."`
+	LogLevel        string        `group:"Service" variable:"PORTICO_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"Minimum log level: debug, info, warn or error."`
+	LogFormat       string        `group:"Service" variable:"PORTICO_LOG_FORMAT" default:"text" placeholder:"text|json" help:"Log format: text or json."`
 
-	CloudName string `name:"cloud" group:"Microsoft Graph" variable:"PORTICO_CLOUD" default:"emulator" placeholder:"CLOUD" help:"Which cloud to ask, its base URL, authority and scope together: emulator, global, usgov, usgov-dod or china. The threat-intelligence API exists in global only."`
-	GraphURL  string `group:"Microsoft Graph" variable:"PORTICO_GRAPH_URL" placeholder:"URL" help:"Base URL of Microsoft Graph with the version, in place of the cloud's; plain http only to loopback."`
-	Identity  string `group:"Microsoft Graph" variable:"PORTICO_IDENTITY" default:"app" placeholder:"IDENTITY" help:"As whom Microsoft Graph is asked: app (the application itself), obo (on behalf of the caller) or passthrough (with the caller's own bearer token)."`
+	CloudName string `name:"cloud" group:"Microsoft Graph" variable:"PORTICO_CLOUD" default:"emulator" placeholder:"CLOUD" help:"Cloud to use: emulator, global, usgov, usgov-dod or china. Sets the base URL, authority and scope. The threat-intelligence API exists in global only."`
+	GraphURL  string `group:"Microsoft Graph" variable:"PORTICO_GRAPH_URL" placeholder:"URL" help:"Base URL of Microsoft Graph with the version, instead of the cloud's. Plain http only to loopback."`
+	Identity  string `group:"Microsoft Graph" variable:"PORTICO_IDENTITY" default:"app" placeholder:"IDENTITY" help:"Identity used to call Microsoft Graph: app (the application itself), obo (on behalf of the caller) or passthrough (the caller's own bearer token)."`
 
-	TenantID                  string `name:"tenant-id" group:"Credentials: exactly one" variable:"AZURE_TENANT_ID" placeholder:"ID" help:"The tenant, by id or domain."`
-	ClientID                  string `name:"client-id" group:"Credentials: exactly one" variable:"AZURE_CLIENT_ID" placeholder:"ID" help:"The app registration, by its application (client) id."`
-	ClientSecret              Secret `name:"client-secret-file" group:"Credentials: exactly one" variable:"AZURE_CLIENT_SECRET" placeholder:"FILE" help:"A client secret: the variable holds it, the flag names a file that does."`
-	ClientCertificate         string `name:"client-certificate" group:"Credentials: exactly one" variable:"AZURE_CLIENT_CERTIFICATE_PATH" placeholder:"FILE" help:"A certificate with its RSA key, PEM or PFX; read again when it changes."`
-	ClientCertificatePassword Secret `name:"client-certificate-password-file" group:"Credentials: exactly one" variable:"AZURE_CLIENT_CERTIFICATE_PASSWORD" placeholder:"FILE" help:"The password of the PFX file: the variable holds it, the flag names a file that does."`
-	FederatedTokenFile        string `name:"federated-token-file" group:"Credentials: exactly one" variable:"AZURE_FEDERATED_TOKEN_FILE" placeholder:"FILE" help:"A token of another issuer (workload identity), read for every token request."`
-	ManagedIdentity           string `name:"managed-identity" group:"Credentials: exactly one" variable:"PORTICO_MANAGED_IDENTITY" default:"off" placeholder:"KIND" help:"A managed identity of Azure: off, system, or user for the one that the client id names."`
+	TenantID                  string `name:"tenant-id" group:"Credentials: exactly one" variable:"AZURE_TENANT_ID" placeholder:"ID" help:"Tenant, by id or domain."`
+	ClientID                  string `name:"client-id" group:"Credentials: exactly one" variable:"AZURE_CLIENT_ID" placeholder:"ID" help:"Application (client) id of the app registration."`
+	ClientSecret              Secret `name:"client-secret-file" group:"Credentials: exactly one" variable:"AZURE_CLIENT_SECRET" placeholder:"FILE" help:"Client secret. The variable holds the secret, the flag names a file."`
+	ClientCertificate         string `name:"client-certificate" group:"Credentials: exactly one" variable:"AZURE_CLIENT_CERTIFICATE_PATH" placeholder:"FILE" help:"File with a certificate and its RSA key, PEM or PFX. Portico reads it again when it changes."`
+	ClientCertificatePassword Secret `name:"client-certificate-password-file" group:"Credentials: exactly one" variable:"AZURE_CLIENT_CERTIFICATE_PASSWORD" placeholder:"FILE" help:"Password of the PFX file. The variable holds the password, the flag names a file."`
+	FederatedTokenFile        string `name:"federated-token-file" group:"Credentials: exactly one" variable:"AZURE_FEDERATED_TOKEN_FILE" placeholder:"FILE" help:"File with another issuer's token (workload identity). Portico reads it for every token request."`
+	ManagedIdentity           string `name:"managed-identity" group:"Credentials: exactly one" variable:"PORTICO_MANAGED_IDENTITY" default:"off" placeholder:"KIND" help:"Managed identity of the Azure machine: off, system, or user (the one with the client id)."`
 
-	EmulatorSize    int           `group:"Emulator" variable:"PORTICO_EMULATOR_SIZE" default:"200" least:"0" most:"1000000" placeholder:"HOSTS" help:"How many hosts the emulator's generated world has, beside the published examples."`
-	EmulatorLatency time.Duration `group:"Emulator" variable:"PORTICO_EMULATOR_LATENCY" default:"0s" least:"0s" most:"1m" placeholder:"DURATION" help:"How long the emulator waits before it answers."`
-	EmulatorControl Switch        `group:"Emulator" variable:"PORTICO_EMULATOR_CONTROL" default:"off" placeholder:"on|off" help:"Serve the control path /_emulator of the embedded emulator, which changes its data and injects faults."`
+	EmulatorSize    int           `group:"Emulator" variable:"PORTICO_EMULATOR_SIZE" default:"200" least:"0" most:"1000000" placeholder:"HOSTS" help:"Number of generated hosts in the emulator, in addition to the published examples."`
+	EmulatorLatency time.Duration `group:"Emulator" variable:"PORTICO_EMULATOR_LATENCY" default:"0s" least:"0s" most:"1m" placeholder:"DURATION" help:"Delay before each response of the emulator."`
+	EmulatorControl Switch        `group:"Emulator" variable:"PORTICO_EMULATOR_CONTROL" default:"off" placeholder:"on|off" help:"Serve the embedded emulator's control path /_emulator, which changes data and injects faults."`
 
 	Callers  string `group:"Callers" variable:"PORTICO_CALLERS" default:"none" placeholder:"none|entra|oidc" help:"How callers are authenticated: none (not at all), entra (access tokens of Microsoft Entra ID) or oidc (access tokens of another OpenID Connect issuer)."`
-	AuditLog string `group:"Callers" variable:"PORTICO_AUDIT_LOG" placeholder:"FILE" help:"File that gets one JSON line for each operation: caller, document, entities, items and outcome. Empty: no audit log."`
+	AuditLog string `group:"Callers" variable:"PORTICO_AUDIT_LOG" placeholder:"FILE" help:"File to write one JSON line per operation to: caller, document, entities, items and outcome. Unset: no audit log."`
 	Entra    Entra  `embed:"" prefix:"entra-"`
 	OIDC     OIDC   `embed:"" prefix:"oidc-"`
 
@@ -58,7 +57,7 @@ type Config struct {
 	// Cloud is the one that CloudName names, with GraphURL put in. Its URLs are empty
 	// for the emulator in this process, which knows them when it has started.
 	Cloud Cloud `kong:"-"`
-	// Warnings say what is allowed but will surprise.
+	// Warnings describe settings that are allowed but may surprise the operator.
 	Warnings []string `kong:"-"`
 }
 

@@ -51,11 +51,15 @@ func rangeOf(value *kong.Value) string {
 	return ""
 }
 
-// Table returns all settings as a Markdown table.
+// Table returns all settings as Markdown: a heading and a table for each group, as --help prints them.
 func Table() string {
 	var b strings.Builder
-	b.WriteString("| Environment | Flag | Default | Meaning |\n|---|---|---|---|\n")
+	group := ""
 	for _, s := range Settings() {
+		if s.Group != group {
+			group = s.Group
+			b.WriteString("\n### " + group + "\n\n| Environment | Flag | Default | Meaning |\n|---|---|---|---|\n")
+		}
 		if s.Range != "" {
 			s.Meaning += " From " + s.Range + "."
 		}

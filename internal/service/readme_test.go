@@ -18,6 +18,7 @@ import (
 const (
 	readme     = "README.md"
 	operations = "docs/operations.md"
+	costs      = "docs/costs.md"
 )
 
 func TestReadmeAnswersItsFirstQuery(t *testing.T) {
@@ -60,13 +61,13 @@ func TestReadmeListsTheSettings(t *testing.T) {
 	}
 }
 
-func TestReadmePromisesWhatIsSent(t *testing.T) {
-	rows := tableRows(between(t, readme, "<!-- promise -->\n", "<!-- /promise -->"))
+func TestCostsAreWhatIsSent(t *testing.T) {
+	rows := tableRows(between(t, costs, "<!-- promise -->\n", "<!-- /promise -->"))
 	if len(rows) < 8 {
 		t.Fatalf("%d rows", len(rows))
 	}
 	for _, row := range rows {
-		link := regexp.MustCompile(`\]\((.+)\.graphql\)`).FindStringSubmatch(row[2])
+		link := regexp.MustCompile(`\]\(\.\./(.+)\.graphql\)`).FindStringSubmatch(row[2])
 		if link == nil {
 			t.Errorf("no test in %q", row[2])
 			continue
@@ -84,7 +85,7 @@ func TestReadmePromisesWhatIsSent(t *testing.T) {
 			}
 		}
 		if diff := cmp.Diff(sent, quoted(row[1])); diff != "" {
-			t.Errorf("%s, -sent +README:\n%s", link[1], diff)
+			t.Errorf("%s, -sent +docs/costs.md:\n%s", link[1], diff)
 		}
 	}
 }
