@@ -27,11 +27,16 @@ func TestInteropMadeUpEntity(t *testing.T) {
 	appendTo(t, filepath.Join(dir, "schema.graphqls"), screenshotSchema(t))
 	writeText(t, filepath.Join(dir, "threatintel/hostscreenshot.go"), screenshotVocabulary)
 	insert(t, filepath.Join(dir, "emulator/odata/entities.go"), "var entities = []entity{\n", screenshotModel)
+	published := filepath.Join(dir, "emulator/odata/metadata_test.go")
+	insert(t, published, "var publishedTypes = map[string]string{\n", screenshotPublished)
+	insert(t, published, "->ports:hostPort[] ", "->screenshots:hostScreenshot[] ")
+	insert(t, published, "=>hostPorts:hostPort[] ", "=>hostScreenshots:hostScreenshot[] ")
 	insert(t, filepath.Join(dir, "emulator/world/seed.go"), "var referred = []referral{\n", screenshotData)
 	writeText(t, filepath.Join(dir, "testdata/wire/screenshot.graphql"), screenshotQuery)
 	writeText(t, filepath.Join(dir, "testdata/wire/screenshot.wire"), screenshotWire)
 
 	command(t, dir, "run", "./graph/generate")
+	command(t, dir, "test", "./emulator/odata", "./threatintel", "./graph/generate")
 	out := command(t, dir, "test", wirePackage, "-run", "^TestWire$/^screenshot$", "-v")
 	if !strings.Contains(out, "--- PASS: TestWire/screenshot") {
 		t.Errorf("the wire test did not run:\n%s", out)
@@ -151,6 +156,9 @@ const screenshotModel = `	{
 	},
 `
 
+const screenshotPublished = `	"hostScreenshot": "entity of artifact | ->host:host! firstSeenDateTime:DateTimeOffset! kind:String! lastSeenDateTime:DateTimeOffset! value:String!",
+`
+
 const screenshotData = `	{"hostScreenshots", ` + "`" + `{
   "id": "c2NyZWVuc2hvdCBvZiA4NS4xMy4xMzkuMTg=",
   "firstSeenDateTime": "2023-01-01T00:00:00Z",
@@ -176,7 +184,7 @@ GET /security/threatIntelligence/hosts/85.13.139.18?$select=id,firstSeenDateTime
 3 requests, 3 items, 2 waves
 `
 
-// insert inserts text behind a line that is in a file once.
+// insert inserts text behind a text that is in a file once.
 func insert(t *testing.T, file, after, text string) {
 	t.Helper()
 	before, err := os.ReadFile(file)
@@ -184,7 +192,7 @@ func insert(t *testing.T, file, after, text string) {
 		t.Fatal(err)
 	}
 	if bytes.Count(before, []byte(after)) != 1 {
-		t.Fatalf("%s has no line %q", file, after)
+		t.Fatalf("%s does not have %q once", file, after)
 	}
 	writeText(t, file, strings.Replace(string(before), after, after+text, 1))
 }

@@ -130,20 +130,20 @@ func TestMissingNamesAreReported(t *testing.T) {
 		want string
 	}{
 		"a list without a request": {
-			func() (string, error) { return v.of(request{"Host", "screenshots"}) },
-			"Host.screenshots: package threatintel has no HostScreenshotsOf or ScreenshotsOf",
+			func() (string, error) { return v.of(request{"Host", "paintings"}) },
+			"Host.paintings: package threatintel has no HostPaintingsOf or PaintingsOf",
 		},
 		"an entity without a request": {
-			func() (string, error) { return v.byID("HostScreenshot") },
-			"package threatintel has no HostScreenshotByID",
+			func() (string, error) { return v.byID("HostPainting") },
+			"package threatintel has no HostPaintingByID",
 		},
 		"an entity without a struct": {
-			func() (string, error) { return v.goType("HostScreenshot") },
-			"package threatintel has no HostScreenshot",
+			func() (string, error) { return v.goType("HostPainting") },
+			"package threatintel has no HostPainting",
 		},
 		"a reference without a property": {
-			func() (string, error) { field, _, err := v.holder("HostPort", "screenshot"); return field, err },
-			`threatintel.HostPort has no pointer with the JSON tag "screenshot"`,
+			func() (string, error) { field, _, err := v.holder("HostPort", "painting"); return field, err },
+			`threatintel.HostPort has no pointer with the JSON tag "painting"`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
