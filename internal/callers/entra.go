@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -47,12 +48,7 @@ func newEntra(settings Entra, client *http.Client, log *slog.Logger) *entra {
 	return e
 }
 
-func (e *entra) keySets() (all []*keySet) {
-	for _, tenant := range e.Tenants {
-		all = append(all, e.tenants[tenant])
-	}
-	return all
-}
+func (e *entra) keySets() []*keySet { return slices.Collect(maps.Values(e.tenants)) }
 
 func (e *entra) issuers() (all []string) {
 	for _, tenant := range e.Tenants {

@@ -32,6 +32,8 @@ type Options struct {
 	OIDC  *OIDC
 	// PublicURL is the base URL under which callers reach Portico; empty: as the request names it.
 	PublicURL string
+	// Authority is the base URL of Microsoft Entra ID. Challenges for callers that are not authenticated lead there.
+	Authority string
 	// Refused counts the refused tokens of each address; nil counts none.
 	Refused quota.Store
 	// Client fetches keys; it follows no redirect.
@@ -54,6 +56,7 @@ type verifier interface {
 type Gate struct {
 	verifier  verifier // nil: everybody may
 	publicURL string
+	authority string
 	refused   quota.Store
 
 	remembered *lru.Cache[[sha256.Size]byte, *Caller]
@@ -71,7 +74,7 @@ func New(o Options) (*Gate, error) {
 		return nil, err
 	}
 	ctx, end := context.WithCancel(context.Background())
-	g := &Gate{publicURL: o.PublicURL, refused: o.Refused, remembered: remembered, end: end}
+	g := &Gate{publicURL: o.PublicURL, authority: o.Authority, refused: o.Refused, remembered: remembered, end: end}
 	client := keyClient(o.Client)
 	switch {
 	case o.Entra != nil:
@@ -160,9 +163,14 @@ func (g *Gate) forget() {
 // Challenge returns the WWW-Authenticate header with which a response asks the caller of ctx for a token with the
 // claims; empty if the caller's client cannot answer that.
 func (g *Gate) Challenge(ctx context.Context, claims string) string {
-	caller, known := Of(ctx)
-	if !known || !caller.Challenges {
-		return ""
+	if caller, known := Of(ctx); known {
+		if !caller.Challenges {
+			return ""
+		}
+		return g.verifier.challenge(caller, claims)
 	}
-	return g.verifier.challenge(caller, claims)
+	if token, _ := ctx.Value(tokenKey{}).(string); g.verifier == nil && announces(token) {
+		return claimsChallenge(g.authority+"/common/oauth2/v2.0/authorize", claims)
+	}
+	return ""
 }

@@ -2,6 +2,7 @@ package callers
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"maps"
 	"net/http"
@@ -97,7 +98,23 @@ func unverified(ctx context.Context, token string) context.Context {
 	}
 	key := auth.TokenKey(token)
 	telemetry.RecordOf(ctx).Caller(key)
-	return auth.WithCaller(ctx, auth.Caller{Token: token, Key: key})
+	return auth.WithCaller(context.WithValue(ctx, tokenKey{}, token), auth.Caller{Token: token, Key: key})
+}
+
+type tokenKey struct{}
+
+// announces reports whether a token that was not verified says that its client can answer a claims challenge. If that is
+// a lie, the liar gets a challenge.
+func announces(token string) bool {
+	var claims struct {
+		Capabilities texts `json:"xms_cc"`
+	}
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return false
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	return err == nil && json.Unmarshal(payload, &claims) == nil && claims.Capabilities.hasFold("cp1")
 }
 
 // bearer returns the token of an Authorization header (RFC 6750, 2.1), or "".

@@ -234,6 +234,22 @@ func TestAClaimsChallengeReachesTheClient(t *testing.T) {
 	}
 }
 
+// With passthrough the token is Microsoft Graph's business, and so is who can answer its challenge.
+func TestAClaimsChallengeOfMicrosoftGraphReachesTheClient(t *testing.T) {
+	t.Parallel()
+	s := trouble(t, "PORTICO_IDENTITY=passthrough")
+	ids := s.putPorts(t, 1)
+	for capability, want := range map[string]int{"cp1": 401, "cp0": 200} {
+		s.emulator.Fail(emulator.ClaimsChallenge(challenged))
+		token := "Bearer " + s.emulator.UserToken("ada", emulator.WithAudience(s.emulator.Audience()), emulator.WithClaim("xms_cc", []string{capability}))
+		status, text, challenge := s.challenged(t, listOf(ids...), token)
+		if status != want || !strings.Contains(text, `"UNAUTHENTICATED"`) || (want == 401) != strings.Contains(challenge, `error="insufficient_claims"`) {
+			t.Errorf("%s: %d %s, WWW-Authenticate: %s", capability, status, text, challenge)
+		}
+		s.emulator.ClearFaults()
+	}
+}
+
 // challenged sends a query whose response may name the emulator's address, as the place to sign in again.
 func (s *troubled) challenged(t *testing.T, text, authorization string) (status int, body, challenge string) {
 	t.Helper()

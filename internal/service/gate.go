@@ -17,7 +17,7 @@ import (
 // newGate decides who may call, and starts to fetch the signing keys that this takes.
 func newGate(cfg config.Config, up *upstream, log *slog.Logger) (*callers.Gate, error) {
 	options := callers.Options{
-		PublicURL: cfg.PublicURL, Refused: quota.NewMemory(cfg.Limits.RefusedTokens),
+		PublicURL: cfg.PublicURL, Authority: up.authority, Refused: quota.NewMemory(cfg.Limits.RefusedTokens),
 		Client: &http.Client{Transport: up.transport}, Log: log,
 	}
 	switch cfg.Callers {

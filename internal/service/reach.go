@@ -67,6 +67,13 @@ func (l *listeners) serve(server *http.Server, most int) error {
 	return server.ServeTLS(bounded, "", "")
 }
 
+// serveAdmin runs the server on the address for health.
+func (l *listeners) serveAdmin(server *http.Server) error {
+	bounded := boundConnections(l.admin, adminConnections)
+	bounded.hook(server)
+	return server.Serve(bounded)
+}
+
 // url returns the base URL by which this machine reaches the main address, and what curl needs beside it.
 func (l *listeners) url() (base, curl string) {
 	switch address := l.main.Addr().(type) {
@@ -137,6 +144,9 @@ func hostNames(cfg config.Config) []string {
 func refuseHost(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusForbidden, "Requests for this host are not allowed. Use localhost or a loopback address, or add the host to PORTICO_ALLOWED_HOSTS.")
 }
+
+// adminConnections is how many connections may be open for health at a time.
+const adminConnections = 64
 
 // newAdmin returns the server for health on its own address, where any Host is allowed.
 func newAdmin(health *health, log *slog.Logger) *http.Server {

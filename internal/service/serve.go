@@ -28,7 +28,7 @@ func (s *Service) serve(ctx context.Context, listeners *listeners, cfg config.Co
 	failed := make(chan error, 2)
 	go func() { failed <- listeners.serve(server, cfg.Limits.Connections) }()
 	if listeners.admin != nil {
-		go func() { failed <- admin.Serve(listeners.admin) }()
+		go func() { failed <- listeners.serveAdmin(admin) }()
 	}
 	select {
 	case err := <-failed:
