@@ -241,7 +241,7 @@ func TestAClaimsChallengeOfMicrosoftGraphReachesTheClient(t *testing.T) {
 	ids := s.putPorts(t, 1)
 	for capability, want := range map[string]int{"cp1": 401, "cp0": 200} {
 		s.emulator.Fail(emulator.ClaimsChallenge(challenged))
-		token := "Bearer " + s.emulator.UserToken("ada", emulator.WithAudience(s.emulator.Audience()), emulator.WithClaim("xms_cc", []string{capability}))
+		token := "Bearer " + s.emulator.UserToken("ada", entra.WithAudience(s.emulator.Audience()), entra.WithClaim("xms_cc", []string{capability}))
 		status, text, challenge := s.challenged(t, listOf(ids...), token)
 		if status != want || !strings.Contains(text, `"UNAUTHENTICATED"`) || (want == 401) != strings.Contains(challenge, `error="insufficient_claims"`) {
 			t.Errorf("%s: %d %s, WWW-Authenticate: %s", capability, status, text, challenge)
