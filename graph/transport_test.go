@@ -86,6 +86,8 @@ func TestWhatIsWrongWithARequestHasAStatusAndACode(t *testing.T) {
 		{"a member twice", `{"query":"{a}","query":"{b}"}`, 400, 400, "BAD_REQUEST"},
 		{"no UTF-8", "{\"query\":\"{ \xff }\"}", 400, 400, "BAD_REQUEST"},
 		{"no query", `{"qeury":"{ __typename }"}`, 400, 400, "BAD_REQUEST"},
+		{"a hash in place of a query", `{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"ab"}}}`, 200, 400, "PERSISTED_QUERY_NOT_SUPPORTED"},
+		{"a hash that is none", `{"extensions":{"persistedQuery":"ab"}}`, 400, 400, "BAD_REQUEST"},
 		{"query null", `{"query":null}`, 400, 400, "BAD_REQUEST"},
 		{"query a number", `{"query":1}`, 400, 400, "BAD_REQUEST"},
 		{"operationName an array", `{"query":"{a}","operationName":[]}`, 400, 400, "BAD_REQUEST"},
@@ -194,7 +196,7 @@ func TestOtherMethods(t *testing.T) {
 	t.Parallel()
 	for method, status := range map[string]int{"PUT": 405, "DELETE": 405, "HEAD": 405, "BREW": 405, "OPTIONS": 204} {
 		w := send(httptest.NewRequestWithContext(t.Context(), method, "/graphql", strings.NewReader(hello)), endpoint(&upstream{}))
-		if w.Code != status || w.Header().Get("Allow") != "GET, POST" {
+		if w.Code != status || w.Header().Get("Allow") != "GET, POST, QUERY" {
 			t.Errorf("%s: got %d, Allow %q; want %d", method, w.Code, w.Header().Get("Allow"), status)
 		}
 	}

@@ -6,16 +6,17 @@ package code
 
 // Requests that are refused before their document is read.
 const (
-	MethodNotAllowed     = "METHOD_NOT_ALLOWED"     // another HTTP method than POST, or a GET that is not a query
-	CSRF                 = "CSRF"                   // a cross-origin request from a browser
-	NotAcceptable        = "NOT_ACCEPTABLE"         // Accept allows no media type that Portico sends
-	UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE" // the body is not JSON in UTF-8, or is compressed
-	BatchingDisabled     = "BATCHING_DISABLED"      // the body is an array of operations
-	BadRequest           = "BAD_REQUEST"            // the request is malformed
-	RequestTimeout       = "REQUEST_TIMEOUT"        // the request did not arrive in time
-	Unauthenticated      = "UNAUTHENTICATED"        // the caller's token is missing or not accepted
-	Forbidden            = "FORBIDDEN"              // the caller's token lacks a permission
-	NotReady             = "NOT_READY"              // tokens cannot be verified yet
+	MethodNotAllowed           = "METHOD_NOT_ALLOWED"            // another HTTP method than POST, or a GET that is not a query
+	CSRF                       = "CSRF"                          // a cross-origin request from a browser
+	NotAcceptable              = "NOT_ACCEPTABLE"                // Accept allows no media type that Portico sends
+	UnsupportedMediaType       = "UNSUPPORTED_MEDIA_TYPE"        // the body is not JSON in UTF-8, or is compressed
+	BatchingDisabled           = "BATCHING_DISABLED"             // the body is an array of operations
+	BadRequest                 = "BAD_REQUEST"                   // the request is malformed
+	PersistedQueryNotSupported = "PERSISTED_QUERY_NOT_SUPPORTED" // a hash in place of the query
+	RequestTimeout             = "REQUEST_TIMEOUT"               // the request did not arrive in time
+	Unauthenticated            = "UNAUTHENTICATED"               // the caller's token is missing or not accepted
+	Forbidden                  = "FORBIDDEN"                     // the caller's token lacks a permission
+	NotReady                   = "NOT_READY"                     // tokens cannot be verified yet
 )
 
 // Documents and variables that are refused before anything is sent to Microsoft Graph. The first two are gqlgen's names.

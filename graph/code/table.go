@@ -27,7 +27,7 @@ const StatusClientClosed = 499
 var entries = []Entry{
 	{
 		MethodNotAllowed, http.StatusMethodNotAllowed, 0,
-		"the method is neither POST nor GET, or a GET is not a query", "send a POST",
+		"the method is not POST, QUERY or GET, or a QUERY or GET is not a query", "send a POST",
 	},
 	{
 		CSRF, http.StatusForbidden, 0,
@@ -48,6 +48,10 @@ var entries = []Entry{
 	{
 		BadRequest, http.StatusBadRequest, 0,
 		"the request is malformed: two `Authorization` headers, no JSON, no query, or members of the wrong type", "correct the request",
+	},
+	{
+		PersistedQueryNotSupported, http.StatusBadRequest, http.StatusOK,
+		"the request has a hash (`extensions.persistedQuery`) in place of a query", "send the query; Apollo Client and urql do so by themselves",
 	},
 	{
 		RequestTimeout, http.StatusRequestTimeout, 0,

@@ -20,7 +20,7 @@ import (
 	"portico/internal/telemetry"
 )
 
-// HTTP is a gqlgen transport: GraphQL over HTTP as the specification of that name has it, by POST, and by GET for
+// HTTP is a gqlgen transport: GraphQL over HTTP as the specification of that name has it, by POST, and by QUERY and GET for
 // queries, with multipart/mixed answers for @defer. It is the only transport that a server needs, and it answers every
 // request that reaches it.
 //
@@ -50,6 +50,7 @@ func (t HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 	secure(w.Header())
 	if r.Method == http.MethodOptions {
 		w.Header().Set("Allow", refusedMethod.allow)
+		w.Header().Set("Accept-Query", typeJSON)
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
@@ -61,6 +62,7 @@ func (t HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 	raw, refused := t.receive(w, r, accepts)
 	switch {
 	case refused != nil:
+		w.Header().Set("Accept-Query", typeJSON)
 		t.write(w, report(r.Context(), refused.answer(mediaType)))
 	case accepts.incremental && raw.mayDefer():
 		t.stream(w, r, exec, raw, mediaType)
@@ -90,7 +92,7 @@ func secure(h http.Header) {
 // receive reads a request whose headers allow it.
 func (t HTTP) receive(w http.ResponseWriter, r *http.Request, accepts acceptance) (*received, *rejection) {
 	switch {
-	case r.Method != http.MethodGet && r.Method != http.MethodPost:
+	case r.Method != http.MethodGet && r.Method != http.MethodPost && r.Method != methodQuery:
 		return nil, refusedMethod
 	case crossSite(r):
 		return nil, refusedOrigin
@@ -157,7 +159,7 @@ func (t HTTP) prepare(
 	if len(errs) > 0 {
 		return nil, t.invalid(graphql.WithOperationContext(ctx, oc), exec, errs, mediaType)
 	}
-	if raw.get && oc.Operation.Operation != ast.Query {
+	if raw.safe && oc.Operation.Operation != ast.Query {
 		return nil, refusedMutation.answer(mediaType)
 	}
 	return oc, nil

@@ -31,6 +31,9 @@ func (r *rejection) answer(mediaType string) *answer {
 	err := &gqlerror.Error{Message: r.message, Extensions: map[string]any{"code": r.code}}
 	a := encodeErrors(gqlerror.List{err}, mediaType)
 	a.status, a.allow = r.status, r.allow
+	if r.status == code.Status(r.code, false) {
+		a.status = code.Status(r.code, mediaType == typeJSON)
+	}
 	return a
 }
 
@@ -38,11 +41,11 @@ func (r *rejection) answer(mediaType string) *answer {
 var (
 	refusedMethod = &rejection{
 		http.StatusMethodNotAllowed, code.MethodNotAllowed,
-		"a GraphQL request is a POST, or a GET for a query", "GET, POST",
+		"The HTTP method must be POST, or QUERY or GET for a query.", "GET, POST, QUERY",
 	}
 	refusedMutation = &rejection{
 		http.StatusMethodNotAllowed, code.MethodNotAllowed,
-		"a GET request may only hold a query", "POST",
+		"A QUERY or GET request may only hold a query. Send a POST.", "POST",
 	}
 	refusedOrigin = reject(code.CSRF,
 		"a page of another site may not send requests here")
@@ -54,6 +57,8 @@ var (
 		"the body of a request may not be compressed")
 	refusedBatch = reject(code.BatchingDisabled,
 		"the body of a request is one operation, not an array of them")
+	refusedHash = reject(code.PersistedQueryNotSupported,
+		"PersistedQueryNotSupported") // urql compares the message, Apollo Client the message or the code
 	refusedSlow = reject(code.RequestTimeout,
 		"the request did not arrive in time")
 	refusedBody = reject(code.BadRequest,

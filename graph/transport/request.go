@@ -18,9 +18,13 @@ import (
 	"portico/graph/code"
 )
 
+// methodQuery is POST's counterpart for requests that change nothing (RFC 10008).
+const methodQuery = "QUERY"
+
 // A received request is one as it came: complete, within its limit, not yet read.
 type received struct {
 	get    bool
+	safe   bool   // by a method that may only hold a query
 	text   string // the body, or the query string of a GET
 	header http.Header
 	start  time.Time
@@ -46,7 +50,7 @@ func receiveGET(r *http.Request, limit int64) (*received, *rejection) {
 		tooLong.status = http.StatusRequestURITooLong
 		return nil, tooLong
 	}
-	return &received{get: true, text: r.URL.RawQuery, header: r.Header, start: graphql.Now()}, nil
+	return &received{get: true, safe: true, text: r.URL.RawQuery, header: r.Header, start: graphql.Now()}, nil
 }
 
 func receivePOST(w http.ResponseWriter, r *http.Request, limit int64) (*received, *rejection) {
@@ -61,7 +65,7 @@ func receivePOST(w http.ResponseWriter, r *http.Request, limit int64) (*received
 	if err != nil {
 		return nil, rejectBody(err)
 	}
-	return &received{text: body, header: r.Header, start: start}, nil
+	return &received{safe: r.Method == methodQuery, text: body, header: r.Header, start: start}, nil
 }
 
 // isJSON reports whether a Content-Type is JSON in UTF-8. No HTML form can send that type, so that a page of another
@@ -135,6 +139,9 @@ func (r *received) params() (*graphql.RawParams, *rejection) {
 		return nil, refused
 	}
 	if p.Query == "" {
+		if _, hashed := p.Extensions["persistedQuery"].(map[string]any); hashed {
+			return nil, refusedHash
+		}
 		return nil, badRequest("the request has no query")
 	}
 	p.ReadTime.End = graphql.Now()

@@ -31,7 +31,7 @@ func routes(endpoint, page http.Handler, gate *callers.Gate, health *health) htt
 
 // compressed packs answers of JSON; the parts of a multipart one have to leave as they come.
 func compressed(next http.Handler) http.Handler {
-	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(1024),
+	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.PreferZstd(false),
 		gzhttp.ContentTypes([]string{"application/json", "application/graphql-response+json"}))
 	if err != nil {
 		panic(err) // the options above are constants
