@@ -59,12 +59,16 @@ func (c *composition) copy() *ast.Schema {
 // ofEverySubgraph reports whether a name is reserved for what all subgraphs have, or for introspection.
 func ofEverySubgraph(name string) bool { return strings.HasPrefix(name, "_") }
 
+// isRelay reports whether a field of the root is one that every Relay server has. A gateway cannot send it to the subgraph
+// that knows the id, and refuses it from two subgraphs.
+func isRelay(name string) bool { return name == "node" || name == "nodes" }
+
 func (c *composition) definition(def *ast.Definition) *ast.Definition {
 	out := *def
 	out.Directives = c.directives(def.Directives)
 	out.Fields = nil
 	for _, f := range def.Fields {
-		if !ofEverySubgraph(f.Name) {
+		if !ofEverySubgraph(f.Name) && !(def == c.schema.Query && isRelay(f.Name)) {
 			out.Fields = append(out.Fields, c.field(f))
 		}
 	}

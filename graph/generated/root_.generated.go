@@ -5836,7 +5836,7 @@ https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/refer
 directive @key(
   "The fields that name the entity."
   fields: String!
-) repeatable on OBJECT
+) repeatable on OBJECT | INTERFACE
 
 """
 A type that other subgraphs may define as well.
@@ -5846,7 +5846,7 @@ directive @shareable on OBJECT
 extend type Query {
   "The entities that a gateway knows from other subgraphs, in the same order; null where Microsoft Graph knows no such id. Of what a gateway knows already, the type and the id, nothing is asked."
   _entities(
-    "At most 100: each the name of a type, as ` + "`" + `__typename` + "`" + `, and an ` + "`" + `id` + "`" + `."
+    "Each the name of a type, as ` + "`" + `__typename` + "`" + `, and an ` + "`" + `id` + "`" + `. Repeats of one entity cost nothing."
     representations: [_Any!]!
   ): [_Entity]! @request
   "What a gateway composes Portico's part of the graph from."

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -33,7 +32,7 @@ func readRepresentations(given []any, known keys) []Representation {
 func readRepresentation(given any, known keys) (r Representation, err error) {
 	members, _ := given.(map[string]any)
 	named, _ := members["__typename"].(string)
-	if !slices.Contains(Schema.Types["_Entity"].Types, named) {
+	if def := Schema.Types[named]; def == nil || def.Directives.ForName("key") == nil {
 		return r, &threatintel.InputError{Reason: fmt.Sprintf("a representation needs a __typename that has a key here, and %q has none", named)}
 	}
 	id, ok := coerce.ID(members["id"])
@@ -46,7 +45,11 @@ func readRepresentation(given any, known keys) (r Representation, err error) {
 		return r, key.Refused
 	}
 	r.Reference.ID = key.ID
-	if is := concreteType(endpointType(r.On), r.Reference); is != r.On {
+	is := concreteType(endpointType(r.On), r.Reference)
+	if r.On.Kind == ast.Interface { // a subgraph that does not know the type of its host
+		r.On = is
+	}
+	if is != r.On {
 		return r, &threatintel.IDError{Reason: "is of the type " + is.Name + ", and not of " + named}
 	}
 	return r, nil

@@ -36,13 +36,7 @@ type key struct {
 // A real gateway composes Portico with another subgraph, and asks each time for all the entities of a type at once.
 func TestAGatewayAsksInBatches(t *testing.T) {
 	t.Parallel()
-	const modules = "testdata/federation/node_modules/.package-lock.json"
-	if _, err := os.Stat(modules); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("the gateway is not installed; install it with: make federation")
-		}
-		t.Skip("the gateway is not installed; install it with: make federation")
-	}
+	needGateway(t)
 	s := start(t)
 	given := theirIncidents(s, 60, 40)
 	address := given[0].Host.ID
@@ -136,7 +130,87 @@ func (a gatewayAnswer) want(t *testing.T, given []theirIncident, address string)
 	}
 }
 
+// A subgraph that does not know whether a host is a name or an address refers to the interface, and adds to it. Another has
+// fields of the root for Relay: those of Portico are not in the way.
+func TestAGatewayResolvesHostsOfUnknownType(t *testing.T) {
+	t.Parallel()
+	needGateway(t)
+	s := start(t)
+	given := theirIncidents(s, 2, 2)
+	name := ""
+	for _, id := range s.upstream.emulator.HostIDs() {
+		if !threatintel.IsAddress(id) {
+			name = id
+		}
+	}
+	host := func(id string) map[string]any { return map[string]any{"__typename": "Host", "id": id} }
+	got := s.gateway(t, map[string]any{
+		"incidents": given,
+		"notes":     []any{map[string]any{"text": "a", "host": host(name)}, map[string]any{"text": "b", "host": host(given[0].Host.ID)}},
+		"query": `query ($address: ID!, $incident: ID!) {
+			notes { text host { __typename id reputation { id } } }
+			host(id: $address) { __typename notes { text } }
+			node(id: $incident) { __typename id }
+		}`,
+		"variables": map[string]any{"address": given[0].Host.ID, "incident": given[1].ID},
+	})
+	var answer struct {
+		Errors json.RawMessage
+		Data   struct {
+			Notes []struct {
+				Text string
+				Host struct {
+					representation
+					Reputation *key
+				}
+			}
+			Host struct {
+				Type  string `json:"__typename"`
+				Notes []struct{ Text string }
+			}
+			Node representation
+		}
+	}
+	if err := json.Unmarshal(got, &answer); err != nil || answer.Errors != nil {
+		t.Fatalf("%v %s", err, answer.Errors)
+	}
+	data := answer.Data
+	if data.Node != (representation{"Incident", given[1].ID}) {
+		t.Errorf("node is %v", data.Node)
+	}
+	if data.Host.Type != "IpAddress" || len(data.Host.Notes) != 1 || data.Host.Notes[0].Text != "b" {
+		t.Errorf("host is %v", data.Host)
+	}
+	want := []representation{{"Hostname", name}, {"IpAddress", given[0].Host.ID}}
+	for i, note := range data.Notes {
+		if note.Host.representation != want[i] || note.Host.Reputation == nil {
+			t.Errorf("note %s has the host %v, want %v with a reputation", note.Text, note.Host, want[i])
+		}
+	}
+}
+
+func needGateway(t *testing.T) {
+	t.Helper()
+	const modules = "testdata/federation/node_modules/.package-lock.json"
+	if _, err := os.Stat(modules); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("the gateway is not installed; install it with: make federation")
+		}
+		t.Skip("the gateway is not installed; install it with: make federation")
+	}
+}
+
 func (s *running) askGateway(t *testing.T, question map[string]any) (a gatewayAnswer) {
+	t.Helper()
+	out := s.gateway(t, question)
+	if err := json.Unmarshal(out, &a); err != nil {
+		t.Fatalf("%v in %.300s", err, out)
+	}
+	return a
+}
+
+// gateway asks the gateway a question, and returns its answer as JSON.
+func (s *running) gateway(t *testing.T, question map[string]any) []byte {
 	t.Helper()
 	input, err := json.Marshal(question)
 	if err != nil {
@@ -155,8 +229,5 @@ func (s *running) askGateway(t *testing.T, question map[string]any) (a gatewayAn
 	if err != nil {
 		t.Fatalf("%v\n%s", err, &complaints)
 	}
-	if err := json.Unmarshal(out, &a); err != nil {
-		t.Fatalf("%v in %.300s", err, out)
-	}
-	return a
+	return out
 }
