@@ -121,6 +121,24 @@ func TestUphillImportsAreNamed(t *testing.T) {
 	}
 }
 
+// What decides which requests are sent depends on nothing but the document, the variables and the schema.
+func TestThePlanIsPure(t *testing.T) {
+	allowed := []string{"graph/code", "graph/generated", "graph/model", "internal/coerce", "loaders", "msgraph", "threatintel"}
+	impure := []string{"context", "io", "log/slog", "net/http", "os", "time"}
+	for _, p := range packages(t) {
+		if p.name() != "graph/plan" {
+			continue
+		}
+		for _, path := range p.Imports {
+			if to := ours(path); slices.Contains(impure, path) || (to != "" && !slices.Contains(allowed, to)) {
+				t.Errorf("graph/plan imports %s", path)
+			}
+		}
+		return
+	}
+	t.Error("there is no graph/plan")
+}
+
 func TestTheProgramDependsOnNothingUnwanted(t *testing.T) {
 	for _, dependency := range strings.Fields(goList(t, "-deps", ".", "./cmd/emulator")) {
 		if unwanted.MatchString(dependency) {

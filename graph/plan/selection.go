@@ -4,8 +4,6 @@ import (
 	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
-
-	"portico/graph/incremental"
 )
 
 // Selection is what an operation selects of one value: the selection sets of every field that leads to it, under whatever
@@ -78,7 +76,8 @@ func (s Selection) fragment(part ast.Selection, on *ast.Definition) (set ast.Sel
 	directives, condition := directivesOf(part), ""
 	switch part := part.(type) {
 	case *ast.InlineFragment:
-		if set = part.SelectionSet; !incremental.IsDeferred(part) {
+		set = part.SelectionSet
+		if Schema.Types[part.TypeCondition] != nil { // the fragment that stands for an active @defer has no type
 			condition = part.TypeCondition
 		}
 	case *ast.FragmentSpread:
