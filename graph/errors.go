@@ -31,6 +31,7 @@ var byKind = map[msgraph.Kind]wording{
 	msgraph.BadResponse: {code.UpstreamBadResponse, "Microsoft Graph answered with something that is not its protocol"},
 	msgraph.TooLarge:    {code.UpstreamTooLarge, "the answer of Microsoft Graph is longer than the limit"},
 	msgraph.TimedOut:    {code.DeadlineExceeded, "Microsoft Graph did not answer within the time that the operation has"},
+	msgraph.Overloaded:  {code.Overloaded, "More requests wait for Microsoft Graph than it serves before the deadline of this operation. Retry later."},
 }
 
 // byStatus words the statuses with which Microsoft Graph refuses.

@@ -97,7 +97,7 @@ func (s *state) begin(ctx context.Context, op *operation, oc *graphql.OperationC
 		return nil, &plan.LimitError{Code: code.LimitResponse, What: "The response may have", Found: size, Unit: "fields", Allowed: s.Limits.Response}
 	}
 	steps := op.planner.Plan(op.Reading)
-	if leave, err = s.admission.enter(weightOf(size, steps)); err != nil {
+	if leave, err = s.admit(ctx, weightOf(size, steps), len(steps)); err != nil {
 		return nil, err
 	}
 	if err = s.Quota.charge(ctx, op, loaders.Cost(steps)); err == nil {
@@ -154,4 +154,21 @@ func extendWith(response *graphql.Response, name string, value any) {
 		response.Extensions = map[string]any{}
 	}
 	response.Extensions[name] = value
+}
+
+// admit admits an operation if there is room for it here, and if Microsoft Graph serves fast enough for it to end in time.
+func (s *state) admit(ctx context.Context, weight, lookups int) (func(), error) {
+	leave, err := s.admission.enter(weight)
+	if err != nil || s.Admit == nil {
+		return leave, err
+	}
+	end, late := s.Admit(ctx, lookups)
+	if late != nil {
+		leave()
+		return nil, late
+	}
+	return func() {
+		end()
+		leave()
+	}, nil
 }

@@ -16,6 +16,7 @@ import (
 	"portico/graph/limits"
 	"portico/graph/transport"
 	"portico/loaders"
+	"portico/msgraph"
 )
 
 // Options are the settings of the handler. It does not change them.
@@ -37,6 +38,9 @@ type Options struct {
 	// Challenge returns the WWW-Authenticate header that asks the caller for a token with the claims; empty, or nil, if
 	// the caller cannot answer that.
 	Challenge func(ctx context.Context, claims string) string
+	// Admit reports whether an operation that begins with so many lookups can finish in time; see msgraph.Client. Nil
+	// admits all.
+	Admit func(ctx context.Context, lookups int) (leave func(), failure *msgraph.Error)
 	// Quota charges callers with the items that they request; nil charges nobody.
 	Quota Quota
 	// Log hears of what callers are not told.

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"portico/internal/limiter"
 )
 
 // batchPath is where batches go, below the version root.
@@ -61,13 +63,13 @@ func (f *fetch) beside(n int, do func(i int)) {
 // wave sends one batch, settles what it can, and sends again what may be tried
 // again.
 func (f *fetch) wave(ctx context.Context, calls []call, halved bool) {
-	release, out := f.acquire(ctx)
+	permit, out := f.acquire(ctx, batchPath)
 	if out.failure != nil {
 		f.settleAll(calls, out)
 		return
 	}
 	got := f.sendBatch(ctx, calls)
-	release()
+	permit.end(got.fared(), limiter.Batch)
 	if got.failure != nil && splits(got.failure, halved) {
 		half := len(calls) / 2
 		halved = halved || got.failure.Status == http.StatusBadRequest

@@ -219,7 +219,7 @@ func TestBatchesInFlightAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &service{latency: time.Second}
 		start := time.Now()
-		fetch(t.Context(), t, newClient(t, s, msgraph.WithBatchesInFlight(3)), paths(200)...)
+		fetch(t.Context(), t, newClient(t, s, msgraph.WithInFlight(3, 3)), paths(200)...)
 		if got := time.Since(start); got != 4*time.Second {
 			t.Errorf("10 batches, 3 at once, took %v", got)
 		}

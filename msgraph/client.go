@@ -9,10 +9,13 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"portico/internal/breaker"
 	"portico/internal/failure"
 	"portico/internal/flight"
+	"portico/internal/limiter"
 	"portico/internal/loopback"
 	"portico/internal/pause"
 )
@@ -23,7 +26,10 @@ type Client struct {
 	base      url.URL // the version root, without a trailing slash
 	wire      http.RoundTripper
 	tryLimit  time.Duration // of one try, see WithTryLimit
+	least     int           // requests in flight at which the limit stays above
+	most      int           // and below
 	identity  func(context.Context) string
+	callerOf  func(context.Context) string
 	bodyLimit int64
 	attempts  int
 	backoff   time.Duration
@@ -34,10 +40,16 @@ type Client struct {
 	reports   failure.Limiter // of requests that failed
 	retries   failure.Limiter // of those that are sent again
 
-	intake *intake
-	lanes  lanes
-	slots  limiter
-	gets   flight.Inline[outcome]
+	intake  *intake
+	lanes   lanes
+	slots   *limiter.Limiter
+	breaker *breaker.Breaker
+	budget  breaker.Budget
+
+	pauseLogged atomic.Pointer[time.Time] // until when the pause lasts that was logged
+	waiters     atomic.Int64              // requests that wait for the end of a pause
+	operations  atomic.Int64              // admitted by Admit
+	gets        flight.Inline[outcome]
 }
 
 // New returns a client for the service at base, which includes the version,
@@ -54,7 +66,8 @@ func New(base string, opts ...Option) (*Client, error) {
 		identity:  func(context.Context) string { return "" },
 		bodyLimit: 8 << 20,
 		tryLimit:  6 * time.Second,
-		slots:     limiter{limit: 16},
+		least:     1,
+		most:      256,
 		attempts:  3,
 		backoff:   500 * time.Millisecond,
 		sharing:   true,
@@ -67,6 +80,10 @@ func New(base string, opts ...Option) (*Client, error) {
 	for _, opt := range opts {
 		opt(c)
 	}
+	if c.callerOf == nil {
+		c.callerOf = c.identity
+	}
+	c.slots, c.breaker = limiter.New(c.least, c.most, c.now), breaker.New("Microsoft Graph", c.log)
 	return c, nil
 }
 
@@ -101,7 +118,7 @@ func (c *Client) Fetch(ctx context.Context, urls []string, done func(i int, body
 	}
 	lane := c.lanes.enter(c.identity(ctx))
 	defer c.lanes.leave(lane, c.now())
-	f := &fetch{Client: c, lane: lane, trace: traceOf(ctx), done: done}
+	f := &fetch{Client: c, lane: lane, caller: c.callerOf(ctx), trace: traceOf(ctx), done: done}
 	if len(urls) == 1 {
 		f.get(ctx, call{url: urls[0]})
 		return
@@ -120,9 +137,10 @@ func (c *Client) Fetch(ctx context.Context, urls []string, done func(i int, body
 // fetch is one call of Fetch.
 type fetch struct {
 	*Client
-	lane  *lane
-	trace *Trace
-	done  func(i int, body []byte, err error)
+	lane   *lane
+	caller string // whose turn it is to send
+	trace  *Trace
+	done   func(i int, body []byte, err error)
 }
 
 // call is one resource to get.

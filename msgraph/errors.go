@@ -29,11 +29,14 @@ const (
 	TooLarge
 	// TimedOut: the caller's context ended first. Err tells how.
 	TimedOut
+	// Overloaded: nothing was sent, because more is waiting already than can
+	// be sent before the caller's deadline.
+	Overloaded
 )
 
 var kinds = [...]string{
 	Refused: "refused", Throttled: "throttled", Unavailable: "unavailable",
-	BadResponse: "bad response", TooLarge: "response too large", TimedOut: "timed out",
+	BadResponse: "bad response", TooLarge: "response too large", TimedOut: "timed out", Overloaded: "overloaded",
 }
 
 // String returns the kind in English.

@@ -35,3 +35,19 @@ func ReadBatch(body []byte, size int) (bodies [][]byte, unasked int, failure *Er
 }
 
 var epoch time.Time
+
+// SetClock replaces the clock by which names are resolved again.
+func (f *Follower) SetClock(now func() time.Time) { f.now, f.looked = now, now() }
+
+// WaitForLook waits until names have been resolved again.
+func (f *Follower) WaitForLook() {
+	for range 5000 {
+		f.mu.Lock()
+		looking := f.looking
+		f.mu.Unlock()
+		if !looking {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+}

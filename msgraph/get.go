@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+
+	"portico/internal/limiter"
 )
 
 // outcome is how a call ended: a body or a failure.
@@ -53,11 +55,13 @@ func (out outcome) status() int {
 // single sends one GET as often as it takes.
 func (f *fetch) single(ctx context.Context, one call) outcome {
 	for {
-		if out := f.await(ctx, one.path()); out.failure != nil {
+		permit, out := f.acquire(ctx, one.path())
+		if out.failure != nil {
 			return out
 		}
 		one.tried++
 		body, failure := f.sendGet(ctx, one)
+		permit.end(failure.fared(), limiter.Get)
 		if failure == nil {
 			return outcome{body: body}
 		}

@@ -40,11 +40,18 @@ func WithBodyLimit(bytes int64) Option {
 	return func(c *Client) { c.bodyLimit = max(bytes, 1) }
 }
 
-// WithBatchesInFlight bounds the batches that are on their way at once; the
-// default is 16. Identities wait for them in turn, and so do the operations of
-// each, which are told apart by their Trace.
-func WithBatchesInFlight(batches int) Option {
-	return func(c *Client) { c.slots.limit = max(batches, 1) }
+// WithCaller names for whom a request is made. Callers take turns when more
+// requests wait than may be in flight, and so do the operations of each, which
+// are told apart by their Trace. Without it, identities take turns.
+func WithCaller(caller func(context.Context) string) Option {
+	return func(c *Client) { c.callerOf = caller }
+}
+
+// WithInFlight bounds how many requests may be in flight at a time: the limit
+// starts at 16 and adapts itself to the service between least and most, by
+// default 1 and 256. With both equal it is fixed.
+func WithInFlight(least, most int) Option {
+	return func(c *Client) { c.least, c.most = max(least, 1), max(least, most, 1) }
 }
 
 // WithTryLimit bounds how long one try waits for the header of a response and

@@ -72,7 +72,7 @@ func (f *fetch) report(ctx context.Context, e *Error, calls, tried int) {
 func (f *fetch) retrying(ctx context.Context, one call, e *Error, wait time.Duration) {
 	level := slog.LevelDebug
 	suppressed, ok := f.retries.Allow(e.key(), f.now())
-	if ok {
+	if ok && f.lane.pause(f.now()) <= 0 { // the begin of a pause has a line of its own
 		level = slog.LevelWarn
 	}
 	attrs := append(e.attrs(), slog.Int("attempts", one.tried), slog.Duration("wait", wait), slog.Int("suppressed", suppressed))

@@ -86,7 +86,7 @@ func (f *fetch) again(ctx context.Context, one call, failure *Error, whole bool)
 		failure.RetryAfter = wait
 	}
 	f.pause(one, failure, whole)
-	if one.tried >= f.allowed(failure) {
+	if one.tried >= f.allowed(failure) || failure.Kind != Throttled && !f.budget.Allows() {
 		return 0, false, failure.Kind == TimedOut
 	}
 	if !fits(ctx, wait) {
@@ -106,6 +106,7 @@ func (f *fetch) pause(one call, failure *Error, whole bool) {
 	case failure.RetryAfter == 0, failure.Kind == Refused && f.allowed(failure) < 2:
 	case failure.Kind == Throttled && whole:
 		f.lane.stop(until)
+		f.warnOfPause(until, failure)
 	default:
 		f.lane.hold(one.path(), until, failure)
 	}

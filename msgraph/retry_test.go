@@ -249,8 +249,8 @@ func TestLogOfARetryIsOneLineWithoutSecrets(t *testing.T) {
 		s := &service{replies: map[string][]reply{one: {throttle("2"), {}}}}
 		logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		fetch(t.Context(), t, newClient(t, s, msgraph.WithLogger(logger)), one)
-		if lines := strings.Count(log.String(), "\n"); lines != 1 {
-			t.Errorf("%d lines", lines)
+		if lines, pauses := strings.Count(log.String(), "\n"), strings.Count(log.String(), "pause_seconds=2"); lines != 2 || pauses != 1 {
+			t.Errorf("%d lines, %d of them about the pause", lines, pauses)
 		}
 		for _, secret := range []string{"graph.example", "/hosts", "No licence", "Retry-After"} {
 			if strings.Contains(log.String(), secret) {

@@ -47,7 +47,7 @@ func encode(resp *graphql.Response, mediaType string, maxErrors int) *answer {
 	if resp.Data == nil {
 		a.status = code.Status(codeOf(resp.Errors), mediaType == typeJSON)
 	}
-	if a.status == http.StatusTooManyRequests {
+	if a.status == http.StatusTooManyRequests || a.status == http.StatusServiceUnavailable {
 		a.wait, _ = resp.Errors[0].Extensions["retryAfterSeconds"].(int)
 	}
 	a.before, a.after = envelope(resp, maxErrors)
@@ -116,7 +116,7 @@ func (a *answer) write(w http.ResponseWriter) {
 	}
 	switch a.status {
 	case http.StatusServiceUnavailable:
-		h.Set("Retry-After", strconv.Itoa(OverloadPause))
+		h.Set("Retry-After", strconv.Itoa(max(a.wait, OverloadPause)))
 	case http.StatusTooManyRequests:
 		h.Set("Retry-After", strconv.Itoa(a.wait))
 	}

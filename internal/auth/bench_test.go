@@ -22,7 +22,7 @@ func BenchmarkTokenInHand(b *testing.B) {
 				b.Fatal(err)
 			}
 			trip := source.Transport(instant{&http.Response{StatusCode: http.StatusOK, Body: http.NoBody}})
-			req := httptest.NewRequestWithContext(as(b.Context(), "caller-token"), http.MethodGet, graphURL, nil)
+			req := httptest.NewRequestWithContext(asUser(b.Context(), "caller-token"), http.MethodGet, graphURL, nil)
 			b.ReportAllocs()
 			for b.Loop() {
 				if _, err := trip.RoundTrip(req); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"net/netip"
 )
 
 // A Caller is who sent a request, as far as Microsoft Graph's tokens depend on it.
@@ -28,6 +29,42 @@ func WithCaller(ctx context.Context, c Caller) context.Context {
 func TokenKey(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return "token:" + hex.EncodeToString(sum[:])
+}
+
+type peerKey struct{}
+
+// WithPeer returns a context for the requests that came from a network address, with its port.
+func WithPeer(ctx context.Context, address string) context.Context {
+	return context.WithValue(ctx, peerKey{}, peer(address))
+}
+
+// peer returns the name under which an address shares and is limited: without its port, and of IPv6 the network of
+// 64 bits that one machine has to itself.
+func peer(address string) string {
+	parsed, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return "unknown"
+	}
+	ip := parsed.Addr().Unmap().WithZone("")
+	if ip.Is6() {
+		network, _ := ip.Prefix(64) // 64 bits always fit
+		return network.String()
+	}
+	return ip.String()
+}
+
+func peerOf(ctx context.Context) string {
+	name, _ := ctx.Value(peerKey{}).(string)
+	return name
+}
+
+// CallerKey returns a name for whoever sent a request, to share by: the key of the caller, or the address that the
+// request came from where callers bring no token.
+func CallerKey(ctx context.Context) string {
+	if c, found := callerOf(ctx); found {
+		return c.Key
+	}
+	return "peer:" + peerOf(ctx)
 }
 
 func callerOf(ctx context.Context) (Caller, bool) {

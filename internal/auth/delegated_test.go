@@ -19,7 +19,7 @@ import (
 // jwt returns an unsigned token that ends then.
 func jwt(name string, end time.Time) string {
 	part := base64.RawURLEncoding.EncodeToString
-	return part([]byte(`{"alg":"none"}`)) + "." + part(fmt.Appendf(nil, `{"sub":%q,"exp":%d}`, name, end.Unix())) + "." + part([]byte("signature"))
+	return part([]byte(`{"alg":"none"}`)) + "." + part(fmt.Appendf(nil, `{"sub":%q,"exp":%d,"aud":%q,"tid":%q}`, name, end.Unix(), clientID, tenant)) + "." + part([]byte("signature"))
 }
 
 func TestCallersAreExchangedOnceEach(t *testing.T) {
@@ -27,7 +27,7 @@ func TestCallersAreExchangedOnceEach(t *testing.T) {
 	source := newSource(t, c, settings(auth.OnBehalfOf))
 	for range 3 {
 		for i, caller := range []string{"alice", "bob"} {
-			got, err := ask(as(t.Context(), caller), source, c)
+			got, err := ask(asUser(t.Context(), caller), source, c)
 			if want := fmt.Sprintf("graph-token-%d", i+1); err != nil || got != want {
 				t.Errorf("%s got %q, want %q, %v", caller, got, want, err)
 			}
@@ -37,7 +37,7 @@ func TestCallersAreExchangedOnceEach(t *testing.T) {
 		t.Errorf("%d exchanges and %d discoveries, want 2 and 1", c.tokenRequests(), c.discoveries.Load())
 	}
 	form := c.form(1)
-	if form.Get("assertion") != "bob" || form.Get("requested_token_use") != "on_behalf_of" {
+	if nameOf(form) != "bob" || form.Get("requested_token_use") != "on_behalf_of" {
 		t.Errorf("form: %v", form)
 	}
 }
@@ -46,7 +46,7 @@ func TestDeclinedScopeIsNamed(t *testing.T) {
 	c := &cloud{token: func(int, url.Values) answer {
 		return answer{status: 200, body: `{"token_type":"Bearer","access_token":"x","expires_in":3600,"scope":"https://graph.example.com/User.Read"}`}
 	}}
-	_, err := ask(as(t.Context(), "alice"), newSource(t, c, settings(auth.OnBehalfOf)), c)
+	_, err := ask(asUser(t.Context(), "alice"), newSource(t, c, settings(auth.OnBehalfOf)), c)
 	if e := wantCode(t, err, code.UpstreamAuth); !strings.Contains(e.Message, "did not grant the scope") {
 		t.Errorf("got %q", e.Message)
 	}
@@ -56,7 +56,7 @@ func TestTokenOnBehalfOfACallerDoesNotOutliveTheCallers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &cloud{}
 		source := newSource(t, c, settings(auth.OnBehalfOf))
-		ctx := as(t.Context(), jwt("alice", time.Now().Add(10*time.Minute)))
+		ctx := asUser(t.Context(), jwt("alice", time.Now().Add(10*time.Minute)))
 		if _, err := ask(ctx, source, c); err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +77,7 @@ func TestManyCallersTakeBoundedMemory(t *testing.T) {
 	}
 	base := source.Transport(c)
 	visit := func(i int) {
-		req := httptest.NewRequestWithContext(as(t.Context(), fmt.Sprintf("%s-%d", strings.Repeat("x", 1500), i)), http.MethodGet, graphURL, nil)
+		req := httptest.NewRequestWithContext(asUser(t.Context(), fmt.Sprintf("%s-%d", strings.Repeat("x", 1500), i)), http.MethodGet, graphURL, nil)
 		resp, err := base.RoundTrip(req)
 		if err != nil {
 			t.Fatal(err)
@@ -117,7 +117,7 @@ func (forgetful) RoundTrip(req *http.Request) (*http.Response, error) {
 
 func TestMadeUpTokensPushOutNoGoodOne(t *testing.T) {
 	c := &cloud{token: func(n int, form url.Values) answer {
-		if form.Get("assertion") == "alice" {
+		if nameOf(form) == "alice" {
 			return granted(n)
 		}
 		return refused(400, "invalid_grant", "AADSTS50013: Assertion failed signature validation.")
@@ -125,25 +125,26 @@ func TestMadeUpTokensPushOutNoGoodOne(t *testing.T) {
 	s := settings(auth.OnBehalfOf)
 	s.Delegated = 10
 	source := newSource(t, c, s)
-	if _, err := ask(as(t.Context(), "alice"), source, c); err != nil {
+	if _, err := ask(asUser(t.Context(), "alice"), source, c); err != nil {
 		t.Fatal(err)
 	}
 	for i := range 50 {
-		_, err := ask(as(t.Context(), fmt.Sprint("made-up-", i)), source, c)
+		ctx := auth.WithPeer(t.Context(), fmt.Sprintf("192.0.2.%d:1", i))
+		_, err := ask(asUser(ctx, fmt.Sprint("made-up-", i)), source, c)
 		wantCode(t, err, code.Unauthenticated)
 	}
-	if got, err := ask(as(t.Context(), "alice"), source, c); err != nil || got != "graph-token-1" {
+	if got, err := ask(asUser(t.Context(), "alice"), source, c); err != nil || got != "graph-token-1" {
 		t.Errorf("got %q, %v", got, err)
 	}
 }
 
 func TestIdentity(t *testing.T) {
 	app, obo := newSource(t, &cloud{}, settings(auth.App)), newSource(t, &cloud{}, settings(auth.OnBehalfOf))
-	alice, bob := as(t.Context(), "alice-token"), as(t.Context(), "bob-token")
+	alice, bob := asUser(t.Context(), "alice-token"), asUser(t.Context(), "bob-token")
 	if got := app.Identity(alice); got != "app" {
 		t.Errorf("the application is %q", got)
 	}
-	if obo.Identity(alice) == obo.Identity(bob) || obo.Identity(alice) != obo.Identity(as(t.Context(), "alice-token")) {
+	if obo.Identity(alice) == obo.Identity(bob) || obo.Identity(alice) != obo.Identity(asUser(t.Context(), "alice-token")) {
 		t.Error("callers are not told apart")
 	}
 	if got := obo.Identity(alice); !strings.HasPrefix(got, "token:") || strings.Contains(got, "alice") {

@@ -45,6 +45,8 @@ type endpoint struct {
 	failing bool
 	known   map[string]document
 	lookups flight.Group[document]
+
+	throttles throttles
 }
 
 // document is an answer worth remembering.
@@ -132,7 +134,11 @@ func (e *endpoint) send(req *http.Request) (document, error) {
 			e.succeed()
 			return doc, err
 		}
-		e.pause(delay(doc, try))
+		pause := delay(doc, try)
+		if caller := delegatedOf(req); caller != "" && doc.status == http.StatusTooManyRequests && !e.throttles.common(caller, pause, time.Now()) {
+			return doc, err // its caller waits, and nobody else
+		}
+		e.pause(pause)
 		if try >= tries || !e.fits(req.Context()) {
 			return doc, err
 		}

@@ -3,6 +3,7 @@ package auth_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -179,6 +180,25 @@ func ask(ctx context.Context, source *auth.Source, base http.RoundTripper) (stri
 	return string(body), err
 }
 
+// user returns a token of a user that may be exchanged, until the year 2100. It is not signed.
+func user(name string) string { return jwt(name, time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)) }
+
+// asUser returns a context of the user with the name, or of one with a token.
+func asUser(ctx context.Context, name string) context.Context {
+	if !strings.Contains(name, ".") {
+		name = user(name)
+	}
+	return as(ctx, name)
+}
+
+// nameOf returns the name of the user whose token was to be exchanged.
+func nameOf(form url.Values) string {
+	var claims struct{ Sub string }
+	payload, _ := base64.RawURLEncoding.DecodeString(strings.Split(form.Get("assertion")+"..", ".")[1])
+	_ = json.Unmarshal(payload, &claims)
+	return claims.Sub
+}
+
 // as returns a context of the caller with the token.
 func as(ctx context.Context, token string) context.Context {
 	return auth.WithCaller(ctx, auth.Caller{Token: token, Key: auth.TokenKey(token)})
@@ -198,4 +218,27 @@ func asError(err error) (*auth.Error, bool) {
 	var e *auth.Error
 	ok := errors.As(err, &e)
 	return e, ok
+}
+
+// trip returns a round tripper that calls enter before each token request of another one, and what that returned after it.
+func trip(enter func() (leave func()), base http.RoundTripper) http.RoundTripper {
+	return roundTripper(func(req *http.Request) (*http.Response, error) {
+		if strings.HasSuffix(req.URL.Path, "/token") {
+			defer enter()()
+		}
+		return base.RoundTrip(req)
+	})
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+func newSourceVia(t *testing.T, base http.RoundTripper, s auth.Settings) *auth.Source {
+	t.Helper()
+	source, err := auth.New(s, &http.Client{Transport: base})
+	if err != nil {
+		t.Fatalf("making the source: %v", err)
+	}
+	return source
 }

@@ -2,8 +2,6 @@ package auth
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -44,6 +42,9 @@ type Settings struct {
 	Mode               Mode
 	// Credential proves the application; passthrough needs none.
 	Credential Credential
+	// Audiences are those that callers' tokens may have to be exchanged; the client id, and "api://" and the client id, if
+	// empty.
+	Audiences []string
 	// Delegated is how many callers' tokens are kept on behalf of them; 1,000 if 0.
 	Delegated int
 	// Log hears of renewals that fail while the old token is still good; optional.
@@ -56,6 +57,8 @@ type Source struct {
 	origin origin
 	issuer issuer
 	wallet *wallet
+	// exchanges guards the exchange of callers' tokens.
+	exchanges *exchanges
 }
 
 // New returns a source, or all that is wrong with the settings, as far as it shows
@@ -82,7 +85,11 @@ func New(settings Settings, client *http.Client) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Source{mode: settings.Mode, origin: originOf(graph), issuer: issuer, wallet: wallet}, nil
+	exchanges, err := newExchanges(settings.Audiences, settings.ClientID, settings.TenantID)
+	if err != nil {
+		return nil, err
+	}
+	return &Source{mode: settings.Mode, origin: originOf(graph), issuer: issuer, wallet: wallet, exchanges: exchanges}, nil
 }
 
 // origin is where tokens may go: scheme and host, with the port.
@@ -190,7 +197,11 @@ func (s *Source) token(ctx context.Context) (string, error) {
 		return c.Token, nil
 	}
 	return s.wallet.token(ctx, s.walletKey(ctx), func(ctx context.Context, _ string) (grant, error) {
-		g, err := s.issuer.onBehalfOf(ctx, c.Token)
+		var g grant
+		err := s.exchanges.do(ctx, c, func(ctx context.Context) (err error) {
+			g, err = s.issuer.onBehalfOf(ctx, c.Token)
+			return err
+		})
 		return g.within(expiry(c.Token)), err
 	})
 }
@@ -217,18 +228,8 @@ func (g grant) within(end time.Time) grant {
 // expiry returns the end of a JWT's life as it says itself, or the zero time.
 // Nothing is verified: Microsoft Entra ID has done that when it is used.
 func expiry(token string) time.Time {
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
-		return time.Time{}
-	}
-	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
-	if err != nil {
-		return time.Time{}
-	}
-	var claims struct {
-		Exp int64 `json:"exp"`
-	}
-	if json.Unmarshal(payload, &claims) != nil || claims.Exp <= 0 {
+	claims, err := readClaims(token)
+	if err != nil || claims.Exp <= 0 {
 		return time.Time{}
 	}
 	return time.Unix(claims.Exp, 0)

@@ -105,7 +105,7 @@ func TestApplicationAnswersAClaimsChallenge(t *testing.T) {
 func TestChallengeOnBehalfOfACallerGoesToTheCaller(t *testing.T) {
 	c := &cloud{graph: func(int, string, string) answer { return challenged() }}
 	source := newSource(t, c, settings(auth.OnBehalfOf))
-	_, err := ask(as(t.Context(), "caller-token"), source, c)
+	_, err := ask(asUser(t.Context(), "caller-token"), source, c)
 	e := wantCode(t, err, code.ClaimsChallenge)
 	if e.Claims != claims || c.graphRequests.Load() != 1 {
 		t.Errorf("got %+v after %d tries", e, c.graphRequests.Load())
@@ -117,7 +117,7 @@ func TestEntraAsksTheCallerToSignInAgain(t *testing.T) {
 		return answer{status: 400, body: `{"error":"interaction_required","error_description":"AADSTS50076: Multi-factor authentication is needed.","claims":"{\"access_token\":{\"x\":{}}}"}`}
 	}}
 	source := newSource(t, c, settings(auth.OnBehalfOf))
-	_, err := ask(as(t.Context(), "caller-token"), source, c)
+	_, err := ask(asUser(t.Context(), "caller-token"), source, c)
 	if e := wantCode(t, err, code.ClaimsChallenge); e.Claims != `{"access_token":{"x":{}}}` {
 		t.Errorf("got %+v", e)
 	}
@@ -131,7 +131,7 @@ func TestExpiredTokenOnBehalfOfACallerIsRenewedOnce(t *testing.T) {
 		return answer{status: 200, body: token}
 	}}
 	source := newSource(t, c, settings(auth.OnBehalfOf))
-	if got, err := ask(as(t.Context(), "caller-token"), source, c); err != nil || got != "graph-token-2" {
+	if got, err := ask(asUser(t.Context(), "caller-token"), source, c); err != nil || got != "graph-token-2" {
 		t.Errorf("got %q, %v", got, err)
 	}
 }
@@ -254,7 +254,7 @@ func TestCallerWithoutATokenIsTold(t *testing.T) {
 
 // Whoever reads a response can remove from its text the tokens that the request, or the caller's request, had.
 func TestABodyKnowsWhichTokensNobodyMaySee(t *testing.T) {
-	const caller = "a-callers-opaque-token"
+	caller := user("ada")
 	for _, mode := range []auth.Mode{auth.App, auth.OnBehalfOf, auth.Passthrough} {
 		t.Run(string(mode), func(t *testing.T) {
 			var sent string

@@ -70,7 +70,7 @@ func addressOf(r *http.Request) string {
 
 // enter returns the context of an allowed request.
 func (g *Gate) enter(r *http.Request) (context.Context, error) {
-	ctx := r.Context()
+	ctx := auth.WithPeer(r.Context(), r.RemoteAddr)
 	headers := r.Header["Authorization"]
 	if len(headers) > 1 {
 		return nil, errTwoTokens

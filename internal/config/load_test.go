@@ -77,7 +77,7 @@ func TestDefaultsRunTheEmulatorOnLoopback(t *testing.T) {
 	}
 	want := limits.Limits{
 		Body: 256 << 10, Tokens: 2500, Fields: 250, Nodes: 5000, Depth: 12, Aliases: 60, Directives: 30, RootFields: 60,
-		Errors: 20, IDs: 100, Value: 1 << 10, Response: 250_000, InFlight: 1_000_000, UpstreamRequests: 400, Deadline: 15 * time.Second, Batches: 16, Connections: 1000,
+		Errors: 20, IDs: 100, Value: 1 << 10, Response: 250_000, InFlight: 1_000_000, UpstreamRequests: 400, Deadline: 15 * time.Second, Concurrency: 256, Connections: 1000,
 		CallerItems: 30000, RefusedTokens: 60,
 	}
 	if diff := cmp.Diff(want, c.Limits); diff != "" {

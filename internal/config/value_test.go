@@ -67,7 +67,7 @@ func TestValues(t *testing.T) {
 		{"a switch that cannot be left to us", "PORTICO_HOST_HINTS", "auto", true},
 		{"a duration without a unit", "PORTICO_LIMIT_DEADLINE", "15", true},
 		{"a negative latency", "PORTICO_EMULATOR_LATENCY", "-1s", true},
-		{"no batch at all", "PORTICO_LIMIT_BATCHES", "0", true},
+		{"no request in flight", "PORTICO_LIMIT_CONCURRENCY", "0", true},
 		{"a world of the published examples alone", "PORTICO_EMULATOR_SIZE", "0", false},
 	}
 	for _, test := range tests {

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"portico/graph"
+	"portico/internal/auth"
 	"portico/internal/callers"
 	"portico/internal/config"
 	"portico/internal/quota"
@@ -54,9 +55,10 @@ func New(cfg config.Config, log *slog.Logger) (*Service, error) {
 	}
 	health := &health{ready: up.tokens.Ready, callers: gate.Ready, log: log}
 	client, err := msgraph.New(up.url,
-		msgraph.WithHTTPClient(&http.Client{Transport: up.tokens.Transport(up.transport)}),
+		msgraph.WithHTTPClient(&http.Client{Transport: up.tokens.Transport(up.wire)}),
 		msgraph.WithIdentity(up.tokens.Identity),
-		msgraph.WithBatchesInFlight(cfg.Limits.Batches),
+		msgraph.WithCaller(auth.CallerKey),
+		msgraph.WithInFlight(1, cfg.Limits.Concurrency),
 		msgraph.WithTryLimit(cfg.Limits.Deadline*2/5), // two whole tries fit, and their waits
 		msgraph.WithLogger(log))
 	if err != nil {
@@ -64,7 +66,9 @@ func New(cfg config.Config, log *slog.Logger) (*Service, error) {
 		up.close()
 		return nil, err
 	}
+	health.status = client.Status
 	endpoint := graph.NewHandler(graph.Options{
+		Admit: client.Admit,
 		Fetch: client, Identity: up.tokens.Identity, Limits: cfg.Limits,
 		HostHints: cfg.HostHints.On(), ShowCost: cfg.ShowCost.On(), CursorKey: cfg.CursorKey.Reveal(), Log: log,
 		Challenge: gate.Challenge, Quota: quotaFor(quota.NewMemory(cfg.Limits.CallerItems)), Emulated: cfg.Emulated(),

@@ -18,7 +18,7 @@ import (
 func newGate(cfg config.Config, up *upstream, log *slog.Logger) (*callers.Gate, error) {
 	options := callers.Options{
 		PublicURL: cfg.PublicURL, Authority: up.authority, Refused: quota.NewMemory(cfg.Limits.RefusedTokens),
-		Client: &http.Client{Transport: up.transport}, Log: log,
+		Client: &http.Client{Transport: up.wire}, Log: log,
 	}
 	switch cfg.Callers {
 	case config.CallersEntra:

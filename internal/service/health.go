@@ -2,12 +2,14 @@ package service
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"sync/atomic"
 	"time"
 
 	"portico/internal/failure"
+	"portico/msgraph"
 )
 
 // health answers /livez and /readyz.
@@ -18,7 +20,9 @@ import (
 type health struct {
 	ready func(context.Context) error
 	// callers returns an error while callers' tokens cannot be verified.
-	callers  func() error
+	callers func() error
+	// status is how Portico stands with Microsoft Graph, for ?verbose.
+	status   func() msgraph.Status
 	log      *slog.Logger
 	reports  failure.Limiter
 	draining atomic.Bool
@@ -49,7 +53,23 @@ func (h *health) readyz(w http.ResponseWriter, r *http.Request) {
 		h.refuse(ctx, w, "no token can be had", err)
 		return
 	}
+	if r.URL.Query().Has("verbose") {
+		answer(w, http.StatusOK, "ok\n"+verbose(h.status()))
+		return
+	}
 	answer(w, http.StatusOK, "ok")
+}
+
+// verbose describes how Portico stands with Microsoft Graph, one fact a line.
+func verbose(s msgraph.Status) string {
+	return fmt.Sprintf(`upstream_limit %d
+upstream_ceiling %d
+upstream_in_flight %d
+upstream_waiting %d
+upstream_latency_seconds %.3f
+upstream_paused_identities %d
+upstream_pause_seconds %.1f
+upstream_breaker %s`, s.Limit, s.Ceiling, s.InFlight, s.Waiting, s.Latency.Seconds(), s.Paused, s.Pause.Seconds(), s.Breaker)
 }
 
 // refuse answers that the process is not ready, and logs why.

@@ -87,7 +87,7 @@ func TestFiftyPortsAreSixtyItemsInThreeBatchesInOneWave(t *testing.T) {
 }
 
 func TestFiftyPortsUnderLoad(t *testing.T) {
-	s := start(t, "PORTICO_LIMIT_BATCHES=64")
+	s := start(t)
 	q := fiftyPorts(t, s, nil)
 	var all sync.WaitGroup
 	for caller := range 8 {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -188,5 +189,24 @@ func (a *answered) add(t testing.TB, body io.Reader) {
 func (a *answered) addCost(cost upstreamCost) {
 	if cost.Requests >= a.cost.Requests {
 		a.cost = cost
+	}
+}
+
+func TestReadyzTellsHowItStandsWithMicrosoftGraph(t *testing.T) {
+	s := start(t)
+	s.ask(t, exampleQuestion("the first port"))
+	response, err := http.Get(s.url + "/readyz?verbose")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"ok", "upstream_limit 16", "upstream_waiting 0", "upstream_paused_identities 0", "upstream_breaker closed"} {
+		if !strings.Contains("\n"+string(body), "\n"+line+"\n") {
+			t.Errorf("no line %q in\n%s", line, body)
+		}
 	}
 }

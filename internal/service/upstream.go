@@ -17,10 +17,11 @@ import (
 
 // upstream is the Microsoft Graph that is asked, and the tokens for it.
 type upstream struct {
-	url       string // with the version
-	authority string // base URL of Microsoft Entra ID
-	issuerV2  string // base URL of the issuer of its tokens of version 2
-	transport *http.Transport
+	url       string          // with the version
+	authority string          // base URL of Microsoft Entra ID
+	issuerV2  string          // base URL of the issuer of its tokens of version 2
+	transport *http.Transport // what wire makes its transports like
+	wire      *msgraph.Follower
 	tokens    *auth.Source
 	emulator  *emulator.Emulator // nil for a real cloud
 	server    *emulator.Server
@@ -33,14 +34,15 @@ func newUpstream(cfg config.Config, log *slog.Logger) (*upstream, error) {
 	}
 	settings := auth.Settings{
 		Authority: cfg.Cloud.Authority, GraphURL: cfg.Cloud.GraphURL, Scope: cfg.Cloud.Scope,
-		TenantID: cfg.TenantID, ClientID: cfg.ClientID, Mode: auth.Mode(cfg.Identity), Credential: credential(cfg), Log: log,
+		TenantID: cfg.TenantID, ClientID: cfg.ClientID, Audiences: cfg.Entra.Audiences, Mode: auth.Mode(cfg.Identity), Credential: credential(cfg), Log: log,
 	}
 	if cfg.EmulatorInProcess() {
 		if err := up.emulate(cfg, &settings); err != nil {
 			return nil, err
 		}
 	}
-	tokens, err := auth.New(settings, &http.Client{Transport: up.transport})
+	up.wire = msgraph.Follow(up.transport, nil)
+	tokens, err := auth.New(settings, &http.Client{Transport: up.wire})
 	if err != nil {
 		up.close()
 		return nil, fmt.Errorf("preparing tokens: %w", err)
@@ -70,7 +72,9 @@ func (u *upstream) close() {
 	if u.tokens != nil {
 		u.tokens.Close()
 	}
-	u.transport.CloseIdleConnections()
+	if u.wire != nil {
+		u.wire.CloseIdleConnections()
+	}
 	if u.server != nil {
 		_ = u.server.Close() // nothing of it is kept
 	}

@@ -1,8 +1,11 @@
 package msgraph_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -46,7 +49,7 @@ func TestASmallOperationDoesNotQueueBehindLargeOnes(t *testing.T) {
 func TestOperationsAreServedInTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &service{latency: time.Second}
-		c := newClient(t, s, msgraph.WithBatchesInFlight(1))
+		c := newClient(t, s, msgraph.WithInFlight(1, 1))
 		start := time.Now()
 		ends := make([]time.Duration, 3)
 		var wg sync.WaitGroup
@@ -68,7 +71,7 @@ func TestOperationsAreServedInTurn(t *testing.T) {
 func TestIdentitiesAreServedInTurnBeforeTheirOperations(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &service{latency: time.Second}
-		c := newClient(t, s, msgraph.WithBatchesInFlight(1), msgraph.WithIdentity(identityOf))
+		c := newClient(t, s, msgraph.WithInFlight(1, 1), msgraph.WithIdentity(identityOf))
 		var wg sync.WaitGroup
 		for range 20 { // many operations of one identity
 			wg.Go(func() { fetch(operation(as(t, "greedy")), t, c, paths(20)...) })
@@ -90,7 +93,7 @@ func TestIdentitiesAreServedInTurnBeforeTheirOperations(t *testing.T) {
 func TestOperationsThatGiveUpLeaveTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &service{latency: time.Second}
-		c := newClient(t, s, msgraph.WithBatchesInFlight(1))
+		c := newClient(t, s, msgraph.WithInFlight(1, 1))
 		var wg sync.WaitGroup
 		for range 50 {
 			wg.Go(func() {
@@ -112,7 +115,7 @@ func TestOperationsThatGiveUpLeaveTheQueue(t *testing.T) {
 func TestSmallOperationsDoNotStarveALargeOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &service{latency: time.Second}
-		c := newClient(t, s, msgraph.WithBatchesInFlight(1))
+		c := newClient(t, s, msgraph.WithInFlight(1, 1))
 		ctx, end := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		wg.Go(func() {
@@ -129,5 +132,98 @@ func TestSmallOperationsDoNotStarveALargeOne(t *testing.T) {
 		}
 		end()
 		wg.Wait()
+	})
+}
+
+func TestSingleGetsShareTheLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &service{latency: time.Second}
+		c := newClient(t, s, msgraph.WithInFlight(2, 2))
+		start := time.Now()
+		var wg sync.WaitGroup
+		for _, url := range paths(6) {
+			wg.Go(func() { fetch(operation(t.Context()), t, c, url) })
+		}
+		wg.Wait()
+		if took := time.Since(start); took != 3*time.Second {
+			t.Errorf("6 GETs, 2 at a time, took %v", took)
+		}
+	})
+}
+
+func TestAPausedIdentityKeepsNoSlots(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &service{latency: time.Second, replies: map[string][]reply{one: {throttle("10"), {}}}}
+		c := newClient(t, s, msgraph.WithInFlight(1, 1), msgraph.WithIdentity(identityOf))
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() { fetch(operation(as(t, "throttled")), t, c, paths(3)...) })
+		}
+		wg.Go(func() { fetch(as(t, "throttled"), t, c, one) })
+		time.Sleep(30 * time.Second)
+		start := time.Now()
+		fetch(as(t, "another"), t, c, paths(3)...)
+		if took := time.Since(start); took > 3*time.Second {
+			t.Errorf("another identity waited %v", took)
+		}
+		wg.Wait()
+	})
+}
+
+func TestAfterAPauseRequestsAreReleasedInARamp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &service{replies: map[string][]reply{one: {throttle("5"), {}}}}
+		c := newClient(t, s, msgraph.WithInFlight(256, 256), msgraph.WithSharing(false))
+		fetched := make(chan struct{})
+		go func() { fetch(t.Context(), t, c, one); close(fetched) }()
+		synctest.Wait()
+		pauseEnds := time.Now().Add(5 * time.Second)
+		var wg sync.WaitGroup
+		for i := range 100 {
+			wg.Go(func() { fetch(operation(t.Context()), t, c, fmt.Sprintf("/hosts/r%d?$select=id", i)) })
+		}
+		wg.Wait()
+		<-fetched
+		var early, half, all int
+		for _, at := range s.when[1:] {
+			switch after := at.Sub(pauseEnds); {
+			case after < 0:
+				t.Errorf("sent %v before the end of the pause", -after)
+			case after <= 50*time.Millisecond:
+				early++
+				fallthrough
+			case after <= 350*time.Millisecond:
+				half++
+				fallthrough
+			case after <= 1200*time.Millisecond:
+				all++
+			}
+		}
+		if early > 10 || half > 60 || all != 101 {
+			t.Errorf("%d left within 50 ms of the end of the pause, %d within 350 ms, %d within 1.2 s", early, half, all)
+		}
+	})
+}
+
+func TestAPauseIsOneWarning(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		s := &service{replies: map[string][]reply{"/$batch": {throttle("5"), {}}}}
+		c := newClient(t, s, msgraph.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+		var wg sync.WaitGroup
+		for i := range 50 {
+			wg.Go(func() { fetch(operation(t.Context()), t, c, paths(1+2*(i%2))...) })
+		}
+		time.Sleep(time.Second)
+		if got := c.Status(); got.Paused != 1 || got.Pause <= 3*time.Second {
+			t.Errorf("%+v", got)
+		}
+		wg.Wait()
+		if lines := strings.Count(log.String(), "level=WARN"); lines != 1 || !strings.Contains(log.String(), "pause_seconds=5") {
+			t.Errorf("%d warnings:\n%s", lines, &log)
+		}
+		if got := c.Status(); got.Paused != 0 {
+			t.Errorf("%+v", got)
+		}
 	})
 }
