@@ -8,8 +8,9 @@ fuzz  ?= 10s
 chaos ?= 1m
 typed := examples/typescript
 gate  := testdata/federation
+others := testdata/clients
 
-.PHONY: help run test interop chaos check lint bench fuzz fmt generate playground federation tools
+.PHONY: help run test interop clients chaos check lint bench fuzz fmt generate playground federation tools
 
 help: ## print this list
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -20,7 +21,7 @@ run: $(page) ## start Portico with the emulator, after building what is missing
 test: $(page) $(typed)/node_modules/.package-lock.json federation ## run all tests that need only Go and Node.js
 	go test -race ./...
 
-interop: $(page) ## run the tests with foreign clients, browsers and servers, and 10,000 random queries
+interop: $(page) clients ## run the tests with foreign clients, browsers and servers, and 10,000 random queries
 	go test -race -timeout 40m -tags interop -run '^Test(Interop|Random)' ./...
 
 chaos: ## query under random faults: make chaos chaos=10m
@@ -53,6 +54,8 @@ playground: $(page) ## build the page that the binary serves at /
 
 $(page): $(web)/node_modules/.package-lock.json $(parts)
 	npm --prefix $(web) run --silent build
+
+clients: $(others)/node_modules/.package-lock.json ## install foreign GraphQL clients, which interop runs
 
 federation: $(gate)/node_modules/.package-lock.json ## install what tests need from npm: a federation gateway and graphql-js
 

@@ -68,7 +68,7 @@ func (c *composition) definition(def *ast.Definition) *ast.Definition {
 	out.Directives = c.directives(def.Directives)
 	out.Fields = nil
 	for _, f := range def.Fields {
-		if !ofEverySubgraph(f.Name) && !(def == c.schema.Query && isRelay(f.Name)) {
+		if !ofEverySubgraph(f.Name) && (def != c.schema.Query || !isRelay(f.Name)) {
 			out.Fields = append(out.Fields, c.field(f))
 		}
 	}
