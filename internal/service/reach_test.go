@@ -149,10 +149,11 @@ func text(err error) string {
 func TestUnixSocket(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "portico.sock")
-	p := &process{stdout: &lockedBuffer{}, stderr: &lockedBuffer{}, ended: make(chan error, 1)}
+	p := &process{stdout: &lockedBuffer{}, stderr: &lockedBuffer{}}
+	ended := make(chan error, 1)
 	ctx, end := context.WithCancel(context.WithoutCancel(t.Context()))
 	go func() {
-		p.ended <- Run(ctx, nil, environment("PORTICO_LISTEN=unix:"+path, "PORTICO_EMULATOR_SIZE=0"), p.stdout, p.stderr, func(int) {})
+		ended <- Run(ctx, nil, environment("PORTICO_LISTEN=unix:"+path, "PORTICO_EMULATOR_SIZE=0"), p.stdout, p.stderr, func(int) {})
 	}()
 	eventually(t, "a greeting", func() bool { return strings.Contains(p.stdout.String(), "--unix-socket "+path) })
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -165,7 +166,7 @@ func TestUnixSocket(t *testing.T) {
 		t.Errorf("healthcheck: %v", err)
 	}
 	end()
-	if err := <-p.ended; err != nil {
+	if err := <-ended; err != nil {
 		t.Errorf("it ended with %v", err)
 	}
 	if _, err := os.Stat(path); err == nil {
