@@ -1,5 +1,0 @@
-//go:build interop
-
-package service
-
-const randomQueries = 10_000

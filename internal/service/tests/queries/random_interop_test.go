@@ -1,0 +1,5 @@
+//go:build interop
+
+package queries_test
+
+const randomQueries = 10_000
