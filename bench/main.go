@@ -12,6 +12,8 @@
 // The proxy is the ceiling: its client knows what to ask, asks it in Microsoft Graph's own words and reads no answer.
 // Portico and the proxy are measured in turns, and the ratio is the median over the turns, for the machine may be busy.
 //
+// "bench limit" is another measurement: the adaptive limit of requests in flight beside fixed ones. It runs in one process.
+//
 // The program knows the wire format of both; it knows nothing of how Portico works inside. Linux only: it reads /proc.
 package main
 
@@ -54,6 +56,9 @@ func main() {
 func run(ctx context.Context, args []string) error {
 	if len(args) > 0 && (args[0] == roleUpstream || args[0] == roleProxy) {
 		return play(ctx, args[0], args[1:])
+	}
+	if len(args) > 0 && args[0] == roleLimit {
+		return compareLimits(args[1:])
 	}
 	p := plan{environ: os.Environ()} //nolint:forbidigo // package main: children inherit it, and the report names what of it matters
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
