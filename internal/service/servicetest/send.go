@@ -3,6 +3,7 @@ package servicetest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -103,7 +104,7 @@ func (s *Service) Do(t testing.TB, r *http.Request) Reply {
 	for {
 		part, err := parts.NextPart()
 		if err != nil {
-			if err != io.EOF { //nolint:errorlint // NextPart returns it as it is
+			if !errors.Is(err, io.EOF) {
 				t.Error(err)
 			}
 			return a

@@ -36,7 +36,7 @@ type thing struct {
 // anyCursor stands for a cursor, which a naive answer does not have.
 const anyCursor = "any cursor"
 
-// answer returns the data that the question should be answered with.
+// Data returns the data that Portico should return for an operation.
 func Data(t testing.TB, s *servicetest.Service, q servicetest.Operation) map[string]any {
 	t.Helper()
 	doc, errs := gqlparser.LoadQueryWithRules(servicetest.Schema, q.Query, nil)

@@ -9,7 +9,7 @@ import (
 	"portico/internal/service/servicetest"
 )
 
-// wantNaive holds an answer, its deferred parts put in place, to what direct GETs of everything give.
+// Want compares a reply, its deferred parts put in place, with Data.
 func Want(t testing.TB, s *servicetest.Service, q servicetest.Operation, a servicetest.Reply) {
 	t.Helper()
 	want, got := Data(t, s, q), assembled(t, a)

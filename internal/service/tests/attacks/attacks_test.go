@@ -10,7 +10,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"portico/emulator"
 	"portico/internal/service/servicetest"
@@ -270,13 +269,12 @@ func TestErrorsOfAnAnswerAreCounted(t *testing.T) {
 	s.FetchToken(t)
 	banners := strings.Repeat(`{"timesObserved":"`+strings.Repeat("x", 5000)+`"},`, 300)
 	s.Emulator.Fail(emulator.RawBody(200, `{"id":"port","port":1,"banners":[`+strings.TrimSuffix(banners, ",")+`]}`))
-	from := time.Now()
 	a := s.Ask(t, `{ hostPort(id: "port") { port banners { timesObserved } } }`)
 	if len(a.Errors) != 21 || a.Errors[20].Extensions["code"] != "LIMIT_ERRORS" {
 		t.Errorf("%d errors, the last is %v", len(a.Errors), a.Errors[len(a.Errors)-1])
 	}
-	if len(a.Text) > 32<<10 || time.Since(from) > servicetest.Patience {
-		t.Errorf("%d bytes after %v", len(a.Text), time.Since(from))
+	if len(a.Text) > 32<<10 {
+		t.Errorf("%d bytes", len(a.Text))
 	}
 	if !strings.HasPrefix(a.Data, `{"hostPort":{"port":1,"banners":[{"timesObserved":null}`) {
 		t.Errorf("data %.200s", a.Data)

@@ -30,7 +30,7 @@ func TestACallerWhoLeavesDisturbsNobody(t *testing.T) {
 			s.Emulator.Fail(emulator.Slow(time.Second).Times(-1))
 			leaving, leave := context.WithCancel(t.Context())
 			gone := make(chan error, 1)
-			go func() { gone <- abandon(s, leaving, servicetest.Body(servicetest.PortsQuery(ids...))) }()
+			go func() { gone <- abandon(leaving, s, servicetest.Body(servicetest.PortsQuery(ids...))) }()
 			servicetest.Eventually(t, "the first is under way", func() bool { return len(s.Sent()) == 1 })
 			var all sync.WaitGroup
 			for range 5 {
@@ -52,7 +52,7 @@ func TestACallerWhoLeavesDisturbsNobody(t *testing.T) {
 }
 
 // abandon asks and returns how the asking ends, with ctx.
-func abandon(s *servicetest.Service, ctx context.Context, body []byte) error {
+func abandon(ctx context.Context, s *servicetest.Service, body []byte) error {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL+"/graphql", bytes.NewReader(body))
 	if err != nil {
 		return err
@@ -76,7 +76,7 @@ func TestAnOperationEndsWithItsLastCaller(t *testing.T) {
 	leaving, leave := context.WithCancel(t.Context())
 	gone := make(chan error, 1)
 	go func() {
-		gone <- abandon(s, leaving, servicetest.Body(`{ hostPort(id: "port") { host { firstSeenDateTime } } }`))
+		gone <- abandon(leaving, s, servicetest.Body(`{ hostPort(id: "port") { host { firstSeenDateTime } } }`))
 	}()
 	servicetest.Eventually(t, "it is under way", func() bool { return len(s.Sent()) == 1 })
 	leave()
