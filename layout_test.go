@@ -55,7 +55,7 @@ var apart = [][]string{
 const maxCircle = 4
 
 // largerCircles holds packages with a larger circle, and its size. A circle may not grow.
-var largerCircles = map[string]int{"graph/transport": 7, "msgraph": 10}
+var largerCircles = map[string]int{"msgraph": 10}
 
 // testOnly holds the packages that only tests import, also by floor. They are above all other floors, and nothing else
 // imports them.

@@ -182,3 +182,15 @@ func unanswered(ctx context.Context) *rejection {
 	}
 	return refusedLeft
 }
+
+// claimsIn returns the claims that the first claims challenge among the errors asks for.
+func claimsIn(list gqlerror.List) string {
+	for _, err := range list {
+		if c := err.Extensions["code"]; c == code.ClaimsChallenge || c == code.Unauthenticated {
+			if claims, ok := err.Extensions["claims"].(string); ok {
+				return claims
+			}
+		}
+	}
+	return ""
+}

@@ -2,23 +2,7 @@ package transport
 
 import (
 	"net/http"
-
-	"github.com/vektah/gqlparser/v2/gqlerror"
-
-	"portico/graph/code"
 )
-
-// claimsIn returns the claims that the first claims challenge among the errors asks for.
-func claimsIn(list gqlerror.List) string {
-	for _, err := range list {
-		if c := err.Extensions["code"]; c == code.ClaimsChallenge || c == code.Unauthenticated {
-			if claims, ok := err.Extensions["claims"].(string); ok {
-				return claims
-			}
-		}
-	}
-	return ""
-}
 
 // send writes an answer. One with a claims challenge becomes a 401 for callers whose client can answer it, since clients
 // only look for the challenge there. Other callers that share the answer may not be of that kind, so it is not changed.
@@ -45,4 +29,15 @@ func (t HTTP) showQuota(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("RateLimit-Policy", policy)
 		w.Header().Set("RateLimit", limit)
 	}
+}
+
+// write sends an answer, with the extensions that it has to have. Answers are shared and not changed.
+func (t HTTP) write(w http.ResponseWriter, a *answer) {
+	if a.extended || len(t.Extensions) == 0 {
+		a.write(w)
+		return
+	}
+	extended := *a
+	extended.after = append(appendMember([]byte{','}, "extensions", t.Extensions), '}')
+	extended.write(w)
 }
