@@ -45,6 +45,14 @@ func (w boundedWriter) Write(p []byte) (int, error) {
 	return w.Writer.Write(p)
 }
 
+// WriteString implements io.StringWriter, so that gqlgen does not copy every name and text that it writes.
+func (w boundedWriter) WriteString(s string) (int, error) {
+	if w.bytes.Add(int64(len(s))) > maxResponse {
+		return len(s), nil
+	}
+	return io.WriteString(w.Writer, s)
+}
+
 // within replaces the first payload by an error, and promises no other, if it is too long.
 func (w *output) within(response *graphql.Response) *graphql.Response {
 	if response == nil || !w.full() {

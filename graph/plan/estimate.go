@@ -7,7 +7,7 @@ import (
 // estimateKey identifies what a link requests. How much that costs does not depend on the id.
 type estimateKey struct {
 	first  ast.Selection
-	sets   int
+	more   int
 	target string
 	inline bool
 }
@@ -15,10 +15,10 @@ type estimateKey struct {
 // Expected returns how many requests a link may lead to: as many as for the costliest type that its target may have, with
 // every list as long as it may be.
 func (p *Planner) expected(link Link) int {
-	if p.estimates == nil || len(link.selection.sets) == 0 || len(link.selection.sets[0]) == 0 {
+	if p.estimates == nil || len(link.selection.first) == 0 {
 		return 0
 	}
-	key := estimateKey{link.selection.sets[0][0], len(link.selection.sets), link.target.Name, link.inline}
+	key := estimateKey{link.selection.first[0], len(link.selection.more), link.target.Name, link.inline}
 	known, ok := p.estimates[key]
 	if !ok {
 		for _, concrete := range catalog.objects[link.target.Name] {

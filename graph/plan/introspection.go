@@ -64,7 +64,7 @@ func (z *sizer) introspection(field string, s Selection) int {
 // the lists in them have a known length together; otherwise each list may be the longest there is.
 func (z *sizer) described(on string, s Selection, n int, complete bool) (all int) {
 	def := Schema.Types[on]
-	for _, f := range grouped(def, s) {
+	for f := range z.grouped(def, s) {
 		all = saturating(all + z.times(n, 1+len(f.Alias)/longText))
 		declared := def.Fields.ForName(f.Name)
 		if declared == nil || len(f.SelectionSet) == 0 {
@@ -80,7 +80,7 @@ func (z *sizer) described(on string, s Selection, n int, complete bool) (all int
 		if declared.Type.Name() == "__Type" && f.Name != "types" {
 			completeInner = false // any type, and the same one many times
 		}
-		all = saturating(all + z.described(declared.Type.Name(), Selection{Reading: z.Reading, sets: f.sets}, inner, completeInner))
+		all = saturating(all + z.described(declared.Type.Name(), f.Selection, inner, completeInner))
 	}
 	return all
 }

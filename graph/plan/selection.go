@@ -7,10 +7,11 @@ import (
 )
 
 // Selection is what an operation selects of one value: the selection sets of every field that leads to it, under whatever
-// aliases.
+// aliases. Nearly always that is one.
 type Selection struct {
 	*Reading
-	sets []ast.SelectionSet
+	first ast.SelectionSet
+	more  []ast.SelectionSet
 	// source is the field whose selection set this is, nil if it is merged from several.
 	source *ast.Field
 }
@@ -35,27 +36,29 @@ func (r *Reading) Call(on string, f *ast.Field, set ast.SelectionSet) Call {
 
 // Select returns what one selection set selects.
 func (r *Reading) Select(set ast.SelectionSet) Selection {
-	return Selection{Reading: r, sets: []ast.SelectionSet{set}}
+	return Selection{Reading: r, first: set}
 }
 
 // inside returns the selection of what is behind one occurrence of a field.
 func (r *Reading) inside(f *ast.Field) Selection {
-	return Selection{Reading: r, sets: []ast.SelectionSet{f.SelectionSet}, source: f}
+	return Selection{Reading: r, first: f.SelectionSet, source: f}
 }
 
 // and adds the selection set of another occurrence.
 func (s *Selection) and(f *ast.Field) {
-	s.source = nil
-	if len(s.sets) == 0 {
-		s.source = f
+	if s.first == nil {
+		s.first, s.source = f.SelectionSet, f
+		return
 	}
-	s.sets = append(s.sets, f.SelectionSet)
+	s.source = nil
+	s.more = append(s.more, f.SelectionSet)
 }
 
 // each calls yield for every occurrence of a field that applies to the concrete type, fragments entered, @skip and
 // @include obeyed.
 func (s Selection) each(on *ast.Definition, yield func(f *ast.Field, deferred bool)) {
-	for _, set := range s.sets {
+	s.eachIn(s.first, on, false, yield)
+	for _, set := range s.more {
 		s.eachIn(set, on, false, yield)
 	}
 }
@@ -94,16 +97,22 @@ func (s Selection) fragment(part ast.Selection, on *ast.Definition) (set ast.Sel
 }
 
 // deferrals returns how many fragments of a concrete type are under an active @defer.
-func (s Selection) deferrals(on *ast.Definition) (n int) {
-	for _, set := range s.sets {
-		for _, part := range set {
-			if _, isField := part.(*ast.Field); isField {
-				continue
-			}
-			inner, defers := s.fragment(part, on)
-			if n += s.Select(inner).deferrals(on); defers {
-				n++
-			}
+func (s Selection) deferrals(on *ast.Definition) int {
+	n := s.deferralsIn(s.first, on)
+	for _, set := range s.more {
+		n += s.deferralsIn(set, on)
+	}
+	return n
+}
+
+func (s Selection) deferralsIn(set ast.SelectionSet, on *ast.Definition) (n int) {
+	for _, part := range set {
+		if _, isField := part.(*ast.Field); isField {
+			continue
+		}
+		inner, defers := s.fragment(part, on)
+		if n += s.deferralsIn(inner, on); defers {
+			n++
 		}
 	}
 	return n
@@ -112,10 +121,7 @@ func (s Selection) deferrals(on *ast.Definition) (n int) {
 // calls returns the fields of a concrete type that are selected, in the order of the document.
 func (s Selection) calls(on *ast.Definition) []Call {
 	known := catalog.fields[on.Name]
-	var all []Call
-	if len(s.sets) > 0 {
-		all = make([]Call, 0, len(s.sets[0]))
-	}
+	all := make([]Call, 0, len(s.first))
 	s.each(on, func(f *ast.Field, deferred bool) {
 		if field, ok := known[f.Name]; ok { // not __typename
 			all = s.addCall(all, field, f, deferred)

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"hash/maphash"
+	"iter"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -15,6 +16,8 @@ type sizer struct {
 	sdl   func() string
 	seed  maphash.Seed
 	known map[sized]int
+	// fields are those of the objects that are being counted, from the outermost inwards.
+	fields []named
 }
 
 // sized identifies what was counted: selection sets, merged, on a type.
@@ -23,10 +26,10 @@ type sized struct {
 	sets uint64
 }
 
-// named are the occurrences of a field under one name of the response.
+// named are the occurrences of a field under one name of the response, and what they select together.
 type named struct {
 	*ast.Field
-	sets []ast.SelectionSet
+	Selection
 }
 
 // What takes more time and memory than a field counts as several more, as measured: an item of a list, a navigation
@@ -49,11 +52,9 @@ func (z *sizer) of(declared *ast.Definition, s Selection) (most int) {
 	if len(concrete) == 1 {
 		return z.object(concrete[0], s, 1)
 	}
-	key := sized{on: declared}
-	for _, set := range s.sets {
-		if len(set) > 0 {
-			key.sets = key.sets*31 + maphash.Comparable(z.seed, set[0])
-		}
+	key := sized{declared, z.hash(0, s.first)}
+	for _, set := range s.more {
+		key.sets = z.hash(key.sets, set)
 	}
 	if known, ok := z.known[key]; ok { // without this the work would double with every level
 		return known
@@ -65,9 +66,16 @@ func (z *sizer) of(declared *ast.Definition, s Selection) (most int) {
 	return most
 }
 
+func (z *sizer) hash(before uint64, set ast.SelectionSet) uint64 {
+	if len(set) == 0 {
+		return before
+	}
+	return before*31 + maphash.Comparable(z.seed, set[0])
+}
+
 // object counts the fields of one object. items is the length of the page, where the object is a connection.
 func (z *sizer) object(on *ast.Definition, s Selection, items int) (all int) {
-	for _, f := range grouped(on, s) {
+	for f := range z.grouped(on, s) {
 		value := z.value(on, f)
 		if f.Name == "nodes" || f.Name == "edges" {
 			value = z.times(items, value+itemSize)
@@ -77,23 +85,31 @@ func (z *sizer) object(on *ast.Definition, s Selection, items int) (all int) {
 	return saturating(all + z.times(deferredSize, s.deferrals(on)))
 }
 
-// grouped returns the fields that a selection asks of an object, by their names in the response.
-func grouped(on *ast.Definition, s Selection) (all []named) {
-	s.each(on, func(f *ast.Field, _ bool) {
-		for i := range all {
-			if all[i].Alias == f.Alias {
-				all[i].sets = append(all[i].sets, f.SelectionSet)
-				return
-			}
+// grouped yields the fields that a selection has of an object, by their names in the response.
+func (z *sizer) grouped(on *ast.Definition, s Selection) iter.Seq[named] {
+	return func(yield func(named) bool) {
+		start := len(z.fields)
+		s.each(on, func(f *ast.Field, _ bool) { z.add(start, f) })
+		for i, end := start, len(z.fields); i < end && yield(z.fields[i]); i++ {
 		}
-		all = append(all, named{f, []ast.SelectionSet{f.SelectionSet}})
-	})
-	return all
+		z.fields = z.fields[:start]
+	}
+}
+
+// add adds an occurrence of a field to those of the innermost object, which begin at start.
+func (z *sizer) add(start int, f *ast.Field) {
+	for i := start; i < len(z.fields); i++ {
+		if z.fields[i].Alias == f.Alias {
+			z.fields[i].and(f)
+			return
+		}
+	}
+	z.fields = append(z.fields, named{f, z.inside(f)})
 }
 
 // value counts what is inside a field.
 func (z *sizer) value(on *ast.Definition, f named) int {
-	s := Selection{Reading: z.Reading, sets: f.sets}
+	s := f.Selection
 	field := catalog.field(on.Name, f.Name)
 	switch {
 	case strings.HasPrefix(f.Name, "__"):
