@@ -19,12 +19,13 @@ func main() { os.Exit(run()) }
 
 // run runs the service until a signal ends it, and returns the exit code.
 func run() int {
-	// Neither a log reader that is gone nor a terminal that is closed ends the service.
-	signal.Ignore(syscall.SIGPIPE, syscall.SIGHUP)
+	signal.Ignore(syscall.SIGPIPE) // a log reader that is gone does not end the service
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	stdout, stderr := telemetry.NewWriter(os.Stdout), telemetry.NewWriter(os.Stderr)
-	err := service.Run(ctx, os.Args[1:], os.Environ(), stdout, stderr, os.Exit)
+	err := service.Run(ctx, os.Args[1:], os.Environ(), stdout, stderr, service.Process{Exit: os.Exit, Hangups: hangups})
 	stdout.Close(flushLimit)
 	stderr.Close(flushLimit)
 	if err != nil {

@@ -19,15 +19,17 @@ import (
 // state is what the operations of a process share.
 type state struct {
 	Options
-	sealer    *plan.Sealer
 	refused   *loaders.Refused
 	schemas   *schemas
 	admission *admission
 }
 
 func newState(o Options) *state {
+	if o.Cursors == nil {
+		o.Cursors = plan.NewSealer("")
+	}
 	return &state{
-		Options: o, sealer: plan.NewSealer(o.CursorKey), refused: loaders.NewRefused(o.Log, threatintel.Endpoint),
+		Options: o, refused: loaders.NewRefused(o.Log, threatintel.Endpoint),
 		schemas: newSchemas(), admission: &admission{most: o.Limits.InFlight},
 	}
 }
@@ -46,7 +48,7 @@ func (s *state) aroundOperation(ctx context.Context, next graphql.OperationHandl
 		trace:    trace,
 		nextPage: s.Fetch.NextPage,
 		planner: &plan.Planner{
-			HostHints: s.HostHints, Sealer: s.sealer,
+			HostHints: s.HostHints, Sealer: s.Cursors,
 			Missed: func() { notes.Count("hint_misses", 1) },
 		},
 	}

@@ -14,6 +14,7 @@ import (
 	"portico/graph/generated"
 	"portico/graph/incremental"
 	"portico/graph/limits"
+	"portico/graph/plan"
 	"portico/graph/transport"
 	"portico/loaders"
 	"portico/msgraph"
@@ -33,8 +34,8 @@ type Options struct {
 	ShowCost bool
 	// Emulated says in every answer, by extensions.emulator, that its data is invented.
 	Emulated bool
-	// CursorKey makes cursors good for all processes that have it. Empty: they end with this process.
-	CursorKey string
+	// Cursors seals the cursors of lists. Nil: with a key that ends with this process.
+	Cursors *plan.Sealer
 	// Challenge returns the WWW-Authenticate header that asks the caller for a token with the claims; empty, or nil, if
 	// the caller cannot answer that.
 	Challenge func(ctx context.Context, claims string) string

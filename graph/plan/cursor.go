@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"sync/atomic"
 )
 
 // Cursor is a place in a list: a number of items to skip, or a page by its link, with the number of its items to drop.
@@ -22,14 +23,35 @@ type Cursor struct {
 // Scope is what a cursor is sealed to: the list that it was made for, with the same arguments. It opens nowhere else.
 type Scope string
 
-// Sealer makes cursors opaque. Nobody can read or make one without the key.
-type Sealer struct {
+// Sealer makes cursors opaque. Nobody can read or make one without a key. It is safe for concurrent use.
+type Sealer struct{ keys atomic.Pointer[[]sealKey] } // the first one seals, all of them open
+
+// sealKey is one key of a sealer.
+type sealKey struct {
 	key  []byte
 	aead cipher.AEAD
 }
 
-// NewSealer returns a sealer with a key. With an empty one it makes its own, and cursors end with this process.
-func NewSealer(key string) *Sealer {
+// NewSealer returns a sealer with a key. With an empty one it makes its own, and cursors end with this process. Old keys open
+// cursors and seal none; empty ones are left out.
+func NewSealer(key string, old ...string) *Sealer {
+	s := &Sealer{}
+	s.SetKeys(key, old...)
+	return s
+}
+
+// SetKeys replaces the keys, as in [NewSealer].
+func (s *Sealer) SetKeys(key string, old ...string) {
+	keys := []sealKey{newSealKey(key)}
+	for _, one := range old {
+		if one != "" {
+			keys = append(keys, newSealKey(one))
+		}
+	}
+	s.keys.Store(&keys)
+}
+
+func newSealKey(key string) sealKey {
 	secret := sha256.Sum256([]byte(key))
 	if key == "" {
 		_, _ = rand.Read(secret[:]) // never fails
@@ -42,7 +64,7 @@ func NewSealer(key string) *Sealer {
 	if err != nil {
 		panic(err) // AES has blocks of the right size
 	}
-	return &Sealer{key: secret[:], aead: aead}
+	return sealKey{key: secret[:], aead: aead}
 }
 
 // scopeOf returns the scope of a text that no other list has. A long one is digested, since each cursor of the list is sealed
@@ -59,12 +81,13 @@ func scopeOf(text string) Scope {
 // sealed, so that no two texts share one.
 func (s *Sealer) Seal(c Cursor, scope Scope) string {
 	text, _ := json.Marshal(c) // numbers and strings
-	mac := hmac.New(sha256.New, s.key)
+	k := (*s.keys.Load())[0]
+	mac := hmac.New(sha256.New, k.key)
 	mac.Write([]byte(scope))
 	mac.Write([]byte{0})
 	mac.Write(text)
-	nonce := mac.Sum(nil)[:s.aead.NonceSize()]
-	return base64.RawURLEncoding.EncodeToString(s.aead.Seal(nonce, nonce, text, []byte(scope)))
+	nonce := mac.Sum(nil)[:k.aead.NonceSize()]
+	return base64.RawURLEncoding.EncodeToString(k.aead.Seal(nonce, nonce, text, []byte(scope)))
 }
 
 // Open returns the cursor of a text. It returns false for a text that was not sealed in this scope.
@@ -83,11 +106,20 @@ func decodeCursor(text string) []byte {
 }
 
 func (s *Sealer) open(sealed []byte, scope Scope) (c Cursor, ok bool) {
-	if len(sealed) < s.aead.NonceSize() {
+	for _, k := range *s.keys.Load() {
+		if c, ok = k.open(sealed, scope); ok {
+			return c, true
+		}
+	}
+	return Cursor{}, false
+}
+
+func (k sealKey) open(sealed []byte, scope Scope) (c Cursor, ok bool) {
+	if len(sealed) < k.aead.NonceSize() {
 		return c, false
 	}
-	nonce, rest := sealed[:s.aead.NonceSize()], sealed[s.aead.NonceSize():]
-	opened, err := s.aead.Open(nil, nonce, rest, []byte(scope))
+	nonce, rest := sealed[:k.aead.NonceSize()], sealed[k.aead.NonceSize():]
+	opened, err := k.aead.Open(nil, nonce, rest, []byte(scope))
 	ok = err == nil && json.Unmarshal(opened, &c) == nil
 	return c, ok
 }

@@ -35,6 +35,30 @@ func TestCursorsOpenWhereTheyWereSealed(t *testing.T) {
 	}
 }
 
+func TestACursorOpensWithAnyKeyAndIsSealedWithTheFirst(t *testing.T) {
+	before, during, after := NewSealer("old"), NewSealer("new", "", "old"), NewSealer("new")
+	old, sealed := before.Seal(Cursor{Skip: 1}, "x"), during.Seal(Cursor{Skip: 2}, "x")
+	for _, row := range []struct {
+		what   string
+		sealer *Sealer
+		cursor string
+		want   bool
+	}{
+		{"an old cursor while both keys are set", during, old, true},
+		{"a new cursor while both keys are set", during, sealed, true},
+		{"a new cursor after the rotation", after, sealed, true},
+		{"an old cursor after the rotation", after, old, false},
+		{"a new cursor with the old key alone", before, sealed, false},
+	} {
+		if _, ok := row.sealer.Open(row.cursor, "x"); ok != row.want {
+			t.Errorf("%s: opens is %t, want %t", row.what, ok, row.want)
+		}
+		if _, ok := row.sealer.Open(row.cursor, "y"); ok {
+			t.Errorf("%s: it opens elsewhere", row.what)
+		}
+	}
+}
+
 func FuzzCursors(f *testing.F) {
 	c := NewSealer("a key of this test")
 	f.Add(c.Seal(Cursor{Skip: 7}, "place"), "place", 3)

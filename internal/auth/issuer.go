@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
@@ -53,13 +54,14 @@ type issuer interface {
 type entra struct {
 	authority, clientID string
 	scopes              []string
-	credential          Credential
+	credential          atomic.Pointer[Credential]
 	endpoint            *endpoint
 	log                 *slog.Logger
 }
 
-func (e *entra) client() (confidential.Client, error) {
-	credential, err := e.credential.confidential()
+// client returns a client with a credential, which is read from its file, if it has one.
+func (e *entra) client(c *Credential) (confidential.Client, error) {
+	credential, err := c.confidential()
 	if err != nil {
 		return confidential.Client{}, err
 	}
@@ -88,7 +90,8 @@ func (e *entra) onBehalfOf(ctx context.Context, assertion string) (grant, error)
 
 // ask acquires a token, for the caller with the assertion if there is one.
 func (e *entra) ask(ctx context.Context, assertion string, acquire func(context.Context, confidential.Client) (confidential.AuthResult, error)) (grant, error) {
-	client, err := e.client()
+	credential := e.credential.Load()
+	client, err := e.client(credential)
 	if err != nil {
 		e.log.ErrorContext(ctx, "reading the credential", "error", err)
 		return grant{}, &Error{Code: code.UpstreamAuth, Message: "getting a token: the credential cannot be read"}
@@ -99,7 +102,7 @@ func (e *entra) ask(ctx context.Context, assertion string, acquire func(context.
 		if heard == (refusal{}) && strings.Contains(err.Error(), "declined scopes") {
 			heard.cause = errDeclined
 		}
-		return grant{}, heard.explain(flow{refused: "Microsoft Entra ID refused the token request", delegated: assertion != "", secrets: []string{e.credential.secret, assertion}})
+		return grant{}, heard.explain(flow{refused: "Microsoft Entra ID refused the token request", delegated: assertion != "", secrets: []string{credential.secret, assertion}})
 	}
 	return grantOf(result.AccessToken, result.ExpiresOn, result.Metadata.RefreshOn), nil
 }

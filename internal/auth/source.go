@@ -115,17 +115,13 @@ func (s Settings) issuer(client *http.Client) (issuer, error) {
 		return nil, err
 	}
 	e := &entra{
-		authority:  strings.TrimSuffix(s.Authority, "/") + "/" + url.PathEscape(s.TenantID),
-		clientID:   s.ClientID,
-		scopes:     []string{s.Scope},
-		credential: s.Credential,
-		endpoint:   newEndpoint(client),
-		log:        s.Log,
+		authority: strings.TrimSuffix(s.Authority, "/") + "/" + url.PathEscape(s.TenantID),
+		clientID:  s.ClientID,
+		scopes:    []string{s.Scope},
+		endpoint:  newEndpoint(client),
+		log:       s.Log,
 	}
-	if _, err := e.client(); err != nil {
-		return nil, err
-	}
-	return e, nil
+	return e, e.setCredential(s.Credential)
 }
 
 // complete returns all that is missing.
@@ -169,6 +165,23 @@ func (s *Source) Admit(ctx context.Context) error {
 		whose = "a token for Microsoft Graph"
 	}
 	return &Error{Code: code.Unauthenticated, Message: "send the header Authorization: Bearer with " + whose}
+}
+
+// SetCredential has further token requests prove the application with another credential of the same kind, if it can be read.
+// Tokens in hand stay in use. Managed identities and passthrough have none.
+func (s *Source) SetCredential(c Credential) error {
+	if e, ok := s.issuer.(*entra); ok {
+		return e.setCredential(c)
+	}
+	return nil
+}
+
+func (e *entra) setCredential(c Credential) error {
+	if _, err := e.client(&c); err != nil {
+		return err
+	}
+	e.credential.Store(&c)
+	return nil
 }
 
 // Close ends the fetches that go on without anybody who waits for them.

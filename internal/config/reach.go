@@ -30,7 +30,11 @@ func (l *loader) checkReach(c *Config) {
 			l.wrong("PORTICO_ADMIN_LISTEN", "must be another address than PORTICO_LISTEN")
 		}
 	}
-	if path, isUnix := listen.UnixSocket(c.Listen); isUnix {
+	path, isUnix := listen.UnixSocket(c.Listen)
+	if !l.given("PORTICO_DRAIN_DELAY") && (isUnix || isLoopback(c.Listen)) {
+		c.DrainDelay = 0 // no load balancer watches such an address
+	}
+	if isUnix {
 		l.checkSocket(path)
 		return
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"portico/internal/config"
 )
@@ -75,6 +76,9 @@ func TestRulesForListening(t *testing.T) {
 		{"a file for the cursor key that is not there", environment{"PORTICO_CURSOR_KEY_FILE": "/nowhere"}, "PORTICO_CURSOR_KEY_FILE (--cursor-key-file): must name a readable file"},
 		{"a cursor key that is too short", environment{"PORTICO_CURSOR_KEY": "short"}, "PORTICO_CURSOR_KEY (--cursor-key-file): must have 32"},
 		{"a file with a cursor key that is too short", environment{"PORTICO_CURSOR_KEY_FILE": file(t, "short")}, "PORTICO_CURSOR_KEY_FILE (--cursor-key-file): must have 32"},
+		{"an old cursor key beside a new one", environment{"PORTICO_CURSOR_KEY": strings.Repeat("n", 32), "PORTICO_CURSOR_KEY_OLD_FILE": file(t, strings.Repeat("o", 32))}, ""},
+		{"an old cursor key alone", environment{"PORTICO_CURSOR_KEY_OLD": strings.Repeat("o", 32)}, "PORTICO_CURSOR_KEY (--cursor-key-file): must be set, because PORTICO_CURSOR_KEY_OLD is set"},
+		{"an old cursor key that is too short", environment{"PORTICO_CURSOR_KEY": strings.Repeat("n", 32), "PORTICO_CURSOR_KEY_OLD": "short"}, "PORTICO_CURSOR_KEY_OLD (--cursor-key-old-file): must have 32"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := load(t, test.env)
@@ -87,6 +91,25 @@ func TestRulesForListening(t *testing.T) {
 				t.Errorf("got %q, want only %q", err, test.want)
 			}
 		})
+	}
+}
+
+func TestTheDrainDelayDependsOnTheAddress(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		env  environment
+		want time.Duration
+	}{
+		{"loopback", environment{}, 0},
+		{"loopback of IPv6", environment{"PORTICO_LISTEN": "[::1]:8080"}, 0},
+		{"loopback, and set", environment{"PORTICO_DRAIN_DELAY": "5s"}, 5 * time.Second},
+		{"a Unix socket", environment{"PORTICO_LISTEN": "unix:/run/portico.sock"}, 0},
+		{"every address", environment{"PORTICO_LISTEN": ":8080", "PORTICO_CLOUD": "emulator"}, 5 * time.Second},
+		{"every address, and set", environment{"PORTICO_LISTEN": ":8080", "PORTICO_CLOUD": "emulator", "PORTICO_DRAIN_DELAY": "0s"}, 0},
+	} {
+		if got := mustLoad(t, row.env).DrainDelay; got != row.want {
+			t.Errorf("%s: %v, want %v", row.name, got, row.want)
+		}
 	}
 }
 

@@ -34,11 +34,20 @@ func (l *loader) checkService(c *Config) {
 	if c.EmulatorControl == Auto {
 		l.wrong("PORTICO_EMULATOR_CONTROL", "must be on or off")
 	}
-	if key := c.CursorKey.Reveal(); key != "" && len(key) < 32 {
-		l.wrong("PORTICO_CURSOR_KEY", "must have 32 characters or more")
-	}
+	l.checkCursorKeys(c)
 	l.oneOf("PORTICO_LOG_LEVEL", c.LogLevel, "debug", "info", "warn", "error")
 	l.oneOf("PORTICO_LOG_FORMAT", c.LogFormat, "text", "json")
+}
+
+func (l *loader) checkCursorKeys(c *Config) {
+	for variable, key := range map[string]Secret{"PORTICO_CURSOR_KEY": c.CursorKey, "PORTICO_CURSOR_KEY_OLD": c.CursorKeyOld} {
+		if !key.IsZero() && len(key.Reveal()) < 32 {
+			l.wrong(variable, "must have 32 characters or more")
+		}
+	}
+	if c.CursorKey.IsZero() && !c.CursorKeyOld.IsZero() && !l.noted("PORTICO_CURSOR_KEY") {
+		l.wrong("PORTICO_CURSOR_KEY", "must be set, because PORTICO_CURSOR_KEY_OLD is set: it seals new cursors")
+	}
 }
 
 func (l *loader) checkCloud(c *Config) {

@@ -59,18 +59,33 @@ func (c *Certificate) get() *tls.Certificate {
 		return c.current
 	}
 	c.checked = now
-	found := c.versions()
-	if found == c.version {
+	if c.versions() == c.version {
 		return c.current
 	}
+	if err := c.load(now); err != nil {
+		c.log.Warn("the changed TLS certificate cannot be used; the previous one stays in use", "file", c.certificate, "error", err.Error())
+	}
+	return c.current
+}
+
+// Reload reads the files now, whether or not they seem to have changed. If they cannot be used, the certificate in use stays.
+func (c *Certificate) Reload() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.load(time.Now())
+}
+
+// load reads the files. c.mu is held.
+func (c *Certificate) load(now time.Time) error {
+	c.checked = now
+	found := c.versions()
 	pair, err := tls.LoadX509KeyPair(c.certificate, c.key)
 	if err != nil {
-		c.log.Warn("the changed TLS certificate cannot be used; the previous one stays in use", "file", c.certificate, "error", err.Error())
-		return c.current
+		return err
 	}
 	c.current, c.version = &pair, found
 	c.log.Info("TLS certificate reloaded", "file", c.certificate, "expires", pair.Leaf.NotAfter)
-	return c.current
+	return nil
 }
 
 func (c *Certificate) versions() (found [2]version) {

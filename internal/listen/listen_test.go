@@ -179,6 +179,16 @@ func TestCertificatesAreReadAgainWhenTheyChange(t *testing.T) {
 		renew(t, certificate, key, "a third one")
 		time.Sleep(11 * time.Second)
 		want("a third one")
+		renew(t, certificate, key, "a fourth one")
+		if err := c.Reload(); err != nil {
+			t.Error(err)
+		}
+		want("a fourth one") // without a wait
+		write(t, certificate, []byte("half a certificate"))
+		if err := c.Reload(); err == nil {
+			t.Error("half a certificate was taken")
+		}
+		want("a fourth one")
 	})
 }
 

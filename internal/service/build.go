@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"portico/graph"
+	"portico/graph/plan"
 	"portico/internal/auth"
 	"portico/internal/callers"
 	"portico/internal/config"
@@ -30,6 +31,7 @@ type Service struct {
 	callers  *callers.Gate
 	audit    *os.File // nil without one
 	health   *health
+	cursors  *plan.Sealer
 	log      *slog.Logger
 }
 
@@ -67,14 +69,15 @@ func New(cfg config.Config, log *slog.Logger) (*Service, error) {
 		return nil, err
 	}
 	health.status = client.Status
+	cursors := plan.NewSealer(cfg.CursorKey.Reveal(), cfg.CursorKeyOld.Reveal())
 	endpoint := graph.NewHandler(graph.Options{
 		Admit: client.Admit,
 		Fetch: client, Identity: up.tokens.Identity, Limits: cfg.Limits,
-		HostHints: cfg.HostHints.On(), ShowCost: cfg.ShowCost.On(), CursorKey: cfg.CursorKey.Reveal(), Log: log,
+		HostHints: cfg.HostHints.On(), ShowCost: cfg.ShowCost.On(), Cursors: cursors, Log: log,
 		Challenge: gate.Challenge, Quota: quotaFor(quota.NewMemory(cfg.Limits.CallerItems)), Emulated: cfg.Emulated(),
 	})
-	handler := telemetry.Middleware(front(routes(endpoint, graphiQL(cfg), gate, health)), log, auditTo(audit))
-	return &Service{handler: handler, upstream: up, callers: gate, audit: audit, health: health, log: log}, nil
+	handler := telemetry.Middleware(front(health.closeWhileDraining(routes(endpoint, graphiQL(cfg), gate, health))), log, auditTo(audit))
+	return &Service{handler: handler, upstream: up, callers: gate, audit: audit, health: health, cursors: cursors, log: log}, nil
 }
 
 // Close ends what the service runs in the background. Serve has to have returned.

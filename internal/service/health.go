@@ -82,6 +82,17 @@ func (h *health) refuse(ctx context.Context, w http.ResponseWriter, reason strin
 
 func (h *health) drain() { h.draining.Store(true) }
 
+// closeWhileDraining has each connection closed after its next response while the process ends: a client that kept one could
+// send a request at the moment in which it is closed as idle. HTTP/2 clients get a GOAWAY.
+func (h *health) closeWhileDraining(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h.draining.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 func answer(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")

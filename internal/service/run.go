@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"time"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
 
 	"portico/internal/config"
 	"portico/internal/telemetry"
@@ -15,9 +18,17 @@ import (
 // closeLimit is how long the end may take once the requests under way have ended or were cut off.
 const closeLimit = 2 * time.Second
 
+// Process is what Run needs of the process that it runs in.
+type Process struct {
+	// Exit ends the process at once.
+	Exit func(code int)
+	// Hangups has a value for each signal to read secrets and certificates again. Nil: there are none.
+	Hangups <-chan os.Signal
+}
+
 // Run is the whole program: it ends with ctx, after the requests under way, or at once if it cannot start. An error has
-// been reported on stderr. If the end takes longer than it may, Run calls exit.
-func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer, exit func(int)) error {
+// been reported on stderr. If the end takes longer than it may, Run calls process.Exit.
+func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer, process Process) error {
 	check := len(args) > 0 && args[0] == healthcheckCommand
 	if check {
 		args = args[1:]
@@ -36,8 +47,9 @@ func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer, 
 	if check {
 		return report(stderr, cfg.LogFormat, healthcheck(ctx, cfg))
 	}
-	defer exitInTime(ctx, cfg.ShutdownTimeout+closeLimit, exit)()
-	return report(stderr, cfg.LogFormat, runService(ctx, cfg, environ, stdout, stderr))
+	defer exitInTime(ctx, cfg.DrainDelay+cfg.ShutdownTimeout+closeLimit, process.Exit)()
+	again := reloads{process.Hangups, func() (config.Config, error) { return config.Load(args, environ, io.Discard) }}
+	return report(stderr, cfg.LogFormat, runService(ctx, cfg, environ, stdout, stderr, again))
 }
 
 // exitInTime calls exit if the process lives on for the limit after ctx ended, unless stop is called first: whatever
@@ -71,7 +83,7 @@ func report(stderr io.Writer, format string, err error) error {
 }
 
 // runService serves until ctx ends.
-func runService(ctx context.Context, cfg config.Config, environ []string, stdout, stderr io.Writer) error {
+func runService(ctx context.Context, cfg config.Config, environ []string, stdout, stderr io.Writer, again reloads) error {
 	log, err := newLogger(cfg, stderr)
 	if err != nil {
 		return err
@@ -79,7 +91,7 @@ func runService(ctx context.Context, cfg config.Config, environ []string, stdout
 	for _, warning := range cfg.Warnings {
 		log.Warn(warning)
 	}
-	tuneMemory(environ)
+	tuneMemory(environ, memlimit.FromCgroup, log)
 	s, err := New(cfg, log)
 	if err != nil {
 		return err
@@ -90,5 +102,8 @@ func runService(ctx context.Context, cfg config.Config, environ []string, stdout
 		return err
 	}
 	greet(stdout, log, listeners, cfg, s)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go s.reloadOnHangup(ctx, again, listeners.tls)
 	return s.serve(ctx, listeners, cfg)
 }

@@ -11,7 +11,8 @@ import (
 	"portico/internal/config"
 )
 
-// serve answers until ctx ends, and then until the requests under way are answered or their time is over.
+// serve answers until ctx ends and the drain delay is over, and then until the requests under way are answered or their time is
+// over.
 func (s *Service) serve(ctx context.Context, listeners *listeners, cfg config.Config) error {
 	server := &http.Server{
 		Handler:           s.handler,
@@ -36,6 +37,12 @@ func (s *Service) serve(ctx context.Context, listeners *listeners, cfg config.Co
 	case <-ctx.Done():
 	}
 	s.health.drain()
+	s.log.Info("stopping", "drain_delay", cfg.DrainDelay.String())
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serving: %w", errors.Join(err, server.Close(), admin.Close()))
+	case <-time.After(cfg.DrainDelay):
+	}
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), cfg.ShutdownTimeout)
 	defer cancel()
 	if err := end(grace, server, admin); err != nil {

@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"runtime/debug"
-	"slices"
-	"strings"
 
 	"portico/emulator"
 	"portico/internal/auth"
@@ -95,12 +92,4 @@ func credential(cfg config.Config) auth.Credential {
 		return auth.ManagedIdentity("")
 	}
 	return auth.Credential{}
-}
-
-// tuneMemory trades memory for time, where the environment does not say otherwise: the live heap is small, and at
-// Go's default the collector would run hundreds of times a second.
-func tuneMemory(environ []string) {
-	if !slices.ContainsFunc(environ, func(entry string) bool { return strings.HasPrefix(entry, "GOGC=") && entry != "GOGC=" }) {
-		debug.SetGCPercent(150)
-	}
 }

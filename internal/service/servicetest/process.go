@@ -27,9 +27,11 @@ type Process struct {
 	ended chan error
 }
 
-// Environment is an environment with settings. It sets GOGC, so that a program in the test's process does not change the
-// garbage collector.
-func Environment(settings ...string) []string { return append([]string{"GOGC=100"}, settings...) }
+// Environment is an environment with settings. It sets GOGC and GOMEMLIMIT, so that a program in the test's process
+// changes neither the garbage collector nor its limit.
+func Environment(settings ...string) []string {
+	return append([]string{"GOGC=100", "GOMEMLIMIT=off"}, settings...)
+}
 
 // Greeting matches the line that says where the program listens. Its group is the address.
 var Greeting = regexp.MustCompile(`https?://((?:127\.0\.0\.1|localhost):[0-9]+)/graphql`)
@@ -41,8 +43,10 @@ func Launch(t *testing.T, settings ...string) *Process {
 	p := &Process{Stdout: &Buffer{}, Stderr: &Buffer{}, ended: make(chan error, 1)}
 	ctx, end := context.WithCancel(context.WithoutCancel(t.Context()))
 	p.End = end
-	settings = append([]string{"PORTICO_LISTEN=127.0.0.1:0", "PORTICO_EMULATOR_SIZE=0"}, settings...)
-	go func() { p.ended <- service.Run(ctx, nil, Environment(settings...), p.Stdout, p.Stderr, ExitOf(t)) }()
+	settings = append([]string{"PORTICO_LISTEN=127.0.0.1:0", "PORTICO_EMULATOR_SIZE=0", "PORTICO_DRAIN_DELAY=0s"}, settings...)
+	go func() {
+		p.ended <- service.Run(ctx, nil, Environment(settings...), p.Stdout, p.Stderr, service.Process{Exit: ExitOf(t)})
+	}()
 	t.Cleanup(func() {
 		end()
 		select {

@@ -287,7 +287,7 @@ func TestJSONLogsHoldNothingElse(t *testing.T) {
 				}
 			} else {
 				var out servicetest.Buffer
-				if err := service.Run(t.Context(), nil, servicetest.Environment(settings...), &out, &out, servicetest.ExitOf(t)); err == nil {
+				if err := service.Run(t.Context(), nil, servicetest.Environment(settings...), &out, &out, service.Process{Exit: servicetest.ExitOf(t)}); err == nil {
 					t.Error("it started")
 				}
 				output = out.String()

@@ -163,7 +163,7 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 			var stdout, stderr servicetest.Buffer
 			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 			defer cancel()
-			err := service.Run(ctx, row.args, servicetest.Environment(row.settings...), &stdout, &stderr, servicetest.ExitOf(t))
+			err := service.Run(ctx, row.args, servicetest.Environment(row.settings...), &stdout, &stderr, service.Process{Exit: servicetest.ExitOf(t)})
 			if err == nil || ctx.Err() != nil {
 				t.Fatalf("it started: %s", stdout.String())
 			}
@@ -186,7 +186,7 @@ func TestHelpIsWrittenAndNothingStarts(t *testing.T) {
 	t.Parallel()
 	for _, flag := range []string{"--help", "-h"} {
 		var stdout, stderr servicetest.Buffer
-		if err := service.Run(t.Context(), []string{flag}, servicetest.Environment("PORTICO_CLOUD=mars"), &stdout, &stderr, servicetest.ExitOf(t)); err != nil {
+		if err := service.Run(t.Context(), []string{flag}, servicetest.Environment("PORTICO_CLOUD=mars"), &stdout, &stderr, service.Process{Exit: servicetest.ExitOf(t)}); err != nil {
 			t.Errorf("%s: %v", flag, err)
 		}
 		for _, want := range []string{"PORTICO_LISTEN", "--listen", "AZURE_CLIENT_SECRET", "127.0.0.1:8080"} {
@@ -203,7 +203,7 @@ func TestHelpIsWrittenAndNothingStarts(t *testing.T) {
 func TestVersionIsPrintedAndNothingStarts(t *testing.T) {
 	t.Parallel()
 	var stdout, stderr servicetest.Buffer
-	if err := service.Run(t.Context(), []string{"--version"}, servicetest.Environment("PORTICO_CLOUD=mars"), &stdout, &stderr, servicetest.ExitOf(t)); err != nil {
+	if err := service.Run(t.Context(), []string{"--version"}, servicetest.Environment("PORTICO_CLOUD=mars"), &stdout, &stderr, service.Process{Exit: servicetest.ExitOf(t)}); err != nil {
 		t.Fatal(err)
 	}
 	if !regexp.MustCompile(`^portico \S+ \(commit \S+, go1\.\S+\)\n$`).MatchString(stdout.String()) || stderr.String() != "" {
@@ -219,7 +219,7 @@ func TestAnAddressThatIsTaken(t *testing.T) {
 	}
 	defer taken.Close()
 	var stdout, stderr servicetest.Buffer
-	err = service.Run(t.Context(), []string{"--listen", taken.Addr().String()}, servicetest.Environment(), &stdout, &stderr, servicetest.ExitOf(t))
+	err = service.Run(t.Context(), []string{"--listen", taken.Addr().String()}, servicetest.Environment(), &stdout, &stderr, service.Process{Exit: servicetest.ExitOf(t)})
 	if err == nil || !strings.HasPrefix(err.Error(), "PORTICO_LISTEN: ") || stdout.String() != "" {
 		t.Errorf("got %v, greeted with %q", err, stdout.String())
 	}

@@ -155,7 +155,7 @@ func TestUnixSocket(t *testing.T) {
 	ended := make(chan error, 1)
 	ctx, end := context.WithCancel(context.WithoutCancel(t.Context()))
 	go func() {
-		ended <- service.Run(ctx, nil, servicetest.Environment("PORTICO_LISTEN=unix:"+path, "PORTICO_EMULATOR_SIZE=0"), p.Stdout, p.Stderr, func(int) {})
+		ended <- service.Run(ctx, nil, servicetest.Environment("PORTICO_LISTEN=unix:"+path, "PORTICO_EMULATOR_SIZE=0"), p.Stdout, p.Stderr, service.Process{Exit: func(int) {}})
 	}()
 	servicetest.Eventually(t, "a greeting", func() bool { return strings.Contains(p.Stdout.String(), "--unix-socket "+path) })
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -219,7 +219,7 @@ func TestHealthOnItsOwnAddress(t *testing.T) {
 // runHealthcheck runs the command as a container runtime does, in the environment of the service.
 func runHealthcheck(t *testing.T, settings ...string) error {
 	t.Helper()
-	return service.Run(t.Context(), []string{"healthcheck"}, servicetest.Environment(settings...), io.Discard, io.Discard, func(int) {})
+	return service.Run(t.Context(), []string{"healthcheck"}, servicetest.Environment(settings...), io.Discard, io.Discard, service.Process{Exit: func(int) {}})
 }
 
 func TestHealthcheckFailsWhilePorticoIsNotReady(t *testing.T) {
@@ -270,7 +270,7 @@ func TestAllAddressesThatCannotBeOpenedAreNamed(t *testing.T) {
 		}
 		defer taken[i].Close()
 	}
-	err := service.Run(t.Context(), nil, servicetest.Environment("PORTICO_LISTEN="+taken[0].Addr().String(), "PORTICO_ADMIN_LISTEN="+taken[1].Addr().String()), io.Discard, io.Discard, func(int) {})
+	err := service.Run(t.Context(), nil, servicetest.Environment("PORTICO_LISTEN="+taken[0].Addr().String(), "PORTICO_ADMIN_LISTEN="+taken[1].Addr().String()), io.Discard, io.Discard, service.Process{Exit: func(int) {}})
 	if err == nil || !strings.Contains(err.Error(), "PORTICO_LISTEN: ") || !strings.Contains(err.Error(), "PORTICO_ADMIN_LISTEN: ") {
 		t.Errorf("got %v", err)
 	}
