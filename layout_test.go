@@ -54,9 +54,6 @@ var apart = [][]string{
 // maxCircle is the largest number of files of a package that may use one another in a circle.
 const maxCircle = 4
 
-// largerCircles holds packages with a larger circle, and its size. A circle may not grow.
-var largerCircles = map[string]int{"msgraph": 10}
-
 // testOnly holds the packages that only tests import, also by floor. They are above all other floors, and nothing else
 // imports them.
 var testOnly = [][]string{
@@ -296,9 +293,8 @@ func TestFilesFormNoLargeCircles(t *testing.T) {
 			t.Fatal(p.Errors)
 		}
 		name := ours(p.PkgPath)
-		limit := max(maxCircle, largerCircles[name])
-		if circle := largestCircle(usesOf(p)); len(circle) > limit {
-			t.Errorf("%s: %d files use one another in a circle, and at most %d may: %v", name, len(circle), limit, circle)
+		if circle := largestCircle(usesOf(p)); len(circle) > maxCircle {
+			t.Errorf("%s: %d files use one another in a circle, and at most %d may: %v", name, len(circle), maxCircle, circle)
 		}
 	}
 }

@@ -3,12 +3,14 @@ package msgraph
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"portico/internal/limiter"
 )
@@ -18,12 +20,6 @@ const batchPath = "/$batch"
 
 // maxBatch is the most requests that Microsoft Graph takes in one batch.
 const maxBatch = 20
-
-var (
-	errMissing = errors.New("the batch response lacks this item")
-	errDoubled = errors.New("the batch response holds this item more than once")
-	errBroken  = errors.New("the batch response is malformed or incomplete")
-)
 
 // batch sends calls as batches, each when its time has come, and again those
 // of them that may be tried again, until all are settled. Halved says that the
@@ -201,33 +197,6 @@ func (f *fetch) renew(one *call, it item, failure *Error) bool {
 	return again
 }
 
-func (f *fetch) settleAll(calls []call, out outcome) {
-	for _, one := range calls {
-		f.settle(one, out)
-	}
-}
-
-// batchAnswer is what came back for a batch: one item for each call, in their
-// order, as far as it could be read, and why the others could not.
-type batchAnswer struct {
-	items   []item // nil if nothing was read
-	unasked int
-	failure *Error // of all calls whose item was not seen
-	culprit int    // the call in whose item the answer became unreadable, -1 if unknown
-}
-
-func (b batchAnswer) seen(i int) bool { return b.items != nil && b.items[i].seen > 0 }
-
-// outcome returns how the call at i ended.
-func (b batchAnswer) outcome(i int) (out outcome) {
-	if b.failure != nil && !b.seen(i) {
-		own := *b.failure
-		return outcome{failure: &own}
-	}
-	out.body, out.failure = b.items[i].judge()
-	return out
-}
-
 // sendBatch sends one batch. Of an answer that ends too soon it keeps what had
 // come before.
 func (f *fetch) sendBatch(ctx context.Context, calls []call) batchAnswer {
@@ -266,52 +235,38 @@ func batchExchange(start time.Duration, sent answer, calls []call, got batchAnsw
 	return e
 }
 
-// holdsItems reports whether this may be an answer to a batch.
-func (a *answer) holdsItems() bool {
-	a.body = unmarked(a.body)
-	// 424 is documented once for a batch with a failed item.
-	return (a.status/100 == 2 || a.status == http.StatusFailedDependency) && len(space(a.body)) > 0 && a.isJSON()
+// appendBatch encodes calls as a batch of GETs with the ids "1", "2", ….
+func appendBatch(dst []byte, calls []call) []byte {
+	if dst == nil {
+		size := 16
+		for _, one := range calls {
+			size += len(one.url) + 44
+		}
+		dst = make([]byte, 0, size)
+	}
+	dst = append(dst, `{"requests":[`...)
+	for i, one := range calls {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, `{"id":"`...)
+		dst = strconv.AppendInt(dst, int64(i+1), 10)
+		dst = append(dst, `","method":"GET","url":`...)
+		// The only error is about invalid UTF-8, which it replaces.
+		dst, _ = jsontext.AppendQuote(dst, one.url)
+		dst = append(dst, '}')
+	}
+	return append(dst, `]}`...)
 }
 
-// started returns the items in an answer that was not received in whole.
-func (a *answer) started(size int, now time.Time) (items []item, unasked int) {
-	read, _ := readBatch(a.body, size)
-	for i := range read.items {
-		read.items[i].inherit(a, now)
+// batches splits the calls into chunks and sends them side by side.
+func (f *fetch) batches(ctx context.Context, calls []call) {
+	var wg sync.WaitGroup
+	for len(calls) > maxBatch {
+		chunk := calls[:maxBatch:maxBatch]
+		calls = calls[maxBatch:]
+		wg.Go(func() { f.batch(ctx, chunk, false) })
 	}
-	return read.items, read.unasked
-}
-
-// batch reads the answer to a batch of size requests.
-func (a *answer) batch(size int, now time.Time) (got batchAnswer) {
-	if !a.holdsItems() {
-		return batchAnswer{culprit: -1, failure: a.unbatched()}
-	}
-	got, err := readBatch(a.body, size)
-	switch {
-	case err == nil:
-	case a.status == http.StatusFailedDependency:
-		return batchAnswer{culprit: -1, failure: a.failure(Refused)}
-	case errors.Is(err, errNoResponses):
-		return batchAnswer{culprit: -1, failure: a.bad(errNoResponses)}
-	default:
-		got.failure = a.bad(fmt.Errorf("%w: %w", errBroken, badResponse(err).Err))
-	}
-	for i := range got.items {
-		got.items[i].inherit(a, now)
-	}
-	return got
-}
-
-// unbatched returns why an answer holds no items.
-func (a *answer) unbatched() *Error {
-	_, failure := a.judge()
-	switch {
-	case failure == nil:
-		failure = a.bad(errNoBody)
-	case a.status == http.StatusNotFound:
-		// There is no batching here, which says nothing about the items.
-		failure.Kind = BadResponse
-	}
-	return failure
+	f.batch(ctx, calls, false)
+	wg.Wait()
 }

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -104,86 +103,5 @@ func parseBase(base string) (*url.URL, error) {
 	return nil, fmt.Errorf("scheme %q is not https", root.Scheme)
 }
 
-// Fetch gets the resources at urls, which are relative to the version root
-// and in escaped form, as Lookup.URL returns them. One or two leave as plain
-// GETs side by side, more as JSON batches, a remainder of one as a GET.
-//
-// It calls done exactly once for every url, by its index, as answers arrive
-// and from any goroutine, and returns when all are done. The error is an
-// *Error; without one, body is the answer as it came, to be read by Entity.
-// Bodies may share memory with each other and must not be changed.
-func (c *Client) Fetch(ctx context.Context, urls []string, done func(i int, body []byte, err error)) {
-	if len(urls) == 0 {
-		return
-	}
-	lane := c.lanes.enter(c.identity(ctx))
-	defer c.lanes.leave(lane, c.now())
-	f := &fetch{Client: c, lane: lane, caller: c.callerOf(ctx), trace: traceOf(ctx), done: done}
-	if len(urls) == 1 {
-		f.get(ctx, call{url: urls[0]})
-		return
-	}
-	calls := make([]call, len(urls))
-	for i, u := range urls {
-		calls[i] = call{index: i, url: u}
-	}
-	if len(calls) <= few {
-		f.getAll(ctx, calls)
-		return
-	}
-	f.batches(ctx, calls)
-}
-
-// fetch is one call of Fetch.
-type fetch struct {
-	*Client
-	lane   *lane
-	caller string // whose turn it is to send
-	trace  *Trace
-	done   func(i int, body []byte, err error)
-}
-
-// call is one resource to get.
-type call struct {
-	index int // in the caller's list
-	url   string
-	tried int // attempts so far
-
-	due     time.Time // not to be sent before
-	renewed bool      // a 401 was answered with another authorisation
-	broken  int       // batch answers that broke off before this one's item
-}
-
-// few is the number of calls up to which plain GETs are cheaper than a batch.
-const few = 2
-
-// settle tells the caller how a call ended.
-func (f *fetch) settle(one call, out outcome) {
-	if out.failure != nil {
-		f.done(one.index, nil, out.failure)
-		return
-	}
-	f.done(one.index, out.body, nil)
-}
-
-// batches splits the calls into chunks and sends them side by side.
-func (f *fetch) batches(ctx context.Context, calls []call) {
-	var wg sync.WaitGroup
-	for len(calls) > maxBatch {
-		chunk := calls[:maxBatch:maxBatch]
-		calls = calls[maxBatch:]
-		wg.Go(func() { f.batch(ctx, chunk, false) })
-	}
-	f.batch(ctx, calls, false)
-	wg.Wait()
-}
-
-// getAll sends calls as plain GETs side by side.
-func (f *fetch) getAll(ctx context.Context, calls []call) {
-	var wg sync.WaitGroup
-	for _, one := range calls[1:] {
-		wg.Go(func() { f.get(ctx, one) })
-	}
-	f.get(ctx, calls[0])
-	wg.Wait()
-}
+// Option changes a setting of a client.
+type Option func(*Client)

@@ -24,6 +24,14 @@
 // Entity and Collection decode leniently. A value that cannot be read is null and is reported as an Invalid, with its path
 // and its raw text. One wrong date does not fail the entity.
 //
+// # Where to find what
+//
+// The files form no circle: each uses those below it. fetch.go splits the lookups into GETs and batches. get.go and batch.go
+// send them and settle each call, schedule.go sorts calls by the time at which they may be sent, and batchanswer.go reads the
+// response of a batch, one item.go for each request in it. Both ask retry.go whether a failed call is sent again, and
+// permit.go when a request may be sent. exchange.go sends one HTTP request, and answer.go says what its response means.
+// lane.go and hold.go hold the pauses of one identity and of one resource.
+//
 // # What does not leave
 //
 // Nothing that this package returns or logs holds a body, a header or an absolute URL of the service. Of an error response,

@@ -9,12 +9,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 
 	"portico/internal/redact"
 )
-
-var errTooLarge = errors.New("answer exceeds the body limit")
 
 // Headers are the same for all requests; round trippers do not change them.
 var (
@@ -123,50 +120,23 @@ func withoutURL(err error) error {
 	return asProxyError(err)
 }
 
-// readBody reads an answer in whole, or fails, with as much as had come. It
-// waits while too many others are being read.
-func (in *intake) readBody(ctx context.Context, resp *http.Response, limit int64) ([]byte, error) {
-	room := &room{intake: in}
-	defer room.release()
-	switch size := resp.ContentLength; {
-	case size > limit:
-		return nil, errTooLarge
-	case size == 0:
-		return nil, nil
-	case size > 0:
-		if size > smallBody {
-			if err := room.reserve(ctx, size); err != nil {
-				return nil, err
-			}
-		}
-		body := make([]byte, size)
-		if n, err := io.ReadFull(resp.Body, body); err != nil {
-			return body[:n], err
-		}
-		// Only reading to the end hands the connection back for reuse.
-		_, err := io.Copy(io.Discard, resp.Body)
-		return body, err
+// requestID returns the request-id of an answer, or else of its error object.
+func requestID(got answer, failure *Error) string {
+	if got.requestID == "" && failure != nil {
+		return failure.RequestID
 	}
-	return readUnsized(&growing{Reader: resp.Body, ctx: ctx, room: room}, limit)
+	return got.requestID
 }
 
-// buffers hold answers that do not say their length, as compressed ones do
-// not, until it is known.
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
-func readUnsized(body io.Reader, limit int64) ([]byte, error) {
-	buffer := buffers.Get().(*bytes.Buffer)
-	defer func() {
-		if buffer.Cap() <= 1<<20 { // one large answer must not hold its memory for ever
-			buffer.Reset()
-			buffers.Put(buffer)
-		}
-	}()
-	if _, err := buffer.ReadFrom(&io.LimitedReader{R: body, N: limit + 1}); err != nil {
-		return bytes.Clone(buffer.Bytes()), err
+// record adds an exchange to the trace, after those that the round tripper
+// did not hand on: each was a request.
+func (f *fetch) record(got answer, err error, e Exchange) {
+	for _, resp := range got.earlier {
+		first := e
+		first.Status, first.RequestID = resp.StatusCode, requestIDOf(resp)
+		f.trace.add(first)
 	}
-	if int64(buffer.Len()) > limit {
-		return nil, errTooLarge
+	if !unsent(err) {
+		f.trace.add(e)
 	}
-	return bytes.Clone(buffer.Bytes()), nil
 }

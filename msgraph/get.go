@@ -2,20 +2,11 @@ package msgraph
 
 import (
 	"context"
-	"errors"
 	"net/http"
+	"sync"
 
 	"portico/internal/limiter"
 )
-
-// outcome is how a call ended: a body or a failure.
-type outcome struct {
-	body    []byte
-	failure *Error
-	// cut reports that the failure is owed to the caller's own context, and
-	// that another caller may fare better.
-	cut bool
-}
 
 // get sends one call as a plain GET, or joins an equal one in flight.
 func (f *fetch) get(ctx context.Context, one call) {
@@ -42,14 +33,6 @@ func (f *fetch) share(ctx context.Context, one call) outcome {
 		f.trace.add(Exchange{Method: http.MethodGet, URL: one.url, Start: start, Status: out.status(), Shared: true, Attempt: 1})
 	}
 	return out
-}
-
-// status returns the HTTP status that stands for an outcome.
-func (out outcome) status() int {
-	if out.failure != nil {
-		return out.failure.Status
-	}
-	return http.StatusOK
 }
 
 // single sends one GET as often as it takes.
@@ -93,48 +76,12 @@ func (f *fetch) sendGet(ctx context.Context, one call) (body []byte, failure *Er
 	return body, failure
 }
 
-// requestID returns the request-id of an answer, or else of its error object.
-func requestID(got answer, failure *Error) string {
-	if got.requestID == "" && failure != nil {
-		return failure.RequestID
+// getAll sends calls as plain GETs side by side.
+func (f *fetch) getAll(ctx context.Context, calls []call) {
+	var wg sync.WaitGroup
+	for _, one := range calls[1:] {
+		wg.Go(func() { f.get(ctx, one) })
 	}
-	return got.requestID
-}
-
-// record adds an exchange to the trace, after those that the round tripper
-// did not hand on: each was a request.
-func (f *fetch) record(got answer, err error, e Exchange) {
-	for _, resp := range got.earlier {
-		first := e
-		first.Status, first.RequestID = resp.StatusCode, requestIDOf(resp)
-		f.trace.add(first)
-	}
-	if !unsent(err) {
-		f.trace.add(e)
-	}
-}
-
-// unsent reports whether the request never left: what had to authorise it
-// refused to, which says so by not being Retryable.
-func unsent(err error) bool {
-	var opinion interface{ Retryable() bool }
-	return errors.As(err, &opinion) && !opinion.Retryable()
-}
-
-// unanswered returns the failure of a request that got no whole answer.
-func unanswered(ctx context.Context, got answer, err error) *Error {
-	if ctx.Err() != nil {
-		return stopped(ctx)
-	}
-	failure := got.failed(Unavailable, causeOf(err))
-	failure.Status, failure.RetryAfter = 0, 0 // the answer did not arrive
-	if errors.Is(err, errTooLarge) {
-		failure.Kind, failure.Status = TooLarge, got.status
-	}
-	return failure
-}
-
-// stopped returns the failure of a caller whose context has ended.
-func stopped(ctx context.Context) *Error {
-	return &Error{Kind: TimedOut, Err: context.Cause(ctx)}
+	f.get(ctx, calls[0])
+	wg.Wait()
 }

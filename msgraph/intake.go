@@ -1,8 +1,11 @@
 package msgraph
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"io"
+	"net/http"
 	"sync"
 )
 
@@ -95,3 +98,53 @@ func (g *growing) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// readBody reads an answer in whole, or fails, with as much as had come. It
+// waits while too many others are being read.
+func (in *intake) readBody(ctx context.Context, resp *http.Response, limit int64) ([]byte, error) {
+	room := &room{intake: in}
+	defer room.release()
+	switch size := resp.ContentLength; {
+	case size > limit:
+		return nil, errTooLarge
+	case size == 0:
+		return nil, nil
+	case size > 0:
+		if size > smallBody {
+			if err := room.reserve(ctx, size); err != nil {
+				return nil, err
+			}
+		}
+		body := make([]byte, size)
+		if n, err := io.ReadFull(resp.Body, body); err != nil {
+			return body[:n], err
+		}
+		// Only reading to the end hands the connection back for reuse.
+		_, err := io.Copy(io.Discard, resp.Body)
+		return body, err
+	}
+	return readUnsized(&growing{Reader: resp.Body, ctx: ctx, room: room}, limit)
+}
+
+// buffers hold answers that do not say their length, as compressed ones do
+// not, until it is known.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+func readUnsized(body io.Reader, limit int64) ([]byte, error) {
+	buffer := buffers.Get().(*bytes.Buffer)
+	defer func() {
+		if buffer.Cap() <= 1<<20 { // one large answer must not hold its memory for ever
+			buffer.Reset()
+			buffers.Put(buffer)
+		}
+	}()
+	if _, err := buffer.ReadFrom(&io.LimitedReader{R: body, N: limit + 1}); err != nil {
+		return bytes.Clone(buffer.Bytes()), err
+	}
+	if int64(buffer.Len()) > limit {
+		return nil, errTooLarge
+	}
+	return bytes.Clone(buffer.Bytes()), nil
+}
+
+var errTooLarge = errors.New("answer exceeds the body limit")

@@ -7,9 +7,6 @@ import (
 	"time"
 )
 
-// Option changes a setting of a client.
-type Option func(*Client)
-
 // WithHTTPClient sends requests through the client's transport, which adds
 // what authorises them. If the transport has a method
 //

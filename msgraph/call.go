@@ -1,0 +1,50 @@
+package msgraph
+
+import (
+	"strings"
+	"time"
+)
+
+// fetch is one call of Fetch.
+type fetch struct {
+	*Client
+	lane   *lane
+	caller string // whose turn it is to send
+	trace  *Trace
+	done   func(i int, body []byte, err error)
+}
+
+// call is one resource to get.
+type call struct {
+	index int // in the caller's list
+	url   string
+	tried int // attempts so far
+
+	due     time.Time // not to be sent before
+	renewed bool      // a 401 was answered with another authorisation
+	broken  int       // batch answers that broke off before this one's item
+}
+
+// few is the number of calls up to which plain GETs are cheaper than a batch.
+const few = 2
+
+// settle tells the caller how a call ended.
+func (f *fetch) settle(one call, out outcome) {
+	if out.failure != nil {
+		f.done(one.index, nil, out.failure)
+		return
+	}
+	f.done(one.index, out.body, nil)
+}
+
+func (f *fetch) settleAll(calls []call, out outcome) {
+	for _, one := range calls {
+		f.settle(one, out)
+	}
+}
+
+// path returns the resource of a call, whatever is selected of it.
+func (one call) path() string {
+	path, _, _ := strings.Cut(one.url, "?")
+	return path
+}
