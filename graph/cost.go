@@ -6,12 +6,16 @@ import (
 	"portico/msgraph"
 )
 
-// cost is what extensions.upstream shows. URLs are relative to the version root.
+// cost is extensions.upstream of a response. URLs are relative to the version root.
 type cost struct {
-	Requests int        `json:"requests"`
-	Items    int        `json:"items"`
-	Waves    int        `json:"waves"`
-	Calls    []costCall `json:"calls"`
+	Requests int `json:"requests"`
+	Items    int `json:"items"`
+	Waves    int `json:"waves"`
+	// Estimate is the number of items that the operation was expected to need at most, Limit the number that it may need.
+	Estimate int `json:"estimate"`
+	Limit    int `json:"limit"`
+	// Calls are the requests; nil, and absent, unless Options.ShowCost.
+	Calls []costCall `json:"calls,omitzero"`
 }
 
 type costCall struct {
@@ -19,6 +23,7 @@ type costCall struct {
 	URL          string     `json:"url"`
 	Wave         int        `json:"wave"`
 	Status       int        `json:"status,omitempty"`
+	Start        float64    `json:"startMilliseconds"` // since the operation began
 	Milliseconds float64    `json:"milliseconds"`
 	Shared       bool       `json:"shared,omitempty"`
 	Items        []costItem `json:"items,omitempty"`
@@ -29,12 +34,17 @@ type costItem struct {
 	Status int    `json:"status,omitempty"`
 }
 
-// cost is what the whole operation has cost so far. Clients that put the payloads of an answer together keep the last.
-func (op *operation) cost() cost {
-	exchanges := op.trace.Exchanges()
+// cost returns what the whole operation has cost so far. Clients that merge the payloads of a response keep the last.
+func (op *operation) cost(calls bool) cost {
 	c := cost{
-		Requests: op.trace.Requests(), Items: op.trace.Items(), Waves: op.loader.Waves(), Calls: make([]costCall, len(exchanges)),
+		Requests: op.trace.Requests(), Items: op.trace.Items(), Waves: op.loader.Waves(),
+		Estimate: int(op.estimate.Load()), Limit: op.limit,
 	}
+	if !calls {
+		return c
+	}
+	exchanges := op.trace.Exchanges()
+	c.Calls = make([]costCall, len(exchanges))
 	for i, exchange := range exchanges {
 		c.Calls[i] = costOf(exchange)
 	}
@@ -44,10 +54,14 @@ func (op *operation) cost() cost {
 func costOf(exchange msgraph.Exchange) costCall {
 	call := costCall{
 		Method: exchange.Method, URL: exchange.URL, Wave: exchange.Wave, Status: exchange.Status, Shared: exchange.Shared,
-		Milliseconds: float64(exchange.Duration.Round(10*time.Microsecond)) / float64(time.Millisecond),
+		Start: milliseconds(exchange.Start), Milliseconds: milliseconds(exchange.Duration),
 	}
 	for _, item := range exchange.Items {
 		call.Items = append(call.Items, costItem{URL: item.URL, Status: item.Status})
 	}
 	return call
+}
+
+func milliseconds(d time.Duration) float64 {
+	return float64(d.Round(10*time.Microsecond)) / float64(time.Millisecond)
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -110,6 +111,11 @@ func read(t *testing.T, w *httptest.ResponseRecorder) result {
 	}
 	return r
 }
+
+// uncharged removes extensions.upstream, which every response has, from the text of one without other extensions.
+func uncharged(text string) string { return costText.ReplaceAllString(text, "") }
+
+var costText = regexp.MustCompile(`,"extensions":\{"upstream":\{[^{}]*\}\}`)
 
 // code returns the code of the first error, if there is one.
 func (r result) code() string {

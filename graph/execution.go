@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"sync"
 
@@ -46,6 +47,7 @@ func (s *state) aroundOperation(ctx context.Context, next graphql.OperationHandl
 		loader:   loader,
 		filters:  filters{loader: loader},
 		trace:    trace,
+		limit:    s.Limits.UpstreamRequests,
 		nextPage: s.Fetch.NextPage,
 		planner: &plan.Planner{
 			HostHints: s.HostHints, Sealer: s.Cursors,
@@ -55,7 +57,9 @@ func (s *state) aroundOperation(ctx context.Context, next graphql.OperationHandl
 	leave, err := s.begin(ctx, op, oc)
 	if err != nil {
 		end()
-		return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{refusal(err)}})
+		refused := &graphql.Response{Errors: gqlerror.List{refusal(err)}}
+		s.extend(refused, op)
+		return graphql.OneShot(refused)
 	}
 	finish := sync.OnceFunc(func() {
 		notes.Upstream(trace.Requests(), trace.Items(), requestIDs(trace))
@@ -99,10 +103,11 @@ func (s *state) begin(ctx context.Context, op *operation, oc *graphql.OperationC
 		return nil, &plan.LimitError{Code: code.LimitResponse, What: "The response may have", Found: size, Unit: "fields", Allowed: s.Limits.Response}
 	}
 	steps := op.planner.Plan(op.Reading)
+	estimate := op.expect(steps)
 	if leave, err = s.admit(ctx, weightOf(size, steps), len(steps)); err != nil {
 		return nil, err
 	}
-	if err = s.Quota.charge(ctx, op, loaders.Cost(steps)); err == nil {
+	if err = s.Quota.charge(ctx, op, estimate); err == nil {
 		err = op.loader.Prefetch(steps)
 	}
 	if err != nil {
@@ -135,27 +140,22 @@ func (s *state) aroundResponse(ctx context.Context, next graphql.ResponseHandler
 	if response == nil {
 		return nil
 	}
-	for name, value := range s.extensions() {
-		extendWith(response, name, value)
-	}
-	op, known := ctx.Value(operationKey{}).(*operation)
-	if !known {
-		return response
-	}
-	if warnings := op.warnings.take(); len(warnings) > 0 {
-		extendWith(response, "warnings", warnings)
-	}
-	if s.ShowCost {
-		extendWith(response, "upstream", op.cost())
+	if op, known := ctx.Value(operationKey{}).(*operation); known {
+		s.extend(response, op)
 	}
 	return response
 }
 
-func extendWith(response *graphql.Response, name string, value any) {
+// extend adds the extensions of an operation to a payload of its response.
+func (s *state) extend(response *graphql.Response, op *operation) {
 	if response.Extensions == nil {
 		response.Extensions = map[string]any{}
 	}
-	response.Extensions[name] = value
+	maps.Copy(response.Extensions, s.extensions())
+	if warnings := op.warnings.take(); len(warnings) > 0 {
+		response.Extensions["warnings"] = warnings
+	}
+	response.Extensions["upstream"] = op.cost(s.ShowCost)
 }
 
 // admit admits an operation if there is room for it here, and if Microsoft Graph serves fast enough for it to end in time.

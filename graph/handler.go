@@ -30,7 +30,7 @@ type Options struct {
 	Limits limits.Limits
 	// HostHints lets a port's id foretell its host, so that both are asked for at the same time.
 	HostHints bool
-	// ShowCost lists, in extensions.upstream of every answer, the requests that it cost.
+	// ShowCost lists the requests in extensions.upstream of every response, which always has their number.
 	ShowCost bool
 	// Emulated says in every answer, by extensions.emulator, that its data is invented.
 	Emulated bool

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"sync/atomic"
 
 	"portico/graph/incremental"
 	"portico/graph/plan"
@@ -17,7 +18,10 @@ type operation struct {
 	trace   *msgraph.Trace
 	output  output
 	charged int // items that the caller's quota was charged with
-	filters filters
+	// estimate is the number of items that the planned steps may need, limit the number that the operation may need.
+	estimate atomic.Int64
+	limit    int
+	filters  filters
 	// nextPage returns the query of a link that goes on with the list at a path; false for links to elsewhere.
 	nextPage func(path, link string) (query string, ok bool)
 	warnings warnings
@@ -34,5 +38,13 @@ func beginParts(ctx context.Context, parts []*incremental.Part) {
 	for _, part := range parts {
 		steps = append(steps, op.planner.Part(op.Select(part.Selections), part.On, part.Owner)...)
 	}
+	op.expect(steps)
 	op.loader.Gather(steps)
+}
+
+// expect adds what steps may need to the estimate, and returns it.
+func (op *operation) expect(steps []loaders.Step) (items int) {
+	items = loaders.Cost(steps)
+	op.estimate.Add(int64(items))
+	return items
 }

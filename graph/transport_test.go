@@ -248,10 +248,11 @@ func TestABodyBeyondTheLimitIsNotRead(t *testing.T) {
 	}
 }
 
-func TestAnAnswerIsTheDataAndNothingAround(t *testing.T) {
+func TestAResponseHasItsDataAndItsCostAndNothingElse(t *testing.T) {
 	t.Parallel()
 	w := post(t, endpoint(&upstream{}), asked(`{ hostPort(id: "`+exampleID+`") { port status host { id } } }`))
-	want := `{"data":{"hostPort":{"port":21,"status":"OPEN","host":{"id":"85.13.139.18"}}}}`
+	want := `{"data":{"hostPort":{"port":21,"status":"OPEN","host":{"id":"85.13.139.18"}}},` +
+		`"extensions":{"upstream":{"requests":0,"items":0,"waves":1,"estimate":1,"limit":400}}}`
 	if diff := cmp.Diff(want, w.Body.String()); diff != "" {
 		t.Error(diff)
 	}

@@ -59,9 +59,11 @@ type Warning struct {
 // Cost is a response's extensions.upstream.
 type Cost struct {
 	Requests, Items, Waves int
+	Estimate, Limit        int
 	Calls                  []struct {
 		Method, URL string
 		Wave        int
+		Start       float64 `json:"startMilliseconds"`
 		Items       []struct{ URL string }
 	}
 }

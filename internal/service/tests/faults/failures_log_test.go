@@ -202,7 +202,7 @@ func TestAnEmulatorSaysThatItsDataIsInvented(t *testing.T) {
 		}
 	}
 	far := servicetest.Start(t, "PORTICO_CLOUD=global", "PORTICO_IDENTITY=passthrough", "PORTICO_GRAPH_URL="+s.UpstreamURL)
-	if text := textAt(t, far, "/graphql?query=%7B__typename%7D", "application/json"); text != `{"data":{"__typename":"Query"}}` {
+	if text := textAt(t, far, "/graphql?query=%7B__typename%7D", "application/json"); strings.Contains(text, "emulator") || !strings.HasPrefix(text, `{"data":{"__typename":"Query"}`) {
 		t.Errorf("a real cloud's data is said to be invented: %s", text)
 	}
 	deferred := textAt(t, s, "/graphql?query="+url.QueryEscape(`{ hostPort(id: "`+servicetest.ExampleID+`") { id ... @defer { host { firstSeenDateTime } } } }`),

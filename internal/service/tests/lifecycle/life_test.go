@@ -32,7 +32,7 @@ func TestTheProgramEndsAfterTheRequestsUnderWay(t *testing.T) {
 	for i := range 100 {
 		all.Go(func() {
 			text, err := p.Ask(client, fmt.Sprint(i))
-			if err != nil || text != `{"data":{"hostPort":{"port":21}},"extensions":{"emulator":true}}` {
+			if err != nil || !strings.HasPrefix(text, `{"data":{"hostPort":{"port":21}},"extensions":{"emulator":true,`) {
 				t.Errorf("a request under way got %q, %v", text, err)
 			}
 			arrived.Add(1)
