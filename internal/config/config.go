@@ -54,7 +54,8 @@ type Config struct {
 
 	Limits limits.Limits `embed:"" prefix:"limit-"`
 
-	Version bool `name:"version" help:"Print the version and exit."`
+	Version  bool `name:"version" help:"Print the version and exit."`
+	Licenses bool `name:"licenses" help:"Print the licenses of all software in this program and exit."`
 
 	// Cloud is the one that CloudName names, with GraphURL put in. Its URLs are empty
 	// for the emulator in this process, which knows them when it has started.

@@ -21,13 +21,15 @@ var (
 	ErrHelp = errors.New("help was asked for")
 	// ErrVersion is returned when the version was asked for.
 	ErrVersion = errors.New("the version was asked for")
+	// ErrLicenses is returned when the licenses were asked for.
+	ErrLicenses = errors.New("the licenses were asked for")
 )
 
 // Load reads the settings from args, which do not include the program's name, and
 // from the environment, whose entries have the form NAME=VALUE. If anything is wrong,
 // the error joins one *[Problem] for each thing, and the Config says how to log it; if
 // args ask for help, it is [ErrHelp], and help has been written to stdout; for the
-// version, [ErrVersion].
+// version, [ErrVersion]; for the licenses, [ErrLicenses].
 func Load(args, environ []string, stdout io.Writer) (Config, error) {
 	l := newLoader(environ)
 	parser, err := l.parser(stdout)
@@ -43,6 +45,9 @@ func Load(args, environ []string, stdout io.Writer) (Config, error) {
 	}
 	if l.config.Version {
 		return Config{}, ErrVersion
+	}
+	if l.config.Licenses {
+		return Config{}, ErrLicenses
 	}
 	l.check()
 	if len(l.problems) > 0 {

@@ -43,7 +43,7 @@ func (l *loader) ofKubernetes(name string) bool {
 // clean notes arguments that are no settings, which kong would stop at, and returns
 // the others, each as --name=value.
 func (l *loader) clean(args []string) []string {
-	known := map[string]bool{"--help": true, "--version": true}
+	known := map[string]bool{"--help": true, "--version": true, "--licenses": true}
 	settings := map[string]string{} // variables by flag
 	for name, flag := range l.flags {
 		known["--"+flag.Name] = true
@@ -54,7 +54,7 @@ func (l *loader) clean(args []string) []string {
 		name, _, whole := strings.Cut(args[i], "=")
 		hasValue := whole || i+1 < len(args)
 		switch {
-		case args[i] == "--help" || args[i] == "-h" || args[i] == "--version":
+		case args[i] == "--help" || args[i] == "-h" || args[i] == "--version" || args[i] == "--licenses":
 			kept = append(kept, args[i])
 		case !strings.HasPrefix(name, "-") || name == "-" || name == "--":
 			l.stray(fmt.Sprintf("argument %d is not a flag: settings are flags, see --help", i+1)) // it may be a secret

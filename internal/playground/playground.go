@@ -68,6 +68,23 @@ func Built() bool {
 	return err == nil
 }
 
+// Licenses returns the licenses of what the page contains; empty in a binary without the page.
+func Licenses() string {
+	packed, err := dist.Open("dist/licenses.md.gz")
+	if err != nil {
+		return ""
+	}
+	plain, err := gzip.NewReader(packed)
+	if err != nil {
+		return ""
+	}
+	text, err := io.ReadAll(plain)
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
 func handler(files fs.FS, endpoint string, notes ...string) http.Handler {
 	assets, err := load(files, endpoint, notes)
 	if err != nil {

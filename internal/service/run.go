@@ -12,6 +12,8 @@ import (
 	"github.com/KimMachineGun/automemlimit/memlimit"
 
 	"portico/internal/config"
+	"portico/internal/licenses"
+	"portico/internal/playground"
 	"portico/internal/telemetry"
 )
 
@@ -40,6 +42,9 @@ func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer, 
 	if errors.Is(err, config.ErrVersion) {
 		_, err := fmt.Fprintln(stdout, readBuild())
 		return err
+	}
+	if errors.Is(err, config.ErrLicenses) {
+		return licenses.Write(stdout, playground.Licenses())
 	}
 	if err != nil {
 		return report(stderr, cfg.LogFormat, fmt.Errorf("the settings are wrong:\n%w", err))

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"portico/emulator"
+	"portico/internal/playground"
 	"portico/internal/service"
 	"portico/internal/service/servicetest"
 )
@@ -208,6 +209,24 @@ func TestVersionIsPrintedAndNothingStarts(t *testing.T) {
 	}
 	if !regexp.MustCompile(`^portico \S+ \(commit \S+, go1\.\S+\)\n$`).MatchString(stdout.String()) || stderr.String() != "" {
 		t.Errorf("got %q", stdout.String())
+	}
+}
+
+func TestLicensesArePrintedAndNothingStarts(t *testing.T) {
+	t.Parallel()
+	var stdout, stderr servicetest.Buffer
+	err := service.Run(t.Context(), []string{"--licenses"}, servicetest.Environment("PORTICO_CLOUD=mars"), &stdout, &stderr, service.Process{Exit: servicetest.ExitOf(t)})
+	if err != nil || stderr.String() != "" {
+		t.Fatalf("%v, %s", err, stderr.String())
+	}
+	wants := []string{"github.com/hashicorp/golang-lru/v2 v", "Mozilla Public License"}
+	if playground.Built() {
+		wants = append(wants, "## graphiql - ", "DOMPurify", "Codicons", "THIRD-PARTY SOFTWARE NOTICES")
+	}
+	for _, want := range wants {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("no %q", want)
+		}
 	}
 }
 
