@@ -44,6 +44,8 @@ type Options struct {
 	Admit func(ctx context.Context, lookups int) (leave func(), failure *msgraph.Error)
 	// Quota charges callers with the items that they request; nil charges nobody.
 	Quota Quota
+	// HideSchema refuses introspection and _service, and keeps validation errors from suggesting names.
+	HideSchema bool
 	// Log hears of what callers are not told.
 	Log *slog.Logger
 }
@@ -70,7 +72,9 @@ func NewHandler(o Options) http.Handler {
 			Limits: o.Limits, Sharing: transport.NewSharing(o.Identity), Challenge: o.Challenge, Quota: o.Quota.reader(),
 			Extensions: o.extensions(),
 		},
-		preparation{limits: o.Limits, documents: limits.NewDocuments(documentCache), recovered: o.recovered},
+		preparation{
+			limits: o.Limits, hideSchema: o.HideSchema, documents: limits.NewDocuments(documentCache), recovered: o.recovered,
+		},
 	})
 	server.SetErrorPresenter(present(o.Log))
 	server.SetRecoverFunc(o.recovered)

@@ -17,7 +17,7 @@ func executed(t *testing.T, s *schemas, text string) (data string, times int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if errs := validate(doc); errs != nil {
+	if errs := validate(doc, false); errs != nil {
 		t.Fatalf("%s: %v", text, errs)
 	}
 	oc := &graphql.OperationContext{RawQuery: text, Doc: doc, Operation: doc.Operations[0]}

@@ -5,26 +5,23 @@ import (
 	"net/http"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
-	"github.com/vektah/gqlparser/v2/validator"
-	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"portico/graph/code"
 	"portico/graph/incremental"
 	"portico/graph/limits"
 	"portico/graph/plan"
 	"portico/graph/transport"
-	"portico/internal/coerce"
 )
 
 // preparation prepares operations for gqlgen's executor in place of its own preparation, which reads variables and
 // literals more loosely than the specification allows. See package coerce.
 type preparation struct {
-	limits    limits.Limits
-	documents *limits.Documents
-	recovered graphql.RecoverFunc
+	limits     limits.Limits
+	hideSchema bool
+	documents  *limits.Documents
+	recovered  graphql.RecoverFunc
 }
 
 // preparing is a transport whose operations go through the preparation.
@@ -84,24 +81,9 @@ func (p preparation) document(ctx context.Context, text string) (*ast.QueryDocum
 	case len(doc.Operations) == 0:
 		return nil, refuse(gqlerror.Errorf("no operation provided"), code.ValidationFailed)
 	}
-	if errs := validate(doc); errs != nil {
+	if errs := validate(doc, p.hideSchema); errs != nil {
 		return nil, errs
 	}
 	p.documents.Add(ctx, text, doc)
 	return doc, nil
-}
-
-// validate holds a document to the schema.
-func validate(doc *ast.QueryDocument) gqlerror.List {
-	literals := coerce.Literals{Reader: plan.Input}
-	all := rules.NewDefaultRules()
-	all.ReplaceRule(rules.ValuesOfCorrectTypeRule.Name, literals.Observe)
-	errs := validator.ValidateWithRules(plan.Schema, doc, all)
-	for _, err := range errs {
-		errcode.Set(err, code.ValidationFailed)
-	}
-	if errs == nil {
-		literals.Settle()
-	}
-	return errs
 }

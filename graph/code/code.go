@@ -21,10 +21,11 @@ const (
 
 // Documents and variables that are refused before anything is sent to Microsoft Graph. The first two are gqlgen's names.
 const (
-	ParseFailed      = "GRAPHQL_PARSE_FAILED"      // the document is not GraphQL
-	ValidationFailed = "GRAPHQL_VALIDATION_FAILED" // the document does not fit the schema
-	BadUserInput     = "BAD_USER_INPUT"            // a variable or an argument has a value that is not allowed
-	BadID            = "BAD_ID"                    // an id cannot be one of the requested type
+	ParseFailed           = "GRAPHQL_PARSE_FAILED"      // the document is not GraphQL
+	ValidationFailed      = "GRAPHQL_VALIDATION_FAILED" // the document does not fit the schema
+	IntrospectionDisabled = "INTROSPECTION_DISABLED"    // the caller may not read the schema
+	BadUserInput          = "BAD_USER_INPUT"            // a variable or an argument has a value that is not allowed
+	BadID                 = "BAD_ID"                    // an id cannot be one of the requested type
 )
 
 // Limits. A code is the name of the flag that sets the limit; LimitFirst is fixed.

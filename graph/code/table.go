@@ -80,6 +80,11 @@ var entries = []Entry{
 		"the document does not fit the schema", "correct the document",
 	},
 	{
+		IntrospectionDisabled, http.StatusBadRequest, http.StatusOK,
+		"the document reads the schema (`__schema`, `__type` or `_service`), and `--introspection` does not allow that",
+		"take the schema from the repository (`schema.graphqls`), or change the setting",
+	},
+	{
 		BadUserInput, http.StatusBadRequest, http.StatusOK,
 		"a variable is missing or has the wrong type. As an error of a field: `after` is not a cursor of this list with these arguments, or was made with another key; " +
 			"`search` is missing or empty; a representation of `_entities` has no type with a key, or no id",

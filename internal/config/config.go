@@ -52,6 +52,9 @@ type Config struct {
 	Entra    Entra  `embed:"" prefix:"entra-"`
 	OIDC     OIDC   `embed:"" prefix:"oidc-"`
 
+	Introspection string `group:"Documents" variable:"PORTICO_INTROSPECTION" default:"auto" placeholder:"on|callers|off" help:"Who may read the schema, by introspection or _service: on (everybody), callers (authenticated callers) or off (nobody; validation errors then suggest no names either). auto: callers where others can reach Portico, and on otherwise and for an emulator without authentication."`
+	Playground    Switch `group:"Documents" variable:"PORTICO_PLAYGROUND" default:"on" placeholder:"on|off" help:"Serve GraphiQL, the playground, at /."`
+
 	Limits limits.Limits `embed:"" prefix:"limit-"`
 
 	Version  bool `name:"version" help:"Print the version and exit."`
@@ -92,6 +95,13 @@ const (
 	CallersOIDC  = "oidc"
 )
 
+// The values of Introspection. Auto is decided by the time that [Load] returns.
+const (
+	IntrospectionOn      = "on"
+	IntrospectionCallers = "callers"
+	IntrospectionOff     = "off"
+)
+
 // The values of Identity.
 const (
 	IdentityApp         = "app"
@@ -104,6 +114,12 @@ const (
 	ManagedIdentitySystem = "system"
 	ManagedIdentityUser   = "user"
 )
+
+// Introspects reports whether those who can send operations may read the schema. With callers, everybody who can send one is
+// authenticated.
+func (c Config) Introspects() bool {
+	return c.Introspection == IntrospectionOn || c.Introspection == IntrospectionCallers && c.Callers != CallersNone
+}
 
 // Emulated reports whether an emulator, in this process or another, stands in for Microsoft Graph.
 func (c Config) Emulated() bool { return c.CloudName == emulatorCloud }

@@ -19,6 +19,7 @@ func (l *loader) check() {
 	l.checkCredentials(c)
 	l.checkCallers(c)
 	l.checkReach(c)
+	l.checkDocuments(c)
 	if c.ShowCost == Auto {
 		c.ShowCost = Off
 		if c.CloudName == emulatorCloud {

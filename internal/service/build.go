@@ -75,6 +75,7 @@ func New(cfg config.Config, log *slog.Logger) (*Service, error) {
 		Fetch: client, Identity: up.tokens.Identity, Limits: cfg.Limits,
 		HostHints: cfg.HostHints.On(), ShowCost: cfg.ShowCost.On(), Cursors: cursors, Log: log,
 		Challenge: gate.Challenge, Quota: quotaFor(quota.NewMemory(cfg.Limits.CallerItems)), Emulated: cfg.Emulated(),
+		HideSchema: !cfg.Introspects(),
 	})
 	handler := telemetry.Middleware(front(health.closeWhileDraining(routes(endpoint, graphiQL(cfg), gate, health))), log, auditTo(audit))
 	return &Service{handler: handler, upstream: up, callers: gate, audit: audit, health: health, cursors: cursors, log: log}, nil

@@ -21,7 +21,11 @@ func greet(stdout io.Writer, log *slog.Logger, l *listeners, cfg config.Config, 
 		return
 	}
 	query := `{"query":"{ hostPort(id: \"ODUuMTMuMTM5LjE4JCQyMQ==\") { port status banners { banner } } }"}`
-	_, _ = fmt.Fprintf(stdout, "Portico is at %s/ (GraphiQL) and %[1]s/graphql\n", base)
+	page := ""
+	if cfg.Playground.On() {
+		page = base + "/ (GraphiQL) and "
+	}
+	_, _ = fmt.Fprintf(stdout, "Portico is at %s%s/graphql\n", page, base)
 	if cfg.PublicURL != "" {
 		_, _ = fmt.Fprintf(stdout, "Callers reach it at %s\n", cfg.PublicURL)
 	}
@@ -40,7 +44,11 @@ func greetingAttrs(base string, l *listeners, cfg config.Config, s *Service) []a
 	b := readBuild()
 	attrs := []any{
 		"version", b.version, "commit", b.commit, "address", l.main.Addr().String(), "tls", l.tls != nil,
-		"cloud", cfg.Cloud.Name, "identity", cfg.Identity, "callers", cfg.Callers, "graphiql", base + "/", "graphql", base + "/graphql",
+		"cloud", cfg.Cloud.Name, "identity", cfg.Identity, "callers", cfg.Callers,
+		"introspection", cfg.Introspection, "graphql", base + "/graphql",
+	}
+	if cfg.Playground.On() {
+		attrs = append(attrs, "graphiql", base+"/")
 	}
 	if l.admin != nil {
 		attrs = append(attrs, "admin_address", l.admin.Addr().String())

@@ -12,6 +12,9 @@ import (
 
 // graphiQL is the page, which says so where data is invented.
 func graphiQL(cfg config.Config) http.Handler {
+	if !cfg.Playground.On() {
+		return http.NotFoundHandler()
+	}
 	if cfg.Emulated() {
 		return playground.Handler("/graphql", inventedData)
 	}

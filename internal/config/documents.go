@@ -1,0 +1,29 @@
+package config
+
+import "portico/internal/listen"
+
+// checkDocuments holds the settings about documents and the schema to the rules, and decides those that are auto.
+func (l *loader) checkDocuments(c *Config) {
+	if c.Playground == Auto {
+		l.wrong("PORTICO_PLAYGROUND", "must be on or off")
+	}
+	if c.Introspection == string(Auto) {
+		c.Introspection = c.defaultIntrospection()
+	}
+	l.oneOf("PORTICO_INTROSPECTION", c.Introspection, IntrospectionOn, IntrospectionCallers, IntrospectionOff)
+}
+
+// defaultIntrospection keeps the schema from strangers, except where all data is invented and a stranger may query it anyway.
+func (c *Config) defaultIntrospection() string {
+	if c.reachable() && (!c.Emulated() || c.Callers != CallersNone) {
+		return IntrospectionCallers
+	}
+	return IntrospectionOn
+}
+
+// reachable reports whether others than the users of this machine can reach Portico: by its address, or through a proxy.
+func (c *Config) reachable() bool {
+	_, isUnix := listen.UnixSocket(c.Listen)
+	behindProxy := c.PublicURL != "" || len(c.AllowedHosts) > 0 || len(c.TrustedProxies) > 0
+	return behindProxy || !isUnix && !isLoopback(c.Listen)
+}

@@ -1,0 +1,45 @@
+package config_test
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestWhoMayReadTheSchema(t *testing.T) {
+	guarded := func(more ...string) []string {
+		return append([]string{"PORTICO_CALLERS=entra", "PORTICO_ENTRA_SCOPES=access_as_user"}, more...)
+	}
+	for _, row := range []struct {
+		what    string
+		environ []string
+		want    string
+		may     bool
+	}{
+		{"on loopback", nil, "on", true},
+		{"on loopback, with callers", guarded(), "on", true},
+		{"on a Unix socket", []string{"PORTICO_LISTEN=unix:/run/portico.sock"}, "on", true},
+		{"callers off loopback", guarded("PORTICO_LISTEN=0.0.0.0:8080"), "callers", true},
+		{"callers behind a proxy on this machine", guarded("PORTICO_PUBLIC_URL=https://portico.example.com"), "callers", true},
+		{"the emulator for everybody", []string{"PORTICO_LISTEN=0.0.0.0:8080", "PORTICO_CLOUD=emulator"}, "on", true},
+		{
+			"passthrough off loopback", []string{
+				"PORTICO_LISTEN=0.0.0.0:8080", "PORTICO_CLOUD=global", "PORTICO_IDENTITY=passthrough", "PORTICO_TRUSTED_PROXIES=10.0.0.1",
+			}, "callers", false,
+		},
+		{"on, off loopback", guarded("PORTICO_LISTEN=0.0.0.0:8080", "PORTICO_INTROSPECTION=on"), "on", true},
+		{"off", []string{"PORTICO_INTROSPECTION=off"}, "off", false},
+		{"callers, where there are none", []string{"PORTICO_INTROSPECTION=callers"}, "callers", false},
+	} {
+		t.Run(row.what, func(t *testing.T) {
+			env := environment{}
+			for _, entry := range row.environ {
+				name, value, _ := strings.Cut(entry, "=")
+				env[name] = value
+			}
+			cfg := mustLoad(t, env)
+			if cfg.Introspection != row.want || cfg.Introspects() != row.may {
+				t.Errorf("%s, may %v", cfg.Introspection, cfg.Introspects())
+			}
+		})
+	}
+}
