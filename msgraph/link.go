@@ -6,6 +6,10 @@ import (
 	"unicode"
 )
 
+// maxLink is the longest query string, in bytes, of a link that is followed. Servers and proxies commonly refuse longer ones,
+// and a cursor that holds one has to fit into a request.
+const maxLink = 8 << 10
+
 // NextPage returns the query string of a link to the next page, if the link
 // goes on with the list at path, which is relative to the version root; false
 // otherwise. Only the query string is used, on path itself, so that no link
@@ -27,7 +31,10 @@ func (c *Client) NextPage(path, link string) (query string, ok bool) {
 	if !ok {
 		return "", false
 	}
-	return escapedQuery(query), true
+	if query = escapedQuery(query); len(query) > maxLink {
+		return "", false
+	}
+	return query, true
 }
 
 // pathOf takes the scheme and the authority off a link.

@@ -142,6 +142,8 @@ func TestNextPage(t *testing.T) {
 		"https://graph.example/v1.0" + list + "/x?x": "", "https://graph.example/v1.0/users?x": "", "https://graph.example?x": "",
 		"https://graph.example/v1.0/security/../users?x": "", "https://graph.example/v1.0" + list + "?x\x7f": "", "?\r\nHost: evil": "",
 		"javascript:alert(1)": "", "javascript:alert?x": "",
+		// as long as it may be, and longer, also once it is escaped
+		"?" + strings.Repeat("x", 8<<10): strings.Repeat("x", 8<<10), "?" + strings.Repeat("x", 8<<10+1): "", "?" + strings.Repeat("é", 2<<10): "",
 	} {
 		got, ok := c.NextPage(list, link)
 		if got != want || ok != (want != "") {

@@ -7,17 +7,18 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"sync/atomic"
+
+	"github.com/go-json-experiment/json"
 )
 
 // Cursor is a place in a list: a number of items to skip, or a page by its link, with the number of its items to drop.
 type Cursor struct {
-	Skip int    `json:"s,omitempty"`
-	Link string `json:"l,omitempty"`
+	Skip int    `json:"s,omitzero"`
+	Link string `json:"l,omitzero"`
 	// For is what the link was requested with: another query may not continue by it.
-	For  string `json:"f,omitempty"`
-	Drop int    `json:"d,omitempty"`
+	For  string `json:"f,omitzero"`
+	Drop int    `json:"d,omitzero"`
 }
 
 // Scope is what a cursor is sealed to: the list that it was made for, with the same arguments. It opens nowhere else.
@@ -67,13 +68,15 @@ func newSealKey(key string) sealKey {
 	return sealKey{key: secret[:], aead: aead}
 }
 
-// scopeOf returns the scope of a text that no other list has. A long one is digested, since each cursor of the list is sealed
+// scopeOf returns the scope of parts that no other list has together. They are written as JSON, so that no part can contain
+// the end of another. A long text is digested, since each cursor of the list is sealed
 // with it.
-func scopeOf(text string) Scope {
+func scopeOf(parts []string) Scope {
+	text, _ := json.Marshal(parts) // strings
 	if len(text) <= 4*sha256.Size {
 		return Scope(text)
 	}
-	sum := sha256.Sum256([]byte(text))
+	sum := sha256.Sum256(text)
 	return Scope(sum[:])
 }
 

@@ -106,7 +106,7 @@ func (p *Page) scopeFor(ownerID string) Scope {
 	if p.Filter != nil {
 		parts = append(parts, p.conditions, p.Filter.OrderBy)
 	}
-	return scopeOf(strings.Join(parts, "\n"))
+	return scopeOf(parts)
 }
 
 // readFilter reads the conditions and the order that Microsoft Graph does not know, and selects the properties that they
@@ -152,7 +152,7 @@ func (p *Page) readAfter(sealer *Sealer) error {
 		return nil
 	}
 	if p.After, ok = sealer.open(p.after, p.Scope); !ok || (p.After.Link != "" && p.After.For != p.origin.String()) {
-		return &threatintel.InputError{Reason: "after is no cursor of this list: take endCursor or cursor from an answer to the same arguments and fields"}
+		return &threatintel.InputError{Reason: "Invalid `after` cursor. Use `endCursor` from a response to the same query. Cursors expire when Portico restarts or another replica answers, unless PORTICO_CURSOR_KEY is set."}
 	}
 	p.linked = p.linked || p.After.Link != ""
 	return nil

@@ -195,6 +195,52 @@ func TestSearchNeedsAValue(t *testing.T) {
 	}
 }
 
+func TestNoPartOfAScopeContainsAnother(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 1000)
+	scopes := map[Scope][]string{}
+	for _, parts := range [][]string{
+		{"a", "b"}, {"a\nb"}, {"a\",\"b"}, {`a\n`, "b"}, {"a", "", "b"}, {"", "a", "b"}, {"a", "b", ""}, {"[\"a\",\"b\"]"},
+		{long, "b"}, {long + "\n", "b"}, {long, "\nb"}, {long + "b"},
+	} {
+		scope := scopeOf(parts)
+		if other, taken := scopes[scope]; taken {
+			t.Errorf("%.40q and %.40q have the same scope", parts, other)
+		}
+		scopes[scope] = parts
+	}
+}
+
+func TestTheLongestLinkFitsIntoACursor(t *testing.T) {
+	t.Parallel()
+	const longest = 8 << 10 // msgraph refuses longer links
+	for what, text := range map[string]string{"letters": "x", "separators": "&", "quotes": "'", "brackets": "<"} {
+		sealed := NewSealer("").Seal(Cursor{Link: strings.Repeat(text, longest), For: strings.Repeat("y", 2000), Drop: 99}, "list")
+		if len(sealed) > maxCursor {
+			t.Errorf("%s: the cursor has %d bytes, and `after` takes %d", what, len(sealed), maxCursor)
+		}
+	}
+}
+
+func TestAnInvalidCursorSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	r, valid := readDocument(`{ host(id: "a") { ports(after: "AAAA") { nodes { id } } } }`, nil)
+	if !valid {
+		t.Fatal("the document is refused")
+	}
+	for f := range r.arguments {
+		if f.Name != "ports" {
+			continue
+		}
+		_, err := r.Call("Host", f, f.SelectionSet).Page("a", NewSealer(""))
+		for _, word := range []string{"endCursor", "restart", "PORTICO_CURSOR_KEY"} {
+			if err == nil || !strings.Contains(err.Error(), word) {
+				t.Errorf("%v does not name %s", err, word)
+			}
+		}
+	}
+}
+
 // Conditions that read alike are not equal.
 func TestConditionsThatReadAlikeAreFilteredApart(t *testing.T) {
 	t.Parallel()
