@@ -1,4 +1,5 @@
-// Portico is a GraphQL facade over Microsoft Graph's threat-intelligence API: GraphQL in, as few requests as possible out.
+// Portico is a GraphQL facade over Microsoft Graph's threat-intelligence API: GraphQL in, as few requests as possible
+// out.
 package main
 
 import (

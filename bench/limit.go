@@ -22,8 +22,8 @@ import (
 	"portico/msgraph"
 )
 
-// roleLimit measures the adaptive limit of requests in flight beside fixed ones, in one run: GraphQL over HTTP in front, and
-// behind it an upstream over HTTP that waits, so that waiting decides and not the CPU.
+// roleLimit measures the adaptive limit of requests in flight beside fixed ones, in one run: GraphQL over HTTP in
+// front, and behind it an upstream over HTTP that waits, so that waiting decides and not the CPU.
 const roleLimit = "limit"
 
 // callerHeader names the caller, in place of a token.
@@ -82,7 +82,8 @@ func lookedUp(path string, body []byte) []byte {
 	for i, r := range batch.Requests {
 		path, _, _ := strings.Cut(r.URL, "?")
 		out = append(out, strings.Repeat(",", min(i, 1))...)
-		out = fmt.Appendf(out, `{"id":%q,"status":200,"headers":{"Content-Type":"application/json"},"body":%s}`, r.ID, lookedUp(path, nil))
+		out = fmt.Appendf(out, `{"id":%q,"status":200,"headers":{"Content-Type":"application/json"},"body":%s}`, r.ID,
+			lookedUp(path, nil))
 	}
 	return append(out, "]}"...)
 }
@@ -193,8 +194,10 @@ func compareLimits(args []string) error {
 	}
 	var report strings.Builder
 	out := io.MultiWriter(os.Stdout, &report)
-	_, _ = fmt.Fprintf(out, "go run ./bench limit -length %v -latency %v -heavy %d\n\n%d callers query 50 ports, one caller 3 ports. ops/s: all of them. right: operations with all ports.\n"+
-		"light: median of the one caller, and its ratio to the same alone.\n\n", *length, *latency, *heavy, *heavy)
+	_, _ = fmt.Fprintf(out,
+		"go run ./bench limit -length %v -latency %v -heavy %d\n\n%d callers query 50 ports, one caller 3 ports. ops/s: "+
+			"all of them. right: operations with all ports.\n"+
+			"light: median of the one caller, and its ratio to the same alone.\n\n", *length, *latency, *heavy, *heavy)
 	for _, u := range []struct {
 		name    string
 		atATime int
@@ -225,8 +228,10 @@ func compareLimits(args []string) error {
 			if limitsTried[i] == 0 {
 				name = "adaptive"
 			}
-			_, _ = fmt.Fprintf(out, "  %-9s %7.1f ops/s  %4.2f of the best fixed  %6.2f %% right  light %6v %5.2f  limit at the end %d\n", name,
-				float64(t.operations)/length.Seconds(), float64(t.operations)/float64(best), 100-100*float64(t.wrong)/float64(t.operations),
+			_, _ = fmt.Fprintf(out,
+				"  %-9s %7.1f ops/s  %4.2f of the best fixed  %6.2f %% right  light %6v %5.2f  limit at the end %d\n", name,
+				float64(t.operations)/length.Seconds(), float64(t.operations)/float64(best),
+				100-100*float64(t.wrong)/float64(t.operations),
 				t.median().Round(time.Millisecond), float64(t.median())/float64(alone.median()), t.limit)
 		}
 	}

@@ -89,7 +89,8 @@ func (t *target) round(ctx context.Context, st *stack, workers int, d time.Durat
 	}
 	sent := after.since(before)
 	c := t.into
-	c.sent.Requests, c.sent.Items, c.sent.Bytes = c.sent.Requests+sent.Requests, c.sent.Items+sent.Items, c.sent.Bytes+sent.Bytes
+	c.sent.Requests, c.sent.Items, c.sent.Bytes = c.sent.Requests+sent.Requests, c.sent.Items+sent.Items,
+		c.sent.Bytes+sent.Bytes
 	c.rates = append(c.rates, done.perSecond())
 	c.times = append(c.times, done.times...)
 	c.bytes += done.bytes

@@ -75,7 +75,8 @@ func printColumn(out io.Writer, label string, c *column) {
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 func printAllocations(out io.Writer, costs []allocation) {
-	fmt.Fprintf(out, "\nAllocations of one operation in process, from the handler of /graphql to the wire (the upstream is another process)\n"+
+	fmt.Fprintf(out, "\nAllocations of one operation in process, from the handler of /graphql to the wire (the "+
+		"upstream is another process)\n"+
 		"%-5s %10s %12s %10s\n", "", "allocs/op", "B/op", "µs/op")
 	for _, c := range costs {
 		fmt.Fprintf(out, "%-5s %10d %12d %10.0f\n", c.workload, c.result.AllocsPerOp(), c.result.AllocedBytesPerOp(),

@@ -203,7 +203,8 @@ func marshal(value any) []byte {
 }
 
 func post(path string, body []byte) []byte {
-	head := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", path, len(body))
+	head := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: "+
+		"%d\r\n\r\n", path, len(body))
 	return append([]byte(head), body...)
 }
 

@@ -49,10 +49,16 @@ func (c *call) identity() string {
 }
 
 var (
-	errUnknownPath  = &odata.Error{Status: 404, Code: "UnknownError"}
-	errUnknownKey   = &odata.Error{Status: 404, Code: "NotFound", Message: "The requested resource was not found."}
-	errMethod       = &odata.Error{Status: 405, Code: "Request_BadRequest", Message: "Specified HTTP method is not allowed for the request target."}
-	errForbidden    = &odata.Error{Status: 403, Code: "Forbidden", Message: "Auth token does not contain valid permissions or user does not have valid roles."}
+	errUnknownPath = &odata.Error{Status: 404, Code: "UnknownError"}
+	errUnknownKey  = &odata.Error{Status: 404, Code: "NotFound", Message: "The requested resource was not found."}
+	errMethod      = &odata.Error{
+		Status: 405, Code: "Request_BadRequest",
+		Message: "Specified HTTP method is not allowed for the request target.",
+	}
+	errForbidden = &odata.Error{
+		Status: 403, Code: "Forbidden",
+		Message: "Auth token does not contain valid permissions or user does not have valid roles.",
+	}
 	errBatchFormat  = odata.BadRequest("Invalid batch payload format.")
 	errBatchTooMany = odata.BadRequest("Number of requests inside batch exceeds the limit.")
 	errTooLarge     = &odata.Error{Status: 413, Code: "RequestEntityTooLarge", Message: "The request entity is too large."}

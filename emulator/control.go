@@ -263,6 +263,7 @@ func (e *Emulator) controlEntities(w http.ResponseWriter, r *http.Request, route
 		e.Remove(set, id)
 		w.WriteHeader(http.StatusNoContent)
 	default:
-		controlError(w, http.StatusMethodNotAllowed, "Allowed: PUT /_emulator/entities/{set} and DELETE /_emulator/entities/{set}/{id}.")
+		controlError(w, http.StatusMethodNotAllowed,
+			"Allowed: PUT /_emulator/entities/{set} and DELETE /_emulator/entities/{set}/{id}.")
 	}
 }

@@ -8,7 +8,8 @@ import (
 	"portico/emulator/world"
 )
 
-// controlWorld lists ids: all ids of some sets, and of the other sets those that two hosts lead to, an address and a name.
+// controlWorld lists ids: all ids of some sets, and of the other sets those that two hosts lead to, an address and a
+// name.
 func (e *Emulator) controlWorld(w http.ResponseWriter, _ *http.Request) {
 	control(w, http.StatusOK, map[string]any{
 		"hosts": e.HostIDs(), "hostPorts": e.PortIDs(), "sslCertificates": e.CertificateIDs(),

@@ -8,8 +8,9 @@ import (
 	"portico/emulator/world"
 )
 
-// Emulator is an [http.Handler] that serves Microsoft Graph under /v1.0, Entra ID under its tenant, the managed-identity
-// endpoint under /metadata and its own control routes under /_emulator. All methods are safe for concurrent use.
+// Emulator is an [http.Handler] that serves Microsoft Graph under /v1.0, Entra ID under its tenant, the
+// managed-identity endpoint under /metadata and its own control routes under /_emulator. All methods are safe for
+// concurrent use.
 //
 // It has the methods of its world (ids, entities and lists) and of its directory (tokens and applications).
 type Emulator struct {

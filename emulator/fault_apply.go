@@ -144,7 +144,10 @@ func cutAt(cut string, length int) int {
 func retryAfterText(text string, now time.Time) string {
 	form, offset, ok := strings.Cut(text, "+")
 	d, err := time.ParseDuration(offset)
-	layouts := map[string]string{"date": http.TimeFormat, "rfc850": "Monday, 02-Jan-06 15:04:05 GMT", "asctime": time.ANSIC}
+	layouts := map[string]string{
+		"date": http.TimeFormat, "rfc850": "Monday, 02-Jan-06 15:04:05 GMT",
+		"asctime": time.ANSIC,
+	}
 	layout, known := layouts[form]
 	if !ok || err != nil || !known {
 		return text

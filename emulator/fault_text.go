@@ -43,7 +43,8 @@ func (f *Fault) refusal() *odata.Error {
 		g.Code, g.Message = f.Code, f.Message
 	}
 	if f.Effect == EffectClaimsChallenge {
-		g.Message = "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp"
+		g.Message = "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: " +
+			"TokenIssuedBeforeRevocationTimestamp"
 	}
 	return &g
 }

@@ -10,13 +10,25 @@ import (
 
 // usualEntra holds the error that the token endpoint usually sends with a status.
 var usualEntra = map[int]entra.Error{
-	http.StatusBadRequest:          {Code: "invalid_request", Number: 90014, Message: "The request is not valid."},
-	http.StatusUnauthorized:        {Code: "invalid_client", Number: 7000215, Message: "Invalid client secret provided."},
-	http.StatusNotFound:            {Code: "not_found", Message: "Identity not found"},
-	http.StatusTooManyRequests:     {Code: "temporarily_unavailable", Number: 50196, Message: "The server terminated an operation because it encountered a loop while processing a request."},
-	http.StatusInternalServerError: {Code: "server_error", Number: 90033, Message: "A transient error has occurred. Please try again."},
-	http.StatusServiceUnavailable:  {Code: "temporarily_unavailable", Number: 90033, Message: "A transient error has occurred. Please try again."},
-	http.StatusGatewayTimeout:      {Code: "temporarily_unavailable", Number: 90024, Message: "RequestBudgetExceededError. A transient error has occurred."},
+	http.StatusBadRequest:   {Code: "invalid_request", Number: 90014, Message: "The request is not valid."},
+	http.StatusUnauthorized: {Code: "invalid_client", Number: 7000215, Message: "Invalid client secret provided."},
+	http.StatusNotFound:     {Code: "not_found", Message: "Identity not found"},
+	http.StatusTooManyRequests: {
+		Code: "temporarily_unavailable", Number: 50196,
+		Message: "The server terminated an operation because it encountered a loop while processing a request.",
+	},
+	http.StatusInternalServerError: {
+		Code: "server_error", Number: 90033,
+		Message: "A transient error has occurred. Please try again.",
+	},
+	http.StatusServiceUnavailable: {
+		Code: "temporarily_unavailable", Number: 90033,
+		Message: "A transient error has occurred. Please try again.",
+	},
+	http.StatusGatewayTimeout: {
+		Code: "temporarily_unavailable", Number: 90024,
+		Message: "RequestBudgetExceededError. A transient error has occurred.",
+	},
 }
 
 // failToken responds to a token request with a fault. It reports whether it did.

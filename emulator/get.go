@@ -25,8 +25,8 @@ func (e *Emulator) resource(r *http.Request, c *call, target string, buf *buffer
 	return ans
 }
 
-// get finds the entity or the list that a URL leads to, and renders what the query selects. A GET in a batch and one that
-// is not get the same body.
+// get finds the entity or the list that a URL leads to, and renders what the query selects. A GET in a batch and one
+// that is not get the same body.
 func (e *Emulator) get(c *call, target string, buf *buffer) answer {
 	path, query, _ := strings.Cut(target, "?")
 	at, ok := e.model.Route(path)
@@ -55,8 +55,8 @@ func (e *Emulator) get(c *call, target string, buf *buffer) answer {
 	return answer{status: http.StatusOK, body: buf.bytes[mark:]}
 }
 
-// published returns the published response to a request, or nil. A query string is looked up only if it resembles one of
-// the published ones, because most requests have another.
+// published returns the published response to a request, or nil. A query string is looked up only if it resembles one
+// of the published ones, because most requests have another.
 func (e *Emulator) published(at odata.Resource, query string, c *call) []byte {
 	usual := query == "" || strings.Contains(query, "earch=") || strings.Contains(query, "skip=5")
 	if e.settings.strict || at.Count || c.fault.onPage() || !usual {
@@ -155,5 +155,6 @@ func (e *Emulator) nextLink(at odata.Resource, q *odata.Query, c *call, target s
 	if q.Text != "" {
 		query = q.Text + "&"
 	}
-	return c.fault.link(base + "/v1.0" + at.Path() + "?" + query + "$skiptoken=" + e.pages.write(at.Path()+"?"+q.Text, next))
+	return c.fault.link(base + "/v1.0" + at.Path() + "?" + query + "$skiptoken=" +
+		e.pages.write(at.Path()+"?"+q.Text, next))
 }

@@ -103,14 +103,15 @@ func WithWorld(hosts int) Option { return func(s *settings) { s.hosts = max(host
 // WithSeed sets the seed of the generated world, 1 by default. Another seed gives another world.
 func WithSeed(seed uint64) Option { return func(s *settings) { s.seed = seed } }
 
-// WithDocumentedForms gives all responses the form of their documentation pages: what the example wraps in {"value":{…}}
-// is wrapped, nothing has an @odata.context or @odata.count, certificates have alternateName in place of alternateNames,
-// and articles accept $orderby. By default only the published examples have this form, requested without options, and
-// the published hostPort with any.
+// WithDocumentedForms gives all responses the form of their documentation pages: what the example wraps in
+// {"value":{…}} is wrapped, nothing has an @odata.context or @odata.count, certificates have alternateName in place of
+// alternateNames, and articles accept $orderby. By default only the published examples have this form, requested
+// without options, and the published hostPort with any.
 func WithDocumentedForms(on bool) Option { return func(s *settings) { s.documented = on } }
 
-// WithStrictForms gives the published examples the form of all other responses: not wrapped, with a context, and as parts of the
-// lists that they belong to. Their values stay as published. It takes precedence over [WithDocumentedForms].
+// WithStrictForms gives the published examples the form of all other responses: not wrapped, with a context, and as
+// parts of the lists that they belong to. Their values stay as published. It takes precedence over
+// [WithDocumentedForms].
 func WithStrictForms(on bool) Option { return func(s *settings) { s.strict = on } }
 
 // WithPageSize sets the number of items on a page without $top, 100 by default, from 1 to 1,000.
@@ -144,8 +145,8 @@ func WithLogger(l *slog.Logger) Option { return func(s *settings) { s.logger = l
 // WithTenant sets the id of the one tenant.
 func WithTenant(id string) Option { return func(s *settings) { s.entra.Tenant = id } }
 
-// WithGraphAudience sets the audience of tokens for Microsoft Graph, [DefaultAudience] by default. The server's own base
-// URL is always accepted too.
+// WithGraphAudience sets the audience of tokens for Microsoft Graph, [DefaultAudience] by default. The server's own
+// base URL is always accepted too.
 func WithGraphAudience(uri string) Option { return func(s *settings) { s.entra.Audience = uri } }
 
 // WithTokenLifetime sets the lifetime of tokens by the emulator's clock, 3,599 s by default.
@@ -165,8 +166,8 @@ func WithClientCertificate(id string, cert *x509.Certificate) Option {
 	}
 }
 
-// WithFederatedCredential registers an application that authenticates with tokens of another issuer, signed with key. An
-// empty issuer is the emulator's own workload issuer, see [entra.Directory.FederatedToken]; then key is ignored.
+// WithFederatedCredential registers an application that authenticates with tokens of another issuer, signed with key.
+// An empty issuer is the emulator's own workload issuer, see [entra.Directory.FederatedToken]; then key is ignored.
 func WithFederatedCredential(id, issuer, subject string, key crypto.PublicKey) Option {
 	return func(s *settings) {
 		c := s.client(id)

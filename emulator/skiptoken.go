@@ -9,8 +9,8 @@ import (
 	"sync/atomic"
 )
 
-// headLength is the length in bytes of the unsigned part of a token: where the page begins, and a number that makes each
-// token different.
+// headLength is the length in bytes of the unsigned part of a token: where the page begins, and a number that makes
+// each token different.
 const headLength = 12
 
 // A pageSigner makes the values of $skiptoken. Each is valid for one path with the same options only.
@@ -33,7 +33,8 @@ func (s *pageSigner) write(url string, from int) string {
 	return base64.RawURLEncoding.EncodeToString(append(head[:], s.sign(url, head[:])...))
 }
 
-// read returns the item at which the page of a token begins. It reports false for a token that was not made for the URL.
+// read returns the item at which the page of a token begins. It reports false for a token that was not made for the
+// URL.
 func (s *pageSigner) read(url, token string) (from int, ok bool) {
 	text, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil || len(text) < headLength || !hmac.Equal(text[headLength:], s.sign(url, text[:headLength])) {

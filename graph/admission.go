@@ -35,8 +35,8 @@ func weightOf(size int, steps []loaders.Step) int {
 }
 
 // enter admits an operation, unless the bound would be passed, which is errOverloaded. A quarter is kept for light
-// operations: heavy ones alone never use it. An operation that is heavier than the rest runs while there is no other heavy
-// one, and counts as the rest.
+// operations: heavy ones alone never use it. An operation that is heavier than the rest runs while there is no other
+// heavy one, and counts as the rest.
 func (a *admission) enter(weight int) (leave func(), err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -63,7 +63,10 @@ func (w *output) within(response *graphql.Response) *graphql.Response {
 
 func (w *output) refusal() *gqlerror.Error {
 	found := int(w.bytes.Load())
-	return refusal(&plan.LimitError{Code: code.LimitResponse, What: "The response has", Found: found, Unit: "bytes", Allowed: maxResponse})
+	return refusal(&plan.LimitError{
+		Code: code.LimitResponse, What: "The response has", Found: found, Unit: "bytes",
+		Allowed: maxResponse,
+	})
 }
 
 // writePart writes the data of a deferred part as far as the response has room; without, the part is refused.

@@ -47,7 +47,10 @@ func (c *composition) read() {
 }
 
 func (c *composition) copy() *ast.Schema {
-	out := &ast.Schema{Query: c.schema.Query, SchemaDirectives: c.schema.SchemaDirectives, Types: map[string]*ast.Definition{}}
+	out := &ast.Schema{
+		Query: c.schema.Query, SchemaDirectives: c.schema.SchemaDirectives,
+		Types: map[string]*ast.Definition{},
+	}
 	for name, def := range c.schema.Types {
 		if !def.BuiltIn && !c.dropped[name] && !ofEverySubgraph(name) {
 			out.Types[name] = c.definition(def)
@@ -59,8 +62,8 @@ func (c *composition) copy() *ast.Schema {
 // ofEverySubgraph reports whether a name is reserved for what all subgraphs have, or for introspection.
 func ofEverySubgraph(name string) bool { return strings.HasPrefix(name, "_") }
 
-// isRelay reports whether a field of the root is one that every Relay server has. A gateway cannot send it to the subgraph
-// that knows the id, and refuses it from two subgraphs.
+// isRelay reports whether a field of the root is one that every Relay server has. A gateway cannot send it to the
+// subgraph that knows the id, and refuses it from two subgraphs.
 func isRelay(name string) bool { return name == "node" || name == "nodes" }
 
 func (c *composition) definition(def *ast.Definition) *ast.Definition {

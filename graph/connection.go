@@ -30,7 +30,8 @@ func connect[T any](ctx context.Context, page plan.Page, path string, list *msgr
 	return c
 }
 
-// edgesOf makes the edges of a page. Cursors are sealed only where they are selected: that takes longer than all the rest.
+// edgesOf makes the edges of a page. Cursors are sealed only where they are selected: that takes longer than all the
+// rest.
 func edgesOf[T any](nodes []T, sealed bool, seal func(i int) string) []*model.Edge[T] {
 	edges := make([]*model.Edge[T], len(nodes))
 	for i, node := range nodes {
@@ -53,8 +54,8 @@ func ends(nodes int, more bool, seal func(i int) string) (start, end *string) {
 	return nil, nil
 }
 
-// nextPage returns where the list continues upstream, if this is the end of its page, and whether there is more at all. A
-// link to elsewhere, or to the same page again, ends the list with an error, where the link would be followed.
+// nextPage returns where the list continues upstream, if this is the end of its page, and whether there is more at all.
+// A link to elsewhere, or to the same page again, ends the list with an error, where the link would be followed.
 func nextPage(ctx context.Context, page plan.Page, path, nextLink string, nodes int) (link string, more bool) {
 	if nodes > page.First {
 		return "", true // the page itself continues

@@ -88,8 +88,8 @@ func (s *state) aroundOperation(ctx context.Context, next graphql.OperationHandl
 	}
 }
 
-// begin reads the input of the operation, counts what it may cost, and sends what is known before it is executed. The error
-// refuses the operation, and nothing was sent. leave is to be called when the operation is over.
+// begin reads the input of the operation, counts what it may cost, and sends what is known before it is executed. The
+// error refuses the operation, and nothing was sent. leave is to be called when the operation is over.
 func (s *state) begin(ctx context.Context, op *operation, oc *graphql.OperationContext) (leave func(), err error) {
 	bounds := plan.Bounds{IDs: s.Limits.IDs, Value: int(s.Limits.Value)}
 	if op.Reading, err = plan.Read(oc.Doc, oc.Operation, oc.Variables, bounds); err != nil {
@@ -100,7 +100,10 @@ func (s *state) begin(ctx context.Context, op *operation, oc *graphql.OperationC
 		size = op.Size(serviceSDL)
 	}
 	if s.Limits.Response > 0 && size > s.Limits.Response {
-		return nil, &plan.LimitError{Code: code.LimitResponse, What: "The response may have", Found: size, Unit: "fields", Allowed: s.Limits.Response}
+		return nil, &plan.LimitError{
+			Code: code.LimitResponse, What: "The response may have", Found: size, Unit: "fields",
+			Allowed: s.Limits.Response,
+		}
 	}
 	steps := op.planner.Plan(op.Reading)
 	estimate := op.expect(steps)
@@ -158,7 +161,8 @@ func (s *state) extend(response *graphql.Response, op *operation) {
 	response.Extensions["upstream"] = op.cost(s.ShowCost)
 }
 
-// admit admits an operation if there is room for it here, and if Microsoft Graph serves fast enough for it to end in time.
+// admit admits an operation if there is room for it here, and if Microsoft Graph serves fast enough for it to end in
+// time.
 func (s *state) admit(ctx context.Context, weight, lookups int) (func(), error) {
 	leave, err := s.admission.enter(weight)
 	if err != nil || s.Admit == nil {

@@ -14,8 +14,8 @@ import (
 
 var _ generated.Subgraph = (*Resolver)(nil)
 
-// Entities resolves the representations that a gateway sends, in their order: null for what Microsoft Graph does not know,
-// null and one error for what failed or can be no entity.
+// Entities resolves the representations that a gateway sends, in their order: null for what Microsoft Graph does not
+// know, null and one error for what failed or can be no entity.
 func (*Resolver) Entities(ctx context.Context, _ []any) []threatintel.Node {
 	call := resolving(ctx)
 	named := make([]entity, len(call.Representations))

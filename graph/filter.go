@@ -11,8 +11,8 @@ import (
 	"portico/threatintel"
 )
 
-// filteredPorts resolves a list of ports that Portico filters and sorts, since Microsoft Graph cannot: over a bounded number
-// of pages, and it says when there were more.
+// filteredPorts resolves a list of ports that Portico filters and sorts, since Microsoft Graph cannot: over a bounded
+// number of pages, and it says when there were more.
 func filteredPorts(ctx context.Context, page plan.Page, hostID string) (*model.HostPortConnection, error) {
 	op := operationOf(ctx)
 	all := op.filters.ports(ctx, page, hostID)

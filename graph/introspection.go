@@ -50,8 +50,8 @@ func (c *schemas) put(key string, data []byte) {
 	}
 }
 
-// key is what the response to an operation is remembered by; empty for one that does more than introspect, or that depends
-// on variables, and for a document that is refused.
+// key is what the response to an operation is remembered by; empty for one that does more than introspect, or that
+// depends on variables, and for a document that is refused.
 func (c *schemas) key(oc *graphql.OperationContext) string {
 	if oc.Operation == nil || len(oc.Operation.VariableDefinitions) > 0 || !introspects(oc.Operation.SelectionSet) {
 		return ""

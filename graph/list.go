@@ -14,7 +14,9 @@ import (
 )
 
 // list resolves a page of a list below an entity, or at the root.
-func list[T any](ctx context.Context, request plan.RequestByID[*msgraph.List[T]], ownerID string) (*model.Connection[T], error) {
+func list[T any](
+	ctx context.Context, request plan.RequestByID[*msgraph.List[T]], ownerID string,
+) (*model.Connection[T], error) {
 	page, err := pageOf(ctx, ownerID)
 	if err != nil {
 		return nil, err
@@ -56,7 +58,9 @@ func ports(ctx context.Context, hostID string) (*model.HostPortConnection, error
 }
 
 // hosts resolves a list that has no more of each host than its id.
-func hosts(ctx context.Context, request plan.RequestByID[*msgraph.List[threatintel.Host]], ownerID string) (*model.HostConnection, error) {
+func hosts(
+	ctx context.Context, request plan.RequestByID[*msgraph.List[threatintel.Host]], ownerID string,
+) (*model.HostConnection, error) {
 	page, err := pageOf(ctx, ownerID)
 	if err != nil {
 		return nil, err

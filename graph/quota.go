@@ -8,9 +8,9 @@ import (
 	"portico/internal/quota"
 )
 
-// Quota charges the caller of a context with items. It reports false, and charges nothing, if the caller's quota has less
-// left; what is forced is charged in any case, and negative items are given back. A State whose Limit is 0 means that the
-// caller has no quota.
+// Quota charges the caller of a context with items. It reports false, and charges nothing, if the caller's quota has
+// less left; what is forced is charged in any case, and negative items are given back. A State whose Limit is 0 means
+// that the caller has no quota.
 type Quota func(ctx context.Context, items int, forced bool) (quota.State, bool)
 
 // quotaError refuses an operation whose estimated cost is more than its caller has left.
@@ -21,9 +21,11 @@ type quotaError struct {
 
 func (e *quotaError) Error() string {
 	if e.wanted > e.state.Limit {
-		return fmt.Sprintf("The operation may request %d items, and a caller may request %d in a minute. Split the query.", e.wanted, e.state.Limit)
+		return fmt.Sprintf("The operation may request %d items, and a caller may request %d in a minute. Split the query.",
+			e.wanted, e.state.Limit)
 	}
-	return fmt.Sprintf("The operation may request %d items, and %d of the %d that a caller may request in a minute are left. Retry in %d seconds.",
+	return fmt.Sprintf("The operation may request %d items, and %d of the %d that a caller may request in a minute are "+
+		"left. Retry in %d seconds.",
 		e.wanted, max(0, e.state.Left), e.state.Limit, e.wait())
 }
 

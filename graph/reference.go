@@ -11,25 +11,29 @@ import (
 	"portico/threatintel"
 )
 
-// reference resolves a navigation property: with what is held, if no more is selected of the target, else with the target
-// itself. An id that Microsoft Graph refers to and does not know leaves what is held, unless lists and other requests below
-// the target are selected: what is not known has none. A reference without an id is null.
-func reference[T comparable](ctx context.Context, request plan.RequestByID[T], r threatintel.Reference, held T) (T, error) {
+// reference resolves a navigation property: with what is held, if no more is selected of the target, else with the
+// target itself. An id that Microsoft Graph refers to and does not know leaves what is held, unless lists and other
+// requests below the target are selected: what is not known has none. A reference without an id is null.
+func reference[T comparable](
+	ctx context.Context, request plan.RequestByID[T], r threatintel.Reference, held T,
+) (T, error) {
 	call := resolving(ctx)
 	return resolveReference(ctx, call, call.Carries, request, r, held)
 }
 
-// certificate resolves a certificate that came in full with what refers to it. Should it have come as a reference all the
-// same, it is fetched by its id.
+// certificate resolves a certificate that came in full with what refers to it. Should it have come as a reference all
+// the same, it is fetched by its id.
 func certificate(ctx context.Context, held *threatintel.SSLCertificate) (*threatintel.SSLCertificate, error) {
 	if held == nil || (held.ID != "" && !held.IsReference()) {
 		return held, nil
 	}
-	return resolveReference(ctx, resolving(ctx), "", threatintel.SSLCertificateByID, threatintel.Reference{ID: held.ID}, held)
+	return resolveReference(ctx, resolving(ctx), "", threatintel.SSLCertificateByID, threatintel.Reference{ID: held.ID},
+		held)
 }
 
 func resolveReference[T comparable](
-	ctx context.Context, call plan.Call, carries msgraph.Names, request plan.RequestByID[T], r threatintel.Reference, held T,
+	ctx context.Context, call plan.Call, carries msgraph.Names, request plan.RequestByID[T], r threatintel.Reference,
+	held T,
 ) (T, error) {
 	var none T
 	if r.ID == "" {
@@ -48,7 +52,9 @@ func resolveReference[T comparable](
 }
 
 // loadReferred returns an entity that Microsoft Graph refers to, or what is held of it.
-func loadReferred[T comparable](ctx context.Context, e entity, request msgraph.Request[T], held T, in paths) (T, error) {
+func loadReferred[T comparable](
+	ctx context.Context, e entity, request msgraph.Request[T], held T, in paths,
+) (T, error) {
 	var none T
 	found, invalid, err := loaders.Get(ctx, operationOf(ctx).loader, request)
 	reportInvalid(ctx, invalid, in)

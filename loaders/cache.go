@@ -8,8 +8,8 @@ import (
 	"portico/msgraph"
 )
 
-// callCache is the dataloader's cache: the calls of the operation. A key is found if any call, under way or finished, asks for
-// as much of its resource or more.
+// callCache is the dataloader's cache: the calls of the operation. A key is found if any call, under way or finished,
+// asks for as much of its resource or more.
 type callCache struct{ *Loader }
 
 var _ dataloader.Cache[msgraph.Lookup, *call] = callCache{}

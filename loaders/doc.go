@@ -9,23 +9,25 @@
 //	GET hostPorts/A?$select=id,status        step 2
 //	GET hosts/192.0.2.1?$select=id,asn       step 3
 //
-// Prefetch gets all three steps before execution. Steps 1 and 2 name one resource, so they become one call with the union of
-// both queries, id, host, port and status. Both calls leave at once, as the first wave. When the response of the port is in,
-// its links are followed: if they lead to a host that is not under way, that is a step of the second wave.
+// Prefetch gets all three steps before execution. Steps 1 and 2 name one resource, so they become one call with the
+// union of both queries, id, host, port and status. Both calls leave at once, as the first wave. When the response of
+// the port is in, its links are followed: if they lead to a host that is not under way, that is a step of the second
+// wave.
 //
-// A resolver asks for its lookup with Get. The loader finds a call whose query covers it, and the resolver waits for the
-// response under its own context. The call itself belongs to the operation: it goes on for those who still wait.
+// A resolver asks for its lookup with Get. The loader finds a call whose query covers it, and the resolver waits for
+// the response under its own context. The call itself belongs to the operation: it goes on for those who still wait.
 //
 // # Waves
 //
-// What the responses of one wave lead to is gathered and leaves together when the last of these responses is in. A timer is
-// the fallback for a straggler: waiting costs little, since the operation needs that response anyway, and a request more
-// is expensive.
+// What the responses of one wave lead to is gathered and leaves together when the last of these responses is in. A
+// timer is the fallback for a straggler: waiting costs little, since the operation needs that response anyway, and a
+// request more is expensive.
 //
 // # The dataloader
 //
-// Steps cover what the query and the responses of planned lookups reveal. The rest is revealed by a response to a resolver:
-// it finds a reference that no step foresaw, in a hundred goroutines at a time. Such lookups are keys of a dataloader:
+// Steps cover what the query and the responses of planned lookups reveal. The rest is revealed by a response to a
+// resolver: it finds a reference that no step foresaw, in a hundred goroutines at a time. Such lookups are keys of a
+// dataloader:
 //
 //   - the key is a lookup, and the value is its call, a promise of the response;
 //   - the batch function sends what a millisecond gathered as one wave, and does not wait for responses, so that one slow

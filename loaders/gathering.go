@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// gathering collects steps to send them together: those that the responses of one wave lead to, until the last of them is
-// in, or those of resolvers. It waits no longer than wait. What comes later is gathered again, for those that are missing
-// then.
+// gathering collects steps to send them together: those that the responses of one wave lead to, until the last of them
+// is in, or those of resolvers. It waits no longer than wait. What comes later is gathered again, for those that are
+// missing then.
 type gathering struct {
 	loader  *Loader
 	wave    int // 0: the one after the last so far

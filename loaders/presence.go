@@ -38,8 +38,8 @@ func (l *Loader) Presence(ctx context.Context, path string, awaited bool) Presen
 	return said
 }
 
-// Exists reports whether Microsoft Graph knows what a lookup asks for. Like Get, it sends the lookup unless one that asks
-// for as much is under way or finished, and it counts against the budget.
+// Exists reports whether Microsoft Graph knows what a lookup asks for. Like Get, it sends the lookup unless one that
+// asks for as much is under way or finished, and it counts against the budget.
 func (l *Loader) Exists(ctx context.Context, lookup msgraph.Lookup) (bool, error) {
 	c, err := l.call(ctx, lookup)
 	if err != nil {

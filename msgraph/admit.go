@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// Admit reports whether an operation that begins with so many lookups can finish before its deadline at the present rate, and
-// if so returns what is to be called at its end. Otherwise the failure is of kind Overloaded and says when to come again. It
-// is decided before anything is sent, so that requests do not pile up behind a pause or a slow service.
+// Admit reports whether an operation that begins with so many lookups can finish before its deadline at the present
+// rate, and if so returns what is to be called at its end. Otherwise the failure is of kind Overloaded and says when to
+// come again. It is decided before anything is sent, so that requests do not pile up behind a pause or a slow service.
 func (c *Client) Admit(ctx context.Context, lookups int) (leave func(), failure *Error) {
 	if late := c.late(ctx, lookups); late > 0 {
 		return nil, &Error{Kind: Overloaded, RetryAfter: late}
@@ -17,8 +17,8 @@ func (c *Client) Admit(ctx context.Context, lookups int) (leave func(), failure 
 	return func() { c.operations.Add(-1) }, nil
 }
 
-// late is by how much an operation would miss its deadline for want of room. A pause that outlasts the deadline is not that:
-// its requests fail at once, with a failure of their own.
+// late is by how much an operation would miss its deadline for want of room. A pause that outlasts the deadline is not
+// that: its requests fail at once, with a failure of their own.
 func (c *Client) late(ctx context.Context, lookups int) time.Duration {
 	deadline, bounded := ctx.Deadline()
 	if !bounded || lookups == 0 {
@@ -34,8 +34,8 @@ func (c *Client) late(ctx context.Context, lookups int) time.Duration {
 	return late
 }
 
-// expected is how long an operation takes at the present rate: its requests take turns with those of the other operations, or
-// wait for all that came before, whichever is less.
+// expected is how long an operation takes at the present rate: its requests take turns with those of the other
+// operations, or wait for all that came before, whichever is less.
 func (c *Client) expected(lookups int) time.Duration {
 	load := c.slots.Load()
 	own := float64(c.requests(lookups))

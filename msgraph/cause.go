@@ -6,8 +6,7 @@ import (
 	"portico/internal/failure"
 )
 
-// FailureClass names what stood in the way of the request by one of the
-// words of package failure.
+// FailureClass names what stood in the way of the request by one of the words of package failure.
 func (e *Error) FailureClass() string {
 	switch {
 	case e.Kind == TimedOut:
@@ -29,8 +28,7 @@ type cause struct {
 	err   error
 }
 
-// causeOf wraps an error of the transport, unless it knows its class itself:
-// then its text is safe.
+// causeOf wraps an error of the transport, unless it knows its class itself: then its text is safe.
 func causeOf(err error) error {
 	var safe interface{ FailureClass() string }
 	if errors.As(err, &safe) || errors.Is(err, errTooLarge) || errors.Is(err, errTryLimit) {

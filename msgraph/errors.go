@@ -7,20 +7,17 @@ import (
 	"time"
 )
 
-// Kind says what went wrong with a request, as far as the caller has to act
-// on it.
+// Kind says what went wrong with a request, as far as the caller has to act on it.
 type Kind int
 
 // The kinds of failure.
 const (
 	// Refused: the service answered with an error object or an error status.
 	Refused Kind = iota + 1
-	// Throttled: the service asked for a pause that is longer than the
-	// caller's deadline or the attempts allow.
+	// Throttled: the service asked for a pause that is longer than the caller's deadline or the attempts allow.
 	Throttled
-	// Unavailable: after all attempts there was no response, or only 408, 425,
-	// 502, 503, 504 or a gateway's own status from 520 on; or a proxy refused
-	// the request.
+	// Unavailable: after all attempts there was no response, or only 408, 425, 502, 503, 504 or a gateway's own status
+	// from 520 on; or a proxy refused the request.
 	Unavailable
 	// BadResponse: the response could not be understood: empty, no JSON,
 	// incomplete JSON, a redirect, a batch item that is missing or doubled.
@@ -29,8 +26,7 @@ const (
 	TooLarge
 	// TimedOut: the caller's context ended first. Err tells how.
 	TimedOut
-	// Overloaded: nothing was sent, because more is waiting already than can
-	// be sent before the caller's deadline.
+	// Overloaded: nothing was sent, because more is waiting already than can be sent before the caller's deadline.
 	Overloaded
 )
 
@@ -52,11 +48,9 @@ type Error struct {
 	Kind Kind
 	// Status is the HTTP status of the last answer, 0 if there was none.
 	Status int
-	// Code and Message come from the error object of the answer and hold
-	// nothing else. Both may be empty.
+	// Code and Message come from the error object of the answer and hold nothing else. Both may be empty.
 	Code, Message string
-	// RequestID names the exchange to the service's support: the request-id
-	// of the answer, or of its innerError.
+	// RequestID names the exchange to the service's support: the request-id of the answer, or of its innerError.
 	RequestID string
 	// RetryAfter is the wait that the service asked for, 0 if it did not; for
 	// Throttled, never 0, how long there is no point in asking again.
@@ -88,8 +82,7 @@ func (e *Error) Error() string {
 // Unwrap returns the cause on our side, if any.
 func (e *Error) Unwrap() error { return e.Err }
 
-// NotFound reports whether the service answered that there is no such
-// resource.
+// NotFound reports whether the service answered that there is no such resource.
 func (e *Error) NotFound() bool {
 	return e.Kind == Refused && e.Status == http.StatusNotFound
 }

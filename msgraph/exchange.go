@@ -16,7 +16,10 @@ import (
 // Headers are the same for all requests; round trippers do not change them.
 var (
 	getHeader  = http.Header{"Accept": {"application/json"}, "User-Agent": {"portico"}}
-	postHeader = http.Header{"Accept": {"application/json"}, "User-Agent": {"portico"}, "Content-Type": {"application/json"}}
+	postHeader = http.Header{
+		"Accept": {"application/json"}, "User-Agent": {"portico"},
+		"Content-Type": {"application/json"},
+	}
 )
 
 // send is the one door to the wire. The answer holds what is known of it even
@@ -70,8 +73,7 @@ func unansweredBy(err error) (got answer) {
 	return got
 }
 
-// earlier returns the answers that led to a request, oldest first. They are
-// where net/http keeps them.
+// earlier returns the answers that led to a request, oldest first. They are where net/http keeps them.
 func earlier(req *http.Request) (list []*http.Response) {
 	const most = 10
 	for req != nil && req.Response != nil && len(list) < most {
@@ -85,9 +87,8 @@ func earlier(req *http.Request) (list []*http.Response) {
 // requestIDOf returns the request-id of a response, if it has the form of one.
 func requestIDOf(resp *http.Response) string { return redact.RequestID(resp.Header.Get("Request-Id")) }
 
-// redaction returns what removes from texts of an answer what nobody may see.
-// What authorised the request knows best, and says so by a method of the body;
-// without it, what has a known form is removed.
+// redaction returns what removes from texts of an answer what nobody may see. What authorised the request knows best,
+// and says so by a method of the body; without it, what has a known form is removed.
 func redaction(body io.ReadCloser) func(string) string {
 	if knows, ok := body.(interface{ Redact(text string) string }); ok {
 		return knows.Redact
@@ -111,8 +112,7 @@ func (c *Client) resolve(relative string) *url.URL {
 	return &u
 }
 
-// withoutURL takes the URL off the errors of net/http, which round trippers
-// may have got from a client of their own.
+// withoutURL takes the URL off the errors of net/http, which round trippers may have got from a client of their own.
 func withoutURL(err error) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
@@ -128,8 +128,7 @@ func requestID(got answer, failure *Error) string {
 	return got.requestID
 }
 
-// record adds an exchange to the trace, after those that the round tripper
-// did not hand on: each was a request.
+// record adds an exchange to the trace, after those that the round tripper did not hand on: each was a request.
 func (f *fetch) record(got answer, err error, e Exchange) {
 	for _, resp := range got.earlier {
 		first := e

@@ -13,8 +13,8 @@ import (
 const lookEvery = 30 * time.Second
 
 // Follower is a round tripper whose connections follow their host's name. A connection stays open for as long as it is
-// used, which is for ever under load: when a name no longer leads to the address of a connection, requests go over a new
-// transport, and the connections of the old one end with their last request.
+// used, which is for ever under load: when a name no longer leads to the address of a connection, requests go over a
+// new transport, and the connections of the old one end with their last request.
 type Follower struct {
 	template *http.Transport
 	resolve  func(ctx context.Context, host string) ([]string, error)
@@ -27,8 +27,8 @@ type Follower struct {
 	looking bool
 }
 
-// Follow returns a follower that makes its transports like template, which must not be changed after the first request. Resolve returns the
-// addresses of a name; nil for that of the system.
+// Follow returns a follower that makes its transports like template, which must not be changed after the first request.
+// Resolve returns the addresses of a name; nil for that of the system.
 func Follow(template *http.Transport, resolve func(ctx context.Context, host string) ([]string, error)) *Follower {
 	if resolve == nil {
 		resolve = net.DefaultResolver.LookupHost
@@ -117,5 +117,6 @@ func (f *Follower) look() {
 // moved reports whether a name no longer leads to one of the addresses. A name that cannot be resolved has not moved.
 func (f *Follower) moved(ctx context.Context, name string, addresses []string) bool {
 	now, err := f.resolve(ctx, name)
-	return err == nil && len(now) > 0 && slices.ContainsFunc(addresses, func(address string) bool { return !slices.Contains(now, address) })
+	return err == nil && len(now) > 0 && slices.ContainsFunc(addresses,
+		func(address string) bool { return !slices.Contains(now, address) })
 }

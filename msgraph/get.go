@@ -17,9 +17,8 @@ func (f *fetch) get(ctx context.Context, one call) {
 	f.settle(one, f.single(ctx, one))
 }
 
-// share joins the equal GET that is in flight for the same identity, or sends
-// one that others may join. Should that fail by the deadline of the caller
-// who sent it, those who have more time send another.
+// share joins the equal GET that is in flight for the same identity, or sends one that others may join. Should that
+// fail by the deadline of the caller who sent it, those who have more time send another.
 func (f *fetch) share(ctx context.Context, one call) outcome {
 	start := f.trace.clock()
 	out, shared, err := f.gets.Do(ctx, f.lane.identity+"\n"+one.url, func() (outcome, bool) {
@@ -30,7 +29,10 @@ func (f *fetch) share(ctx context.Context, one call) outcome {
 		return outcome{failure: stopped(ctx)}
 	}
 	if shared && f.trace != nil {
-		f.trace.add(Exchange{Method: http.MethodGet, URL: one.url, Start: start, Status: out.status(), Shared: true, Attempt: 1})
+		f.trace.add(Exchange{
+			Method: http.MethodGet, URL: one.url, Start: start, Status: out.status(), Shared: true,
+			Attempt: 1,
+		})
 	}
 	return out
 }

@@ -48,9 +48,8 @@ func (it *item) inherit(outer *answer, now time.Time) {
 	it.unpack()
 }
 
-// unpack makes sense of a body that is no JSON value of its own: none, or a
-// text that holds JSON in one of the alphabets of base64. Any other is left
-// with a content type that says so.
+// unpack makes sense of a body that is no JSON value of its own: none, or a text that holds JSON in one of the
+// alphabets of base64. Any other is left with a content type that says so.
 func (it *item) unpack() {
 	switch it.body = bytes.TrimSpace(it.body); jsontext.Value(it.body).Kind() {
 	case '{', '[':
@@ -88,6 +87,7 @@ func decodeBase64(quoted []byte) ([]byte, bool) {
 // response returns an item as an HTTP response to the request of its batch.
 func (it *item) response() *http.Response {
 	return &http.Response{
-		StatusCode: it.status, Header: headersOf(it.headers), Request: it.request, Body: io.NopCloser(bytes.NewReader(it.body)),
+		StatusCode: it.status, Header: headersOf(it.headers), Request: it.request,
+		Body: io.NopCloser(bytes.NewReader(it.body)),
 	}
 }

@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// lanes keeps what has to be remembered of each identity while it has
-// requests under way or is told to pause.
+// lanes keeps what has to be remembered of each identity while it has requests under way or is told to pause.
 type lanes struct {
 	mu      sync.Mutex
 	all     map[string]*lane
@@ -55,8 +54,7 @@ func (l *lanes) leave(it *lane, now time.Time) {
 	}
 }
 
-// sweep drops all that is idle. Its cost is spread: the next one comes when
-// the number of lanes has doubled.
+// sweep drops all that is idle. Its cost is spread: the next one comes when the number of lanes has doubled.
 func (l *lanes) sweep(now time.Time) {
 	for identity, it := range l.all {
 		if it.users == 0 && it.idle(now) {
@@ -88,7 +86,8 @@ func (it *lane) stop(until time.Time) {
 // rampTime is how long after a pause requests are released one by one, ever faster.
 const rampTime = 500 * time.Millisecond
 
-// ramp returns how long a request waits for its release after the pause: those that waited together do not leave together.
+// ramp returns how long a request waits for its release after the pause: those that waited together do not leave
+// together.
 func (it *lane) ramp(now time.Time) time.Duration {
 	it.mu.Lock()
 	defer it.mu.Unlock()

@@ -15,9 +15,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// lenient decodes an entity that the strict way refused. Only malformed JSON
-// and what is no object fail; every value that cannot be read is noted. Where
-// a text is not Unicode, U+FFFD stands for what is not.
+// lenient decodes an entity that the strict way refused. Only malformed JSON and what is no object fail; every value
+// that cannot be read is noted. Where a text is not Unicode, U+FFFD stands for what is not.
 func lenient[T any](body []byte) (*T, []Invalid, error) {
 	// An answer full of wrong values must not cost a multiple of its size.
 	const maxInvalid = 100
@@ -50,9 +49,8 @@ func noting(note func(Invalid)) func(*jsontext.Decoder, any) error {
 	}
 }
 
-// decodeValue decodes the next value into target as far as it can. It leaves
-// structs and lists, if the value is of that kind, to the decoder, which
-// comes back here with each of their values.
+// decodeValue decodes the next value into target as far as it can. It leaves structs and lists, if the value is of that
+// kind, to the decoder, which comes back here with each of their values.
 func decodeValue(dec *jsontext.Decoder, target reflect.Value) (*Invalid, error) {
 	if want := container(target.Type()); want != 0 && dec.PeekKind() == want {
 		return nil, errors.ErrUnsupported

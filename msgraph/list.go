@@ -20,10 +20,9 @@ type List[T any] struct {
 
 var errNoList = errors.New("list without value")
 
-// Collection decodes a page of entities of one type, strictly first and then
-// leniently, as Entity does. The paths of values that could not be read begin
-// with "value" and an index. An entity without a usable id becomes nil, and
-// its id one Invalid.
+// Collection decodes a page of entities of one type, strictly first and then leniently, as Entity does. The paths of
+// values that could not be read begin with "value" and an index. An entity without a usable id becomes nil, and its id
+// one Invalid.
 func Collection[E any](body []byte) (*List[*E], []Invalid, error) {
 	list := new(List[*E])
 	var invalid []Invalid
@@ -47,8 +46,7 @@ func Collection[E any](body []byte) (*List[*E], []Invalid, error) {
 	return list, invalid, nil
 }
 
-// Cut returns the page without the first so many items, and without those
-// after the next so many.
+// Cut returns the page without the first so many items, and without those after the next so many.
 func (l *List[T]) Cut(drop, first int) any {
 	if l == nil {
 		return nil

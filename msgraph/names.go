@@ -13,8 +13,7 @@ import (
 // set; two sets are equal when their strings are.
 type Names string
 
-// NamesOf returns the set of the given names. Empty names and "id" are left
-// out.
+// NamesOf returns the set of the given names. Empty names and "id" are left out.
 func NamesOf(names ...string) Names {
 	set := make([]string, 0, len(names))
 	for _, name := range names {
@@ -72,8 +71,7 @@ func (a Names) Covers(b Names) bool {
 	return false
 }
 
-// Union returns the names that are in a, in b, or in both. It allocates only
-// when neither set covers the other.
+// Union returns the names that are in a, in b, or in both. It allocates only when neither set covers the other.
 func (a Names) Union(b Names) Names {
 	if a.Covers(b) {
 		return a

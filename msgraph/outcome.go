@@ -10,8 +10,7 @@ import (
 type outcome struct {
 	body    []byte
 	failure *Error
-	// cut reports that the failure is owed to the caller's own context, and
-	// that another caller may fare better.
+	// cut reports that the failure is owed to the caller's own context, and that another caller may fare better.
 	cut bool
 }
 

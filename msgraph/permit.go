@@ -45,8 +45,7 @@ func (f *fetch) rest(ctx context.Context, wait time.Duration) {
 	_ = f.sleep(ctx, wait) // whoever calls looks at ctx
 }
 
-// paused returns the failure of a request that would have to wait, and nil
-// where nothing is paused.
+// paused returns the failure of a request that would have to wait, and nil where nothing is paused.
 func (f *fetch) paused(path string) *Error {
 	now := f.now()
 	pause := f.lane.pause(now)
@@ -108,7 +107,8 @@ func (f *fetch) permit(slot *limiter.Slot) (*permit, outcome) {
 // end is called once for each permit, with how its request fared.
 func (p *permit) end(f fared, sort limiter.Sort) {
 	judged := [...]breaker.Outcome{
-		served: breaker.Succeeded, throttled: breaker.Succeeded, overloaded: breaker.Failed, failing: breaker.Failed, unknown: breaker.Unknown,
+		served: breaker.Succeeded, throttled: breaker.Succeeded, overloaded: breaker.Failed, failing: breaker.Failed,
+		unknown: breaker.Unknown,
 	}[f]
 	p.report(judged)
 	if f != throttled {

@@ -48,8 +48,7 @@ func onProxy(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response
 	return &ProxyError{Status: resp.StatusCode}
 }
 
-// asProxyError returns a ProxyError for an error that comes of dialing a proxy,
-// and any other as it is.
+// asProxyError returns a ProxyError for an error that comes of dialing a proxy, and any other as it is.
 func asProxyError(err error) error {
 	if dial, ok := errors.AsType[*net.OpError](err); ok && dial.Op == "proxyconnect" {
 		if known, ok := errors.AsType[*ProxyError](err); ok {

@@ -6,15 +6,13 @@ import (
 	"strings"
 )
 
-// Query holds the system query options of a request. It is comparable, and two
-// queries that ask for the same are equal as long as no name stands both in
-// Select and in Expand, which Union sees to.
+// Query holds the system query options of a request. It is comparable, and two queries that ask for the same are equal
+// as long as no name stands both in Select and in Expand, which Union sees to.
 type Query struct {
 	// Select names properties, and navigation properties of which the
 	// reference is enough. The key "id" is always selected.
 	Select Names
-	// Expand names navigation properties to be answered inline. Expanding
-	// includes the reference.
+	// Expand names navigation properties to be answered inline. Expanding includes the reference.
 	Expand Names
 	// Unselected leaves $select out, for an endpoint that does not take it.
 	Unselected bool
@@ -41,9 +39,8 @@ func (q Query) Union(other Query) Query {
 	return q
 }
 
-// Alike reports whether the two queries differ in nothing but what is asked
-// of each entity, and in whether all of a list are counted: one request can
-// answer both.
+// Alike reports whether the two queries differ in nothing but what is asked of each entity, and in whether all of a
+// list are counted: one request can answer both.
 func (q Query) Alike(other Query) bool {
 	if q.Unselected != other.Unselected {
 		return false
@@ -148,8 +145,7 @@ func (o options) number(name string, value int) {
 	}
 }
 
-// readable are the characters that a query may hold as they are and that
-// OData expressions are full of.
+// readable are the characters that a query may hold as they are and that OData expressions are full of.
 var readable = strings.NewReplacer("+", "%20", "%28", "(", "%29", ")", "%27", "'", "%2C", ",", "%2F", "/", "%3A", ":")
 
 func escapeOption(value string) string { return readable.Replace(url.QueryEscape(value)) }

@@ -10,11 +10,10 @@ import (
 	"time"
 )
 
-// again decides whether a call that failed may be tried once more, and after
-// which wait. Where the service named a time, nothing is sent before that: the
-// identity or the resource is paused, and the wait left to await. Whole says
-// that the failure concerns the identity, not this call alone. It reports cut
-// when only the caller's deadline stands against another try.
+// again decides whether a call that failed may be tried once more, and after which wait. Where the service named a
+// time, nothing is sent before that: the identity or the resource is paused, and the wait left to await. Whole says
+// that the failure concerns the identity, not this call alone. It reports cut when only the caller's deadline stands
+// against another try.
 func (f *fetch) again(ctx context.Context, one call, failure *Error, whole bool) (wait time.Duration, again, cut bool) {
 	wait = failure.RetryAfter
 	if wait == 0 && !atOnce(failure) {
@@ -83,9 +82,8 @@ func atOnce(failure *Error) bool {
 	return astray(failure.Err) || errors.Is(failure.Err, errBroken)
 }
 
-// transient reports whether a request that got no answer may get one next
-// time. A RoundTripper's own error can say that it will not, by a method
-// Retryable, or as net.Error does.
+// transient reports whether a request that got no answer may get one next time. A RoundTripper's own error can say that
+// it will not, by a method Retryable, or as net.Error does.
 func transient(err error) bool {
 	var opinion interface{ Retryable() bool }
 	if errors.As(err, &opinion) {

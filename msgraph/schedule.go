@@ -13,12 +13,10 @@ type group struct {
 	wait  time.Duration
 }
 
-// together is how far apart the waits of calls may be that leave together: a
-// request saved is worth that delay.
+// together is how far apart the waits of calls may be that leave together: a request saved is worth that delay.
 const together = time.Second
 
-// groups sorts calls by when they may be sent. Those whose resource is held
-// beyond the caller's deadline fail at once.
+// groups sorts calls by when they may be sent. Those whose resource is held beyond the caller's deadline fail at once.
 func (f *fetch) groups(ctx context.Context, calls []call) []group {
 	if !f.lane.holding() && !slices.ContainsFunc(calls, func(one call) bool { return !one.due.IsZero() }) {
 		return []group{{calls: calls}}

@@ -4,7 +4,8 @@ import "time"
 
 // Status is how a client stands with the service.
 type Status struct {
-	// Limit is how many requests may be in flight now. Ceiling is at how many the service last throttled, 0 if it never did.
+	// Limit is how many requests may be in flight now. Ceiling is at how many the service last throttled, 0 if it never
+	// did.
 	Limit, Ceiling int
 	// InFlight and Waiting count requests: a batch is one.
 	InFlight, Waiting int

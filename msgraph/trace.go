@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// Trace records the exchanges made under one context. It is safe for use by
-// many goroutines.
+// Trace records the exchanges made under one context. It is safe for use by many goroutines.
 type Trace struct {
 	wave int
 	*journal
@@ -22,14 +21,12 @@ type journal struct {
 	exchanges []Exchange
 }
 
-// Exchange is one HTTP request as it was really sent, or a GET that was
-// answered by somebody else's.
+// Exchange is one HTTP request as it was really sent, or a GET that was answered by somebody else's.
 type Exchange struct {
 	Method string
 	// URL is relative to the version root, with its query.
 	URL string
-	// Items are the requests in a batch, in the order in which they were
-	// sent; none for a plain GET.
+	// Items are the requests in a batch, in the order in which they were sent; none for a plain GET.
 	Items []Item
 	// Status is 0 when there was no answer.
 	Status int
@@ -39,8 +36,7 @@ type Exchange struct {
 	RequestID string
 	// Shared reports that no request was sent: one in flight was joined.
 	Shared bool
-	// Attempt is 1 for what is sent for the first time. In a batch the item
-	// that was tried most often counts.
+	// Attempt is 1 for what is sent for the first time. In a batch the item that was tried most often counts.
 	Attempt int
 	// Wave is the number that InWave gave, 0 without one.
 	Wave int
@@ -62,7 +58,8 @@ func WithTrace(ctx context.Context) (context.Context, *Trace) {
 	return context.WithValue(ctx, traceKey{}, t), t
 }
 
-// InWave returns a context whose requests are recorded in the same trace with the number of the wave that they leave in.
+// InWave returns a context whose requests are recorded in the same trace with the number of the wave that they leave
+// in.
 func InWave(ctx context.Context, wave int) context.Context {
 	t := traceOf(ctx)
 	if t == nil {
@@ -77,8 +74,7 @@ func traceOf(ctx context.Context) *Trace {
 	return t
 }
 
-// Exchanges returns what was recorded so far, in the order in which the
-// exchanges began.
+// Exchanges returns what was recorded so far, in the order in which the exchanges began.
 func (t *Trace) Exchanges() []Exchange {
 	t.mu.Lock()
 	exchanges := slices.Clone(t.exchanges)
@@ -92,8 +88,7 @@ func (t *Trace) Requests() int {
 	return t.count(func(Exchange) int { return 1 })
 }
 
-// Items returns the number of resources asked for: GETs, and items of
-// batches.
+// Items returns the number of resources asked for: GETs, and items of batches.
 func (t *Trace) Items() int {
 	return t.count(func(e Exchange) int { return max(len(e.Items), 1) })
 }

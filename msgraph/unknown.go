@@ -15,5 +15,6 @@ func (a *answer) isGraphs() bool {
 	var envelope struct {
 		Error jsontext.Value `json:"error"`
 	}
-	return json.Unmarshal(a.body, &envelope, lax, json.MatchCaseInsensitiveNames(true)) == nil && envelope.Error.Kind() == '{'
+	return json.Unmarshal(a.body, &envelope, lax, json.MatchCaseInsensitiveNames(true)) == nil &&
+		envelope.Error.Kind() == '{'
 }

@@ -14,18 +14,15 @@ import (
 const (
 	// shortestWait is what a Retry-After of next to nothing is raised to.
 	shortestWait = 100 * time.Millisecond
-	// longestWait is how long a request waits for its next attempt, even when
-	// its caller has no deadline.
+	// longestWait is how long a request waits for its next attempt, even when its caller has no deadline.
 	longestWait = 2 * time.Minute
-	// mostWait is what a longer Retry-After counts as. It bounds arithmetic,
-	// not obedience: no process runs that long.
+	// mostWait is what a longer Retry-After counts as. It bounds arithmetic, not obedience: no process runs that long.
 	mostWait = 365 * 24 * time.Hour
 )
 
-// parseRetryAfter reads the value of a Retry-After header: seconds, also with
-// a fraction, or a date in one of the three forms of RFC 9110, which is
-// measured against the answer's own Date, for the two clocks may differ. It
-// returns 0 for no usable value, and at least 100 ms for any other.
+// parseRetryAfter reads the value of a Retry-After header: seconds, also with a fraction, or a date in one of the three
+// forms of RFC 9110, which is measured against the answer's own Date, for the two clocks may differ. It returns 0 for
+// no usable value, and at least 100 ms for any other.
 func parseRetryAfter(value, date string, now time.Time) time.Duration {
 	value = strings.TrimSpace(value)
 	if value == "" {

@@ -8,9 +8,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// reader walks over a JSON text whose values it hands out without copying.
-// What is wrong inside an item is for the item to find out, so that names may
-// be doubled and texts be no UTF-8 here.
+// reader walks over a JSON text whose values it hands out without copying. What is wrong inside an item is for the item
+// to find out, so that names may be doubled and texts be no UTF-8 here.
 type reader struct {
 	*jsontext.Decoder
 	text []byte
@@ -30,8 +29,7 @@ func (r reader) value() (jsontext.Value, error) {
 	return r.text[end-int64(len(raw)) : end : end], nil
 }
 
-// members calls each with every member of the object that comes next. It has
-// to read the value.
+// members calls each with every member of the object that comes next. It has to read the value.
 func (r reader) members(each func(name jsontext.Value) error) error {
 	if r.PeekKind() != '{' {
 		if err := r.SkipValue(); err != nil {

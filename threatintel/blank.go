@@ -5,8 +5,8 @@ import (
 	"unicode"
 )
 
-// cleaned returns the text without the blanks around it and without characters that nobody sees, and with plain hyphens.
-// Web pages and word processors put all of these into what is copied from them.
+// cleaned returns the text without the blanks around it and without characters that nobody sees, and with plain
+// hyphens. Web pages and word processors put all of these into what is copied from them.
 func cleaned(text string) string {
 	if strings.IndexFunc(text, isOdd) < 0 {
 		return text
@@ -25,7 +25,8 @@ func isForeign(r rune) bool { return r > 0x7f && unicode.IsLetter(r) }
 
 // isBlank reports what looks like a blank; U+2800 and the Hangul fillers are letters or symbols by their category.
 func isBlank(r rune) bool {
-	return unicode.IsSpace(r) || unicode.Is(unicode.Z, r) || isJoiner(r) || strings.ContainsRune("\u2800\u3164\uffa0\u115f\u1160", r)
+	return unicode.IsSpace(r) || unicode.Is(unicode.Z, r) || isJoiner(r) ||
+		strings.ContainsRune("\u2800\u3164\uffa0\u115f\u1160", r)
 }
 
 func isJoiner(r rune) bool { return r == '\u200c' || r == '\u200d' }

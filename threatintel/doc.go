@@ -8,7 +8,7 @@
 // and the schema's, letter for letter. A navigation property has another Go name than its field in the schema, so that
 // gqlgen asks a resolver for it.
 //
-// The file of a type has everything about it: the struct, a function for each request, and, in init, the registration of
-// the form of its ids. Functions follow a rule for names, by which graph/generate finds them: HostTrackerByID for the type
-// HostTracker, and TrackersOf or HostTrackersOf for the field Host.trackers.
+// The file of a type has everything about it: the struct, a function for each request, and, in init, the registration
+// of the form of its ids. Functions follow a rule for names, by which graph/generate finds them: HostTrackerByID for
+// the type HostTracker, and TrackersOf or HostTrackersOf for the field Host.trackers.
 package threatintel

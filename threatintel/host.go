@@ -7,7 +7,8 @@ func init() {
 		named: "IpAddress", ids: []form{func(text string, decoded bool) bool { return !decoded && IsAddress(text) }},
 	})
 	register(kind{
-		named: "Hostname", ids: []form{func(text string, decoded bool) bool { return !decoded && isHostname(text) }}, wide: true,
+		named: "Hostname", ids: []form{func(text string, decoded bool) bool { return !decoded && isHostname(text) }},
+		wide: true,
 	})
 }
 
@@ -78,9 +79,11 @@ func HostByID(id string, query msgraph.Query) msgraph.Request[Host] {
 	return msgraph.Request[Host]{Lookup: lookup("hosts", id, query), Decode: spelled(id, decode)}
 }
 
-// spelled decodes a host with the id that it was asked for by, where the answer only spells it otherwise. What lives below
-// the host is then asked for by the same id.
-func spelled(id string, decode func([]byte) (Host, []msgraph.Invalid, error)) func([]byte) (Host, []msgraph.Invalid, error) {
+// spelled decodes a host with the id that it was asked for by, where the answer only spells it otherwise. What lives
+// below the host is then asked for by the same id.
+func spelled(
+	id string, decode func([]byte) (Host, []msgraph.Invalid, error),
+) func([]byte) (Host, []msgraph.Invalid, error) {
 	return func(body []byte) (Host, []msgraph.Invalid, error) {
 		found, invalid, err := decode(body)
 		switch host := found.(type) {

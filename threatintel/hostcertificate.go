@@ -44,24 +44,28 @@ type HostSSLCertificatePort struct {
 	LastSeenDateTime  DateTime `json:"lastSeenDateTime"`
 }
 
-// HostSSLCertificatesOf is the request for the certificates that a host showed. It takes $select, $count, $orderby, $top and $skip.
+// HostSSLCertificatesOf is the request for the certificates that a host showed. It takes $select, $count, $orderby,
+// $top and $skip.
 // https://learn.microsoft.com/graph/api/security-host-list-sslcertificates
 func HostSSLCertificatesOf(id string, query msgraph.Query) msgraph.Request[*msgraph.List[*HostSSLCertificate]] {
 	return listOf[HostSSLCertificate]("hosts", id, "sslCertificates", query)
 }
 
-// RelatedHostsOf is the request for the hosts that showed a certificate, of which it tells no more than the ids. It takes
-// $count, $top and $skip.
+// RelatedHostsOf is the request for the hosts that showed a certificate, of which it tells no more than the ids. It
+// takes $count, $top and $skip.
 // https://learn.microsoft.com/graph/api/security-sslcertificate-list-relatedhosts
 func RelatedHostsOf(certificateID string, query msgraph.Query) msgraph.Request[*msgraph.List[Host]] {
 	references := listOf[Reference]("sslCertificates", certificateID, "relatedHosts", query)
-	return msgraph.Request[*msgraph.List[Host]]{Lookup: references.Lookup, Decode: func(body []byte) (*msgraph.List[Host], []msgraph.Invalid, error) {
-		list, invalid, err := references.Decode(body)
-		if list == nil {
-			return nil, invalid, err
-		}
-		return msgraph.Map(list, HostOf), invalid, err
-	}}
+	return msgraph.Request[*msgraph.List[Host]]{
+		Lookup: references.Lookup,
+		Decode: func(body []byte) (*msgraph.List[Host], []msgraph.Invalid, error) {
+			list, invalid, err := references.Decode(body)
+			if list == nil {
+				return nil, invalid, err
+			}
+			return msgraph.Map(list, HostOf), invalid, err
+		},
+	}
 }
 
 // SSLCertificates is the request for the certificates that a $search of one property finds. It takes $select, $count,

@@ -26,19 +26,22 @@ func HostPairByID(id string, query msgraph.Query) msgraph.Request[*HostPair] {
 	return byID[HostPair]("hostPairs", id, query)
 }
 
-// HostPairsOf is the request for the pairs that a host is part of. It takes $select, $count, $filter, $orderby, $top and $skip.
+// HostPairsOf is the request for the pairs that a host is part of. It takes $select, $count, $filter, $orderby, $top
+// and $skip.
 // https://learn.microsoft.com/graph/api/security-host-list-hostpairs
 func HostPairsOf(id string, query msgraph.Query) msgraph.Request[*msgraph.List[*HostPair]] {
 	return listOf[HostPair]("hosts", id, "hostPairs", query)
 }
 
-// ParentHostPairsOf is the request for the pairs in which a host is the child. It takes $select, $count, $filter, $orderby, $top and $skip.
+// ParentHostPairsOf is the request for the pairs in which a host is the child. It takes $select, $count, $filter,
+// $orderby, $top and $skip.
 // https://learn.microsoft.com/graph/api/security-host-list-parenthostpairs
 func ParentHostPairsOf(id string, query msgraph.Query) msgraph.Request[*msgraph.List[*HostPair]] {
 	return listOf[HostPair]("hosts", id, "parentHostPairs", query)
 }
 
-// ChildHostPairsOf is the request for the pairs in which a host is the parent. It takes $select, $count, $filter, $orderby, $top and $skip.
+// ChildHostPairsOf is the request for the pairs in which a host is the parent. It takes $select, $count, $filter,
+// $orderby, $top and $skip.
 // https://learn.microsoft.com/graph/api/security-host-list-childhostpairs
 func ChildHostPairsOf(id string, query msgraph.Query) msgraph.Request[*msgraph.List[*HostPair]] {
 	return listOf[HostPair]("hosts", id, "childHostPairs", query)

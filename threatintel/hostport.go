@@ -34,7 +34,8 @@ func HostPortByID(id string, query msgraph.Query) msgraph.Request[*HostPort] {
 // IsNode marks a HostPort as a Node.
 func (*HostPort) IsNode() {}
 
-// PortsOf is the request for the ports of a host. It takes $select, $expand, $count, $top and $skip; $select and $expand as for one port.
+// PortsOf is the request for the ports of a host. It takes $select, $expand, $count, $top and $skip; $select and
+// $expand as for one port.
 // https://learn.microsoft.com/graph/api/security-host-list-ports
 func PortsOf(id string, query msgraph.Query) msgraph.Request[*msgraph.List[*HostPort]] {
 	return listOf[HostPort]("hosts", id, "ports", query)

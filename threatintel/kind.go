@@ -12,8 +12,8 @@ import (
 type kind struct {
 	named string // the GraphQL type
 
-	// ids are the forms of its ids in the published examples. They are hints: only the response tells the type. A wide form
-	// also matches ids of other types, so the others are tried first.
+	// ids are the forms of its ids in the published examples. They are hints: only the response tells the type. A wide
+	// form also matches ids of other types, so the others are tried first.
 	ids  []form
 	wide bool
 
@@ -37,8 +37,8 @@ func register(k kind) {
 	}
 }
 
-// ArtifactType returns the GraphQL type of the target of a reference to an artifact. It is the "@odata.type", in any letter
-// case and with or without the namespace. If that is missing, unknown or contradicted by the id, the id decides.
+// ArtifactType returns the GraphQL type of the target of a reference to an artifact. It is the "@odata.type", in any
+// letter case and with or without the namespace. If that is missing, unknown or contradicted by the id, the id decides.
 func ArtifactType(r Reference) string {
 	name := strings.ToLower(r.Type[strings.LastIndexByte(r.Type, '.')+1:])
 	switch known := artifacts[strings.TrimPrefix(name, "#")]; {
@@ -100,14 +100,15 @@ func typeOf(matches func(form) bool) string {
 	return cmp.Or(found, wide)
 }
 
-// ledID splits an id with a type in front of it, "HostPort:X". A scheme with a capital letter is part of a URL, not a type.
+// ledID splits an id with a type in front of it, "HostPort:X". A scheme with a capital letter is part of a URL, not a
+// type.
 func ledID(id string) (named, key string, led bool) {
 	named, key, led = strings.Cut(id, ":")
 	return named, key, led && leading.MatchString(named) && !strings.HasPrefix(key, "/")
 }
 
-// ledBy returns the type in front of a key. For a host the key decides. If the other type of host is in front of it, the type is
-// unknown.
+// ledBy returns the type in front of a key. For a host the key decides. If the other type of host is in front of it,
+// the type is unknown.
 func ledBy(named, key string) string {
 	switch {
 	case named == "Host":
@@ -118,8 +119,8 @@ func ledBy(named, key string) string {
 	return named
 }
 
-// leading matches the name of a type in front of an id. No id of Microsoft Graph begins like that: an IPv6 address has only the
-// letters a to f.
+// leading matches the name of a type in front of an id. No id of Microsoft Graph begins like that: an IPv6 address has
+// only the letters a to f.
 var leading = regexp.MustCompile(`^[A-Z][A-Za-z]*[g-z][A-Za-z]*$`)
 
 // plain matches ids as they are.
@@ -152,8 +153,8 @@ func number(text string) bool     { return digits.MatchString(text) && len(text)
 func longNumber(text string) bool { return digits.MatchString(text) && len(text) > 5 }
 func host(text string) bool       { return IsAddress(text) || isHostname(text) }
 
-// vulnerabilityOf returns the CVE id in the id of a component. An id without one is returned as it is: no vulnerability has
-// that id, so Microsoft Graph does not know the component either.
+// vulnerabilityOf returns the CVE id in the id of a component. An id without one is returned as it is: no vulnerability
+// has that id, so Microsoft Graph does not know the component either.
 func vulnerabilityOf(componentID string) string {
 	raw, err := base64.StdEncoding.DecodeString(componentID)
 	cve, _, found := strings.Cut(string(raw), "71409")

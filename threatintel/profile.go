@@ -66,9 +66,12 @@ func IntelligenceProfileIndicatorByID(id string, query msgraph.Query) msgraph.Re
 	return byID[IntelligenceProfileIndicator]("intelligenceProfileIndicators", id, query)
 }
 
-// IntelligenceProfileIndicatorsOf is the request for the indicators of a profile. It takes $select, $count, $top and $skip.
+// IntelligenceProfileIndicatorsOf is the request for the indicators of a profile. It takes $select, $count, $top and
+// $skip.
 // https://learn.microsoft.com/graph/api/security-intelligenceprofile-list-indicators
-func IntelligenceProfileIndicatorsOf(id string, query msgraph.Query) msgraph.Request[*msgraph.List[*IntelligenceProfileIndicator]] {
+func IntelligenceProfileIndicatorsOf(
+	id string, query msgraph.Query,
+) msgraph.Request[*msgraph.List[*IntelligenceProfileIndicator]] {
 	return listOf[IntelligenceProfileIndicator]("intelProfiles", id, "indicators", query)
 }
 

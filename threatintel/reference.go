@@ -11,7 +11,8 @@ type Reference struct {
 	ID string `json:"id"`
 	// Type is the "@odata.type", as it came; often there is none.
 	Type string `json:"@odata.type"`
-	// Kind and Text are the kind and the value of an unclassified artifact, which has no address where they could be asked for.
+	// Kind and Text are the kind and the value of an unclassified artifact, which has no address where they could be asked
+	// for.
 	Kind *string `json:"kind"`
 	Text *string `json:"value"`
 }
@@ -32,9 +33,9 @@ func (r *Reference) Value() Reference {
 	return *r
 }
 
-// References returns what an entity refers to at a path of property names, such as "services", "component": id and type,
-// in the order of the answer, without those that have no id, through collections. It knows no entity type; the JSON tags
-// tell.
+// References returns what an entity refers to at a path of property names, such as "services", "component": id and
+// type, in the order of the answer, without those that have no id, through collections. It knows no entity type; the
+// JSON tags tell.
 func References(entity any, path ...string) []Reference {
 	return references(nil, reflect.ValueOf(entity), path)
 }

@@ -27,7 +27,10 @@ func listOf[T any](set, id, property string, query msgraph.Query) msgraph.Reques
 
 // all is the request for a list that lives at the root.
 func all[T any](set string, query msgraph.Query) msgraph.Request[*msgraph.List[*T]] {
-	return msgraph.Request[*msgraph.List[*T]]{Lookup: msgraph.Lookup{Path: Root + set, Query: query}, Decode: msgraph.Collection[T]}
+	return msgraph.Request[*msgraph.List[*T]]{
+		Lookup: msgraph.Lookup{Path: Root + set, Query: query},
+		Decode: msgraph.Collection[T],
+	}
 }
 
 func below(set, id, property string, query msgraph.Query) msgraph.Lookup {

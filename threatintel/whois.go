@@ -90,7 +90,8 @@ func WhoisOf(hostID string, query msgraph.Query) msgraph.Request[*WhoisRecord] {
 	return ownedBy[WhoisRecord]("hosts", hostID, "whois", query)
 }
 
-// WhoisRecordHistoryOf is the request for the records that a WHOIS record replaced. It takes $select, $count, $top and $skip.
+// WhoisRecordHistoryOf is the request for the records that a WHOIS record replaced. It takes $select, $count, $top and
+// $skip.
 // https://learn.microsoft.com/graph/api/security-whoisrecord-list-history
 func WhoisRecordHistoryOf(id string, query msgraph.Query) msgraph.Request[*msgraph.List[*WhoisHistoryRecord]] {
 	return listOf[WhoisHistoryRecord]("whoisRecords", id, "history", query)

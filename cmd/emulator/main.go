@@ -1,5 +1,5 @@
-// Command emulator serves a simulation of Microsoft Graph and Entra ID on a loopback address. It reads flags and prints how to
-// connect; package emulator does the rest.
+// Command emulator serves a simulation of Microsoft Graph and Entra ID on a loopback address. It reads flags and prints
+// how to connect; package emulator does the rest.
 package main
 
 import (

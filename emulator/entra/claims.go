@@ -59,7 +59,10 @@ func (d *Directory) sign(claims jwt.MapClaims) string {
 func (d *Directory) claimsOf(token string) (jwt.MapClaims, error) {
 	claims := jwt.MapClaims{}
 	p := jwt.NewParser(jwt.WithoutClaimsValidation(), jwt.WithValidMethods([]string{"RS256"}))
-	_, err := p.ParseWithClaims(token, claims, func(t *jwt.Token) (any, error) { return d.keys.public(t.Header["kid"]), nil })
+	_, err := p.ParseWithClaims(token, claims, func(t *jwt.Token) (any, error) {
+		return d.keys.public(t.Header["kid"]),
+			nil
+	})
 	return claims, err
 }
 

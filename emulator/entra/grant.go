@@ -180,5 +180,6 @@ func fullScope(audience, scope string) string {
 }
 
 func clientInfo(oid, tenant string) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(`{"uid":` + strconv.Quote(oid) + `,"utid":` + strconv.Quote(tenant) + `}`))
+	return base64.RawURLEncoding.EncodeToString([]byte(`{"uid":` + strconv.Quote(oid) + `,"utid":` +
+		strconv.Quote(tenant) + `}`))
 }

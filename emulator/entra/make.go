@@ -4,8 +4,8 @@ package entra
 const callerAppID = "bbbbbbbb-cccc-4ddd-8eee-ffffffffffff"
 
 // UserToken returns a token of the user with that object id for the first registered application, with the audience
-// "api://" and its id: what a caller of that application sends. With [WithAudience] and [Directory.Audience] it is a token
-// for Microsoft Graph, with the delegated permission unless [WithScope] sets another.
+// "api://" and its id: what a caller of that application sends. With [WithAudience] and [Directory.Audience] it is a
+// token for Microsoft Graph, with the delegated permission unless [WithScope] sets another.
 func (d *Directory) UserToken(oid string, opts ...TokenOption) string {
 	claims := d.newClaims("", "api://"+d.first)
 	claims["oid"], claims["sub"] = oid, oid

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// maxQueries bounds the number of query strings in a [Cache], maxQueryLength the length in bytes of each. A full cache is
-// emptied.
+// maxQueries bounds the number of query strings in a [Cache], maxQueryLength the length in bytes of each. A full cache
+// is emptied.
 const (
 	maxQueries     = 16_384
 	maxQueryLength = 2048

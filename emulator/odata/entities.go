@@ -122,8 +122,11 @@ var entities = []entity{
 			"expirationDateTime DateTimeOffset", "fingerprint String", "firstSeenDateTime DateTimeOffset",
 			"issueDateTime DateTimeOffset", "issuer sslCertificateEntity", "lastSeenDateTime DateTimeOffset",
 			"serialNumber String", "sha1 String", "subject sslCertificateEntity"),
-		set:       Set{Name: "sslCertificates", Wrapped: true},
-		endpoints: []Endpoint{{Name: "sslCertificates", takes: sorted | needsSearch, orderBy: seen, fields: certificateFields}},
+		set: Set{Name: "sslCertificates", Wrapped: true},
+		endpoints: []Endpoint{{
+			Name: "sslCertificates", takes: sorted | needsSearch, orderBy: seen,
+			fields: certificateFields,
+		}},
 	},
 	{
 		typ: declare("whoisRecord", typeWhoisBaseRecord),
@@ -167,7 +170,8 @@ var entities = []entity{
 			"tradecraft formattedContent"),
 		set: Set{Name: "intelProfiles"},
 		endpoints: []Endpoint{{
-			Name: "intelProfiles", takes: sorted | takesSearch | takesFilter, orderBy: []string{"title"}, filter: []string{"kind"},
+			Name: "intelProfiles", takes: sorted | takesSearch | takesFilter, orderBy: []string{"title"},
+			filter: []string{"kind"},
 		}},
 	},
 	{
@@ -206,11 +210,12 @@ func dns(name string) Endpoint {
 	}
 }
 
-var certificateFields = pathsOf([]string{"fingerprint", "sha1", "serialNumber"}, []string{"subject", "issuer"}, []string{
-	"commonName", "email", "givenName", "surname", "serialNumber", "organizationName", "organizationUnitName",
-	"alternateNames", "alternateName", "address/city", "address/countryOrRegion", "address/postalCode",
-	"address/state", "address/street",
-})
+var certificateFields = pathsOf([]string{"fingerprint", "sha1", "serialNumber"}, []string{"subject", "issuer"},
+	[]string{
+		"commonName", "email", "givenName", "surname", "serialNumber", "organizationName", "organizationUnitName",
+		"alternateNames", "alternateName", "address/city", "address/countryOrRegion", "address/postalCode",
+		"address/state", "address/street",
+	})
 
 var whoisFields = pathsOf([]string{"nameservers/host/id"},
 	[]string{"abuse", "admin", "billing", "noc", "registrant", "registrar", "technical", "zone"}, []string{

@@ -14,7 +14,8 @@ type filter struct {
 
 func invalidFilter(reason string) *Error { return invalidQuery("Invalid filter clause: " + reason) }
 
-// parseFilter reads "linkKind eq 'redirect'" and, where the endpoint accepts it, "linkKind in ('redirect','script.src')".
+// parseFilter reads "linkKind eq 'redirect'" and, where the endpoint accepts it, "linkKind in
+// ('redirect','script.src')".
 func (e *Endpoint) parseFilter(text string) (*filter, *Error) {
 	name, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
 	operator, rest, _ := strings.Cut(strings.TrimSpace(rest), " ")

@@ -32,7 +32,8 @@ type kind struct {
 // masks has one bit for each selected member, by kind.
 type masks []uint64
 
-// compile numbers the members of the types and collects the terms of $select. targets holds the sets of references by type.
+// compile numbers the members of the types and collects the terms of $select. targets holds the sets of references by
+// type.
 func (s *Set) compile(targets map[string]string) {
 	if s.concrete == nil {
 		s.concrete = []*Type{s.declared}

@@ -49,8 +49,8 @@ var typeEntity = abstract("entity", nil, "id String!")
 var typePhysicalAddress = declare("physicalAddress", nil,
 	"city String", "countryOrRegion String", "postalCode String", "state String", "street String")
 
-// declare reads a type from lines: "banners hostPortBanner[]", "port Int32!" (required), "& host host!" (a reference that is
-// part of the entity), "-> ports hostPort[]" (linked) and "=> reputation hostReputation" (contained).
+// declare reads a type from lines: "banners hostPortBanner[]", "port Int32!" (required), "& host host!" (a reference
+// that is part of the entity), "-> ports hostPort[]" (linked) and "=> reputation hostReputation" (contained).
 func declare(name string, base *Type, members ...string) *Type {
 	t := &Type{Name: name, base: base}
 	for _, line := range members {

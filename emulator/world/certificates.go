@@ -89,7 +89,8 @@ func (g *generator) makeShown(n int) {
 	g.enlist("hosts", "sslCertificates", host, ids)
 }
 
-// makeShowing makes one hostSslCertificate and returns its id. Like the published one, it contains all of the certificate.
+// makeShowing makes one hostSslCertificate and returns its id. Like the published one, it contains all of the
+// certificate.
 func (g *generator) makeShowing(host, certID string, ports []int, seen, last string) string {
 	shown := make([]string, len(ports))
 	for i, port := range ports {
@@ -140,7 +141,8 @@ func (g *generator) writeCertificate(m int) {
 		issuer, authority = name, organization // self-signed
 	}
 	g.write(`{"id":%q,"firstSeenDateTime":%q,"lastSeenDateTime":%q,"fingerprint":%q,"expirationDateTime":%q,`+
-		`"issueDateTime":%q,"sha1":%q,"serialNumber":%q,"subject":%s,"issuer":%s}`, g.certificates[m], seen, last, colons(digest(m)),
+		`"issueDateTime":%q,"sha1":%q,"serialNumber":%q,"subject":%s,"issuer":%s}`, g.certificates[m], seen, last,
+		colons(digest(m)),
 		issued.AddDate(1, 0, 0).Format(dotThree), issued.Format(dotThree), digest(m), serial,
 		g.party(name, organization, name, "www."+name), g.party(issuer, authority))
 	g.keep("sslCertificates")

@@ -33,7 +33,10 @@ func (w *numbers) resolves(n int) []resolution {
 	if to := n + 4; n%12 == 2 && to < w.size {
 		all = append(all, resolution{name: n, kind: "CNAME", target: to})
 	}
-	return append(all, resolution{name: n, kind: "TXT", text: fmt.Sprintf("v=spf1 include:%s -all", domains[n%len(domains)])})
+	return append(all, resolution{
+		name: n, kind: "TXT",
+		text: fmt.Sprintf("v=spf1 include:%s -all", domains[n%len(domains)]),
+	})
 }
 
 // resolvedFrom returns what resolved to a host. It is the inverse of resolves.
@@ -81,7 +84,8 @@ func (g *generator) makeDNS(n int) {
 	g.enlist("hosts", "passiveDnsReverse", g.hostID(n), reverse)
 }
 
-// makeRecord makes the record of a fact at one of its two ends, and returns its id. Both records have the same type and times.
+// makeRecord makes the record of a fact at one of its two ends, and returns its id. Both records have the same type and
+// times.
 func (g *generator) makeRecord(r resolution, reverse bool) string {
 	var seen, last string
 	g.seeded(seedResolution|uint64(r.target)<<8, uint64(r.name), func() { seen, last = g.span() })
@@ -103,5 +107,6 @@ func (g *generator) makeRecord(r resolution, reverse bool) string {
 
 // unclassified returns an artifact that is not a host, as JSON. It has no URL, so each reference contains all of it.
 func unclassified(kind, value string) string {
-	return fmt.Sprintf(`{"@odata.type":"#%s","id":%q,"kind":%q,"value":%[2]q}`, odata.FullName("unclassifiedArtifact"), value, kind)
+	return fmt.Sprintf(`{"@odata.type":"#%s","id":%q,"kind":%q,"value":%[2]q}`, odata.FullName("unclassifiedArtifact"),
+		value, kind)
 }

@@ -27,7 +27,10 @@ var services = []service{
 
 // What some hosts offer in addition. Analysts search for the banner of team servers.
 var (
-	huntService   = service{50050, true, "Sample Team Server", "4.4", "Server", "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 0\r\n"}
+	huntService = service{
+		50050, true, "Sample Team Server", "4.4", "Server",
+		"HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 0\r\n",
+	}
 	fleetService  = service{9443, true, "Demo Fleet Console", "7.2", "Server", "HTTP/1.1 200 OK\r\nServer: Demo Fleet\r\n"}
 	remoteService = service{3389, false, "Sample Desktop", "10.0", "Remote Access", ""}
 )
@@ -159,8 +162,8 @@ func scanProtocol(s service) string {
 	return "telnet"
 }
 
-// makeComponent makes the component of a service and returns its id. It reports false if the host has it already, on another
-// port.
+// makeComponent makes the component of a service and returns its id. It reports false if the host has it already, on
+// another port.
 func (g *generator) makeComponent(host string, s service) (id string, added bool) {
 	id = s.componentID(host)
 	if _, known := g.lookup("hostComponents", id); known {

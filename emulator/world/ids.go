@@ -25,8 +25,8 @@ func (w *World) PortsOf(hostID string) []string {
 	return ids
 }
 
-// CertificateIDs returns the ids of the sslCertificates on the usual ports of the generated hosts. If there are more than
-// ten hosts, several present each certificate; the first ten hosts present ten different ones.
+// CertificateIDs returns the ids of the sslCertificates on the usual ports of the generated hosts. If there are more
+// than ten hosts, several present each certificate; the first ten hosts present ten different ones.
 func (w *World) CertificateIDs() []string {
 	return append([]string(nil), w.certificates[:w.certs]...)
 }

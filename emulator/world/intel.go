@@ -13,8 +13,8 @@ const (
 	flawCount    = 6
 )
 
-// makeIntel makes articles, intelligence profiles and vulnerabilities with their lists. They are about the hosts with the
-// lowest numbers.
+// makeIntel makes articles, intelligence profiles and vulnerabilities with their lists. They are about the hosts with
+// the lowest numbers.
 func (g *generator) makeIntel() {
 	for n := range articleCount {
 		g.articles = append(g.articles, fmt.Sprintf("%08x", 0xa0000000+n*0x1234567&0x0fffffff))
@@ -106,7 +106,8 @@ func (g *generator) makeFlaw(n int) {
 		id, published.Format(dotThree), published.AddDate(0, 2, 0).Format(dotThree), 10+n*15, severity, score, n%2 == 0)
 	g.keep("vulnerabilities")
 	g.flaws = append(g.flaws, id)
-	g.enlist("vulnerabilities", "components", id, g.makeFlawComponents(id, "Example Web Server 2.4.1", "Sample Shell 9.6p1"))
+	g.enlist("vulnerabilities", "components", id,
+		g.makeFlawComponents(id, "Example Web Server 2.4.1", "Sample Shell 9.6p1"))
 	g.enlist("vulnerabilities", "articles", id, g.articlesOn(n))
 }
 

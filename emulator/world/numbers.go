@@ -61,8 +61,8 @@ func newNumbers(hosts int) numbers {
 	return w
 }
 
-// hostID returns the id of a host. Hosts come in groups of four: two IPv4 addresses as long as there are any, a name, and an
-// IPv6 address. Numbers from the size of the world on are the cast.
+// hostID returns the id of a host. Hosts come in groups of four: two IPv4 addresses as long as there are any, a name,
+// and an IPv6 address. Numbers from the size of the world on are the cast.
 func (w *numbers) hostID(n int) string {
 	const perNetwork = 254
 	switch v4 := n/4*2 + n%4; {

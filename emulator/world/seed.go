@@ -162,7 +162,8 @@ func (p publisher) refer() {
 	p.referPorts()
 	p.referCertificates()
 	// The page of the list shows one of many components.
-	more := p.makeFlawComponents(exampleVulnID, "Apache Software Foundation Log4j 2.0", "Apache Software Foundation Log4j 2.1",
+	more := p.makeFlawComponents(exampleVulnID, "Apache Software Foundation Log4j 2.0",
+		"Apache Software Foundation Log4j 2.1",
 		"Apache Software Foundation Log4j 2.2", "Apache Software Foundation Log4j 2.3")
 	p.mustList("vulnerabilities/"+exampleVulnID+"/components", more...)
 	if len(p.articles) > 0 {

@@ -98,8 +98,8 @@ func (w *World) Answer(url string) []byte { return w.answers.find(url) }
 
 // Put adds an entity to a set, or replaces the one with the same id. set is the name of an entity set, such as
 // "hostPorts", "vulnerabilityComponents" or "hostReputations"; text is a JSON object with an id. Its other members are
-// stored as they are, whether they agree with the metadata or not. Lists do not change, see [World.PutList], except that
-// articles and intelProfiles list what is put.
+// stored as they are, whether they agree with the metadata or not. Lists do not change, see [World.PutList], except
+// that articles and intelProfiles list what is put.
 func (w *World) Put(set, text string) error {
 	s := w.model.Set(set)
 	if s == nil {
@@ -172,8 +172,8 @@ func (w *World) PutList(path string, ids ...string) error {
 	return err
 }
 
-// List returns the ids of the entities in a list, in the order of the world. path is as for [World.PutList]. A list that
-// does not exist has none.
+// List returns the ids of the entities in a list, in the order of the world. path is as for [World.PutList]. A list
+// that does not exist has none.
 func (w *World) List(path string) []string {
 	at, ok := w.listAt(path)
 	if !ok {

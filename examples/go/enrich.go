@@ -12,8 +12,8 @@ import (
 // maxIDs is how many ids Portico takes in one list.
 const maxIDs = 100
 
-// enrich asks for the hosts, maxIDs at a time. The answer has one for each id, in the same order, and nil for an id that
-// is unknown. Parts of an answer can fail while the rest is there: then hosts and error both are, and only then.
+// enrich asks for the hosts, maxIDs at a time. The answer has one for each id, in the same order, and nil for an id
+// that is unknown. Parts of an answer can fail while the rest is there: then hosts and error both are, and only then.
 func enrich(ctx context.Context, client graphql.Client, ids []string) ([]Host, error) {
 	var (
 		hosts  = make([]Host, 0, len(ids))

@@ -1,7 +1,7 @@
 // Command generate writes the code that follows from schema.graphqls and package threatintel, and runs gqlgen.
 //
-// Microsoft Graph has one way to offer an entity: a set, a GET by id, and lists below other entities. Once the schema has
-// the type and its fields, and threatintel its struct and its requests, nothing else about it is a decision. So the
+// Microsoft Graph has one way to offer an entity: a set, a GET by id, and lists below other entities. Once the schema
+// has the type and its fields, and threatintel its struct and its requests, nothing else about it is a decision. So the
 // command finds the Go names by their rule and writes:
 //
 //   - graph/generated/entities.graphqls: the keys of the entities for Apollo Federation, and the union of them;
@@ -10,9 +10,9 @@
 //   - graph/plan/entities.generated.go: the request for each entity and for each list below one;
 //   - resolvers that gqlgen would leave with a panic: see the rules in resolver.go. A resolver that is written by hand stays.
 //
-// The rules for names: the requests of HostTracker are HostTrackerByID and, for the field Host.trackers, HostTrackersOf or
-// TrackersOf. Letter case does not count, because Go writes initialisms in capitals. What it does not find is an error that
-// says what it looked for.
+// The rules for names: the requests of HostTracker are HostTrackerByID and, for the field Host.trackers, HostTrackersOf
+// or TrackersOf. Letter case does not count, because Go writes initialisms in capitals. What it does not find is an
+// error that says what it looked for.
 package main
 
 import (

@@ -60,8 +60,8 @@ type request struct{ owner, field string }
 
 func (r request) String() string { return r.owner + "." + r.field }
 
-// requests returns the lists and single entities below an entity, and the lists of whole sets. A field that a type has from
-// an interface counts for the interface.
+// requests returns the lists and single entities below an entity, and the lists of whole sets. A field that a type has
+// from an interface counts for the interface.
 func (m *model) requests() []request {
 	var all []request
 	for _, name := range slices.Sorted(maps.Keys(m.schema.Types)) {
@@ -103,7 +103,8 @@ func (m *model) connections() []string {
 	return names
 }
 
-// objects returns the object types: all of the schema but Query, and what every subgraph has. Introspection is never deferred.
+// objects returns the object types: all of the schema but Query, and what every subgraph has. Introspection is never
+// deferred.
 func (m *model) objects() []string {
 	names := []string{"_Service"}
 	for name, def := range m.schema.Types {

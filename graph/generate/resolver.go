@@ -70,7 +70,8 @@ func (r *resolvers) reference(owner string, f *ast.FieldDefinition) (string, err
 	case target == "Artifact":
 		return "artifact(ctx, obj." + field + ")", nil
 	case target == "Host":
-		return fmt.Sprintf("reference(ctx, threatintel.HostByID, obj.%[1]s.Value(), threatintel.HostOf(obj.%[1]s))", field), nil
+		return fmt.Sprintf("reference(ctx, threatintel.HostByID, obj.%[1]s.Value(), threatintel.HostOf(obj.%[1]s))", field),
+			nil
 	}
 	goName, err := r.vocabulary.find(target)
 	if err != nil {

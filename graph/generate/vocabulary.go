@@ -87,8 +87,8 @@ func (v *words) renamed(m *model) map[string]string {
 	return all
 }
 
-// holder returns the field of a struct that holds a property, by its JSON tag: its Go name, and the name of the type that
-// it points to.
+// holder returns the field of a struct that holds a property, by its JSON tag: its Go name, and the name of the type
+// that it points to.
 func (v *words) holder(typeName, property string) (field, pointsTo string, err error) {
 	goName, err := v.find(typeName)
 	if err != nil {

@@ -37,7 +37,8 @@ func write(m *model, v *words) error {
 func keysOf(m *model) []byte {
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "# %s\n\n", mark)
-	out.WriteString("\"\"\"\nThe types that other subgraphs may refer to: those with an endpoint by id.\n\"\"\"\nunion _Entity =\n")
+	out.WriteString("\"\"\"\nThe types that other subgraphs may refer to: those with an endpoint by id.\n\"\"\"\nunion " +
+		"_Entity =\n")
 	for _, name := range m.keyed() {
 		fmt.Fprintf(&out, "  | %s\n", name)
 	}
@@ -53,8 +54,8 @@ func keysOf(m *model) []byte {
 	return out.Bytes()
 }
 
-// objectsOf returns the table of the methods that gqlgen generates for object types: incremental delivery calls them by the
-// name of the type.
+// objectsOf returns the table of the methods that gqlgen generates for object types: incremental delivery calls them by
+// the name of the type.
 func objectsOf(m *model) []byte {
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "// %s\n\npackage generated\n\nvar objects = map[string]object{\n", mark)
@@ -85,7 +86,8 @@ func connectionsOf(m *model, v *words) ([]byte, error) {
 func entitiesOf(m *model, v *words) ([]byte, error) {
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "// %s\n\npackage plan\n\nimport \"portico/threatintel\"\n\n", mark)
-	out.WriteString("// entities has one row for each entity type that has an endpoint by id. The endpoint of an interface returns all\n" +
+	out.WriteString("// entities has one row for each entity type that has an endpoint by id. The endpoint of an " +
+		"interface returns all\n" +
 		"// its types.\nvar entities = map[string]entity{\n")
 	for _, name := range m.endpoints() {
 		byID, err := v.byID(name)
@@ -94,7 +96,8 @@ func entitiesOf(m *model, v *words) ([]byte, error) {
 		}
 		fmt.Fprintf(&out, "%q: row(threatintel.%s),\n", name, byID)
 	}
-	out.WriteString("}\n\n// requests has one row for each request below an entity, or at the root without an id.\nvar requests = map[string]newStep{\n")
+	out.WriteString("}\n\n// requests has one row for each request below an entity, or at the root without an id.\nvar " +
+		"requests = map[string]newStep{\n")
 	for _, r := range m.requests() {
 		of, err := v.of(r)
 		if err != nil {

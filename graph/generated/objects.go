@@ -8,8 +8,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Objects executes selection sets on values of the schema's object types, one at a time. gqlgen itself only executes them
-// from the root. It implements incremental.Objects.
+// Objects executes selection sets on values of the schema's object types, one at a time. gqlgen itself only executes
+// them from the root. It implements incremental.Objects.
 type Objects struct {
 	schema *executableSchema
 }
@@ -19,11 +19,12 @@ func NewObjects(schema graphql.ExecutableSchema) Objects {
 	return Objects{schema.(*executableSchema)}
 }
 
-// TypeOf returns the name of the object type of a value, a pointer, whose field has an abstract type; empty if there is none.
+// TypeOf returns the name of the object type of a value, a pointer, whose field has an abstract type; empty if there is
+// none.
 func (Objects) TypeOf(value any) string { return typeNames[reflect.TypeOf(value)] }
 
-// Execute executes a selection set on a value of the object type; the root has no value. A type that is not in the schema
-// is null.
+// Execute executes a selection set on a value of the object type; the root has no value. A type that is not in the
+// schema is null.
 func (o Objects) Execute(ctx context.Context, on string, set ast.SelectionSet, value any) graphql.Marshaler {
 	ec := newExecutionContext(graphql.GetOperationContext(ctx), o.schema, nil)
 	if on == "Query" {

@@ -8,8 +8,8 @@ import (
 	"portico/threatintel"
 )
 
-// Subgraph answers the two fields that every subgraph of a federation has. gqlgen knows them by their names and calls the
-// methods below; docs/decisions.md says why its plugin does not write them. The ResolverRoot has to implement it.
+// Subgraph answers the two fields that every subgraph of a federation has. gqlgen knows them by their names and calls
+// the methods below; docs/decisions.md says why its plugin does not write them. The ResolverRoot has to implement it.
 type Subgraph interface {
 	// Entities returns the entity of each representation, in the same order; nil where there is none.
 	Entities(ctx context.Context, representations []any) []threatintel.Node

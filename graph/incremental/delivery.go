@@ -136,8 +136,8 @@ func (d *delivery) execute(part *Part) (p payload) {
 	return payload{part, text.Bytes(), errs, sent(all.parts, text.Bytes(), graphql.GetPath(part.ctx), len(errs) > 0)}
 }
 
-// sent returns those of the parts whose object is in the data of a payload at a path. Only where something failed may an
-// object that was resolved not be there: an error takes the objects around it along, up to one that may be null.
+// sent returns those of the parts whose object is in the data of a payload at a path. Only where something failed may
+// an object that was resolved not be there: an error takes the objects around it along, up to one that may be null.
 func sent(parts []*Part, data []byte, at ast.Path, failed bool) []*Part {
 	if !failed || len(parts) == 0 {
 		return parts

@@ -48,7 +48,9 @@ type copying struct {
 	fragments map[*ast.FragmentDefinition]*ast.FragmentDefinition
 }
 
-func (c copying) document(from *ast.QueryDocument, of *ast.OperationDefinition) (*ast.QueryDocument, *ast.OperationDefinition) {
+func (c copying) document(
+	from *ast.QueryDocument, of *ast.OperationDefinition,
+) (*ast.QueryDocument, *ast.OperationDefinition) {
 	doc := *from
 	doc.Fragments = make(ast.FragmentDefinitionList, len(from.Fragments))
 	for i, f := range from.Fragments {

@@ -1,9 +1,9 @@
-// Package incremental executes operations with @defer. gqlgen's own executor defers fields that have resolvers, and sends
-// a part as soon as it is complete. Here fragments are deferred: the first payload has nothing of them, and each arrives
-// whole, after the object that it belongs to.
+// Package incremental executes operations with @defer. gqlgen's own executor defers fields that have resolvers, and
+// sends a part as soon as it is complete. Here fragments are deferred: the first payload has nothing of them, and each
+// arrives whole, after the object that it belongs to.
 //
-// An object's deferred fragments are found when the object is resolved. They are executed on the object when the payload
-// that has it is sent, each on its own.
+// An object's deferred fragments are found when the object is resolved. They are executed on the object when the
+// payload that has it is sent, each on its own.
 //
 // It knows gqlgen's interfaces. It knows no schema, and nothing of HTTP.
 package incremental
@@ -24,8 +24,8 @@ type Objects interface {
 	Execute(ctx context.Context, on string, set ast.SelectionSet, value any) graphql.Marshaler
 }
 
-// Schema is an executable schema that answers operations that Settle settled, in a payload for the operation and one for
-// each part.
+// Schema is an executable schema that answers operations that Settle settled, in a payload for the operation and one
+// for each part.
 type Schema struct {
 	graphql.ExecutableSchema
 	Objects Objects
@@ -35,8 +35,8 @@ type Schema struct {
 	Write func(ctx context.Context, w io.Writer, data graphql.Marshaler) error
 }
 
-// Exec executes an operation. Payloads are to be asked for one after the other: what one of them defers is begun when the
-// next is asked for. What is executed ends with ctx, and every part then arrives with its errors.
+// Exec executes an operation. Payloads are to be asked for one after the other: what one of them defers is begun when
+// the next is asked for. What is executed ends with ctx, and every part then arrives with its errors.
 func (s Schema) Exec(ctx context.Context) graphql.ResponseHandler {
 	first := s.ExecutableSchema.Exec(ctx)
 	if !inParts(ctx) {

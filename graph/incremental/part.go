@@ -57,7 +57,9 @@ func (f finder) around(ctx context.Context, next graphql.Resolver, resolve graph
 }
 
 // under finds the parts of a value: an object, or a list of them, whose items are at their index.
-func (f finder) under(ctx context.Context, declared *ast.Definition, set ast.SelectionSet, value reflect.Value, all *found) {
+func (f finder) under(
+	ctx context.Context, declared *ast.Definition, set ast.SelectionSet, value reflect.Value, all *found,
+) {
 	switch value.Kind() {
 	case reflect.Slice:
 		for i := range value.Len() {
@@ -98,7 +100,9 @@ func (f finder) parts(ctx context.Context, on *ast.Definition, set ast.Selection
 }
 
 // each yields the deferred fragments that apply to an object type, fragments that are not deferred entered.
-func (f finder) each(on *ast.Definition, set ast.SelectionSet, entered map[string]bool, yield func(*ast.InlineFragment)) {
+func (f finder) each(
+	on *ast.Definition, set ast.SelectionSet, entered map[string]bool, yield func(*ast.InlineFragment),
+) {
 	for _, s := range set {
 		switch s := s.(type) {
 		case *ast.InlineFragment:

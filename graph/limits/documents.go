@@ -10,9 +10,9 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Documents remembers parsed and validated documents by their text: gqlgen's query cache. It is bounded by the length of
-// all texts together, since clients choose them, and a parsed document takes memory in proportion to its text: measured,
-// up to seventy times as much.
+// Documents remembers parsed and validated documents by their text: gqlgen's query cache. It is bounded by the length
+// of all texts together, since clients choose them, and a parsed document takes memory in proportion to its text:
+// measured, up to seventy times as much.
 type Documents struct {
 	budget int
 

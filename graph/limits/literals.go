@@ -11,8 +11,8 @@ import (
 	"portico/graph/code"
 )
 
-// checkLiterals refuses literals that GraphQL does not allow and gqlparser takes: an escape of half a surrogate pair, which
-// it turns into U+FFFD, bytes that are not UTF-8, and a number with a name or a point right behind it.
+// checkLiterals refuses literals that GraphQL does not allow and gqlparser takes: an escape of half a surrogate pair,
+// which it turns into U+FFFD, bytes that are not UTF-8, and a number with a name or a point right behind it.
 // https://spec.graphql.org/draft/#sec-String-Value
 func checkLiterals(text string) *gqlerror.Error {
 	for i := 0; i < len(text); {
@@ -69,7 +69,8 @@ func blockString(text string) int {
 	return len(text)
 }
 
-// quoted is the length of a string, and what is wrong with its escapes of surrogates. Other faults are left to the parser.
+// quoted is the length of a string, and what is wrong with its escapes of surrogates. Other faults are left to the
+// parser.
 func quoted(text string) (length int, bad string) {
 	for i := 1; i < len(text); {
 		switch text[i] {
@@ -151,7 +152,8 @@ func syntaxError(text string, at int, message string) *gqlerror.Error {
 	return &gqlerror.Error{
 		Message: message,
 		Locations: []gqlerror.Location{{
-			Line: 1 + strings.Count(before, "\n"), Column: 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]),
+			Line: 1 + strings.Count(before, "\n"), Column: 1 +
+				utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]),
 		}},
 		Extensions: map[string]any{"code": code.ParseFailed},
 	}

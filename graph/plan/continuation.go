@@ -29,8 +29,8 @@ func (p Page) FollowsLink(items int) bool {
 }
 
 // Cursors returns the cursor after each of the items that are returned, and of -1 where there are none. A cursor is a
-// number to skip, where the endpoint takes it; else the same page with a number to drop, and after the last item the next
-// page by its link. held is the number of items in the response, returned the number of those that are returned.
+// number to skip, where the endpoint takes it; else the same page with a number to drop, and after the last item the
+// next page by its link. held is the number of items in the response, returned the number of those that are returned.
 func (p Page) Cursors(link string, held, returned int) func(i int) Cursor {
 	return func(i int) Cursor {
 		switch {

@@ -20,8 +20,8 @@ type entity struct {
 	request RequestByID[threatintel.Node]
 }
 
-// hintsOf holds hints by entity type and navigation property: functions that predict, from the id of the entity, the id that
-// its response will refer to.
+// hintsOf holds hints by entity type and navigation property: functions that predict, from the id of the entity, the id
+// that its response will refer to.
 var hintsOf = map[string]map[string]func(id string) (string, bool){
 	"HostPort": {"host": threatintel.HostOfPort},
 }
@@ -90,8 +90,8 @@ func concreteType(declared *ast.Definition, r threatintel.Reference) *ast.Defini
 	return nil
 }
 
-// endpointType returns the type that the endpoint of a concrete type declares: itself, or an interface, such as Host; nil
-// where there is no endpoint.
+// endpointType returns the type that the endpoint of a concrete type declares: itself, or an interface, such as Host;
+// nil where there is no endpoint.
 func endpointType(concrete *ast.Definition) *ast.Definition {
 	if _, direct := entities[concrete.Name]; direct {
 		return concrete

@@ -12,8 +12,8 @@ type estimateKey struct {
 	inline bool
 }
 
-// Expected returns how many requests a link may lead to: as many as for the costliest type that its target may have, with
-// every list as long as it may be.
+// Expected returns how many requests a link may lead to: as many as for the costliest type that its target may have,
+// with every list as long as it may be.
 func (p *Planner) expected(link Link) int {
 	if p.estimates == nil || len(link.selection.first) == 0 {
 		return 0

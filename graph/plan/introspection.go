@@ -6,8 +6,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// introspected is the price of one field of introspection, in fields of a response. The schema is large and every client
-// needs it once: two of them in one operation are one too many.
+// introspected is the price of one field of introspection, in fields of a response. The schema is large and every
+// client needs it once: two of them in one operation are one too many.
 const introspected = 4
 
 // population is how many elements a list of introspection has: those of all the schema together, and the most that one
@@ -60,8 +60,8 @@ func (z *sizer) introspection(field string, s Selection) int {
 	return 0 // __typename
 }
 
-// described counts the fields of n elements of introspection. complete says that they are all that the schema has, so that
-// the lists in them have a known length together; otherwise each list may be the longest there is.
+// described counts the fields of n elements of introspection. complete says that they are all that the schema has, so
+// that the lists in them have a known length together; otherwise each list may be the longest there is.
 func (z *sizer) described(on string, s Selection, n int, complete bool) (all int) {
 	def := Schema.Types[on]
 	for f := range z.grouped(def, s) {

@@ -8,8 +8,8 @@ import (
 )
 
 // Paths translates a path of property names in the response of one entity into the paths of the GraphQL response, below
-// the field, where the selection shows the value; none, if it does not. At the end of a path there is one empty path. The
-// inside of a scalar is the scalar.
+// the field, where the selection shows the value; none, if it does not. At the end of a path there is one empty path.
+// The inside of a scalar is the scalar.
 func (s Selection) Paths(on *ast.Definition, path []string) []ast.Path {
 	if len(path) == 0 {
 		return []ast.Path{nil}

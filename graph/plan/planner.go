@@ -7,8 +7,8 @@ import (
 	"portico/threatintel"
 )
 
-// Planner finds, before execution, every lookup of an operation whose key is already known, and says what their responses
-// lead to. It sends nothing.
+// Planner finds, before execution, every lookup of an operation whose key is already known, and says what their
+// responses lead to. It sends nothing.
 type Planner struct {
 	// HostHints lets an id predict what its entity refers to, so that both are requested at the same time.
 	HostHints bool
@@ -35,8 +35,8 @@ func (p *Planner) Plan(r *Reading) (steps []loaders.Step) {
 	return steps
 }
 
-// root returns the steps for a field of the root. Ids and representations that are refused are left to the resolver, which
-// reports them at their path.
+// root returns the steps for a field of the root. Ids and representations that are refused are left to the resolver,
+// which reports them at their path.
 func (p *Planner) root(call Call) []loaders.Step {
 	switch {
 	case call.kind != kindRequest || call.Refused != nil:

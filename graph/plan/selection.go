@@ -6,8 +6,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Selection is what an operation selects of one value: the selection sets of every field that leads to it, under whatever
-// aliases. Nearly always that is one.
+// Selection is what an operation selects of one value: the selection sets of every field that leads to it, under
+// whatever aliases. Nearly always that is one.
 type Selection struct {
 	*Reading
 	first ast.SelectionSet

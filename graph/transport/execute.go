@@ -76,7 +76,9 @@ func (t HTTP) invalid(ctx context.Context, exec graphql.GraphExecutor, errs gqle
 }
 
 // finish encodes the result of an execution, nil if its context ended first.
-func (t HTTP) finish(ctx context.Context, resp *graphql.Response, oc *graphql.OperationContext, mediaType string) *answer {
+func (t HTTP) finish(
+	ctx context.Context, resp *graphql.Response, oc *graphql.OperationContext, mediaType string,
+) *answer {
 	var a *answer
 	if resp == nil {
 		a = unanswered(ctx).answer(mediaType)

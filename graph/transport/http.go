@@ -1,5 +1,6 @@
-// Package transport is GraphQL over HTTP: it reads requests, negotiates the form of answers, and writes them, in one piece
-// or, for @defer, in parts. Identical operations of one identity that are in flight at the same time it runs once.
+// Package transport is GraphQL over HTTP: it reads requests, negotiates the form of answers, and writes them, in one
+// piece or, for @defer, in parts. Identical operations of one identity that are in flight at the same time it runs
+// once.
 //
 // It knows HTTP and gqlgen's executor. It knows no schema, and nothing of Microsoft Graph.
 package transport
@@ -11,9 +12,9 @@ import (
 	"portico/internal/quota"
 )
 
-// HTTP is a gqlgen transport: GraphQL over HTTP as the specification of that name has it, by POST, and by QUERY and GET for
-// queries, with multipart/mixed answers for @defer. It is the only transport that a server needs, and it answers every
-// request that reaches it.
+// HTTP is a gqlgen transport: GraphQL over HTTP as the specification of that name has it, by POST, and by QUERY and GET
+// for queries, with multipart/mixed answers for @defer. It is the only transport that a server needs, and it answers
+// every request that reaches it.
 //
 // https://graphql.github.io/graphql-over-http/draft/
 type HTTP struct {

@@ -16,7 +16,9 @@ const boundary = "-"
 
 // stream answers an operation whose client takes an answer in parts. Whether there are parts is known with the first
 // payload: an operation that defers nothing after all is answered like any other.
-func (t HTTP) stream(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, raw *received, mediaType string) {
+func (t HTTP) stream(
+	w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, raw *received, mediaType string,
+) {
 	life, leave := t.limit(incremental.WithParts(r.Context()))
 	defer leave()
 	oc, rejected := t.prepare(life, exec, raw, mediaType)

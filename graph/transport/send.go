@@ -4,8 +4,9 @@ import (
 	"net/http"
 )
 
-// send writes an answer. One with a claims challenge becomes a 401 for callers whose client can answer it, since clients
-// only look for the challenge there. Other callers that share the answer may not be of that kind, so it is not changed.
+// send writes an answer. One with a claims challenge becomes a 401 for callers whose client can answer it, since
+// clients only look for the challenge there. Other callers that share the answer may not be of that kind, so it is not
+// changed.
 func (t HTTP) send(w http.ResponseWriter, r *http.Request, a *answer) {
 	t.showQuota(w, r)
 	if a.claims != "" && t.Challenge != nil {

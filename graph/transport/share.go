@@ -26,9 +26,9 @@ func NewSharing(identity func(context.Context) string) *Sharing {
 	return &Sharing{identity: identity}
 }
 
-// answer runs a request, or waits for an equal one that is already under way. The run ends when the last who waits
-// for it has left, or after the limit. It returns nil if the run was refused because the quota of the caller who started
-// it is used up: that says nothing of the others.
+// answer runs a request, or waits for an equal one that is already under way. The run ends when the last who waits for
+// it has left, or after the limit. It returns nil if the run was refused because the quota of the caller who started it
+// is used up: that says nothing of the others.
 func (s *Sharing) answer(
 	ctx context.Context, r *received, mediaType string, limit time.Duration, run func(context.Context) *answer,
 ) *answer {

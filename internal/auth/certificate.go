@@ -70,7 +70,8 @@ func (c *certificate) read(now time.Time) (confidential.Credential, error) {
 
 func decodeCertificate(data []byte, password string) ([]*x509.Certificate, crypto.PrivateKey, error) {
 	if bytes.Contains(data, []byte("-----BEGIN ENCRYPTED PRIVATE KEY")) {
-		return nil, nil, errors.New("encrypted PEM keys are not read: use a PFX file, or store the key unencrypted and guard the file")
+		return nil, nil, errors.New("encrypted PEM keys are not read: use a PFX file, or store the key unencrypted and " +
+			"guard the file")
 	}
 	if bytes.Contains(data, []byte("-----BEGIN")) {
 		return confidential.CertFromPEM(data, "")
@@ -100,7 +101,8 @@ func check(chain []*x509.Certificate, key crypto.PrivateKey, now time.Time) erro
 			return fmt.Errorf("the certificate expired on %s", cert.NotAfter.UTC().Format(time.DateOnly))
 		}
 		if now.Before(cert.NotBefore) {
-			return fmt.Errorf("the certificate is not valid before %s: is the clock right?", cert.NotBefore.UTC().Format(time.RFC3339))
+			return fmt.Errorf("the certificate is not valid before %s: is the clock right?",
+				cert.NotBefore.UTC().Format(time.RFC3339))
 		}
 		return nil
 	}

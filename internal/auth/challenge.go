@@ -30,8 +30,7 @@ type challenge struct {
 	params map[string]string
 }
 
-// challenges splits one WWW-Authenticate header (RFC 9110, 11.6.1) and forgives
-// what it does not understand.
+// challenges splits one WWW-Authenticate header (RFC 9110, 11.6.1) and forgives what it does not understand.
 func challenges(header string) []challenge {
 	var all []challenge
 	for rest := header; ; {

@@ -15,8 +15,7 @@ import (
 // nothing. Printing one shows its kind and no more.
 type Credential struct {
 	kind string
-	// confidential returns what MSAL takes, as it is on disk now; nil for a
-	// managed identity.
+	// confidential returns what MSAL takes, as it is on disk now; nil for a managed identity.
 	confidential func() (confidential.Credential, error)
 	identity     managedidentity.ID
 	// secret is what no text may hold; empty where it is a JWT, which is known by its form.
@@ -34,8 +33,7 @@ func (c Credential) String() string {
 // GoString returns the kind of credential.
 func (c Credential) GoString() string { return c.String() }
 
-// ClientSecret proves the application with a secret that it shares with Microsoft
-// Entra ID.
+// ClientSecret proves the application with a secret that it shares with Microsoft Entra ID.
 func ClientSecret(secret string) Credential {
 	return Credential{
 		kind:         "client secret",

@@ -32,10 +32,9 @@ const (
 	discoveryAge = 24 * time.Hour
 )
 
-// endpoint is the HTTP client that MSAL sends with. It adds what MSAL leaves to
-// it: it retries what is worth it, keeps the pause that the token endpoint asks
-// for, the same one for all callers, remembers the addresses of the endpoints, and
-// overhears refusals, since the texts of MSAL's errors hold whole answers.
+// endpoint is the HTTP client that MSAL sends with. It adds what MSAL leaves to it: it retries what is worth it, keeps
+// the pause that the token endpoint asks for, the same one for all callers, remembers the addresses of the endpoints,
+// and overhears refusals, since the texts of MSAL's errors hold whole answers.
 type endpoint struct {
 	client *http.Client
 	retry  []int
@@ -135,7 +134,8 @@ func (e *endpoint) send(req *http.Request) (document, error) {
 			return doc, err
 		}
 		pause := delay(doc, try)
-		if caller := delegatedOf(req); caller != "" && doc.status == http.StatusTooManyRequests && !e.throttles.common(caller, pause, time.Now()) {
+		if caller := delegatedOf(req); caller != "" && doc.status == http.StatusTooManyRequests &&
+			!e.throttles.common(caller, pause, time.Now()) {
 			return doc, err // its caller waits, and nobody else
 		}
 		e.pause(pause)
@@ -190,8 +190,7 @@ func (d document) response(req *http.Request) *http.Response {
 	}
 }
 
-// wait sleeps until the common pause is over, or fails at once if that is later
-// than ctx ends.
+// wait sleeps until the common pause is over, or fails at once if that is later than ctx ends.
 func (e *endpoint) wait(ctx context.Context) error {
 	left := e.left()
 	if left <= 0 {

@@ -20,8 +20,7 @@ type Mode string
 const (
 	// App asks as the application itself (client credentials).
 	App Mode = "app"
-	// OnBehalfOf asks for the caller, with a token that the application exchanges
-	// the caller's token for.
+	// OnBehalfOf asks for the caller, with a token that the application exchanges the caller's token for.
 	OnBehalfOf Mode = "obo"
 	// Passthrough asks with the token that the caller brought.
 	Passthrough Mode = "passthrough"
@@ -36,8 +35,7 @@ type Settings struct {
 	// Scope is what tokens are asked for, "https://graph.microsoft.com/.default"; on
 	// behalf of callers a permission by name, or MSAL refuses an answer that has it so.
 	Scope string
-	// TenantID and ClientID name the app registration; a managed identity and
-	// passthrough need neither.
+	// TenantID and ClientID name the app registration; a managed identity and passthrough need neither.
 	TenantID, ClientID string
 	Mode               Mode
 	// Credential proves the application; passthrough needs none.
@@ -127,7 +125,10 @@ func (s Settings) issuer(client *http.Client) (issuer, error) {
 // complete returns all that is missing.
 func (s Settings) complete() error {
 	var missing []error
-	for what, value := range map[string]string{"authority": s.Authority, "tenant id": s.TenantID, "client id": s.ClientID, "scope": s.Scope} {
+	for what, value := range map[string]string{
+		"authority": s.Authority, "tenant id": s.TenantID, "client id": s.ClientID,
+		"scope": s.Scope,
+	} {
 		if value == "" {
 			missing = append(missing, errors.New("settings have no "+what))
 		}
@@ -167,8 +168,8 @@ func (s *Source) Admit(ctx context.Context) error {
 	return &Error{Code: code.Unauthenticated, Message: "send the header Authorization: Bearer with " + whose}
 }
 
-// SetCredential has further token requests prove the application with another credential of the same kind, if it can be read.
-// Tokens in hand stay in use. Managed identities and passthrough have none.
+// SetCredential has further token requests prove the application with another credential of the same kind, if it can be
+// read. Tokens in hand stay in use. Managed identities and passthrough have none.
 func (s *Source) SetCredential(c Credential) error {
 	if e, ok := s.issuer.(*entra); ok {
 		return e.setCredential(c)
@@ -219,9 +220,8 @@ func (s *Source) token(ctx context.Context) (string, error) {
 	})
 }
 
-// walletKey is what the token for ctx is kept under. On behalf of callers that is the
-// caller's token, not the caller: one who signs in again to meet a claims challenge
-// must get a token for the new proof.
+// walletKey is what the token for ctx is kept under. On behalf of callers that is the caller's token, not the caller:
+// one who signs in again to meet a claims challenge must get a token for the new proof.
 func (s *Source) walletKey(ctx context.Context) string {
 	if c, found := callerOf(ctx); found && s.mode == OnBehalfOf {
 		return TokenKey(c.Token)
@@ -229,8 +229,7 @@ func (s *Source) walletKey(ctx context.Context) string {
 	return s.Identity(ctx)
 }
 
-// within ends a grant no later than end: what was given on behalf of a caller does
-// not outlive the proof of the caller.
+// within ends a grant no later than end: what was given on behalf of a caller does not outlive the proof of the caller.
 func (g grant) within(end time.Time) grant {
 	if !end.IsZero() && end.Before(g.expires) {
 		g.expires = end

@@ -20,9 +20,8 @@ const aheadPause = 15 * time.Second
 // fetch asks for a token, with claims if there are any. Its error is an *Error.
 type fetch func(ctx context.Context, claims string) (grant, error)
 
-// wallet holds the current token of each identity, and the last failure to get one.
-// Both are bounded: what was used longest ago leaves. Failures are kept apart, so
-// that callers with made-up tokens push out no good one.
+// wallet holds the current token of each identity, and the last failure to get one. Both are bounded: what was used
+// longest ago leaves. Failures are kept apart, so that callers with made-up tokens push out no good one.
 type wallet struct {
 	log     *slog.Logger
 	fetches flight.Group[grant]
@@ -130,8 +129,7 @@ func (w *wallet) look(key string, now time.Time) (token, claims string, ahead bo
 	return r.token, "", true
 }
 
-// failed returns the failure that is still remembered, as a new error that says how
-// long asking again is pointless.
+// failed returns the failure that is still remembered, as a new error that says how long asking again is pointless.
 func (w *wallet) failed(key string, now time.Time) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -209,7 +207,10 @@ func (w *wallet) store(key string, g grant) {
 func (w *wallet) fail(key string, err error) error {
 	var e *Error
 	if !errors.As(err, &e) {
-		e = &Error{Code: code.UpstreamAuth, Message: "getting a token: " + reason(err), Err: safeCause(err), class: failure.Class(err)}
+		e = &Error{
+			Code: code.UpstreamAuth, Message: "getting a token: " + reason(err), Err: safeCause(err),
+			class: failure.Class(err),
+		}
 	}
 	now := time.Now()
 	w.mu.Lock()
@@ -230,9 +231,8 @@ func (w *wallet) report(e *Error, now time.Time) {
 	}
 }
 
-// reject takes a token that Microsoft Graph refuses out of use and reports whether
-// asking for another one makes sense: it does not if the last one was replaced a
-// moment ago.
+// reject takes a token that Microsoft Graph refuses out of use and reports whether asking for another one makes sense:
+// it does not if the last one was replaced a moment ago.
 func (w *wallet) reject(key, token, claims string) bool {
 	now := time.Now()
 	w.mu.Lock()

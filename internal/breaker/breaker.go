@@ -1,5 +1,5 @@
-// Package breaker keeps an outage of a service cheap: a circuit breaker holds requests back while most of them fail, and a
-// budget holds back retries.
+// Package breaker keeps an outage of a service cheap: a circuit breaker holds requests back while most of them fail,
+// and a budget holds back retries.
 package breaker
 
 import (
@@ -11,7 +11,8 @@ import (
 )
 
 const (
-	// A breaker opens when half of at least minJudged requests failed within window, and lets one request through after Pause.
+	// A breaker opens when half of at least minJudged requests failed within window, and lets one request through after
+	// Pause.
 	window    = 10 * time.Second
 	minJudged = 20
 	// Pause is how long a breaker stays open.

@@ -2,9 +2,9 @@ package breaker
 
 import "sync"
 
-// Budget bounds retries, as gRPC does (gRFC A6): a failed try takes one token, a successful one gives a tenth back, and no
-// retry is sent while half of the tokens or more are gone. So lone failures are retried, and during an outage next to
-// nothing is. Its zero value is full. It is safe for concurrent use.
+// Budget bounds retries, as gRPC does (gRFC A6): a failed try takes one token, a successful one gives a tenth back, and
+// no retry is sent while half of the tokens or more are gone. So lone failures are retried, and during an outage next
+// to nothing is. Its zero value is full. It is safe for concurrent use.
 type Budget struct {
 	mu    sync.Mutex
 	spent float64

@@ -20,8 +20,8 @@ type Caller struct {
 	expires time.Time
 }
 
-// Name returns the name under which the caller is logged, counted and told apart from others. It holds no name or e-mail
-// address of a person.
+// Name returns the name under which the caller is logged, counted and told apart from others. It holds no name or
+// e-mail address of a person.
 func (c Caller) Name() string { return c.name }
 
 // named returns the caller with its name, which is made once for each token.

@@ -37,8 +37,9 @@ func (g *Gate) Handler(next http.Handler) http.Handler {
 	})
 }
 
-// count counts a refused token for the address that sent it, and returns the refusal, or another one once the address has
-// sent too many. The token was verified all the same: those who share the address with an attacker are not shut out.
+// count counts a refused token for the address that sent it, and returns the refusal, or another one once the address
+// has sent too many. The token was verified all the same: those who share the address with an attacker are not shut
+// out.
 func (g *Gate) count(r *http.Request, refused *refusal) *refusal {
 	if g.refused == nil || refused.oauth != invalidToken {
 		return refused
@@ -103,8 +104,8 @@ func unverified(ctx context.Context, token string) context.Context {
 
 type tokenKey struct{}
 
-// announces reports whether a token that was not verified says that its client can answer a claims challenge. If that is
-// a lie, the liar gets a challenge.
+// announces reports whether a token that was not verified says that its client can answer a claims challenge. If that
+// is a lie, the liar gets a challenge.
 func announces(token string) bool {
 	var claims struct {
 		Capabilities texts `json:"xms_cc"`

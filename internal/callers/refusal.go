@@ -40,7 +40,10 @@ func forbidden(message string) *refusal {
 }
 
 func missingScope(message string, scopes []string) *refusal {
-	return &refusal{status: http.StatusForbidden, code: code.Forbidden, oauth: insufficientScope, message: message, scopes: scopes}
+	return &refusal{
+		status: http.StatusForbidden, code: code.Forbidden, oauth: insufficientScope, message: message,
+		scopes: scopes,
+	}
 }
 
 var (

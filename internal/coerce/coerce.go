@@ -1,5 +1,5 @@
-// Package coerce reads the input of an operation by the GraphQL specification: variables, arguments and the conditions of
-// directives. It is pure: the same schema, document and variables always give the same values or the same error.
+// Package coerce reads the input of an operation by the GraphQL specification: variables, arguments and the conditions
+// of directives. It is pure: the same schema, document and variables always give the same values or the same error.
 //
 // gqlparser and gqlgen read input more loosely: they take the text "2" for a number, a number of 64 bits for an Int, a
 // member of an enumeration in any letter case, and null for a value that must not be null.
@@ -26,8 +26,8 @@ type Reader struct {
 	Scalars map[string]Scalar
 }
 
-// Variables returns the values of an operation's variables, with defaults applied. A variable that has neither a value nor
-// a default is absent. given holds values as JSON has them, numbers as json.Number.
+// Variables returns the values of an operation's variables, with defaults applied. A variable that has neither a value
+// nor a default is absent. given holds values as JSON has them, numbers as json.Number.
 func (r Reader) Variables(op *ast.OperationDefinition, given map[string]any) (map[string]any, *gqlerror.Error) {
 	values := make(map[string]any, len(op.VariableDefinitions))
 	for _, def := range op.VariableDefinitions {
@@ -52,7 +52,9 @@ func (r Reader) Variables(op *ast.OperationDefinition, given map[string]any) (ma
 }
 
 // refuseVariable words an error about a variable, and names the argument that the variable is for.
-func refuseVariable(op *ast.OperationDefinition, def *ast.VariableDefinition, format string, args ...any) *gqlerror.Error {
+func refuseVariable(
+	op *ast.OperationDefinition, def *ast.VariableDefinition, format string, args ...any,
+) *gqlerror.Error {
 	err := gqlerror.ErrorPosf(def.Position, format, args...)
 	if argument := usedBy(op.SelectionSet, def.Variable, map[string]bool{}); argument != "" {
 		err.Message += ` (used by argument "` + argument + `")`
@@ -95,9 +97,11 @@ func uses(value *ast.Value, variable string) bool {
 	return slices.ContainsFunc(value.Children, func(c *ast.ChildValue) bool { return uses(c.Value, variable) })
 }
 
-// Arguments returns the arguments of a field or directive, with defaults applied. An argument that has neither a value nor
-// a default is absent. vars are the operation's variables as Variables returns them.
-func (r Reader) Arguments(defs ast.ArgumentDefinitionList, args ast.ArgumentList, vars map[string]any) (map[string]any, *gqlerror.Error) {
+// Arguments returns the arguments of a field or directive, with defaults applied. An argument that has neither a value
+// nor a default is absent. vars are the operation's variables as Variables returns them.
+func (r Reader) Arguments(
+	defs ast.ArgumentDefinitionList, args ast.ArgumentList, vars map[string]any,
+) (map[string]any, *gqlerror.Error) {
 	if len(defs) == 0 {
 		return nil, nil
 	}
@@ -118,7 +122,8 @@ func (r Reader) Arguments(defs ast.ArgumentDefinitionList, args ast.ArgumentList
 		}
 		v := visit{Reader: r, vars: vars, name: def.Name}
 		if values[def.Name] = v.read(def.Type, value); v.refused != nil {
-			return nil, refuseArgument(position, `Argument "%s" has an invalid value%s: %s`, def.Name, v.refused.where(), v.refused.reason)
+			return nil, refuseArgument(position, `Argument "%s" has an invalid value%s: %s`, def.Name, v.refused.where(),
+				v.refused.reason)
 		}
 	}
 	return values, nil

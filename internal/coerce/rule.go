@@ -5,8 +5,9 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/core"
 )
 
-// Literals is a rule of validation: every literal of a document can be read as the type where it stands. It takes the place
-// of gqlparser's ValuesOfCorrectType, which takes numbers beyond 32 bits, {} for any scalar and every custom scalar.
+// Literals is a rule of validation: every literal of a document can be read as the type where it stands. It takes the
+// place of gqlparser's ValuesOfCorrectType, which takes numbers beyond 32 bits, {} for any scalar and every custom
+// scalar.
 type Literals struct {
 	Reader
 	// digits are the IDs that were written as numbers.
@@ -66,8 +67,8 @@ func (l *Literals) check(t *ast.Type, value *ast.Value, what, name string, addEr
 	addError(core.Message(what+" has an invalid value%s: %s", name, v.refused.where(), v.refused.reason), core.At(at))
 }
 
-// Settle rewrites IDs that were written as numbers as the text that they stand for. gqlgen reads them as numbers of 64 bits.
-// It changes the document: call it after the validation, before anybody else sees the document.
+// Settle rewrites IDs that were written as numbers as the text that they stand for. gqlgen reads them as numbers of 64
+// bits. It changes the document: call it after the validation, before anybody else sees the document.
 func (l *Literals) Settle() {
 	for _, value := range l.digits {
 		value.Kind = ast.StringValue

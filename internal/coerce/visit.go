@@ -27,8 +27,8 @@ type refusal struct {
 	reason string
 }
 
-// where names the place inside the value, in the form that graphql-js uses; empty for the whole value. A path starts with
-// the name of the variable or argument.
+// where names the place inside the value, in the form that graphql-js uses; empty for the whole value. A path starts
+// with the name of the variable or argument.
 func (r *refusal) where() string {
 	if len(r.path) == 1 {
 		return ""
@@ -69,8 +69,8 @@ func (v *visit) read(t *ast.Type, value any) any {
 	return v.scalar(def, value)
 }
 
-// variable returns the value of a variable inside a literal. It was read by the variable's own type, which the validation
-// holds to the type here but for null.
+// variable returns the value of a variable inside a literal. It was read by the variable's own type, which the
+// validation holds to the type here but for null.
 func (v *visit) variable(t *ast.Type, literal *ast.Value) any {
 	if v.unknown {
 		return nil
@@ -140,7 +140,9 @@ func (v *visit) object(def *ast.Definition, value any) any {
 	return v.oneOf(def, object, members, value)
 }
 
-func (v *visit) field(object map[string]any, def *ast.Definition, field *ast.FieldDefinition, members map[string]any, whole any) {
+func (v *visit) field(
+	object map[string]any, def *ast.Definition, field *ast.FieldDefinition, members map[string]any, whole any,
+) {
 	given, present := members[field.Name]
 	switch {
 	case present:

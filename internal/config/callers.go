@@ -53,9 +53,12 @@ func (l *loader) checkAudit(name string) {
 func (l *loader) checkCallersIdentity(c *Config) {
 	switch {
 	case c.Callers == CallersEntra && c.Identity == IdentityPassthrough, c.Callers == CallersOIDC && c.Identity == IdentityPassthrough:
-		l.wrong("PORTICO_CALLERS", "must be none with PORTICO_IDENTITY=passthrough: the callers' tokens are for Microsoft Graph, and only Microsoft Graph can verify them")
+		l.wrong("PORTICO_CALLERS",
+			"must be none with PORTICO_IDENTITY=passthrough: the callers' tokens are for Microsoft Graph, and only Microsoft "+
+				"Graph can verify them")
 	case c.Callers == CallersOIDC && c.Identity == IdentityOnBehalfOf:
-		l.wrong("PORTICO_CALLERS", "must be entra with PORTICO_IDENTITY=obo: Microsoft Entra ID only exchanges tokens that it issued")
+		l.wrong("PORTICO_CALLERS",
+			"must be entra with PORTICO_IDENTITY=obo: Microsoft Entra ID only exchanges tokens that it issued")
 	}
 }
 
@@ -79,7 +82,9 @@ func (l *loader) checkEntra(c *Config) {
 		}
 	}
 	if len(e.Scopes) == 0 && len(e.Roles) == 0 {
-		l.wrong("PORTICO_ENTRA_SCOPES", "nobody may call: set this to the scopes that users need, PORTICO_ENTRA_ROLES to the app roles that applications need, or both")
+		l.wrong("PORTICO_ENTRA_SCOPES",
+			"nobody may call: set this to the scopes that users need, PORTICO_ENTRA_ROLES to the app roles that applications "+
+				"need, or both")
 	}
 	if c.Identity == IdentityOnBehalfOf && len(e.Scopes) == 0 {
 		l.wrong("PORTICO_ENTRA_SCOPES", "must be set with PORTICO_IDENTITY=obo: only users' tokens can be exchanged")
@@ -93,7 +98,8 @@ func (l *loader) checkEntra(c *Config) {
 func (l *loader) checkTenant(tenant string) {
 	switch {
 	case tenant == consumerTenant:
-		l.wrong("PORTICO_ENTRA_TENANTS", "must not list "+consumerTenant+", the tenant of personal Microsoft accounts: anybody can have one")
+		l.wrong("PORTICO_ENTRA_TENANTS",
+			"must not list "+consumerTenant+", the tenant of personal Microsoft accounts: anybody can have one")
 	case !clientPattern.MatchString(tenant):
 		l.wrong("PORTICO_ENTRA_TENANTS", "must list tenant ids, which are GUIDs (got \""+tenant+"\"); there is no wildcard")
 	}
@@ -106,11 +112,14 @@ func (l *loader) checkAudiences(c *Config) {
 		e.Audiences = List{c.ClientID, "api://" + c.ClientID}
 	}
 	if len(e.Audiences) == 0 && !c.EmulatorInProcess() {
-		l.wrong("PORTICO_ENTRA_AUDIENCES", "must list the audiences of callers' tokens: the client id of Portico's app registration, or api:// and the client id")
+		l.wrong("PORTICO_ENTRA_AUDIENCES",
+			"must list the audiences of callers' tokens: the client id of Portico's app registration, or api:// and the "+
+				"client id")
 	}
 	for _, audience := range e.Audiences {
 		if slices.Contains(graphAudiences, strings.ToLower(strings.TrimSuffix(audience, "/"))) {
-			l.wrong("PORTICO_ENTRA_AUDIENCES", "must not list Microsoft Graph ("+audience+"): its tokens are not meant for Portico")
+			l.wrong("PORTICO_ENTRA_AUDIENCES",
+				"must not list Microsoft Graph ("+audience+"): its tokens are not meant for Portico")
 		}
 	}
 }

@@ -24,8 +24,7 @@ func (c Cloud) delegated() Cloud {
 	return c
 }
 
-// IssuerV1 returns the base URL of the issuer that access tokens of version 1 name;
-// the tenant follows.
+// IssuerV1 returns the base URL of the issuer that access tokens of version 1 name; the tenant follows.
 func (c Cloud) IssuerV1() string {
 	if c.Name == chinaCloud {
 		return "https://sts.chinacloudapi.cn"
@@ -33,9 +32,8 @@ func (c Cloud) IssuerV1() string {
 	return "https://sts.windows.net"
 }
 
-// IssuerV2 returns the base URL of the issuer that access tokens of version 2 name;
-// the tenant follows. It is the authority, except in China, where the authority has a
-// second host name.
+// IssuerV2 returns the base URL of the issuer that access tokens of version 2 name; the tenant follows. It is the
+// authority, except in China, where the authority has a second host name.
 func (c Cloud) IssuerV2() string {
 	if c.Name == chinaCloud {
 		return "https://login.partner.microsoftonline.cn"
@@ -58,7 +56,10 @@ var clouds = []Cloud{
 }
 
 func deployment(name, graph, authority string, serves bool) Cloud {
-	return Cloud{Name: name, GraphURL: graph + "/v1.0", Authority: authority, Scope: graph + "/.default", ThreatIntelligence: serves}
+	return Cloud{
+		Name: name, GraphURL: graph + "/v1.0", Authority: authority, Scope: graph + "/.default",
+		ThreatIntelligence: serves,
+	}
 }
 
 func cloudNamed(name string) (Cloud, bool) {

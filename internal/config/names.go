@@ -27,8 +27,8 @@ func (l *loader) checkVariables() {
 	}
 }
 
-// ofKubernetes reports whether a variable is one of those that Kubernetes gives to every container for a service: for the
-// service portico it sets PORTICO_SERVICE_HOST, PORTICO_PORT, PORTICO_PORT_8080_TCP_ADDR and more.
+// ofKubernetes reports whether a variable is one of those that Kubernetes gives to every container for a service: for
+// the service portico it sets PORTICO_SERVICE_HOST, PORTICO_PORT, PORTICO_PORT_8080_TCP_ADDR and more.
 func (l *loader) ofKubernetes(name string) bool {
 	for host := range l.environ {
 		service, found := strings.CutSuffix(host, "_SERVICE_HOST")
@@ -40,8 +40,7 @@ func (l *loader) ofKubernetes(name string) bool {
 	return false
 }
 
-// clean notes arguments that are no settings, which kong would stop at, and returns
-// the others, each as --name=value.
+// clean notes arguments that are no settings, which kong would stop at, and returns the others, each as --name=value.
 func (l *loader) clean(args []string) []string {
 	known := map[string]bool{"--help": true, "--version": true, "--licenses": true}
 	settings := map[string]string{} // variables by flag

@@ -15,8 +15,7 @@ import (
 	"portico/graph/limits"
 )
 
-// Problem is one thing that is wrong with the settings. Its text never holds a value
-// that might be secret.
+// Problem is one thing that is wrong with the settings. Its text never holds a value that might be secret.
 type Problem struct {
 	// Flag and Variable name the setting, a secret by the variable that was given: its own
 	// or that of its file. Both are empty for an argument that is none.
@@ -45,7 +44,10 @@ type loader struct {
 }
 
 func newLoader(environ []string) *loader {
-	l := &loader{environ: map[string]string{}, flags: map[string]*kong.Flag{}, names: map[string]string{}, wrongs: map[string]bool{}}
+	l := &loader{
+		environ: map[string]string{}, flags: map[string]*kong.Flag{}, names: map[string]string{},
+		wrongs: map[string]bool{},
+	}
 	for _, entry := range environ {
 		if name, value, _ := strings.Cut(entry, "="); value != "" {
 			l.environ[name] = value

@@ -63,7 +63,8 @@ func Table() string {
 		if s.Range != "" {
 			s.Meaning += " From " + s.Range + "."
 		}
-		b.WriteString("| " + code(strings.Join(s.Variables, "` or `")) + " | " + code(s.Flag) + " | " + code(s.Default) + " | " + cell(s.Meaning) + " |\n")
+		b.WriteString("| " + code(strings.Join(s.Variables, "` or `")) + " | " + code(s.Flag) + " | " + code(s.Default) +
+			" | " + cell(s.Meaning) + " |\n")
 	}
 	return b.String()
 }

@@ -95,7 +95,10 @@ func isProxy(err error) bool {
 		return true
 	}
 	for err != nil {
-		for _, status := range []int{http.StatusProxyAuthRequired, http.StatusForbidden, http.StatusBadGateway, http.StatusServiceUnavailable} {
+		for _, status := range []int{
+			http.StatusProxyAuthRequired, http.StatusForbidden, http.StatusBadGateway,
+			http.StatusServiceUnavailable,
+		} {
 			if err.Error() == http.StatusText(status) {
 				return true
 			}

@@ -1,6 +1,5 @@
-// Package flight lets callers that ask for the same thing at the same time
-// share one run of the work. It knows keys and functions, nothing of what is
-// asked for, and keeps nothing once a run is over: it is no cache.
+// Package flight lets callers that ask for the same thing at the same time share one run of the work. It knows keys and
+// functions, nothing of what is asked for, and keeps nothing once a run is over: it is no cache.
 package flight
 
 import (
@@ -12,10 +11,9 @@ import (
 	"time"
 )
 
-// Group shares runs by key. A run keeps the context values of the caller that
-// started it, is not ended by the end of that caller's context, and is ended
-// when its last waiting caller has left or its limit has passed. The zero
-// value is ready for use; a Group must not be copied after first use.
+// Group shares runs by key. A run keeps the context values of the caller that started it, is not ended by the end of
+// that caller's context, and is ended when its last waiting caller has left or its limit has passed. The zero value is
+// ready for use; a Group must not be copied after first use.
 type Group[V any] struct {
 	mu   sync.Mutex
 	runs map[string]*run[V]
@@ -42,11 +40,12 @@ func (p *Panic) Error() string { return fmt.Sprintf("panic in shared run: %v", p
 // errExited is what callers get from a run that called runtime.Goexit.
 var errExited = errors.New("shared run exited its goroutine")
 
-// Do returns what the run under key returns, and whether another caller had
-// started it; if there is none in flight, it starts one. The limit bounds the
-// run, 0 meaning that only its callers do. When ctx ends first, Do returns
-// its cause at once. The value is shared: callers must not change it.
-func (g *Group[V]) Do(ctx context.Context, key string, limit time.Duration, work func(context.Context) (V, error)) (value V, shared bool, err error) {
+// Do returns what the run under key returns, and whether another caller had started it; if there is none in flight, it
+// starts one. The limit bounds the run, 0 meaning that only its callers do. When ctx ends first, Do returns its cause
+// at once. The value is shared: callers must not change it.
+func (g *Group[V]) Do(
+	ctx context.Context, key string, limit time.Duration, work func(context.Context) (V, error),
+) (value V, shared bool, err error) {
 	if ctx.Err() != nil {
 		return value, false, context.Cause(ctx)
 	}
@@ -61,7 +60,9 @@ func (g *Group[V]) Do(ctx context.Context, key string, limit time.Duration, work
 }
 
 // join returns the run in flight, or starts one.
-func (g *Group[V]) join(ctx context.Context, key string, limit time.Duration, work func(context.Context) (V, error)) (r *run[V], shared bool) {
+func (g *Group[V]) join(
+	ctx context.Context, key string, limit time.Duration, work func(context.Context) (V, error),
+) (r *run[V], shared bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if r, shared = g.runs[key]; shared {

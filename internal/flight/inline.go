@@ -5,11 +5,10 @@ import (
 	"sync"
 )
 
-// Inline is a Group for work that is too small for a goroutine and a context
-// of its own: the first caller does it where it stands, under its own
-// context, and the others wait. The price is that they depend on it: when the
-// first caller had to give up, one of the others starts again. The zero value
-// is ready for use; an Inline must not be copied after first use.
+// Inline is a Group for work that is too small for a goroutine and a context of its own: the first caller does it where
+// it stands, under its own context, and the others wait. The price is that they depend on it: when the first caller had
+// to give up, one of the others starts again. The zero value is ready for use; an Inline must not be copied after first
+// use.
 type Inline[V any] struct {
 	mu   sync.Mutex
 	runs map[string]*inlineRun[V]
@@ -21,11 +20,12 @@ type inlineRun[V any] struct {
 	keep  bool
 }
 
-// Do returns what the work under key returns, and whether another caller did
-// it. With keep false, or after a panic, a result is its caller's alone, and
-// those who waited start again. The error is the cause of ctx, for a caller
-// whose context ended while it waited.
-func (g *Inline[V]) Do(ctx context.Context, key string, work func() (value V, keep bool)) (value V, shared bool, err error) {
+// Do returns what the work under key returns, and whether another caller did it. With keep false, or after a panic, a
+// result is its caller's alone, and those who waited start again. The error is the cause of ctx, for a caller whose
+// context ended while it waited.
+func (g *Inline[V]) Do(
+	ctx context.Context, key string, work func() (value V, keep bool),
+) (value V, shared bool, err error) {
 	for {
 		r, done := g.join(key)
 		if done == nil {
@@ -42,8 +42,7 @@ func (g *Inline[V]) Do(ctx context.Context, key string, work func() (value V, ke
 	}
 }
 
-// join returns the run under key, and a channel to wait on unless the run is
-// the caller's to do.
+// join returns the run under key, and a channel to wait on unless the run is the caller's to do.
 func (g *Inline[V]) join(key string) (*inlineRun[V], <-chan struct{}) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

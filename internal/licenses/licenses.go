@@ -20,6 +20,7 @@ func Write(w io.Writer, page string) error {
 	if page != "" {
 		page += "\n" + editor
 	}
-	_, err := fmt.Fprintf(w, "This program contains the software below, under the licenses below.\n\n%s\n%s", modules, page)
+	_, err := fmt.Fprintf(w, "This program contains the software below, under the licenses below.\n\n%s\n%s", modules,
+		page)
 	return err
 }

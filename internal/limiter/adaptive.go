@@ -60,7 +60,10 @@ func (c *ceiling) safe() int {
 
 func newAdaptive(least, most int) adaptive {
 	first := min(max(firstLimit, least), most)
-	return adaptive{limit: first, opened: first, least: least, most: most, fast: most, upPause: trialPause, downPause: trialPause}
+	return adaptive{
+		limit: first, opened: first, least: least, most: most, fast: most, upPause: trialPause,
+		downPause: trialPause,
+	}
 }
 
 // observe learns from a request that ended.
@@ -155,8 +158,8 @@ func (a *adaptive) accept(now time.Time, here level, up bool) {
 	a.try(now, stepDown)
 }
 
-// follow takes a latency that changed under the same limit as the new measure, and has a trial find out what limit suits
-// it.
+// follow takes a latency that changed under the same limit as the new measure, and has a trial find out what limit
+// suits it.
 func (a *adaptive) follow(now time.Time, w window, here level, slower float64) {
 	if a.drifts++; a.drifts < 2 {
 		return

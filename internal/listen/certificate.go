@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// checkInterval is how often a handshake looks whether the files changed. Certificates are renewed days before they end.
+// checkInterval is how often a handshake looks whether the files changed. Certificates are renewed days before they
+// end.
 const checkInterval = 10 * time.Second
 
 // A Certificate is a TLS certificate with its key, read from two PEM files again when they change.
@@ -49,8 +50,8 @@ func (c *Certificate) TLS() *tls.Config {
 	}
 }
 
-// get returns the certificate as it is in the files. While new files cannot be used, such as when only one of the two is
-// written yet, the old one stays.
+// get returns the certificate as it is in the files. While new files cannot be used, such as when only one of the two
+// is written yet, the old one stays.
 func (c *Certificate) get() *tls.Certificate {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -63,12 +64,14 @@ func (c *Certificate) get() *tls.Certificate {
 		return c.current
 	}
 	if err := c.load(now); err != nil {
-		c.log.Warn("the changed TLS certificate cannot be used; the previous one stays in use", "file", c.certificate, "error", err.Error())
+		c.log.Warn("the changed TLS certificate cannot be used; the previous one stays in use", "file", c.certificate,
+			"error", err.Error())
 	}
 	return c.current
 }
 
-// Reload reads the files now, whether or not they seem to have changed. If they cannot be used, the certificate in use stays.
+// Reload reads the files now, whether or not they seem to have changed. If they cannot be used, the certificate in use
+// stays.
 func (c *Certificate) Reload() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -44,8 +44,8 @@ func (h Hosts) Handler(next, refuse http.Handler) http.Handler {
 	})
 }
 
-// hostOf returns the host of HOST or HOST:PORT in one spelling: lower case, an IPv6 address without its brackets, no dot
-// at the end. It is false for what no client sends.
+// hostOf returns the host of HOST or HOST:PORT in one spelling: lower case, an IPv6 address without its brackets, no
+// dot at the end. It is false for what no client sends.
 func hostOf(text string) (host string, ok bool) {
 	if at := strings.LastIndexByte(text, ':'); at >= 0 && !strings.HasSuffix(text, "]") {
 		if _, err := strconv.ParseUint("0"+text[at+1:], 10, 16); err != nil {

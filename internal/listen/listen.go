@@ -24,7 +24,8 @@ const socketMode = 0o660
 // UnixSocket returns the path of a Unix socket; false if the address is HOST:PORT.
 func UnixSocket(address string) (path string, ok bool) { return strings.CutPrefix(address, unixPrefix) }
 
-// Open listens on HOST:PORT or unix:PATH. A socket file that a process left behind is replaced; one that is in use is not.
+// Open listens on HOST:PORT or unix:PATH. A socket file that a process left behind is replaced; one that is in use is
+// not.
 func Open(ctx context.Context, address string) (net.Listener, error) {
 	var config net.ListenConfig
 	path, isUnix := UnixSocket(address)

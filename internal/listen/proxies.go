@@ -10,7 +10,10 @@ import (
 )
 
 // forwarded are the headers by which proxies say where a request came from. Anybody can send them.
-var forwarded = []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Real-Ip"}
+var forwarded = []string{
+	"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port",
+	"X-Real-Ip",
+}
 
 // Proxies are the peers whose X-Forwarded headers are believed.
 type Proxies struct {

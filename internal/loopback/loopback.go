@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Is reports whether host is localhost, in any letter case, or a loopback address. An IPv6 address may stand in brackets,
-// and may hold an IPv4 address.
+// Is reports whether host is localhost, in any letter case, or a loopback address. An IPv6 address may stand in
+// brackets, and may hold an IPv4 address.
 func Is(host string) bool {
 	if inner, opened := strings.CutPrefix(host, "["); opened {
 		host = strings.TrimSuffix(inner, "]")

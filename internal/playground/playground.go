@@ -1,8 +1,9 @@
-// Package playground serves GraphiQL from the binary: a page that needs nothing from outside, with tabs that are ready to run.
+// Package playground serves GraphiQL from the binary: a page that needs nothing from outside, with tabs that are ready
+// to run.
 //
 // It knows how the page was built and packed (web/, and dist/ where `make playground` leaves it), which headers keep a
-// browser from loading or sending anything elsewhere, and the ready questions in queries/. It knows nothing of the schema,
-// of Microsoft Graph or of who is asking: the page talks to the GraphQL endpoint as any other client does.
+// browser from loading or sending anything elsewhere, and the ready questions in queries/. It knows nothing of the
+// schema, of Microsoft Graph or of who is asking: the page talks to the GraphQL endpoint as any other client does.
 package playground
 
 import (
@@ -54,8 +55,8 @@ type asset struct {
 // Handler serves the playground at "/" and what it loads below "/"; endpoint is the path of the GraphQL API on the same
 // server. GET and HEAD only; any other path is 404.
 //
-// In a binary that was built without the page, "/" answers 503 and says how to build it: a person reads the text all the
-// same, and a script that looks for the page does not take the text for it.
+// In a binary that was built without the page, "/" answers 503 and says how to build it: a person reads the text all
+// the same, and a script that looks for the page does not take the text for it.
 //
 // Notes are shown in a corner of the page, whatever the page's state.
 func Handler(endpoint string, notes ...string) http.Handler {
@@ -208,8 +209,8 @@ func (a asset) serve(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(w, plain) // as above
 }
 
-// acceptsGzip reads Accept-Encoding (RFC 9110, section 12.5.3): a coding is refused by a weight of 0, and "*" stands for
-// all that are not named.
+// acceptsGzip reads Accept-Encoding (RFC 9110, section 12.5.3): a coding is refused by a weight of 0, and "*" stands
+// for all that are not named.
 func acceptsGzip(values []string) bool {
 	accepted := false
 	for _, item := range strings.Split(strings.Join(values, ","), ",") {

@@ -32,7 +32,8 @@ type State struct {
 // https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
 func (s State) Headers(name string) (policy, limit string) {
 	quoted := strconv.Quote(name)
-	return fmt.Sprintf("%s;q=%d;w=%d", quoted, s.Limit, int(window.Seconds())), fmt.Sprintf("%s;r=%d;t=%d", quoted, max(0, s.Left), Seconds(s.Wait))
+	return fmt.Sprintf("%s;q=%d;w=%d", quoted, s.Limit, int(window.Seconds())),
+		fmt.Sprintf("%s;r=%d;t=%d", quoted, max(0, s.Left), Seconds(s.Wait))
 }
 
 // Seconds rounds up, so that who waits that long has waited long enough.

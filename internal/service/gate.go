@@ -52,7 +52,8 @@ func entraCallers(cfg config.Config, up *upstream) *callers.Entra {
 	return e
 }
 
-// quotaFor charges authenticated callers. Others have no quota: whoever may invent another token has as many as they like.
+// quotaFor charges authenticated callers. Others have no quota: whoever may invent another token has as many as they
+// like.
 func quotaFor(store quota.Store) graph.Quota {
 	return func(ctx context.Context, items int, forced bool) (quota.State, bool) {
 		caller, known := callers.Of(ctx)

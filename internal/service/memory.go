@@ -13,9 +13,9 @@ import (
 // memoryShare is how much of the container's memory Go may use. The rest is for what Go does not count.
 const memoryShare = 0.9
 
-// tuneMemory sets what the environment does not: the garbage collector's pace and Go's memory limit. The live heap is small,
-// and at Go's default the collector would run hundreds of times a second. Without a memory limit a burst can pass the
-// container's own, and the kernel then kills the process.
+// tuneMemory sets what the environment does not: the garbage collector's pace and Go's memory limit. The live heap is
+// small, and at Go's default the collector would run hundreds of times a second. Without a memory limit a burst can
+// pass the container's own, and the kernel then kills the process.
 func tuneMemory(environ []string, container memlimit.Provider, log *slog.Logger) {
 	if !isSet(environ, "GOGC") {
 		debug.SetGCPercent(150)

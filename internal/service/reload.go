@@ -8,8 +8,8 @@ import (
 	"portico/internal/listen"
 )
 
-// reloads says when the settings are loaded again, and how. The environment of a process does not change, but the files that
-// it names do.
+// reloads says when the settings are loaded again, and how. The environment of a process does not change, but the files
+// that it names do.
 type reloads struct {
 	hangups <-chan os.Signal
 	load    func() (config.Config, error)

@@ -27,11 +27,13 @@ type upstream struct {
 // newUpstream starts the emulator in this process, if that is the cloud, and prepares tokens.
 func newUpstream(cfg config.Config, log *slog.Logger) (*upstream, error) {
 	up := &upstream{
-		url: cfg.Cloud.GraphURL, authority: cfg.Cloud.Authority, issuerV2: cfg.Cloud.IssuerV2(), transport: msgraph.NewTransport(),
+		url: cfg.Cloud.GraphURL, authority: cfg.Cloud.Authority, issuerV2: cfg.Cloud.IssuerV2(),
+		transport: msgraph.NewTransport(),
 	}
 	settings := auth.Settings{
 		Authority: cfg.Cloud.Authority, GraphURL: cfg.Cloud.GraphURL, Scope: cfg.Cloud.Scope,
-		TenantID: cfg.TenantID, ClientID: cfg.ClientID, Audiences: cfg.Entra.Audiences, Mode: auth.Mode(cfg.Identity), Credential: credential(cfg), Log: log,
+		TenantID: cfg.TenantID, ClientID: cfg.ClientID, Audiences: cfg.Entra.Audiences, Mode: auth.Mode(cfg.Identity),
+		Credential: credential(cfg), Log: log,
 	}
 	if cfg.EmulatorInProcess() {
 		if err := up.emulate(cfg, &settings); err != nil {

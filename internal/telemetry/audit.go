@@ -106,7 +106,8 @@ func (r *Record) audit(status int, now time.Time) (auditLine, bool) {
 	}
 	line := auditLine{
 		Time: now.UTC(), Caller: r.caller, Document: "sha256:" + r.execution.Document, Operation: r.operation,
-		Entities: r.execution.Entities, Items: r.items, Shared: r.shared, Outcome: r.outcome(), Errors: r.errors, Status: status,
+		Entities: r.execution.Entities, Items: r.items, Shared: r.shared, Outcome: r.outcome(), Errors: r.errors,
+		Status: status,
 	}
 	if len(line.Entities) > maxEntities {
 		line.Omitted = len(line.Entities) - maxEntities

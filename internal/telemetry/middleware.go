@@ -41,7 +41,9 @@ func Middleware(next http.Handler, logger *slog.Logger, audit *Audit) http.Handl
 	})
 }
 
-func logLine(ctx context.Context, logger *slog.Logger, r *http.Request, w *counter, took time.Duration, record *Record) {
+func logLine(
+	ctx context.Context, logger *slog.Logger, r *http.Request, w *counter, took time.Duration, record *Record,
+) {
 	if !logger.Enabled(ctx, slog.LevelInfo) {
 		return
 	}
@@ -58,8 +60,8 @@ func logLine(ctx context.Context, logger *slog.Logger, r *http.Request, w *count
 	logger.LogAttrs(ctx, slog.LevelInfo, "request", append(list, record.attributes()...)...)
 }
 
-// fail logs a panic and answers for it; it panics itself if it is too late for that. A stack holds no values of headers or
-// bodies, but the value of the panic may hold anything, so that only its type is logged unless it is an error of the
+// fail logs a panic and answers for it; it panics itself if it is too late for that. A stack holds no values of headers
+// or bodies, but the value of the panic may hold anything, so that only its type is logged unless it is an error of the
 // runtime.
 func fail(ctx context.Context, w *counter, r *http.Request, logger *slog.Logger, value any) {
 	if value == http.ErrAbortHandler { //nolint:errorlint // a panic's value, never wrapped

@@ -46,8 +46,8 @@ func lack(t testing.TB, what string) {
 	t.Skip(what)
 }
 
-// flags start the browser with a new profile. What it asks for by itself at every start (updates, accounts) goes to a port
-// where nobody listens; loopback addresses bypass a proxy.
+// flags start the browser with a new profile. What it asks for by itself at every start (updates, accounts) goes to a
+// port where nobody listens; loopback addresses bypass a proxy.
 func flags(chromium string) []chromedp.ExecAllocatorOption {
 	opts := slices.Clone(chromedp.DefaultExecAllocatorOptions[:])
 	return append(opts,

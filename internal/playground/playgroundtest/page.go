@@ -1,8 +1,9 @@
-// Package playgroundtest opens the playground in headless Chromium and uses it as a person would: choose a tab, press the
-// button, read the answer.
+// Package playgroundtest opens the playground in headless Chromium and uses it as a person would: choose a tab, press
+// the button, read the answer.
 //
-// It knows the page's elements, and it records what a page could do behind a person's back: every request, whoever in the
-// browser sends it, and every complaint in the console. It knows nothing of the server that it looks at. For tests only.
+// It knows the page's elements, and it records what a page could do behind a person's back: every request, whoever in
+// the browser sends it, and every complaint in the console. It knows nothing of the server that it looks at. For tests
+// only.
 package playgroundtest
 
 import (
@@ -90,17 +91,20 @@ func (p *Page) Run() {
 // OpenTab chooses the tab with the title, which is the name of the operation in it.
 func (p *Page) OpenTab(title string) {
 	p.t.Helper()
-	p.await("the tab "+title, `[...document.querySelectorAll('.graphiql-tab-button')].some(e => e.innerText.trim() === `+quote(title)+`)`)
+	p.await("the tab "+title,
+		`[...document.querySelectorAll('.graphiql-tab-button')].some(e => e.innerText.trim() === `+quote(title)+`)`)
 	p.evaluate("choosing the tab "+title,
 		`[...document.querySelectorAll('.graphiql-tab-button')].find(e => e.innerText.trim() === `+quote(title)+`).click() ?? true`)
-	p.await("the tab "+title+" to be shown", `document.querySelector('.graphiql-tab-active')?.innerText.trim() === `+quote(title))
+	p.await("the tab "+title+" to be shown",
+		`document.querySelector('.graphiql-tab-active')?.innerText.trim() === `+quote(title))
 }
 
 // Tabs returns the titles of the tabs, from left to right.
 func (p *Page) Tabs() []string {
 	p.t.Helper()
 	var titles []string
-	p.decode("reading the tabs", `[...document.querySelectorAll('.graphiql-tab-button')].map(e => e.innerText.trim())`, &titles)
+	p.decode("reading the tabs", `[...document.querySelectorAll('.graphiql-tab-button')].map(e => e.innerText.trim())`,
+		&titles)
 	return titles
 }
 
@@ -152,12 +156,12 @@ func (p *Page) Workers() []string {
 	return urls
 }
 
-// Requests returns the requests that the page sent so far, as "METHOD URL" in the order of sending; URLs with the data or
-// the blob scheme are among them.
+// Requests returns the requests that the page sent so far, as "METHOD URL" in the order of sending; URLs with the data
+// or the blob scheme are among them.
 func (p *Page) Requests() []string { return p.journal.sent() }
 
-// OutsideRequests returns the hosts beyond this machine that the page and its workers tried to reach so far, in whatever
-// way. None was reached.
+// OutsideRequests returns the hosts beyond this machine that the page and its workers tried to reach so far, in
+// whatever way. None was reached.
 func (p *Page) OutsideRequests() []string { return p.outside.hosts() }
 
 // ConsoleErrors returns what the console shows in red so far: errors, exceptions, violations of the content security

@@ -19,7 +19,8 @@ var Schema = generated.NewExecutableSchema(generated.Config{}).Schema()
 // SetOf is the entity set of each object type that can be fetched by its id.
 var SetOf = map[string]string{
 	"IpAddress": "hosts", "Hostname": "hosts", "HostComponent": "hostComponents", "HostCookie": "hostCookies",
-	"HostPair": "hostPairs", "HostPort": "hostPorts", "HostSslCertificate": "hostSslCertificates", "HostTracker": "hostTrackers",
+	"HostPair": "hostPairs", "HostPort": "hostPorts", "HostSslCertificate": "hostSslCertificates",
+	"HostTracker":      "hostTrackers",
 	"PassiveDnsRecord": "passiveDnsRecords", "Subdomain": "subdomains", "SslCertificate": "sslCertificates",
 	"WhoisRecord": "whoisRecords", "WhoisHistoryRecord": "whoisHistoryRecords", "Article": "articles",
 	"ArticleIndicator": "articleIndicators", "IntelligenceProfile": "intelProfiles",
@@ -34,8 +35,8 @@ func RootOf(named string) string {
 	return strings.ToLower(named[:1]) + named[1:]
 }
 
-// Direct is the emulator's own response to a GET, to compare Portico's with. path is relative to threat intelligence, and
-// may have an escaped query. It is nil for what is not found.
+// Direct is the emulator's own response to a GET, to compare Portico's with. path is relative to threat intelligence,
+// and may have an escaped query. It is nil for what is not found.
 func (s *Service) Direct(t testing.TB, path string) map[string]any {
 	t.Helper()
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1.0/security/threatIntelligence/"+path, nil)

@@ -15,9 +15,9 @@
 //		a.WantCost(t, 2, 2, 1)                                   // requests, items and waves that the response reports
 //	}
 //
-// [Start] has the emulator's whole invented world, [StartSmall] only Microsoft's published examples. Both check at the end
-// of the test that no response and no log line contains anything of Microsoft Graph's that callers must not see. [Launch]
-// runs the program with its listener and its end, in the test's process.
+// [Start] has the emulator's whole invented world, [StartSmall] only Microsoft's published examples. Both check at the
+// end of the test that no response and no log line contains anything of Microsoft Graph's that callers must not see.
+// [Launch] runs the program with its listener and its end, in the test's process.
 //
 // Each package of tests has a TestMain that calls [Main], which runs the tests in the root of the repository.
 package servicetest

@@ -9,8 +9,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-// Main runs the tests of a package in the root of the repository, where testdata, the documentation and the examples are.
-// It fails if goroutines are left at the end.
+// Main runs the tests of a package in the root of the repository, where testdata, the documentation and the examples
+// are. It fails if goroutines are left at the end.
 func Main(m *testing.M) {
 	if err := enterRoot(); err != nil {
 		panic(err)

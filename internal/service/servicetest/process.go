@@ -36,14 +36,15 @@ func Environment(settings ...string) []string {
 // Greeting matches the line that says where the program listens. Its group is the address.
 var Greeting = regexp.MustCompile(`https?://((?:127\.0\.0\.1|localhost):[0-9]+)/graphql`)
 
-// Launch runs the program with settings as in the environment, and returns when it listens. It ends with the test, at the
-// latest.
+// Launch runs the program with settings as in the environment, and returns when it listens. It ends with the test, at
+// the latest.
 func Launch(t *testing.T, settings ...string) *Process {
 	t.Helper()
 	p := &Process{Stdout: &Buffer{}, Stderr: &Buffer{}, ended: make(chan error, 1)}
 	ctx, end := context.WithCancel(context.WithoutCancel(t.Context()))
 	p.End = end
-	settings = append([]string{"PORTICO_LISTEN=127.0.0.1:0", "PORTICO_EMULATOR_SIZE=0", "PORTICO_DRAIN_DELAY=0s"}, settings...)
+	settings = append([]string{"PORTICO_LISTEN=127.0.0.1:0", "PORTICO_EMULATOR_SIZE=0", "PORTICO_DRAIN_DELAY=0s"},
+		settings...)
 	go func() {
 		p.ended <- service.Run(ctx, nil, Environment(settings...), p.Stdout, p.Stderr, service.Process{Exit: ExitOf(t)})
 	}()

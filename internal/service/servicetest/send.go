@@ -72,7 +72,8 @@ func (s *Service) Send(t testing.TB, o Operation) Reply {
 // Post sends a body to /graphql as it is, with headers such as "Accept: text/plain".
 func (s *Service) Post(t testing.TB, body []byte, headers ...string) Reply {
 	t.Helper()
-	return s.Request(t, http.MethodPost, "/graphql", body, append([]string{"Content-Type: application/json"}, headers...)...)
+	return s.Request(t, http.MethodPost, "/graphql", body,
+		append([]string{"Content-Type: application/json"}, headers...)...)
 }
 
 // Request is Do with a request to a path.
@@ -148,7 +149,8 @@ func (s *Service) FetchToken(t testing.TB) {
 	s.Emulator.ResetLog()
 }
 
-// Bearer is the Authorization header of a caller who brings a token for Microsoft Graph, for PORTICO_IDENTITY=passthrough.
+// Bearer is the Authorization header of a caller who brings a token for Microsoft Graph, for
+// PORTICO_IDENTITY=passthrough.
 func (s *Service) Bearer(oid, scope string) string {
 	return "Bearer " + s.Emulator.UserToken(oid, entra.WithAudience(s.Emulator.Audience()), entra.WithScope(scope))
 }

@@ -40,7 +40,8 @@ type Service struct {
 	received Buffer // by callers: bodies and headers
 }
 
-// Start starts the service with settings as in the environment, such as "PORTICO_IDENTITY=obo". Settings given later win.
+// Start starts the service with settings as in the environment, such as "PORTICO_IDENTITY=obo". Settings given later
+// win.
 func Start(t testing.TB, settings ...string) *Service {
 	t.Helper()
 	cfg, err := config.Load(nil, settings, io.Discard)
@@ -88,7 +89,8 @@ func (s *Service) Received() string { return s.received.String() }
 // token matches what only tokens contain. Cursors, which are random, may contain "eyJ", too.
 var token = regexp.MustCompile(`eyJ(hbGci|0eXAi|raWQi)|eyJ[\w-]*\.|\.eyJ`)
 
-// wantNothingPrivate checks that neither callers nor the log got Microsoft Graph's addresses, tokens, secrets or bodies.
+// wantNothingPrivate checks that neither callers nor the log got Microsoft Graph's addresses, tokens, secrets or
+// bodies.
 func (s *Service) wantNothingPrivate(t testing.TB) {
 	t.Helper()
 	address, err := url.Parse(s.UpstreamURL)

@@ -14,8 +14,9 @@ func (s *Service) WorldIDs(t testing.TB) map[string][]string {
 	e := s.Emulator
 	ids := map[string][]string{
 		"HostPort": e.PortIDs(), "SslCertificate": append(e.CertificateIDs(), e.HuntCertificateIDs()...),
-		"HostComponent": e.ComponentIDs(), "Article": invented(e.List("articles")), "IntelligenceProfile": invented(e.List("intelProfiles")),
-		"Vulnerability": e.VulnerabilityIDs()[1:],
+		"HostComponent": e.ComponentIDs(), "Article": invented(e.List("articles")),
+		"IntelligenceProfile": invented(e.List("intelProfiles")),
+		"Vulnerability":       e.VulnerabilityIDs()[1:],
 	}
 	for _, host := range e.HostIDs() {
 		named := "Hostname"
@@ -25,7 +26,8 @@ func (s *Service) WorldIDs(t testing.TB) map[string][]string {
 		ids[named] = append(ids[named], host)
 		for named, list := range map[string]string{
 			"HostCookie": "cookies", "HostTracker": "trackers", "HostPair": "hostPairs", "HostSslCertificate": "sslCertificates",
-			"PassiveDnsRecord": "passiveDns", "Subdomain": "subdomains", "WhoisRecord": "whois", "WhoisHistoryRecord": "whois/history",
+			"PassiveDnsRecord": "passiveDns", "Subdomain": "subdomains", "WhoisRecord": "whois",
+			"WhoisHistoryRecord": "whois/history",
 		} {
 			ids[named] = append(ids[named], e.List("hosts/"+host+"/"+list)...)
 		}
@@ -34,10 +36,12 @@ func (s *Service) WorldIDs(t testing.TB) map[string][]string {
 		ids["ArticleIndicator"] = append(ids["ArticleIndicator"], e.List("articles/"+article+"/indicators")...)
 	}
 	for _, profile := range ids["IntelligenceProfile"] {
-		ids["IntelligenceProfileIndicator"] = append(ids["IntelligenceProfileIndicator"], e.List("intelProfiles/"+profile+"/indicators")...)
+		ids["IntelligenceProfileIndicator"] = append(ids["IntelligenceProfileIndicator"],
+			e.List("intelProfiles/"+profile+"/indicators")...)
 	}
 	for _, vulnerability := range ids["Vulnerability"] {
-		ids["VulnerabilityComponent"] = append(ids["VulnerabilityComponent"], e.List("vulnerabilities/"+vulnerability+"/components")...)
+		ids["VulnerabilityComponent"] = append(ids["VulnerabilityComponent"],
+			e.List("vulnerabilities/"+vulnerability+"/components")...)
 	}
 	for named, all := range ids {
 		slices.Sort(all)

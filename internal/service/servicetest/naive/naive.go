@@ -16,8 +16,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// naive answers a question the slow and plain way: every entity whole and every list to its end, by direct GETs, and the
-// answer is put together here. It shares no code with Portico, and knows the schema alone.
+// naive answers a question the slow and plain way: every entity whole and every list to its end, by direct GETs, and
+// the answer is put together here. It shares no code with Portico, and knows the schema alone.
 type naive struct {
 	*servicetest.Service
 	t    testing.TB
@@ -163,8 +163,8 @@ func (n *naive) referred(typ *ast.Type, ref map[string]any, sets []ast.Selection
 	return n.entity(thing{on: on, raw: ref, whole: servicetest.SetOf[on.Name] == ""}, sets...)
 }
 
-// entity answers an entity of which a reference is known. One that is unknown has nothing below it, and is null where that
-// is asked for.
+// entity answers an entity of which a reference is known. One that is unknown has nothing below it, and is null where
+// that is asked for.
 func (n *naive) entity(v thing, sets ...ast.SelectionSet) any {
 	below := false
 	for _, set := range sets {
@@ -238,7 +238,9 @@ func (n *naive) owned(v thing, def *ast.FieldDefinition, args map[string]any, se
 }
 
 // page answers a connection with the first of all items.
-func (n *naive) page(connection *ast.Definition, items []map[string]any, args map[string]any, sets []ast.SelectionSet) any {
+func (n *naive) page(
+	connection *ast.Definition, items []map[string]any, args map[string]any, sets []ast.SelectionSet,
+) any {
 	first := 25
 	if given, ok := args["first"]; ok {
 		first, _ = strconv.Atoi(fmt.Sprint(given))
@@ -252,11 +254,17 @@ func (n *naive) page(connection *ast.Definition, items []map[string]any, args ma
 		}
 		edges[i] = map[string]any{"cursor": anyCursor, "node": nodes[i]}
 	}
-	info := map[string]any{"hasNextPage": len(items) > first, "hasPreviousPage": false, "startCursor": nil, "endCursor": nil}
+	info := map[string]any{
+		"hasNextPage": len(items) > first, "hasPreviousPage": false, "startCursor": nil,
+		"endCursor": nil,
+	}
 	if len(shown) > 0 {
 		info["startCursor"], info["endCursor"] = anyCursor, anyCursor
 	}
-	raw := map[string]any{"nodes": nodes, "edges": edges, "pageInfo": info, "totalCount": float64(len(items)), "isTruncated": false}
+	raw := map[string]any{
+		"nodes": nodes, "edges": edges, "pageInfo": info, "totalCount": float64(len(items)),
+		"isTruncated": false,
+	}
 	return n.object(thing{on: connection, raw: raw, whole: true}, sets...)
 }
 

@@ -57,7 +57,8 @@ func (n *naive) byID(declared *ast.Definition, id any, sets []ast.SelectionSet) 
 func (n *naive) listPath(name string, args map[string]any) string {
 	query := url.Values{"$top": {"100"}} // without options it would be the published example, letter for letter
 	if search, ok := args["search"].(map[string]any); ok {
-		query.Set("$search", fmt.Sprintf(`"%s:%s"`, map[any]string{"SERIAL_NUMBER": "serialNumber"}[search["field"]], search["value"]))
+		query.Set("$search", fmt.Sprintf(`"%s:%s"`, map[any]string{"SERIAL_NUMBER": "serialNumber"}[search["field"]],
+			search["value"]))
 	}
 	if order := wires[fmt.Sprint(args["orderBy"])]; order != "" {
 		query.Set("$orderby", order)
@@ -95,7 +96,8 @@ func holds(where, port map[string]any) bool {
 	return oneOf(where["status"], strings.ToUpper(fmt.Sprint(port["status"]))) &&
 		oneOf(where["protocol"], strings.ToUpper(fmt.Sprint(port["protocol"]))) &&
 		oneOf(where["port"], fmt.Sprint(port["port"])) &&
-		(where["seenSince"] == nil || !servicetest.Time(port["lastSeenDateTime"]).Before(servicetest.Time(where["seenSince"]))) &&
+		(where["seenSince"] == nil ||
+			!servicetest.Time(port["lastSeenDateTime"]).Before(servicetest.Time(where["seenSince"]))) &&
 		says(where["bannerContains"], port) && runs(where["componentName"], port)
 }
 
