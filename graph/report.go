@@ -9,6 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"portico/graph/code"
+	"portico/internal/auth"
 	"portico/internal/telemetry"
 	"portico/msgraph"
 )
@@ -21,7 +22,7 @@ func reportInvalid(ctx context.Context, invalid []msgraph.Invalid, in paths) {
 			continue
 		}
 		for _, path := range in(bad.Path) {
-			addError(ctx, path, invalidValue(bad.Raw))
+			addError(ctx, path, invalidValue(auth.Redact(ctx, unquoted(bad.Raw))))
 		}
 	}
 }
@@ -45,7 +46,7 @@ func addErrors(ctx context.Context, inside []ast.Path, err error) {
 func invalidValue(raw string) *gqlerror.Error {
 	return &gqlerror.Error{
 		Message:    "Microsoft Graph sent a value that cannot be read as the type of this field",
-		Extensions: map[string]any{"code": code.UpstreamInvalidValue, "raw": unquoted(raw)},
+		Extensions: map[string]any{"code": code.UpstreamInvalidValue, "raw": raw},
 	}
 }
 

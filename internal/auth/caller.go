@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/netip"
+
+	"portico/internal/redact"
 )
 
 // A Caller is who sent a request, as far as Microsoft Graph's tokens depend on it.
@@ -65,6 +67,15 @@ func CallerKey(ctx context.Context) string {
 		return c.Key
 	}
 	return "peer:" + peerOf(ctx)
+}
+
+// Redact returns text as it may be shown to the caller of a request, without the caller's token; see package redact.
+func Redact(ctx context.Context, text string) string {
+	caller, _ := callerOf(ctx)
+	if redact.Clean(text, caller.Token) {
+		return text
+	}
+	return redact.Text(text, caller.Token)
 }
 
 func callerOf(ctx context.Context) (Caller, bool) {

@@ -4,6 +4,7 @@
 package redact
 
 import (
+	"encoding/base64"
 	"regexp"
 	"strings"
 	"unicode"
@@ -39,6 +40,15 @@ var patterns = []struct {
 	{regexp.MustCompile(`[A-Za-z0-9_.\-+/=~%]{80,}`), mark}, // no word is this long, and tokens without a form are
 }
 
+// basic finds what follows the name of the scheme Basic: the base64 of a user and a password, or a word of a sentence.
+var basic = regexp.MustCompile(`(?i)\bbasic(?:[\s:="'\\+]|%20)+([a-z0-9+/_-]+(?:=|%3d)*)`)
+
+// padding is the end of base64.
+var padding = regexp.MustCompile(`(?i)(?:=|%3d)+$`)
+
+// word is what base64 of a user and a password is not, unless it decodes to one.
+var word = regexp.MustCompile(`^(?:[A-Za-z]?[a-z]*|[A-Z]*)(?:-[a-z]+)*$`)
+
 // bearer finds the credentials after the name of their scheme.
 var bearer = regexp.MustCompile(`(?i)bearer(?:[\s:="'\\+]|%20)+([^\s,;"'<>]+)`)
 
@@ -63,12 +73,28 @@ func remove(text string, secrets []string) string {
 	for _, p := range patterns {
 		text = p.form.ReplaceAllString(text, p.with)
 	}
+	text = basic.ReplaceAllStringFunc(text, func(found string) string {
+		if !isBasic(basic.FindStringSubmatch(found)[1]) {
+			return found
+		}
+		return "Basic " + mark
+	})
 	return bearer.ReplaceAllStringFunc(text, func(found string) string {
 		if bearerWords[strings.ToLower(strings.Trim(bearer.FindStringSubmatch(found)[1], ".:"))] {
 			return found
 		}
 		return "Bearer " + mark
 	})
+}
+
+// isBasic reports whether text may be credentials of the scheme Basic, or the beginning of them.
+func isBasic(text string) bool {
+	text = padding.ReplaceAllString(text, "")
+	if !word.MatchString(text) {
+		return true
+	}
+	plain, err := base64.RawStdEncoding.DecodeString(text[:len(text)/4*4])
+	return err == nil && utf8.Valid(plain) && strings.Contains(string(plain), ":")
 }
 
 var requestID = regexp.MustCompile(`^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)

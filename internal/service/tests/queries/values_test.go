@@ -226,3 +226,20 @@ func TestAnExpandedCertificateWithoutAnIDIsNone(t *testing.T) {
 	s.Emulator.Fail(emulator.Patch("", "mostRecentSslCertificate.id", ""))
 	s.Ask(t, `{ hostPort(id: "port") { mostRecentSslCertificate { id sha1 } } }`).Want(t, `{"hostPort":{"mostRecentSslCertificate":null}}`)
 }
+
+func TestTheRawValueOfAnErrorHoldsNoCredentials(t *testing.T) {
+	t.Parallel()
+	s := servicetest.Start(t, "PORTICO_EMULATOR_SIZE=0")
+	for _, row := range []struct{ what, sent, want string }{
+		{"a bearer token", "Bearer abc.def", "Bearer [redacted]"},
+		{"a basic credential", "Basic dXNlcjpwYXNzd29yZA==", "Basic [redacted]"},
+		{"a JWT", "x eyJhbGciOiJub25lIn0.e30. y", "x [redacted] y"},
+		{"plain text", "neither  yes nor no ", "neither  yes nor no "},
+	} {
+		s.Put(t, "hosts", fmt.Sprintf(`{"id":"192.0.2.77","firstSeenDateTime":%q}`, row.sent))
+		a := s.Ask(t, `{ host(id: "192.0.2.77") { firstSeenDateTime } }`)
+		if len(a.Errors) != 1 || a.Errors[0].Extensions["raw"] != row.want {
+			t.Errorf("%s: got %v", row.what, a.Errors)
+		}
+	}
+}
