@@ -13,6 +13,7 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -111,17 +112,18 @@ func TestConnectionsOfHTTP2GiveWayWhileTheyAreIdle(t *testing.T) {
 	client := func() *http.Transport {
 		return &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 	}
-	busy := make(chan string, 1)
+	busy, written := make(chan string, 1), make(chan struct{})
+	transport := client()
+	defer transport.CloseIdleConnections()
 	go func() {
-		r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "https://"+p.Address+"/graphql",
+		ctx := httptrace.WithClientTrace(context.Background(), &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { close(written) }})
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://"+p.Address+"/graphql",
 			bytes.NewReader(servicetest.Body(`{ host(id: "192.0.2.1") { firstSeenDateTime } }`)))
 		if err != nil {
 			busy <- err.Error()
 			return
 		}
 		r.Header.Set("Content-Type", "application/json")
-		transport := client()
-		defer transport.CloseIdleConnections()
 		response, err := transport.RoundTrip(r)
 		if err != nil {
 			busy <- err.Error()
@@ -131,6 +133,11 @@ func TestConnectionsOfHTTP2GiveWayWhileTheyAreIdle(t *testing.T) {
 		_, err = io.Copy(io.Discard, response.Body)
 		busy <- response.Status + " " + text(err)
 	}()
+	<-written
+	// The frames of a connection are read in order: after this response, the long request is under way.
+	if response, body := through(t, p, transport, "https://"+p.Address, ""); response.StatusCode != http.StatusOK {
+		t.Errorf("the busy connection: %s %s", response.Status, body)
+	}
 	for range 5 {
 		if response, body := through(t, p, client(), "https://"+p.Address, ""); response.StatusCode != http.StatusOK {
 			t.Errorf("another connection: %s %s", response.Status, body)
