@@ -48,8 +48,9 @@ func (it *lane) held(path string, now time.Time) (time.Duration, *Error) {
 		delete(it.holds, path)
 		return 0, nil
 	}
-	found.failure.RetryAfter = wait
-	return wait, &found.failure
+	failure := found.failure // a copy, made only where there is a pause
+	failure.RetryAfter = wait
+	return wait, &failure
 }
 
 // idle reports whether nothing has to be remembered. It forgets holds that

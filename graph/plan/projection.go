@@ -84,7 +84,9 @@ func (s Selection) project(declared, concrete *ast.Definition) Projection {
 		switch call.kind {
 		case kindProperty:
 			selects = append(selects, name)
-			p.Links = append(p.Links, call.Selection.linksInside(call.Target, []string{call.Name})...)
+			if call.Target.Kind == ast.Object {
+				p.Links = append(p.Links, call.Selection.linksInside(call.Target, []string{call.Name})...)
+			}
 		case kindNavigation:
 			if call.expands() {
 				expands = append(expands, name)

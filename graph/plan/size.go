@@ -42,7 +42,7 @@ const longText = 64
 
 // Size returns how many fields the response to the operation may have. sdl returns the text of _service.sdl.
 func (r *Reading) Size(sdl func() string) int {
-	z := sizer{Reading: r, sdl: sdl, seed: maphash.MakeSeed(), known: map[sized]int{}}
+	z := sizer{Reading: r, sdl: sdl, seed: maphash.MakeSeed(), known: map[sized]int{}, fields: make([]named, 0, 16)}
 	return z.object(Schema.Query, r.Select(r.operation.SelectionSet), 1)
 }
 

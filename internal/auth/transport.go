@@ -85,7 +85,7 @@ func (s *Source) unauthorized(ctx context.Context, resp *http.Response, token st
 // shown returns the claims if a caller may see them: not if they hold a token or a URL, as no challenge of Microsoft
 // Graph does.
 func shown(claims string, resp *http.Response) string {
-	if g, ok := resp.Body.(*guarded); ok && !redact.Clean(claims, g.secrets...) {
+	if g, ok := resp.Body.(*guarded); ok && !redact.Clean(claims, g.secrets[:]...) {
 		return ""
 	}
 	return claims
@@ -95,16 +95,16 @@ func shown(claims string, resp *http.Response) string {
 // part of an error the tokens that only this package knows.
 type guarded struct {
 	io.ReadCloser
-	secrets []string
+	secrets [2]string
 }
 
 func guard(ctx context.Context, body io.ReadCloser, token string) *guarded {
 	caller, _ := callerOf(ctx)
-	return &guarded{body, []string{token, caller.Token}}
+	return &guarded{body, [2]string{token, caller.Token}}
 }
 
 // Redact returns text as it may be shown; see package redact.
-func (g *guarded) Redact(text string) string { return redact.Text(text, g.secrets...) }
+func (g *guarded) Redact(text string) string { return redact.Text(text, g.secrets[:]...) }
 
 // send sends a copy of req, which a round tripper must not change, with body and a
 // token. It closes body whatever happens. led is the response that led to this request, if any.

@@ -22,6 +22,13 @@ type Limiter struct {
 	queue    flows
 }
 
+// open is ready from the start: the usual case, where nobody has to wait.
+var open = func() chan struct{} {
+	ready := make(chan struct{})
+	close(ready)
+	return ready
+}()
+
 // waiter is one request that waits for a slot.
 type waiter struct {
 	ready    chan struct{}
@@ -60,6 +67,11 @@ func (l *Limiter) Take(ctx context.Context, keys ...any) (*Slot, error) {
 func (l *Limiter) join(keys []any) *waiter {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.waiting == 0 && l.busy < l.adaptive.opened {
+		w := &waiter{ready: open}
+		l.grant(w)
+		return w
+	}
 	w := &waiter{ready: make(chan struct{})}
 	l.queue.push(w, keys)
 	l.waiting++
@@ -118,13 +130,17 @@ func (l *Limiter) deal() {
 			continue
 		}
 		l.waiting--
-		l.busy++
-		w.granted, w.inFlight, w.epoch = true, l.busy, l.adaptive.epoch
+		l.grant(w)
 		close(w.ready)
 	}
 	if l.waiting == 0 {
 		l.queue = flows{} // without contention there is no turn to remember
 	}
+}
+
+func (l *Limiter) grant(w *waiter) {
+	l.busy++
+	w.granted, w.inFlight, w.epoch = true, l.busy, l.adaptive.epoch
 }
 
 // Load is how busy a limiter is.
