@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -17,6 +18,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"syscall"
 	"time"
 
 	"portico/emulator/odata"
@@ -71,7 +73,8 @@ type serveSettings struct {
 	plain   bool
 }
 
-// OnAddress sets the address to listen on, "127.0.0.1:0" by default. [Start] refuses any that is not loopback.
+// OnAddress sets the address to listen on, "localhost:0" by default: 127.0.0.1, or ::1 on a machine without IPv4. [Start] refuses
+// any that is not loopback.
 func OnAddress(address string) ServeOption { return func(s *serveSettings) { s.address = address } }
 
 // PlainHTTP turns TLS off. MSAL refuses such an authority.
@@ -79,7 +82,7 @@ func PlainHTTP() ServeOption { return func(s *serveSettings) { s.plain = true } 
 
 // Start makes the emulator listen until [Server.Close], with TLS, HTTP/2 and a new certificate.
 func Start(e *Emulator, opts ...ServeOption) (*Server, error) {
-	settings := &serveSettings{address: "127.0.0.1:0"}
+	settings := &serveSettings{address: "localhost:0"}
 	for _, opt := range opts {
 		opt(settings)
 	}
@@ -129,11 +132,21 @@ func listenLoopback(address string) (net.Listener, error) {
 		return nil, fmt.Errorf("reading address %q: %w", address, err)
 	}
 	if host == "localhost" {
-		address = net.JoinHostPort("127.0.0.1", port)
-	} else if ip, err := netip.ParseAddr(host); err != nil || !ip.IsLoopback() {
+		return listenLocalhost(port, net.Listen)
+	}
+	if ip, err := netip.ParseAddr(host); err != nil || !ip.IsLoopback() {
 		return nil, fmt.Errorf("listening on %q: the emulator listens on loopback only; use 127.0.0.1, [::1] or localhost", address)
 	}
 	return net.Listen("tcp", address)
+}
+
+// listenLocalhost listens on 127.0.0.1, or on ::1 if the machine has no IPv4.
+func listenLocalhost(port string, listen func(network, address string) (net.Listener, error)) (net.Listener, error) {
+	listener, err := listen("tcp", net.JoinHostPort("127.0.0.1", port))
+	if errors.Is(err, syscall.EADDRNOTAVAIL) || errors.Is(err, syscall.EAFNOSUPPORT) {
+		return listen("tcp", net.JoinHostPort("::1", port))
+	}
+	return listener, err
 }
 
 // secure makes a certificate for loopback addresses.

@@ -1,11 +1,15 @@
 package service
 
 import (
+	"bytes"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -17,7 +21,7 @@ func TestConnectionsThatAreBeingAnsweredStay(t *testing.T) {
 		t.Fatal(err)
 	}
 	arrived, release := make(chan struct{}), make(chan struct{})
-	bounded := boundConnections(inner, 2)
+	bounded := boundConnections(inner, 2, slog.New(slog.DiscardHandler))
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		arrived <- struct{}{}
@@ -69,4 +73,48 @@ func TestConnectionsThatAreBeingAnsweredStay(t *testing.T) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	t.Errorf("%d connections are still counted", counted())
+}
+
+// exhaustedListener has no file descriptor for a while.
+type exhaustedListener struct {
+	net.Listener
+	failures int
+}
+
+func (l *exhaustedListener) Accept() (net.Conn, error) {
+	if l.failures--; l.failures >= 0 {
+		return nil, &net.OpError{Op: "accept", Err: syscall.EMFILE}
+	}
+	one, other := net.Pipe()
+	_ = other.Close()
+	return one, nil
+}
+
+func (l *exhaustedListener) Close() error { return nil }
+
+func TestAConnectionWithoutAFileDescriptorWaitsWithOneWarning(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		listener := &exhaustedListener{failures: 300} // half a minute
+		bounded := boundConnections(listener, 2, slog.New(slog.NewTextHandler(&log, nil)))
+		for range 2 {
+			conn, err := bounded.Accept()
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = conn.Close()
+			listener.failures = 100
+		}
+		if n := strings.Count(log.String(), "level=WARN"); n != 1 {
+			t.Errorf("%d warnings in less than a minute:\n%s", n, log.String())
+		}
+		time.Sleep(time.Minute)
+		listener.failures = 1
+		if _, err := bounded.Accept(); err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(log.String(), "level=WARN"); n != 2 {
+			t.Errorf("%d warnings after another minute:\n%s", n, log.String())
+		}
+	})
 }

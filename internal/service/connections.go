@@ -3,10 +3,13 @@ package service
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -16,6 +19,9 @@ import (
 type connections struct {
 	net.Listener
 	most int
+	log  *slog.Logger
+
+	warned time.Time // when the lack of file descriptors was last logged. Only Accept uses it.
 
 	mu     sync.Mutex
 	fewer  *sync.Cond // signaled when a connection closes, or the listener does
@@ -23,8 +29,8 @@ type connections struct {
 	closed bool
 }
 
-func boundConnections(listener net.Listener, most int) *connections {
-	c := &connections{Listener: listener, most: most, open: map[*connection]struct{}{}}
+func boundConnections(listener net.Listener, most int, log *slog.Logger) *connections {
+	c := &connections{Listener: listener, most: most, log: log, open: map[*connection]struct{}{}}
 	c.fewer = sync.NewCond(&c.mu)
 	return c
 }
@@ -40,7 +46,7 @@ func (c *connections) hook(server *http.Server) {
 
 // Accept waits until there is room for another connection, which it makes if it can.
 func (c *connections) Accept() (net.Conn, error) {
-	conn, err := c.Listener.Accept()
+	conn, err := c.accept()
 	if err != nil {
 		return nil, err
 	}
@@ -50,6 +56,39 @@ func (c *connections) Accept() (net.Conn, error) {
 		return nil, net.ErrClosed
 	}
 	return one, nil
+}
+
+const (
+	// exhaustedPause is how long to wait before another try to accept a connection.
+	exhaustedPause = 100 * time.Millisecond
+	// exhaustedQuiet is how long the lack of file descriptors is not logged again.
+	exhaustedQuiet = time.Minute
+)
+
+// accept returns the next connection. While the process or the machine has no file descriptor for one, it waits: the kernel
+// keeps new connections, and those that are open go on.
+func (c *connections) accept() (net.Conn, error) {
+	for {
+		conn, err := c.Listener.Accept()
+		if !exhausted(err) {
+			return conn, err
+		}
+		if now := time.Now(); c.warned.IsZero() || now.Sub(c.warned) >= exhaustedQuiet {
+			c.warned = now
+			c.log.Warn("no file descriptor is left: new connections wait; raise the limit of open files (ulimit -n) or lower --limit-connections", "error", err.Error())
+		}
+		time.Sleep(exhaustedPause)
+	}
+}
+
+// exhausted reports whether a connection cannot be accepted for want of file descriptors or of the kernel's memory.
+func exhausted(err error) bool {
+	for _, one := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM} {
+		if errors.Is(err, one) {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *connections) admit(one *connection) bool {

@@ -57,8 +57,8 @@ func (l *listeners) close() {
 }
 
 // serve runs the server on the main address. It returns [http.ErrServerClosed] after a shutdown.
-func (l *listeners) serve(server *http.Server, most int) error {
-	bounded := boundConnections(l.main, most)
+func (l *listeners) serve(server *http.Server, most int, log *slog.Logger) error {
+	bounded := boundConnections(l.main, most, log)
 	bounded.hook(server)
 	if l.tls == nil {
 		return server.Serve(bounded)
@@ -68,8 +68,8 @@ func (l *listeners) serve(server *http.Server, most int) error {
 }
 
 // serveAdmin runs the server on the address for health.
-func (l *listeners) serveAdmin(server *http.Server) error {
-	bounded := boundConnections(l.admin, adminConnections)
+func (l *listeners) serveAdmin(server *http.Server, log *slog.Logger) error {
+	bounded := boundConnections(l.admin, adminConnections, log)
 	bounded.hook(server)
 	return server.Serve(bounded)
 }

@@ -27,9 +27,9 @@ func (s *Service) serve(ctx context.Context, listeners *listeners, cfg config.Co
 	}
 	admin := newAdmin(s.health, s.log)
 	failed := make(chan error, 2)
-	go func() { failed <- listeners.serve(server, cfg.Limits.Connections) }()
+	go func() { failed <- listeners.serve(server, cfg.Limits.Connections, s.log) }()
 	if listeners.admin != nil {
-		go func() { failed <- listeners.serveAdmin(admin) }()
+		go func() { failed <- listeners.serveAdmin(admin, s.log) }()
 	}
 	select {
 	case err := <-failed:

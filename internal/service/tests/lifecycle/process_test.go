@@ -46,11 +46,17 @@ func spawn(t *testing.T, settings ...string) *child {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return start(t, exec.Command(file), settings...) //nolint:noctx // it is ended by its own signals
+}
+
+// start is spawn for a command that becomes the program.
+func start(t *testing.T, command *exec.Cmd, settings ...string) *child {
+	t.Helper()
 	read, write, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &child{Cmd: exec.Command(file), stderr: read} //nolint:noctx // it is ended by its own signals
+	c := &child{Cmd: command, stderr: read}
 	c.Env = append([]string{"PORTICO_LISTEN=127.0.0.1:0", "PORTICO_EMULATOR_SIZE=0", "PORTICO_LOG_FORMAT=json"}, settings...)
 	c.Stdout, c.Stderr = write, write
 	if err := c.Start(); err != nil {
