@@ -70,6 +70,12 @@ func merged(into, from any) any {
 	return from
 }
 
+// Same reports whether a scalar of a reply is what [Data] has in its place.
+func Same(want, got any) bool {
+	text, isText := got.(string)
+	return want == got || want == anyCursor && isText && text != ""
+}
+
 // withoutCursors replaces text by anyCursor wherever that is wanted.
 func withoutCursors(want, got any) any {
 	switch got := got.(type) {

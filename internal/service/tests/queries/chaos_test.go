@@ -1,0 +1,284 @@
+//go:build chaos
+
+package queries_test
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"portico/emulator"
+	"portico/internal/service/servicetest"
+	"portico/internal/service/servicetest/naive"
+)
+
+const (
+	chaosCallers   = 50
+	chaosDocuments = 100
+)
+
+// chaosFaults are what goes wrong, one at a time. Patches, empty pages and loops of nextLink are missing: they change what
+// Microsoft Graph says, such as that there is another page, and no client can know better.
+var chaosFaults = []emulator.Fault{
+	emulator.TooManyRequests("0.1"), emulator.TooManyRequests(""), emulator.TooManyRequests("soon"),
+	emulator.Failure(400), emulator.Failure(401), emulator.Failure(402), emulator.Failure(403), emulator.Failure(408), emulator.Failure(418),
+	emulator.Failure(423), emulator.Failure(500), emulator.Failure(502), emulator.Failure(503), emulator.Failure(504), emulator.Failure(509),
+	{Effect: emulator.EffectError, Status: http.StatusServiceUnavailable, RetryAfter: "0.1"},
+	emulator.ClaimsChallenge(""), emulator.HTML(200), emulator.HTML(407), emulator.HTML(503), emulator.RawBody(200, ""), emulator.RawBody(200, "{}"),
+	emulator.RawBody(200, `{"value":`), emulator.Torn("10%"), emulator.Torn("99%"), emulator.Reset(), emulator.ResetAfterHeaders(),
+	emulator.ResetMidBody("70%"), emulator.Huge(9 << 20), emulator.Redirect(302, "/"), emulator.NextLinkTo("https://elsewhere.example/v1.0"),
+	emulator.Partial(`199 - "partial"`), emulator.Slow(30 * time.Millisecond),
+	emulator.Failure(400).On(emulator.Batch), emulator.Failure(503).On(emulator.Batch), emulator.TooManyRequests("0.1").On(emulator.Batch),
+	emulator.Torn("80%").On(emulator.Batch), emulator.Reset().On(emulator.Batch), emulator.HTML(200).On(emulator.Batch), emulator.ResetMidBody("30%").On(emulator.Batch),
+	emulator.ItemFault(emulator.EffectDuplicateItem), emulator.ItemFault(emulator.EffectMissingItem), emulator.ItemFault(emulator.EffectUnaskedItem),
+	emulator.ItemFault(emulator.EffectItemIDCase), emulator.ItemFault(emulator.EffectBase64Body), emulator.ItemFault(emulator.EffectMissingBody),
+	emulator.ItemFault(emulator.EffectStatusAsString), emulator.Failure(500).On(emulator.Token), emulator.HTML(200).On(emulator.Token),
+	emulator.Stall("50%"),
+}
+
+// document is a query, and what its answer is while nothing fails.
+type document struct {
+	query servicetest.Operation
+	want  map[string]any
+}
+
+// chaos counts what became of the queries.
+type chaos struct {
+	right, partial, refused, wrong atomic.Int64
+	codes                          sync.Map
+}
+
+// TestChaosRandomQueriesAreRightOrFailWhereTheErrorsAre sends random documents from 50 callers under all faults at random rates,
+// for the duration in the variable CHAOS, one minute without it. The variable CHAOS_SEED repeats a run's documents and faults.
+func TestChaosRandomQueriesAreRightOrFailWhereTheErrorsAre(t *testing.T) {
+	duration, err := time.ParseDuration(os.Getenv("CHAOS"))
+	if err != nil {
+		duration = time.Minute
+	}
+	seed, err := strconv.ParseUint(os.Getenv("CHAOS_SEED"), 10, 64)
+	if err != nil {
+		seed = rand.Uint64()
+	}
+	t.Logf("CHAOS_SEED=%d, %v", seed, duration)
+	s := servicetest.Start(t, "PORTICO_EMULATOR_SIZE=40", "PORTICO_LIMIT_UPSTREAM_REQUESTS=3000", "PORTICO_LIMIT_ALIASES=500",
+		"PORTICO_LIMIT_TOKENS=50000", "PORTICO_LIMIT_NODES=50000", "PORTICO_LIMIT_DEPTH=20", "PORTICO_LIMIT_ERRORS=100000", "PORTICO_LIMIT_DEADLINE=3s")
+	documents := documentsFor(t, s, seed)
+	for _, d := range documents { // all is warm before it is measured
+		wantRightOrFailed(t, d, s.Send(t, d.query), &chaos{})
+	}
+	before := usageOf(s)
+	var c chaos
+	end := time.Now().Add(duration)
+	var all sync.WaitGroup
+	all.Go(func() { makeTrouble(s, rand.New(rand.NewPCG(seed, 1000)), end) })
+	for caller := range chaosCallers {
+		dice := rand.New(rand.NewPCG(seed, uint64(caller)))
+		all.Go(func() {
+			for round := 0; time.Now().Before(end); round++ {
+				d := documents[dice.IntN(len(documents))]
+				d.query.Query += fmt.Sprintf("# caller %d, round %d", caller, round) // nobody sends the same
+				wantRightOrFailed(t, d, s.Send(t, d.query), &c)
+			}
+		})
+	}
+	all.Wait()
+	s.Emulator.ClearFaults()
+	tries := 0
+	servicetest.Eventually(t, "answered again", func() bool {
+		tries++
+		d := documents[0]
+		d.query.Query += fmt.Sprint("# try ", tries)
+		return len(s.Send(t, d.query).Errors) == 0
+	})
+	before.wantBack(t, s)
+	c.report(t)
+}
+
+// documentsFor makes random documents that have answers without errors.
+func documentsFor(t *testing.T, s *servicetest.Service, seed uint64) (documents []document) {
+	ids := s.WorldIDs(t)
+	for i := range uint64(chaosDocuments) {
+		g := &generator{dice: rand.New(rand.NewPCG(seed, 10_000+i)), ids: ids}
+		q := servicetest.Operation{Query: fmt.Sprintf("# document %d\n{ %s}", i, g.roots()), Accept: "application/json"}
+		documents = append(documents, document{q, naive.Data(t, s, q)})
+	}
+	return documents
+}
+
+// makeTrouble queues faults at a rate that changes every second, from none to some hundred a second.
+func makeTrouble(s *servicetest.Service, dice *rand.Rand, end time.Time) {
+	for time.Now().Before(end) {
+		pause := time.Duration(2+dice.IntN(100)) * time.Millisecond
+		for until := time.Now().Add(time.Second); time.Now().Before(until); time.Sleep(pause) {
+			if len(s.Emulator.PendingFaults()) < 50 {
+				s.Emulator.Fail(chaosFaults[dice.IntN(len(chaosFaults))])
+			}
+		}
+		if dice.IntN(3) == 0 { // a moment of peace, also for faults that nothing matches
+			s.Emulator.ClearFaults()
+			time.Sleep(500 * time.Millisecond)
+		}
+	}
+}
+
+// wantRightOrFailed holds a reply against the answer without faults: each place is equal, or null with an error there or below.
+func wantRightOrFailed(t *testing.T, d document, a servicetest.Reply, c *chaos) {
+	t.Helper()
+	for _, e := range a.Errors {
+		code, _ := e.Extensions["code"].(string)
+		c.codes.Store(code, true)
+		if code == "INTERNAL" || code == "" {
+			t.Errorf("%s\n%+v", d.query.Query, e)
+		}
+	}
+	if a.Data == "" || a.Data == "null" {
+		c.refused.Add(1)
+		if len(a.Errors) == 0 || a.Status != http.StatusServiceUnavailable && a.Status != http.StatusGatewayTimeout {
+			t.Errorf("%s\n%d %s", d.query.Query, a.Status, a.Text)
+		}
+		return
+	}
+	var got map[string]any
+	servicetest.Decode(t, a.Data, &got)
+	failed := map[string]bool{}
+	for _, e := range a.Errors {
+		failed[servicetest.PathText(e.Path)] = true
+	}
+	used := map[string]bool{}
+	wrong := differences(any(d.want), any(got), "", failed, used)
+	for path := range failed {
+		if !used[path] {
+			wrong = append(wrong, "an error at "+path+", where nothing is missing")
+		}
+	}
+	if len(wrong) > 0 && c.wrong.Add(1) < 5 { // each has a long text
+		t.Errorf("%s\n%s\n%v", d.query.Query, strings.Join(wrong, "\n"), a.ErrorList())
+	}
+	if len(a.Errors) > 0 {
+		c.partial.Add(1)
+	} else {
+		c.right.Add(1)
+	}
+}
+
+// differences returns the places where got is neither what is wanted nor null because of an error. It notes the errors that
+// explain a null.
+func differences(want, got any, path string, failed, used map[string]bool) (wrong []string) {
+	switch got := got.(type) {
+	case nil:
+		explained := false
+		for at := range failed {
+			if at == path || strings.HasPrefix(at, path+".") {
+				used[at], explained = true, true
+			}
+		}
+		if want != nil && !explained {
+			return []string{path + " is null without an error"}
+		}
+		return nil
+	case map[string]any:
+		wanted, ok := want.(map[string]any)
+		if want == nil && unverified(got, path, failed, used) {
+			return nil
+		}
+		if !ok || len(wanted) != len(got) {
+			return []string{fmt.Sprintf("%s is %v, want %v", path, got, want)}
+		}
+		for _, name := range slices.Sorted(maps.Keys(wanted)) {
+			wrong = append(wrong, differences(wanted[name], got[name], join(path, name), failed, used)...)
+		}
+		return wrong
+	case []any:
+		wanted, ok := want.([]any)
+		if !ok || len(wanted) != len(got) {
+			return []string{fmt.Sprintf("%s is %v, want %v", path, got, want)}
+		}
+		for i := range wanted {
+			wrong = append(wrong, differences(wanted[i], got[i], join(path, strconv.Itoa(i)), failed, used)...)
+		}
+		return wrong
+	}
+	if !naive.Same(want, got) {
+		return []string{fmt.Sprintf("%s is %v, want %v", path, got, want)}
+	}
+	return nil
+}
+
+// unverified reports whether an object has nothing but its key and fields that failed: then nobody knows whether it exists.
+func unverified(object map[string]any, path string, failed, used map[string]bool) bool {
+	errors := 0
+	for name, value := range object {
+		switch _, isText := value.(string); { // id and __typename follow from the query
+		case value == nil:
+			if len(differences("anything", nil, join(path, name), failed, used)) > 0 {
+				return false
+			}
+			errors++
+		case !isText:
+			return false
+		}
+	}
+	return errors > 0
+}
+
+func join(path, step string) string {
+	if path == "" {
+		return step
+	}
+	return path + "." + step
+}
+
+// usage is what a process holds.
+type usage struct {
+	goroutines, files int
+	heap              uint64
+}
+
+// usageOf measures what the process holds, without what the test itself keeps.
+func usageOf(s *servicetest.Service) usage {
+	s.Emulator.ResetLog()
+	s.UpstreamTransport.CloseIdleConnections()
+	http.DefaultClient.CloseIdleConnections()
+	runtime.GC()
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	files, _ := os.ReadDir("/proc/self/fd") // none elsewhere
+	kept := uint64(len(s.Log.String()) + len(s.Received()))
+	return usage{runtime.NumGoroutine(), len(files), memory.HeapAlloc - min(memory.HeapAlloc, kept)}
+}
+
+// wantBack waits until the process holds no more than before, with some room for connections that stay open.
+func (u usage) wantBack(t *testing.T, s *servicetest.Service) {
+	t.Helper()
+	var now usage
+	servicetest.Eventually(t, "goroutines, files and heap return", func() bool {
+		now = usageOf(s)
+		return now.goroutines <= u.goroutines+2*chaosCallers && now.files <= u.files+chaosCallers && now.heap <= u.heap+64<<20
+	})
+	t.Logf("before: %+v, after: %+v", u, now)
+}
+
+// report logs what became of the queries, and requires some of each kind.
+func (c *chaos) report(t *testing.T) {
+	t.Helper()
+	var codes []string
+	c.codes.Range(func(code, _ any) bool {
+		codes = append(codes, fmt.Sprint(code))
+		return true
+	})
+	slices.Sort(codes)
+	t.Logf("%d right, %d with errors, %d refused; codes %s", c.right.Load(), c.partial.Load(), c.refused.Load(), strings.Join(codes, ", "))
+	if c.right.Load() == 0 || c.partial.Load() == 0 {
+		t.Error("this was no chaos, or nothing but chaos")
+	}
+}
