@@ -102,7 +102,7 @@ func askedUpstream(t *testing.T, handler http.Handler, op operation) []string {
 		}
 	}
 	if err := json.Unmarshal(out.text, &answer); err != nil || out.failed() {
-		t.Fatalf("answer without success: %.200s (%v)", out.text, err)
+		t.Fatalf("unsuccessful response: %.200s (%v)", out.text, err)
 	}
 	var urls []string
 	for _, call := range answer.Extensions.Upstream.Calls {

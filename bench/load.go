@@ -32,7 +32,7 @@ func dial(address string) (*client, error) {
 	return &client{conn: conn, in: bufio.NewReaderSize(conn, 64<<10)}, nil
 }
 
-var errAnswer = errors.New("reading an answer: it is no HTTP/1.1 with a length")
+var errAnswer = errors.New("reading a response: not HTTP/1.1 with a length")
 
 // do sends one request and reads the whole answer. Anything but 200 without GraphQL errors is an error.
 func (c *client) do(request []byte) error {
@@ -54,7 +54,7 @@ func (c *client) do(request []byte) error {
 		return err
 	}
 	if !ok || bytes.HasPrefix(c.body, []byte(`{"errors"`)) {
-		return fmt.Errorf("answer without success: %.200s", c.body)
+		return fmt.Errorf("unsuccessful response: %.200s", c.body)
 	}
 	return nil
 }
@@ -206,17 +206,17 @@ func verify(address string, w workload) error {
 		Data map[string]map[string]any `json:"data"`
 	}
 	if err := json.Unmarshal(c.body, &answer); err != nil {
-		return fmt.Errorf("reading the first answer: %w", err)
+		return fmt.Errorf("reading the first response: %w", err)
 	}
 	for alias, port := range answer.Data {
 		for name, value := range port {
 			if value == nil {
-				return fmt.Errorf("the first answer lacks %s.%s", alias, name)
+				return fmt.Errorf("the first response lacks %s.%s", alias, name)
 			}
 		}
 	}
 	if len(answer.Data) == 0 {
-		return errors.New("the first answer is empty")
+		return errors.New("the first response is empty")
 	}
 	return nil
 }

@@ -94,7 +94,7 @@ func benchmark(b *testing.B, handler http.Handler, w workload) {
 			Body: io.NopCloser(bytes.NewReader(body)), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		})
 		if out.failed() {
-			b.Fatalf("answer without success: %d %.200s", out.status, out.text)
+			b.Fatalf("unsuccessful response: %d %.200s", out.status, out.text)
 		}
 	}
 }

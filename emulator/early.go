@@ -93,7 +93,7 @@ func (l *ledger) checkKey(key, method, target string, now time.Time) {
 		return
 	}
 	if r, early := l.find(key, method, target, now); early {
-		l.logger.Warn("request came before Retry-After was over",
+		l.logger.Warn("request sent before Retry-After elapsed",
 			"method", method, "url", target, "early", r.Early, "retryAfter", r.RetryAfter)
 	}
 }

@@ -69,7 +69,7 @@ func TestEarlyRequests(t *testing.T) {
 	if len(got) != 1 || got[0].RetryAfter != "10" || got[0].Early > 9*time.Second || got[0].Early < 8*time.Second {
 		t.Errorf("early: %+v", got)
 	}
-	if !strings.Contains(logged.String(), "before Retry-After was over") {
+	if !strings.Contains(logged.String(), "before Retry-After elapsed") {
 		t.Errorf("logged: %s", &logged)
 	}
 }

@@ -36,7 +36,7 @@ func newEntity(s plan.Selection, declared *ast.Definition, key plan.Key) (entity
 	}
 	target, projection := s.Target(declared, threatintel.Reference{ID: key.ID})
 	if target.Endpoint == nil {
-		return entity{}, &threatintel.IDError{Reason: "does not tell its type: put it in front, as in HostPort:" + key.ID}
+		return entity{}, &threatintel.IDError{Reason: "Cannot infer the entity type from this id. Prefix it with the type, for example `HostPort:" + key.ID + "`"}
 	}
 	return entity{target, projection, projection.NeedsOwn()}, nil
 }

@@ -26,11 +26,11 @@ type wording struct{ code, message string }
 
 // byKind words the failures of a request that Microsoft Graph did not answer, or did not answer well.
 var byKind = map[msgraph.Kind]wording{
-	msgraph.Throttled:   {code.UpstreamThrottled, "Microsoft Graph asks to wait before the next request"},
-	msgraph.Unavailable: {code.UpstreamUnavailable, "Microsoft Graph could not be reached, or is not available; try again later"},
-	msgraph.BadResponse: {code.UpstreamBadResponse, "Microsoft Graph answered with something that is not its protocol"},
-	msgraph.TooLarge:    {code.UpstreamTooLarge, "the answer of Microsoft Graph is longer than the limit"},
-	msgraph.TimedOut:    {code.DeadlineExceeded, "Microsoft Graph did not answer within the time that the operation has"},
+	msgraph.Throttled:   {code.UpstreamThrottled, "Microsoft Graph is throttling requests (HTTP 429). Retry later."},
+	msgraph.Unavailable: {code.UpstreamUnavailable, "Microsoft Graph is unreachable or unavailable. Retry later."},
+	msgraph.BadResponse: {code.UpstreamBadResponse, "Microsoft Graph returned an invalid response."},
+	msgraph.TooLarge:    {code.UpstreamTooLarge, "The response of Microsoft Graph exceeds the size limit."},
+	msgraph.TimedOut:    {code.DeadlineExceeded, "Microsoft Graph did not respond before the deadline of this operation."},
 	msgraph.Overloaded:  {code.Overloaded, "More requests wait for Microsoft Graph than it serves before the deadline of this operation. Retry later."},
 }
 
@@ -38,37 +38,37 @@ var byKind = map[msgraph.Kind]wording{
 var byStatus = map[int]wording{
 	http.StatusBadRequest: {
 		code.UpstreamBadRequest,
-		"Microsoft Graph did not accept the question",
+		"Microsoft Graph rejected the request (HTTP 400).",
 	},
 	http.StatusUnauthorized: {
 		code.UpstreamAuth,
-		"Microsoft Graph did not accept the token",
+		"Microsoft Graph rejected the access token (HTTP 401).",
 	},
 	http.StatusPaymentRequired: {
 		code.UpstreamForbidden,
-		"Microsoft Graph asks for a licence or a payment",
+		"Microsoft Graph requires a license or a payment (HTTP 402).",
 	},
 	http.StatusForbidden: {
 		code.UpstreamForbidden,
-		"Microsoft Graph refused access",
+		"Microsoft Graph denied access (HTTP 403)",
 	},
 	http.StatusLocked: {
 		code.UpstreamUnavailable,
-		"Microsoft Graph reports that the resource is locked; try again later",
+		"Microsoft Graph reports that the resource is locked (HTTP 423). Retry later.",
 	},
 	http.StatusTooManyRequests: {
 		code.UpstreamThrottled,
-		"Microsoft Graph asks to wait before the next request",
+		"Microsoft Graph is throttling requests (HTTP 429). Retry later.",
 	},
 	http.StatusInternalServerError: {
 		code.UpstreamFailed,
-		"Microsoft Graph failed; where it always does, the tenant may lack the licence for this API",
+		"Microsoft Graph failed (HTTP 500). If this persists, check that the tenant has a license for the threat-intelligence API.",
 	},
 }
 
 // forbiddenHint stands beside Microsoft Graph's own message of a 403.
-const forbiddenHint = "the identity needs the permission ThreatIntelligence.Read.All with admin consent, a signed-in " +
-	"user also the Security Reader role, and the tenant a licence for the Defender Threat Intelligence API"
+const forbiddenHint = "Grant ThreatIntelligence.Read.All with admin consent. A signed-in user also needs the Security " +
+	"Reader role. The tenant needs a license for Microsoft Defender XDR, Microsoft Sentinel or Defender Threat Intelligence."
 
 // present turns an error into what the caller sees: worded by the tables above, or logged and hidden.
 func present(log *slog.Logger) graphql.ErrorPresenterFunc {
@@ -95,7 +95,7 @@ func present(log *slog.Logger) graphql.ErrorPresenterFunc {
 // them can be an error of hundreds of fields.
 func hidden(ctx context.Context, log *slog.Logger, g *gqlerror.Error) {
 	if _, upstream := errors.AsType[*msgraph.Error](g.Err); !upstream {
-		log.ErrorContext(ctx, "hidden from the caller", "error", g.Err.Error(), "path", g.Path.String())
+		log.ErrorContext(ctx, "internal error hidden from the caller", "error", g.Err.Error(), "path", g.Path.String())
 	}
 }
 
@@ -137,9 +137,9 @@ func word(err error) (wording, map[string]any) {
 		return wording{code.Overloaded, "Portico has too many operations in flight. Retry in a second."},
 			map[string]any{"retryAfterSeconds": transport.OverloadPause}
 	case errors.Is(err, context.DeadlineExceeded):
-		return wording{code.DeadlineExceeded, "the operation took longer than it may"}, nil
+		return wording{code.DeadlineExceeded, "The operation took longer than the deadline allows."}, nil
 	case errors.Is(err, context.Canceled):
-		return wording{code.Cancelled, "the caller went away"}, nil
+		return wording{code.Cancelled, "The caller disconnected."}, nil
 	}
 	return wording{}, nil
 }
@@ -184,9 +184,9 @@ func wordStatus(status int) wording {
 		return worded
 	}
 	if status < http.StatusInternalServerError {
-		return wording{code.UpstreamBadRequest, fmt.Sprintf("Microsoft Graph rejected the request (HTTP %d)", status)}
+		return wording{code.UpstreamBadRequest, fmt.Sprintf("Microsoft Graph rejected the request (HTTP %d).", status)}
 	}
-	return wording{code.UpstreamFailed, fmt.Sprintf("Microsoft Graph failed (HTTP %d)", status)}
+	return wording{code.UpstreamFailed, fmt.Sprintf("Microsoft Graph failed (HTTP %d).", status)}
 }
 
 func join(ours, theirs string) string {

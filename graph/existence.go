@@ -64,7 +64,7 @@ func (op *operation) exists(ctx context.Context, e entity, in paths) (bool, erro
 	known, err := op.loader.Exists(ctx, e.Lookup())
 	if _, spent := errors.AsType[*loaders.BudgetError](err); spent {
 		for _, path := range in(nil) {
-			op.warnings.add(ctx, path, code.Unverified, "Microsoft Graph does not know what was requested below this entity, and the limit of upstream requests left none to verify that it knows the entity")
+			op.warnings.add(ctx, path, code.Unverified, "Portico could not verify that this entity exists: the limit of upstream requests was reached.")
 		}
 		return true, nil
 	}

@@ -110,10 +110,10 @@ func TestRefusalsNameTheNumberFoundAndTheNumberAllowed(t *testing.T) {
 	t.Parallel()
 	h := endpoint(&upstream{})
 	for document, want := range map[string]string{
-		hostile[0].document:        "the document has more than 2500 tokens, the most that are allowed",
-		nested("host", 13):         "the document has 13 fields inside each other, and 12 are allowed",
-		aliases(61, "__typename"):  "the document has 61 aliases, and 60 are allowed",
-		doubling(40, "__typename"): "the document has more than 1000000 selections with its fragments in place, and 5000 are allowed",
+		hostile[0].document:        "The document has more than 2500 tokens, which is the maximum.",
+		nested("host", 13):         "The document has 13 levels of nested fields; the maximum is 12.",
+		aliases(61, "__typename"):  "The document has 61 aliases; the maximum is 60.",
+		doubling(40, "__typename"): "The document has more than 1000000 selections after expanding fragments; the maximum is 5000.",
 	} {
 		if got := read(t, post(t, h, asked(document))).Errors[0].Message; got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
@@ -179,7 +179,7 @@ func TestAnAnswerHasAtMostTwentyErrorsAndSaysHowManyMore(t *testing.T) {
 	if len(r.Errors) != 21 || w.Body.Len() > 5<<10 {
 		t.Fatalf("%d errors in %d bytes", len(r.Errors), w.Body.Len())
 	}
-	if got, want := r.Errors[20].Message, "and 30 more errors; at most 20 are sent"; got != want {
+	if got, want := r.Errors[20].Message, "30 more errors were omitted; the maximum is 20."; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	long := asked("{ " + strings.Repeat("x", 100_000) + " }")

@@ -45,8 +45,8 @@ func addErrors(ctx context.Context, inside []ast.Path, err error) {
 
 func invalidValue(raw string) *gqlerror.Error {
 	return &gqlerror.Error{
-		Message:    "Microsoft Graph sent a value that cannot be read as the type of this field",
-		Extensions: map[string]any{"code": code.UpstreamInvalidValue, "raw": raw},
+		Message:    "Microsoft Graph returned a value that does not match the type of this field.",
+		Extensions: map[string]any{"code": code.UpstreamInvalidValue, "raw": unquoted(raw)},
 	}
 }
 

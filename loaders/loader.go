@@ -31,7 +31,7 @@ type BudgetError struct{ Wanted, Allowed int }
 
 // Error implements error.
 func (e *BudgetError) Error() string {
-	return fmt.Sprintf("the operation may take up to %d upstream requests, and %d are allowed", e.Wanted, e.Allowed)
+	return fmt.Sprintf("The operation may take up to %d upstream requests; the maximum is %d.", e.Wanted, e.Allowed)
 }
 
 // Loader gathers the lookups of one operation. It lives as long as the context it was made with.

@@ -115,7 +115,7 @@ func (l *Loader) gather(steps []Step, calls []*call, leading, wave int) {
 func (l *Loader) nextOf(step Step, c *call) (steps []Step) {
 	defer func() {
 		if value := recover(); value != nil {
-			l.known.log.Error("planning what an answer leads to panicked", "type", fmt.Sprintf("%T", value))
+			l.known.log.Error("panic while planning the next requests", "type", fmt.Sprintf("%T", value))
 			steps = nil
 		}
 	}()

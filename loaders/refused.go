@@ -48,7 +48,7 @@ func (r *Refused) learn(lookup msgraph.Lookup, err error) bool {
 		r.options[at] = map[string]bool{}
 	}
 	if !r.options[at][option] {
-		r.log.Warn("an endpoint of Microsoft Graph refuses an option, which is left out from now on",
+		r.log.Warn("Microsoft Graph endpoint refuses a query option; it is no longer sent",
 			"endpoint", at, "option", "$"+option, "request_id", upstream.RequestID)
 	}
 	r.options[at][option] = true

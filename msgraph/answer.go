@@ -134,9 +134,9 @@ func startsJSON(body []byte) bool {
 // notJSON names the type of a body that is not JSON, for the log.
 func (a *answer) notJSON() error {
 	if media, _, err := mime.ParseMediaType(a.contentType); err == nil && len(media) <= 60 {
-		return fmt.Errorf("%w but %s: a proxy or gateway may have answered instead of Microsoft Graph", errNotJSON, a.redact(media))
+		return fmt.Errorf("%w but %s: a proxy or gateway may have responded instead of Microsoft Graph", errNotJSON, a.redact(media))
 	}
-	return fmt.Errorf("%w: a proxy or gateway may have answered instead of Microsoft Graph", errNotJSON)
+	return fmt.Errorf("%w: a proxy or gateway may have responded instead of Microsoft Graph", errNotJSON)
 }
 
 // unmarked returns a text without its byte-order mark, and in UTF-8.

@@ -212,7 +212,7 @@ func (f *fetch) sendBatch(ctx context.Context, calls []call) batchAnswer {
 		got = sent.batch(len(calls), f.now())
 	}
 	if got.unasked > 0 {
-		f.log.DebugContext(ctx, "msgraph: answers nobody asked for", slog.Int("count", got.unasked), slog.String("request_id", sent.requestID))
+		f.log.DebugContext(ctx, "a batch response contains unexpected items", slog.Int("count", got.unasked), slog.String("request_id", sent.requestID))
 	}
 	if f.trace != nil {
 		f.record(sent, err, batchExchange(start, sent, calls, got))

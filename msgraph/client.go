@@ -91,16 +91,16 @@ func parseBase(base string) (*url.URL, error) {
 	root, err := url.Parse(base)
 	switch {
 	case err != nil || root.Host == "":
-		return nil, errors.New("base is no absolute URL")
+		return nil, errors.New("base is not an absolute URL")
 	case root.User != nil, root.RawQuery != "", root.Fragment != "":
-		return nil, errors.New("base has more than a scheme, a host and a path")
+		return nil, errors.New("base must have only a scheme, a host and a path")
 	case root.Scheme == "https", root.Scheme == "http" && loopback.Is(root.Hostname()):
 		root.Path, root.RawPath = strings.TrimRight(root.EscapedPath(), "/"), ""
 		return root, nil
 	case root.Scheme == "http":
-		return nil, errors.New("plain http is for loopback hosts only")
+		return nil, errors.New("plain http is allowed for loopback hosts only")
 	}
-	return nil, fmt.Errorf("scheme %q is not https", root.Scheme)
+	return nil, fmt.Errorf("scheme must be https (got %q)", root.Scheme)
 }
 
 // Option changes a setting of a client.

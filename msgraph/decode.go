@@ -54,7 +54,7 @@ func Entity[T any](body []byte) (*T, []Invalid, error) {
 
 var (
 	errNoID     = errors.New("entity without id")
-	errNoObject = errors.New("entity is no JSON object")
+	errNoObject = errors.New("entity is not a JSON object")
 	errEmpty    = errors.New("entity without properties")
 )
 
@@ -192,7 +192,7 @@ func inner(value []byte) ([]byte, error) {
 	case len(list) == 0:
 		return nil, nil
 	case len(list) > 1:
-		return nil, badResponse(fmt.Errorf("%d entities where one was asked for", len(list)))
+		return nil, badResponse(fmt.Errorf("%d entities in place of one", len(list)))
 	case list[0].Kind() != '{':
 		return nil, badResponse(errNoObject)
 	}

@@ -32,7 +32,7 @@ func (f *fetch) retrying(ctx context.Context, one call, e *Error, wait time.Dura
 		level = slog.LevelWarn
 	}
 	attrs := append(e.attrs(), slog.Int("attempts", one.tried), slog.Duration("wait", wait), slog.Int("suppressed", suppressed))
-	f.log.LogAttrs(ctx, level, "Microsoft Graph request is sent again", attrs...)
+	f.log.LogAttrs(ctx, level, "retrying Microsoft Graph request", attrs...)
 }
 
 // key is what failures have in common that are bounded together in the log.

@@ -9,7 +9,7 @@ import (
 )
 
 // errTryLimit is the failure of a try that took too long. It counts as a timeout, hence as transient.
-var errTryLimit = fmt.Errorf("no answer within the time limit of one try: %w", context.DeadlineExceeded)
+var errTryLimit = fmt.Errorf("no response within the time limit of one attempt: %w", context.DeadlineExceeded)
 
 // progress is how much of a body has to arrive within the limit. A stalled or dripping body fails by it, and a large
 // one over a slow network does not.

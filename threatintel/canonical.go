@@ -72,7 +72,7 @@ func canonicalCVE(id string) (string, error) {
 		return "", refuseID(id, "is not a CVE id", "CVE-"+number[1]+"-"+number[2])
 	}
 	if found := cveInside.FindStringSubmatch(id); found != nil {
-		return "", refuseID(id, "is not a CVE id alone", strings.ToUpper(found[1]))
+		return "", refuseID(id, "contains more than a CVE id", strings.ToUpper(found[1]))
 	}
 	return id, nil
 }

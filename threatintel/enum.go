@@ -93,7 +93,7 @@ func (m *ContentFormat) UnmarshalGQL(v any) error { return readMember((*string)(
 func readMember(member *string, v any) error {
 	name, ok := v.(string)
 	if !ok {
-		return &InputError{"the member of an enumeration must be a name"}
+		return &InputError{"An enum value must be a name."}
 	}
 	*member = name
 	return nil

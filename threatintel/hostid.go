@@ -24,7 +24,7 @@ func canonicalHost(text string) (string, error) {
 	case ok && found.beside == "":
 		return host, nil
 	case ok:
-		return "", refuseID(text, "has "+found.beside+" beside the host", host)
+		return "", refuseID(text, "contains "+found.beside+" in addition to the host", host)
 	}
 	return "", refuseID(text, "is not a host name or an IP address", hostIn(plain))
 }

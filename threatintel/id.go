@@ -20,6 +20,7 @@ const (
 
 // IDError says why an id is not sent upstream. Its text is for the caller.
 type IDError struct {
+	// Reason is a sentence without its period.
 	Reason string
 	// Hint says what to do instead, such as which host to ask for. It may be empty.
 	Hint string
@@ -28,14 +29,14 @@ type IDError struct {
 // Error implements error.
 func (e *IDError) Error() string {
 	if e.Hint != "" {
-		return "id " + e.Reason + "; " + e.Hint
+		return e.Reason + "; " + e.Hint + "."
 	}
-	return "id " + e.Reason
+	return e.Reason + "."
 }
 
 // refuseID returns the error for an id, with the reason and what to use instead, if anything.
 func refuseID(id, why, use string) *IDError {
-	refused := &IDError{Reason: fmt.Sprintf("%.100q %s", id, why)}
+	refused := &IDError{Reason: fmt.Sprintf("The id %.100q %s", id, why)}
 	if use != "" {
 		refused.Hint = fmt.Sprintf("use %q", use)
 	}
@@ -46,13 +47,13 @@ func refuseID(id, why, use string) *IDError {
 func CheckID(id string) error {
 	switch {
 	case id == "":
-		return &IDError{Reason: "is empty"}
+		return &IDError{Reason: "The id is empty"}
 	case len(id) > maxID:
-		return &IDError{Reason: fmt.Sprintf("has %d bytes, more than the %d allowed", len(id), maxID)}
+		return &IDError{Reason: fmt.Sprintf("The id has %d bytes; the maximum is %d", len(id), maxID)}
 	case !utf8.ValidString(id):
-		return &IDError{Reason: "is not valid UTF-8"}
+		return &IDError{Reason: "The id is not valid UTF-8"}
 	case strings.ContainsFunc(id, func(r rune) bool { return r < ' ' || r == 0x7f }):
-		return &IDError{Reason: "holds a control character"}
+		return &IDError{Reason: "The id contains a control character"}
 	}
 	return nil
 }

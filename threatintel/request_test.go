@@ -73,11 +73,11 @@ func TestCheckID(t *testing.T) {
 	for _, c := range []struct{ what, id, want string }{
 		{"a host name passes", "contoso.com", ""},
 		{"what only looks wrong passes, and is escaped", "../../users", ""},
-		{"empty", "", "id is empty"},
-		{"ten thousand bytes", string(long), "id has 10000 bytes, more than the 1024 allowed"},
-		{"NUL", "a\x00b", "id holds a control character"},
-		{"CR LF", "a\r\nHost: evil", "id holds a control character"},
-		{"half a rune", "a\xff", "id is not valid UTF-8"},
+		{"empty", "", "The id is empty."},
+		{"ten thousand bytes", string(long), "The id has 10000 bytes; the maximum is 1024."},
+		{"NUL", "a\x00b", "The id contains a control character."},
+		{"CR LF", "a\r\nHost: evil", "The id contains a control character."},
+		{"half a rune", "a\xff", "The id is not valid UTF-8."},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			var got string

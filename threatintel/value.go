@@ -64,11 +64,11 @@ func (d DateTime) MarshalGQL(w io.Writer) { writeText(w, string(d)) }
 func (d *DateTime) UnmarshalGQL(v any) error {
 	text, ok := v.(string)
 	if !ok {
-		return &InputError{"DateTime must be a string"}
+		return &InputError{"DateTime must be a string."}
 	}
 	at, err := parseDateTime(text)
 	if err != nil {
-		return &InputError{fmt.Sprintf("DateTime must be RFC 3339, such as 2023-08-09T23:18:21Z, not %.40q", text)}
+		return &InputError{fmt.Sprintf("DateTime must be in RFC 3339 format, such as 2023-08-09T23:18:21Z (got %.40q).", text)}
 	}
 	*d = at
 	return nil

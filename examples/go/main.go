@@ -36,7 +36,7 @@ func main() {
 func run(ctx context.Context, args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("enrich", flag.ExitOnError)
 	endpoint := flags.String("portico", "http://localhost:8080/graphql", "`URL` of Portico's endpoint")
-	timeout := flags.Duration("timeout", 30*time.Second, "how long to wait for all answers")
+	timeout := flags.Duration("timeout", 30*time.Second, "how long to wait for all responses")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

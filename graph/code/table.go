@@ -55,7 +55,7 @@ var entries = []Entry{
 	},
 	{
 		RequestTimeout, http.StatusRequestTimeout, 0,
-		"the request did not arrive in time", "send it faster",
+		"The request did not arrive in time.", "send it faster",
 	},
 	{
 		Unauthenticated, http.StatusUnauthorized, 0,

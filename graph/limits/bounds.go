@@ -17,12 +17,12 @@ type Limits struct {
 	Body             Bytes         `name:"body" group:"Limits" variable:"PORTICO_LIMIT_BODY" default:"256KiB" least:"1KiB" most:"64MiB" placeholder:"SIZE" help:"Size of a request's body, or of the query string of a GET."`
 	Tokens           int           `name:"tokens" group:"Limits" variable:"PORTICO_LIMIT_TOKENS" default:"2500" least:"1" most:"100000" placeholder:"N" help:"Tokens in a document."`
 	Fields           int           `name:"fields" group:"Limits" variable:"PORTICO_LIMIT_FIELDS" default:"250" least:"1" most:"100000" placeholder:"N" help:"Fields in one selection set."`
-	Nodes            int           `name:"nodes" group:"Limits" variable:"PORTICO_LIMIT_NODES" default:"5000" least:"1" most:"100000" placeholder:"N" help:"Selections in a document, with its fragments in place."`
+	Nodes            int           `name:"nodes" group:"Limits" variable:"PORTICO_LIMIT_NODES" default:"5000" least:"1" most:"100000" placeholder:"N" help:"Selections in a document, after expanding fragments."`
 	Depth            int           `name:"depth" group:"Limits" variable:"PORTICO_LIMIT_DEPTH" default:"12" least:"1" most:"1000" placeholder:"N" help:"Depth of nested selection sets."`
 	Aliases          int           `name:"aliases" group:"Limits" variable:"PORTICO_LIMIT_ALIASES" default:"60" least:"1" most:"100000" placeholder:"N" help:"Aliases in a document."`
 	Directives       int           `name:"directives" group:"Limits" variable:"PORTICO_LIMIT_DIRECTIVES" default:"30" least:"1" most:"100000" placeholder:"N" help:"Directives in a document."`
 	RootFields       int           `name:"root-fields" group:"Limits" variable:"PORTICO_LIMIT_ROOT_FIELDS" default:"60" least:"1" most:"100000" placeholder:"N" help:"Fields at the root of an operation."`
-	Errors           int           `name:"errors" group:"Limits" variable:"PORTICO_LIMIT_ERRORS" default:"20" least:"1" most:"100000" placeholder:"N" help:"Errors in an answer; one more then says how many were left out."`
+	Errors           int           `name:"errors" group:"Limits" variable:"PORTICO_LIMIT_ERRORS" default:"20" least:"1" most:"100000" placeholder:"N" help:"Errors in a response. If there are more, a final error says how many were omitted."`
 	IDs              int           `name:"ids" group:"Limits" variable:"PORTICO_LIMIT_IDS" default:"100" least:"1" most:"100000" placeholder:"N" help:"Ids in a list argument."`
 	Value            Bytes         `name:"value" group:"Limits" variable:"PORTICO_LIMIT_VALUE" default:"1KiB" least:"64" most:"64KiB" placeholder:"SIZE" help:"Size of a string in an argument. Ids and cursors have limits of their own."`
 	Response         int           `name:"response" group:"Limits" variable:"PORTICO_LIMIT_RESPONSE" default:"250000" least:"1" most:"10000000" placeholder:"N" help:"Fields in the response to one operation, estimated before it is executed."`

@@ -45,19 +45,19 @@ func (l Limits) unparsed(err error) *gqlerror.Error {
 	switch text := err.Error(); {
 	case strings.Contains(text, "exceeded token limit"):
 		return &gqlerror.Error{
-			Message:    fmt.Sprintf("the document has more than %d tokens, the most that are allowed", l.Tokens),
+			Message:    fmt.Sprintf("The document has more than %d tokens, which is the maximum.", l.Tokens),
 			Extensions: map[string]any{"code": code.LimitTokens, "allowed": l.Tokens},
 		}
 	case strings.Contains(text, "exceeded maximum nesting depth"):
 		return &gqlerror.Error{
-			Message: fmt.Sprintf("the document nests more than %d deep, and %d fields inside each other are allowed",
+			Message: fmt.Sprintf("The document nests more than %d levels deep; the maximum depth of fields is %d.",
 				parser.MaxNestingDepth, l.Depth),
 			Extensions: map[string]any{"code": code.LimitDepth, "allowed": l.Depth},
 		}
 	}
 	syntax, ok := errors.AsType[*gqlerror.Error](err)
 	if !ok {
-		syntax = &gqlerror.Error{Message: "the document cannot be parsed"}
+		syntax = &gqlerror.Error{Message: "The document cannot be parsed."}
 	}
 	errcode.Set(syntax, code.ParseFailed)
 	return syntax
@@ -74,12 +74,12 @@ func (l Limits) check(doc *ast.QueryDocument) *gqlerror.Error {
 		code, what     string
 		found, allowed int
 	}{
-		{code.LimitDepth, "fields inside each other", size.depth, l.Depth},
-		{code.LimitDepth, "fields of introspection inside each other", size.introspection, maxIntrospection},
-		{code.LimitDepth, "lists of introspection inside each other", size.introspectionLists, maxIntrospectionLists},
+		{code.LimitDepth, "levels of nested fields", size.depth, l.Depth},
+		{code.LimitDepth, "levels of nested introspection fields", size.introspection, maxIntrospection},
+		{code.LimitDepth, "levels of nested introspection lists", size.introspectionLists, maxIntrospectionLists},
 		{code.LimitDirectives, "directives", size.directives, l.Directives},
 		{code.LimitAliases, "aliases", size.aliases, l.Aliases},
-		{code.LimitNodes, "selections with its fragments in place", size.nodes, l.Nodes},
+		{code.LimitNodes, "selections after expanding fragments", size.nodes, l.Nodes},
 	}
 	for _, c := range checks {
 		if c.allowed > 0 && c.found > c.allowed {
@@ -108,7 +108,7 @@ func beyond(limit, what string, found, allowed int) *gqlerror.Error {
 		number = "more than " + fmt.Sprint(saturated)
 	}
 	return &gqlerror.Error{
-		Message:    fmt.Sprintf("the document has %s %s, and %d are allowed", number, what, allowed),
+		Message:    fmt.Sprintf("The document has %s %s; the maximum is %d.", number, what, allowed),
 		Extensions: map[string]any{"code": limit, "allowed": allowed},
 	}
 }

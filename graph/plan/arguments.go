@@ -99,7 +99,7 @@ func (a *Arguments) readIDs(of *ast.Definition, known keys) {
 func (a *Arguments) refuseOthers(field string) error {
 	for _, other := range [...]string{"search", "kind", "after", "orderBy"} {
 		if a.Values[other] != nil {
-			return &threatintel.InputError{Reason: field + " takes ids or " + other + ", not both"}
+			return &threatintel.InputError{Reason: "`" + field + "` accepts either `ids` or `" + other + "`, not both."}
 		}
 	}
 	return nil

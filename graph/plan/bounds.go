@@ -31,7 +31,7 @@ const (
 // LimitError refuses an operation, or a field, before anything is sent upstream.
 type LimitError struct {
 	Code    string
-	What    string // "`first` is"
+	What    string // "The response has"; unused for ids and first, which have their own sentences
 	Found   int
 	Unit    string // "bytes"; may be empty
 	Allowed int
@@ -39,13 +39,19 @@ type LimitError struct {
 
 // Error implements error.
 func (e *LimitError) Error() string {
+	switch e.Code {
+	case code.LimitFirst:
+		return fmt.Sprintf("`first` must be between 1 and %d (got %d).", e.Allowed, e.Found)
+	case code.LimitIDs:
+		return fmt.Sprintf("`ids` has %d entries; the maximum is %d. Split the request.", e.Found, e.Allowed)
+	}
 	return fmt.Sprintf("%s %s; the maximum is %d.", e.What, strings.TrimSpace(fmt.Sprint(e.Found, " ", e.Unit)), e.Allowed)
 }
 
 // check returns what is too long about the arguments of a field, nil if nothing is.
 func (b Bounds) check(defs ast.ArgumentDefinitionList, values map[string]any) *LimitError {
 	if ids, _ := values["ids"].([]any); b.IDs > 0 && len(ids) > b.IDs {
-		return &LimitError{code.LimitIDs, "`ids` has", len(ids), "entries", b.IDs}
+		return &LimitError{Code: code.LimitIDs, Found: len(ids), Allowed: b.IDs}
 	}
 	for _, def := range defs {
 		longest := b.Value

@@ -30,7 +30,7 @@ func readAny(value any) (any, error) {
 		_, notInteger := strconv.ParseInt(string(value), 10, 64)
 		_, notFloat := strconv.ParseFloat(string(value), 64)
 		if errors.Is(notInteger, strconv.ErrRange) || notFloat != nil {
-			return nil, &threatintel.InputError{Reason: "the number has more than 64 bits; send it as a string"}
+			return nil, &threatintel.InputError{Reason: "The number does not fit into 64 bits. Send it as a string."}
 		}
 	case []any:
 		for _, item := range value {

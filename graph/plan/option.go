@@ -24,7 +24,7 @@ func (f *Field) readOptions(values map[string]any) (all queryOptions) {
 		case value != nil:
 			all.set(o, value)
 		case o.required:
-			all.refused = &threatintel.InputError{Reason: f.Name + " needs " + o.argument + " or ids: Microsoft Graph lists nothing without"}
+			all.refused = &threatintel.InputError{Reason: fmt.Sprintf("`%s` requires `%s`: Microsoft Graph cannot list all %[1]s.", f.Name, o.argument)}
 		}
 	}
 	return all
@@ -85,11 +85,11 @@ func (o option) search(value any) (string, error) {
 // searchFor quotes what is searched for. Quotes would end the option early, and Microsoft Graph takes no colon.
 func searchFor(property, text string) (string, error) {
 	if property == "" && len(strings.Fields(text)) > 1 {
-		return "", &threatintel.InputError{Reason: "search takes one word"}
+		return "", &threatintel.InputError{Reason: "`search` must be a single word."}
 	}
 	text = strings.TrimSpace(strings.NewReplacer(`"`, "", `\`, "", ":", "").Replace(text))
 	if text == "" {
-		return "", &threatintel.InputError{Reason: "search needs a value"}
+		return "", &threatintel.InputError{Reason: "`search` must not be empty."}
 	}
 	return `"` + property + text + `"`, nil
 }

@@ -141,7 +141,7 @@ func (p *Page) readFirst() error {
 		p.First = int(n)
 	}
 	if p.First < 1 || p.First > maxFirst {
-		return &LimitError{code.LimitFirst, "`first` must be at least 1; it is", p.First, "", maxFirst}
+		return &LimitError{Code: code.LimitFirst, Found: p.First, Allowed: maxFirst}
 	}
 	return nil
 }
@@ -152,7 +152,7 @@ func (p *Page) readAfter(sealer *Sealer) error {
 		return nil
 	}
 	if p.After, ok = sealer.open(p.after, p.Scope); !ok || (p.After.Link != "" && p.After.For != p.origin.String()) {
-		return &threatintel.InputError{Reason: "Invalid `after` cursor. Use `endCursor` from a response to the same query. Cursors expire when Portico restarts or another replica answers, unless PORTICO_CURSOR_KEY is set."}
+		return &threatintel.InputError{Reason: "Invalid `after` cursor. Use `endCursor` from a response to the same query. Cursors expire on restart unless PORTICO_CURSOR_KEY is set."}
 	}
 	p.linked = p.linked || p.After.Link != ""
 	return nil

@@ -82,7 +82,7 @@ func (w *printer) link(at position, link Link, note string) {
 func (w *printer) target(at position, link Link, concrete *ast.Definition) string {
 	declared := endpointType(concrete)
 	if declared == nil {
-		return ": nothing, there is no endpoint"
+		return ": not requested, because there is no endpoint"
 	}
 	projection := link.selection.Project(declared, concrete)
 	inner := printer{planner: w.planner, waves: w.waves}

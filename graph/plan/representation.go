@@ -33,11 +33,11 @@ func readRepresentation(given any, known keys) (r Representation, err error) {
 	members, _ := given.(map[string]any)
 	named, _ := members["__typename"].(string)
 	if def := Schema.Types[named]; def == nil || def.Directives.ForName("key") == nil {
-		return r, &threatintel.InputError{Reason: fmt.Sprintf("a representation needs a __typename that has a key here, and %q has none", named)}
+		return r, &threatintel.InputError{Reason: fmt.Sprintf("`__typename` must be a type with a key in this subgraph (got %q).", named)}
 	}
 	id, ok := coerce.ID(members["id"])
 	if !ok {
-		return r, &threatintel.InputError{Reason: "a representation of " + named + " needs an id"}
+		return r, &threatintel.InputError{Reason: "A representation of " + named + " requires an `id`."}
 	}
 	r.On = Schema.Types[named]
 	key := known.read(named, id)
@@ -50,7 +50,7 @@ func readRepresentation(given any, known keys) (r Representation, err error) {
 		r.On = is
 	}
 	if is != r.On {
-		return r, &threatintel.IDError{Reason: "is of the type " + is.Name + ", and not of " + named}
+		return r, &threatintel.IDError{Reason: "The id belongs to type " + is.Name + ", not " + named}
 	}
 	return r, nil
 }

@@ -148,7 +148,7 @@ func capErrors(list gqlerror.List, limit int) gqlerror.List {
 	}
 	if more > 0 {
 		out = append(out, &gqlerror.Error{
-			Message:    fmt.Sprintf("and %d more errors; at most %d are sent", more, limit),
+			Message:    fmt.Sprintf("%d more errors were omitted; the maximum is %d.", more, limit),
 			Extensions: map[string]any{"code": code.LimitErrors},
 		})
 	}

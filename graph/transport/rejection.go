@@ -48,25 +48,25 @@ var (
 		"A QUERY or GET request may only hold a query. Send a POST.", "POST",
 	}
 	refusedOrigin = reject(code.CSRF,
-		"a page of another site may not send requests here")
+		"Cross-origin requests are not allowed.")
 	refusedAccept = reject(code.NotAcceptable,
-		"answers have the type application/json or application/graphql-response+json, or multipart/mixed with @defer")
+		"Accept must allow application/json or application/graphql-response+json, or multipart/mixed for @defer.")
 	refusedType = reject(code.UnsupportedMediaType,
-		"the body of a request has the type application/json, in UTF-8")
+		"Content-Type must be application/json, in UTF-8.")
 	refusedEncoding = reject(code.UnsupportedMediaType,
-		"the body of a request may not be compressed")
+		"Compressed request bodies are not supported. Remove Content-Encoding.")
 	refusedBatch = reject(code.BatchingDisabled,
-		"the body of a request is one operation, not an array of them")
+		"Batching is not supported. Send one operation per request.")
 	refusedHash = reject(code.PersistedQueryNotSupported,
 		"PersistedQueryNotSupported") // urql compares the message, Apollo Client the message or the code
 	refusedSlow = reject(code.RequestTimeout,
-		"the request did not arrive in time")
+		"The request did not arrive in time.")
 	refusedBody = reject(code.BadRequest,
-		"the body of the request could not be read to its end")
+		"The request body could not be read completely.")
 	refusedLeft = reject(code.Cancelled,
-		"the client left before the answer")
+		"The client disconnected before the response.")
 	refusedLate = reject(code.DeadlineExceeded,
-		"the operation took longer than it may")
+		"The operation took longer than the deadline allows.")
 	refusedOverload = reject(code.Overloaded,
 		"Portico has too many responses in flight. Retry in a second.")
 	refusedPanic = reject(code.Internal,

@@ -46,7 +46,7 @@ func crossSite(r *http.Request) bool {
 
 func receiveGET(r *http.Request, limit int64) (*received, *rejection) {
 	if limit > 0 && int64(len(r.URL.RawQuery)) > limit {
-		tooLong := reject(code.LimitBody, "the query string is longer than %d bytes", limit)
+		tooLong := reject(code.LimitBody, "The query string is longer than %d bytes.", limit)
 		tooLong.status = http.StatusRequestURITooLong
 		return nil, tooLong
 	}
@@ -109,7 +109,7 @@ func rejectBody(err error) *rejection {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return reject(code.LimitBody, "the body of the request is longer than %d bytes", tooLarge.Limit)
+		return reject(code.LimitBody, "The request body is longer than %d bytes.", tooLarge.Limit)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return refusedSlow
 	}
@@ -142,7 +142,7 @@ func (r *received) params() (*graphql.RawParams, *rejection) {
 		if _, hashed := p.Extensions["persistedQuery"].(map[string]any); hashed {
 			return nil, refusedHash
 		}
-		return nil, badRequest("the request has no query")
+		return nil, badRequest("The request has no query.")
 	}
 	p.ReadTime.End = graphql.Now()
 	return p, nil
@@ -152,11 +152,11 @@ func (r *received) params() (*graphql.RawParams, *rejection) {
 func readQueryParams(text string, p *graphql.RawParams) *rejection {
 	values, err := url.ParseQuery(text)
 	if err != nil {
-		return badRequest("the query string is malformed")
+		return badRequest("The query string is malformed.")
 	}
 	for _, name := range [...]string{"query", "operationName", "variables", "extensions"} {
 		if len(values[name]) > 1 {
-			return badRequest("the query string holds %s more than once", name)
+			return badRequest("The query string contains %s more than once.", name)
 		}
 	}
 	p.Query, p.OperationName = values.Get("query"), values.Get("operationName")
@@ -166,7 +166,7 @@ func readQueryParams(text string, p *graphql.RawParams) *rejection {
 		}
 		d := jsontext.NewDecoder(bytes.NewBufferString(values.Get(name)))
 		if readObject(d, into) != nil || readEnd(d) != nil {
-			return badRequest("%s must be an object in JSON", name)
+			return badRequest("%s must be a JSON object.", name)
 		}
 	}
 	return nil
@@ -182,23 +182,23 @@ func readBodyParams(text string, p *graphql.RawParams) *rejection {
 	case '[':
 		return refusedBatch
 	default:
-		return badRequest("the body of a request is an object in JSON")
+		return badRequest("The request body must be a JSON object.")
 	}
 	for d.PeekKind() == '"' {
 		token, err := d.ReadToken()
 		if err != nil {
-			return badRequest("the body of the request is no JSON")
+			return badRequest("The request body is not valid JSON.")
 		}
 		name := token.String()
 		switch err := readMember(d, name, p); {
 		case errors.Is(err, errType):
-			return badRequest("%s has a value of the wrong type", name)
+			return badRequest("%s has the wrong type.", name)
 		case err != nil:
-			return badRequest("the body of the request is no JSON")
+			return badRequest("The request body is not valid JSON.")
 		}
 	}
 	if _, err := d.ReadToken(); err != nil || readEnd(d) != nil { // the closing brace
-		return badRequest("the body of the request is no JSON")
+		return badRequest("The request body is not valid JSON.")
 	}
 	return nil
 }

@@ -47,7 +47,7 @@ func TestDeclinedScopeIsNamed(t *testing.T) {
 		return answer{status: 200, body: `{"token_type":"Bearer","access_token":"x","expires_in":3600,"scope":"https://graph.example.com/User.Read"}`}
 	}}
 	_, err := ask(asUser(t.Context(), "alice"), newSource(t, c, settings(auth.OnBehalfOf)), c)
-	if e := wantCode(t, err, code.UpstreamAuth); !strings.Contains(e.Message, "did not grant the scope") {
+	if e := wantCode(t, err, code.UpstreamAuth); !strings.Contains(e.Message, "did not grant the requested scope") {
 		t.Errorf("got %q", e.Message)
 	}
 }

@@ -103,7 +103,7 @@ func (e *exchanges) locked(peer string, now time.Time) error {
 	}
 	return &Error{
 		Code: code.UpstreamAuth, RetryAfter: wait,
-		Message: "too many callers' tokens from this address were refused; no other is exchanged for now",
+		Message: "too many tokens from this address were refused; retry later",
 	}
 }
 

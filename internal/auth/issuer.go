@@ -93,7 +93,7 @@ func (e *entra) ask(ctx context.Context, assertion string, acquire func(context.
 	credential := e.credential.Load()
 	client, err := e.client(credential)
 	if err != nil {
-		e.log.ErrorContext(ctx, "reading the credential", "error", err)
+		e.log.ErrorContext(ctx, "cannot read the credential", "error", err)
 		return grant{}, &Error{Code: code.UpstreamAuth, Message: "getting a token: the credential cannot be read"}
 	}
 	var heard refusal

@@ -86,13 +86,13 @@ func firstLine(message string) string {
 
 // hints say what to do about the refusals that people meet.
 var hints = map[string]string{
-	"AADSTS50013":   "the caller's token was not accepted as proof of the caller",
-	"AADSTS50196":   "too many equal token requests",
+	"AADSTS50013":   "Entra ID did not accept the caller's token as an assertion",
+	"AADSTS50196":   "too many identical token requests",
 	"AADSTS65001":   "an administrator has to consent to ThreatIntelligence.Read.All",
 	"AADSTS70021":   "the federated credential of the app registration does not match issuer, subject or audience",
 	"AADSTS90002":   "check the tenant id",
 	"AADSTS700016":  "check the client id, and that the app registration is in this tenant",
-	"AADSTS700024":  "the assertion's time is off: check the clock",
+	"AADSTS700024":  "the assertion's time range is invalid: check the clock",
 	"AADSTS700027":  "the certificate is not the one registered for the app",
 	"AADSTS7000215": "check the client secret: its value, not its id",
 	"AADSTS7000222": "the client secret has expired",
@@ -179,17 +179,17 @@ func reason(err error) string {
 	case errors.As(err, &dial) && dial.Op == "proxyconnect":
 		return "the token endpoint cannot be reached: the proxy (HTTPS_PROXY) cannot be reached"
 	case errors.Is(err, errPaused):
-		return "the token endpoint asked for a pause"
+		return "the token endpoint is throttling requests"
 	case errors.Is(err, errDeclined):
-		return "Microsoft Entra ID did not grant the scope that was asked for"
+		return "Microsoft Entra ID did not grant the requested scope"
 	case errors.Is(err, context.DeadlineExceeded):
-		return "the token endpoint did not answer in time"
+		return "the token endpoint did not respond in time"
 	case errors.As(err, &authority), errors.As(err, &hostname), errors.As(err, &invalid):
 		return "the TLS certificate of the token endpoint is not trusted"
 	case errors.As(err, &resolution):
 		return "the name of the token endpoint does not resolve"
 	case err == nil:
-		return "the answer of the token endpoint was not understood"
+		return "the response of the token endpoint is invalid"
 	}
 	return "the token endpoint cannot be reached"
 }

@@ -67,7 +67,7 @@ func TestFetchIsBounded(t *testing.T) {
 		source := newSource(t, c, settings(auth.App))
 		start := time.Now()
 		e := wantCode(t, source.Ready(t.Context()), code.UpstreamAuth)
-		if took := time.Since(start); took != 10*time.Second || !strings.Contains(e.Message, "did not answer in time") {
+		if took := time.Since(start); took != 10*time.Second || !strings.Contains(e.Message, "did not respond in time") {
 			t.Errorf("after %v: %v", took, e)
 		}
 	})

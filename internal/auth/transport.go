@@ -157,7 +157,7 @@ func (s *Source) refused(claims, reason string) *Error {
 	case s.mode == Passthrough:
 		return &Error{Code: code.Unauthenticated, Claims: claims, Message: "Microsoft Graph refused the caller's token" + reason}
 	case s.mode == OnBehalfOf && claims != "":
-		return &Error{Code: code.ClaimsChallenge, Claims: claims, Message: "Microsoft Graph asks the caller to sign in again" + reason}
+		return &Error{Code: code.ClaimsChallenge, Claims: claims, Message: "Microsoft Graph requires the caller to sign in again" + reason}
 	}
 	return &Error{Code: code.UpstreamAuth, Message: "Microsoft Graph refused the token" + reason}
 }

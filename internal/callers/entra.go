@@ -125,7 +125,7 @@ func (e *entra) key(token *jwt.Token, claims *entraClaims) (any, error) {
 	issuer, accepted := e.issuer(claims)
 	switch {
 	case !known:
-		return nil, unauthenticated("The access token is of a tenant that may not call.")
+		return nil, unauthenticated("Tokens from this tenant are not accepted.")
 	case !accepted:
 		return nil, unauthenticated("The access token's version (ver) is not accepted.")
 	case claims.Issuer != issuer:
@@ -154,7 +154,7 @@ func (e *entra) admit(c *entraClaims) (Caller, error) {
 	case c.Nonce != "" || c.AccessHash != "" || c.CodeHash != "":
 		return Caller{}, unauthenticated("This is an ID token. Send an access token.")
 	case len(e.Clients) > 0 && !slices.Contains(e.Clients, strings.ToLower(c.client())):
-		return Caller{}, forbidden("The client application that requested the access token may not call.")
+		return Caller{}, forbidden("The client application that requested the access token is not allowed to call.")
 	case e.isApplication(c):
 		caller.Application, caller.ID = true, c.client()
 		return caller, e.admitApplication(c)
@@ -186,7 +186,7 @@ func (e *entra) admitApplication(c *entraClaims) error {
 	case e.UsersOnly:
 		return forbidden("Portico acts on behalf of users, so it requires a user's access token, not an application's.")
 	case len(e.Roles) == 0:
-		return forbidden("Applications may not call.")
+		return forbidden("Applications are not allowed to call.")
 	case !slices.ContainsFunc(e.Roles, c.Roles.has):
 		return missingScope("The application lacks the app role that this service requires.", e.Roles)
 	}
@@ -198,7 +198,7 @@ func (e *entra) admitUser(c *entraClaims) error {
 	case c.Object == "" || c.client() == "":
 		return errMalformed
 	case len(e.Scopes) == 0:
-		return forbidden("Users may not call.")
+		return forbidden("Users are not allowed to call.")
 	case !slices.ContainsFunc(strings.Fields(c.Scopes), func(scope string) bool { return slices.Contains(e.Scopes, scope) }):
 		return missingScope("The access token lacks the scope that this service requires.", e.Scopes)
 	}
@@ -240,7 +240,7 @@ func refusalOf(err error) *refusal {
 		{jwt.ErrTokenNotValidYet, "The access token is not valid yet."},
 		{jwt.ErrTokenRequiredClaimMissing, "The access token lacks a required claim."},
 		{jwt.ErrTokenInvalidAudience, "The access token is for another audience (aud)."},
-		{jwt.ErrTokenInvalidIssuer, "The access token is of another issuer (iss)."},
+		{jwt.ErrTokenInvalidIssuer, "The access token is from another issuer (iss)."},
 	} {
 		if errors.Is(err, reason.is) {
 			return unauthenticated(reason.message)

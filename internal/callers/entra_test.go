@@ -151,8 +151,8 @@ func TestEntraTokensThatMayNotCall(t *testing.T) {
 		"a scope that begins so":                 {nil, with("scp", "Threats.Read.Everything"), 403, "lacks the scope"},
 		"a user without an object id":            {nil, with("oid", nil), 401, "malformed"},
 		"a client that is not on the list":       {clients(clientID), token(userClaims), 403, "client application"},
-		"a user where only applications may":     {func(e *callers.Entra) { e.Scopes = nil }, token(userClaims), 403, "Users may not"},
-		"an application where only users may":    {func(e *callers.Entra) { e.Roles = nil }, token(appClaims), 403, "Applications may not"},
+		"a user where only applications may":     {func(e *callers.Entra) { e.Scopes = nil }, token(userClaims), 403, "Users are not allowed"},
+		"an application where only users may":    {func(e *callers.Entra) { e.Roles = nil }, token(appClaims), 403, "Applications are not allowed"},
 		"an application, on behalf of users":     {func(e *callers.Entra) { e.UsersOnly = true }, token(appClaims), 403, "on behalf of users"},
 	} {
 		t.Run(what, func(t *testing.T) {

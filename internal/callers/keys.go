@@ -143,7 +143,7 @@ func (k *keySet) fetch(ctx context.Context) error {
 	}
 	keys := usable(document.Keys)
 	if len(keys) == 0 {
-		return errors.New("the key set holds no key that can verify a signature")
+		return errors.New("the key set has no key that can verify signatures")
 	}
 	return k.replace(ctx, keys)
 }
@@ -213,16 +213,16 @@ func getJSON(ctx context.Context, client *http.Client, address string, into any)
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("the issuer answered with HTTP status %d", response.StatusCode)
+		return fmt.Errorf("the issuer returned HTTP status %d", response.StatusCode)
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxKeySet+1))
 	switch {
 	case err != nil:
 		return errors.New("no response from the issuer: " + failure.Class(err))
 	case len(body) > maxKeySet:
-		return fmt.Errorf("the issuer answered with more than %d bytes", maxKeySet)
+		return fmt.Errorf("the issuer's response is longer than %d bytes", maxKeySet)
 	case json.Unmarshal(body, into) != nil:
-		return errors.New("the issuer answered with something that is not the expected JSON document")
+		return errors.New("the issuer did not return the expected JSON document")
 	}
 	return nil
 }

@@ -50,9 +50,9 @@ func (o *oidc) locate(ctx context.Context, client *http.Client) (string, error) 
 	case err != nil:
 		return "", err
 	case document.Issuer != o.Issuer:
-		return "", errors.New("the discovery document is of another issuer than PORTICO_OIDC_ISSUER")
+		return "", errors.New("the issuer in the discovery document differs from PORTICO_OIDC_ISSUER")
 	case strings.HasPrefix(o.Issuer, "https://") && !strings.HasPrefix(document.Keys, "https://"):
-		return "", errors.New("the discovery document names no https address for the keys")
+		return "", errors.New("the discovery document has no https URL for the keys")
 	}
 	return document.Keys, nil
 }

@@ -18,11 +18,9 @@ import (
 // What args may ask for in place of running the service.
 var (
 	// ErrHelp is returned when help was asked for and written.
-	ErrHelp = errors.New("help was asked for")
+	ErrHelp = errors.New("help requested")
 	// ErrVersion is returned when the version was asked for.
-	ErrVersion = errors.New("the version was asked for")
-	// ErrLicenses is returned when the licenses were asked for.
-	ErrLicenses = errors.New("the licenses were asked for")
+	ErrVersion = errors.New("version requested")
 )
 
 // Load reads the settings from args, which do not include the program's name, and

@@ -27,7 +27,7 @@ func (l *loader) checkReach(c *Config) {
 	if c.AdminListen != "" {
 		l.checkAddress("PORTICO_ADMIN_LISTEN", c.AdminListen)
 		if c.AdminListen == c.Listen && !strings.HasSuffix(c.Listen, ":0") {
-			l.wrong("PORTICO_ADMIN_LISTEN", "must be another address than PORTICO_LISTEN")
+			l.wrong("PORTICO_ADMIN_LISTEN", "must differ from PORTICO_LISTEN")
 		}
 	}
 	path, isUnix := listen.UnixSocket(c.Listen)
@@ -70,7 +70,7 @@ func (l *loader) checkSocket(path string) {
 	case !filepath.IsAbs(path):
 		l.wrong("PORTICO_LISTEN", "must have an absolute path after unix:, such as unix:/run/portico/portico.sock")
 	case len(path) > maxSocketPath:
-		l.wrong("PORTICO_LISTEN", "must have a path of 103 characters at most after unix:")
+		l.wrong("PORTICO_LISTEN", "must have a path of at most 103 characters after unix:")
 	}
 }
 
@@ -119,7 +119,7 @@ func (l *loader) checkOpen(c *Config) {
 		l.warn("callers' tokens are sent unencrypted to " + c.Listen + ": set PORTICO_TLS_CERTIFICATE, or name the proxy that ends TLS in PORTICO_TRUSTED_PROXIES")
 	}
 	if c.Callers != CallersNone && c.PublicURL == "" && len(c.AllowedHosts) == 0 {
-		l.warn("only requests for localhost and loopback addresses are answered: set PORTICO_PUBLIC_URL or PORTICO_ALLOWED_HOSTS to the names that callers use")
+		l.warn("only requests for localhost and loopback addresses are accepted: set PORTICO_PUBLIC_URL or PORTICO_ALLOWED_HOSTS to the names that callers use")
 	}
 }
 

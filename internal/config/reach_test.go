@@ -70,7 +70,7 @@ func TestRulesForListening(t *testing.T) {
 		{"trusted proxies", environment{"PORTICO_TRUSTED_PROXIES": "10.0.0.0/8, ::1, unix"}, ""},
 		{"a proxy by name", environment{"PORTICO_TRUSTED_PROXIES": "ingress"}, `"ingress" is neither an address nor a range`},
 		{"health on any address", environment{"PORTICO_ADMIN_LISTEN": ":9090"}, ""},
-		{"health on the same address", environment{"PORTICO_ADMIN_LISTEN": "127.0.0.1:8080"}, "must be another address"},
+		{"health on the same address", environment{"PORTICO_ADMIN_LISTEN": "127.0.0.1:8080"}, "must differ from PORTICO_LISTEN"},
 		{"health on no address", environment{"PORTICO_ADMIN_LISTEN": "9090"}, "PORTICO_ADMIN_LISTEN (--admin-listen): must be HOST:PORT"},
 
 		{"a file for the cursor key that is not there", environment{"PORTICO_CURSOR_KEY_FILE": "/nowhere"}, "PORTICO_CURSOR_KEY_FILE (--cursor-key-file): must name a readable file"},

@@ -74,14 +74,14 @@ func (l *loader) checkCloud(c *Config) {
 	}
 	c.Cloud = cloud
 	if !cloud.ThreatIntelligence {
-		l.warn("the threat-intelligence API exists in the global cloud only: in " + cloud.Name + " Microsoft Graph is expected to refuse every question")
+		l.warn("the threat-intelligence API exists in the global cloud only: in " + cloud.Name + " Microsoft Graph is expected to refuse every request")
 	}
 }
 
 // checkFarEmulator refuses what an emulator in another process cannot do without TLS.
 func (l *loader) checkFarEmulator(c *Config, base *url.URL) {
 	if base.Scheme != "https" && c.Identity != IdentityPassthrough {
-		l.wrong("PORTICO_GRAPH_URL", "must be https to an emulator that gives tokens too, or set PORTICO_IDENTITY to passthrough")
+		l.wrong("PORTICO_GRAPH_URL", "must be an https URL of an emulator that also issues tokens; or set PORTICO_IDENTITY to passthrough")
 	}
 }
 
@@ -93,7 +93,7 @@ func checkGraphURL(text string) (base *url.URL, problem string) {
 	case base.Scheme != "https" && base.Scheme != "http":
 		return nil, "must begin with https://"
 	case base.Scheme == "http" && !loopback.Is(base.Hostname()):
-		return nil, "must begin with https://: tokens go there, and plain http is for loopback alone"
+		return nil, "must begin with https://: tokens go there, and plain http is allowed for loopback only"
 	case strings.Trim(base.Path, "/") == "":
 		return nil, "must end with the version, /v1.0"
 	}
@@ -111,7 +111,7 @@ func (l *loader) checkCredentials(c *Config) {
 		l.unused(given, "the emulator in this process has its own credentials")
 		return
 	case c.Identity == IdentityPassthrough:
-		l.unused(given, "passthrough needs no credentials")
+		l.unused(given, "passthrough does not use credentials")
 		return
 	case len(given) == 0:
 		l.wrong("AZURE_CLIENT_SECRET", "no credential is set: set this one, AZURE_CLIENT_CERTIFICATE_PATH, AZURE_FEDERATED_TOKEN_FILE or PORTICO_MANAGED_IDENTITY")
@@ -119,7 +119,7 @@ func (l *loader) checkCredentials(c *Config) {
 		l.wrong(given[0], "more than one credential is set: keep one of "+strings.Join(given, ", "))
 	}
 	if !c.ClientCertificatePassword.IsZero() && c.ClientCertificate == "" {
-		l.wrong("AZURE_CLIENT_CERTIFICATE_PASSWORD", "there is no certificate that it could open: set AZURE_CLIENT_CERTIFICATE_PATH or remove it")
+		l.wrong("AZURE_CLIENT_CERTIFICATE_PASSWORD", "is set without a certificate: set AZURE_CLIENT_CERTIFICATE_PATH too, or remove this setting")
 	}
 	l.readable("AZURE_CLIENT_CERTIFICATE_PATH", c.ClientCertificate)
 	l.readable("AZURE_FEDERATED_TOKEN_FILE", c.FederatedTokenFile)
@@ -157,7 +157,7 @@ func (l *loader) checkRegistration(c *Config) {
 	if !c.managed() && !tenantPattern.MatchString(c.TenantID) {
 		l.wrong("AZURE_TENANT_ID", "must be the tenant's id or domain")
 	} else if slices.Contains([]string{"common", "organizations", "consumers"}, strings.ToLower(c.TenantID)) {
-		l.wrong("AZURE_TENANT_ID", "must be one tenant's id or domain, for an application has rights in one tenant at a time")
+		l.wrong("AZURE_TENANT_ID", "must be one tenant's id or domain, because an application has permissions in one tenant at a time")
 	}
 	needed := !c.managed() || c.ManagedIdentity == ManagedIdentityUser
 	if needed && !clientPattern.MatchString(c.ClientID) {

@@ -25,7 +25,7 @@ func TestRules(t *testing.T) {
 		{"any port of localhost is taken", environment{"PORTICO_LISTEN": "localhost:0"}, ""},
 		{"an address needs a port", environment{"PORTICO_LISTEN": "127.0.0.1"}, "must be HOST:PORT"},
 
-		{"plain http to another machine is refused", real().with("PORTICO_GRAPH_URL", "http://graph.example.com/v1.0"), "plain http is for loopback alone"},
+		{"plain http to another machine is refused", real().with("PORTICO_GRAPH_URL", "http://graph.example.com/v1.0"), "plain http is allowed for loopback only"},
 		{"a base URL without a version is refused", real().with("PORTICO_GRAPH_URL", "https://graph.example.com/"), "must end with the version"},
 		{"a base URL with a query is refused", real().with("PORTICO_GRAPH_URL", "https://graph.example.com/v1.0?a=b"), "must be a plain URL"},
 		{"a base URL with a password is refused", real().with("PORTICO_GRAPH_URL", "https://u:p@graph.example.com/v1.0"), "must be a plain URL"},
@@ -35,7 +35,7 @@ func TestRules(t *testing.T) {
 		{"two credentials are one too many", real().with("AZURE_FEDERATED_TOKEN_FILE", file(t, "x")), "keep one of AZURE_CLIENT_SECRET, AZURE_FEDERATED_TOKEN_FILE"},
 		{"a secret and its file are one too many", real().with("AZURE_CLIENT_SECRET_FILE", file(t, "x")), "AZURE_CLIENT_SECRET_FILE is set as well"},
 		{"a certificate must be readable", real().with("AZURE_CLIENT_SECRET", "").with("AZURE_CLIENT_CERTIFICATE_PATH", "/nowhere.pem"), "AZURE_CLIENT_CERTIFICATE_PATH (--client-certificate): open /nowhere.pem"},
-		{"a password without a certificate is refused", real().with("AZURE_CLIENT_CERTIFICATE_PASSWORD", "s3cr3t-value"), "no certificate that it could open"},
+		{"a password without a certificate is refused", real().with("AZURE_CLIENT_CERTIFICATE_PASSWORD", "s3cr3t-value"), "is set without a certificate"},
 		{"a federated token is a credential", real().with("AZURE_CLIENT_SECRET", "").with("AZURE_FEDERATED_TOKEN_FILE", file(t, "x")), ""},
 		{"a real cloud needs a tenant", real().with("AZURE_TENANT_ID", ""), "AZURE_TENANT_ID (--tenant-id)"},
 		{"a tenant is no path", real().with("AZURE_TENANT_ID", "../x"), "AZURE_TENANT_ID (--tenant-id)"},
@@ -49,7 +49,7 @@ func TestRules(t *testing.T) {
 		{"on behalf of callers with a secret is complete", real().with("PORTICO_IDENTITY", "obo"), ""},
 		{"passthrough needs no credential", environment{"PORTICO_CLOUD": "global", "PORTICO_IDENTITY": "passthrough"}, ""},
 
-		{"an emulator elsewhere over plain http gives no tokens", far.with("AZURE_TENANT_ID", tenant).with("AZURE_CLIENT_ID", client).with("AZURE_CLIENT_SECRET", "x"), "must be https to an emulator"},
+		{"an emulator elsewhere over plain http gives no tokens", far.with("AZURE_TENANT_ID", tenant).with("AZURE_CLIENT_ID", client).with("AZURE_CLIENT_SECRET", "x"), "must be an https URL of an emulator"},
 		{"an emulator elsewhere over plain http takes the caller's token", far.with("PORTICO_IDENTITY", "passthrough"), ""},
 	}
 	for _, test := range tests {

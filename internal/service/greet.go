@@ -21,17 +21,13 @@ func greet(stdout io.Writer, log *slog.Logger, l *listeners, cfg config.Config, 
 		return
 	}
 	query := `{"query":"{ hostPort(id: \"ODUuMTMuMTM5LjE4JCQyMQ==\") { port status banners { banner } } }"}`
-	page := ""
-	if cfg.Playground.On() {
-		page = base + "/ (GraphiQL) and "
-	}
-	_, _ = fmt.Fprintf(stdout, "Portico is at %s%s/graphql\n", page, base)
+	_, _ = fmt.Fprintf(stdout, "Portico is listening at %s/ (GraphiQL) and %[1]s/graphql\n", base)
 	if cfg.PublicURL != "" {
-		_, _ = fmt.Fprintf(stdout, "Callers reach it at %s\n", cfg.PublicURL)
+		_, _ = fmt.Fprintf(stdout, "Public URL: %s\n", cfg.PublicURL)
 	}
-	_, _ = fmt.Fprintf(stdout, "It sends its requests to %s at %s\n", cloudName(cfg), s.upstream.url)
+	_, _ = fmt.Fprintf(stdout, "Upstream: %s at %s\n", cloudName(cfg), s.upstream.url)
 	if cfg.EmulatorControl.On() && s.upstream.server != nil {
-		_, _ = fmt.Fprintf(stdout, "The emulator is controlled at %s/_emulator\n", s.upstream.server.URL)
+		_, _ = fmt.Fprintf(stdout, "Emulator control routes: %s/_emulator\n", s.upstream.server.URL)
 	}
 	if cfg.Callers != config.CallersNone || cfg.Identity != config.IdentityApp {
 		curl += `-H "Authorization: Bearer $TOKEN" `
@@ -61,7 +57,7 @@ func greetingAttrs(base string, l *listeners, cfg config.Config, s *Service) []a
 
 func cloudName(cfg config.Config) string {
 	if cfg.EmulatorInProcess() {
-		return "the embedded emulator, whose data is invented,"
+		return "the embedded emulator (invented data)"
 	}
 	return "the cloud " + cfg.Cloud.Name
 }

@@ -37,7 +37,7 @@ func (h *health) handle(mux *http.ServeMux) {
 // live answers as long as the process can.
 func (h *health) live(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") }
 
-// readyz answers 503 while the process ends and while no token can be had.
+// readyz answers 503 while the process ends and while cannot get a token.
 func (h *health) readyz(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
 	defer cancel()
@@ -46,11 +46,11 @@ func (h *health) readyz(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := h.callers(); err != nil {
-		h.refuse(ctx, w, "callers cannot be authenticated yet", err)
+		h.refuse(ctx, w, "the signing keys are not loaded yet", err)
 		return
 	}
 	if err := h.ready(ctx); err != nil {
-		h.refuse(ctx, w, "no token can be had", err)
+		h.refuse(ctx, w, "cannot get a token", err)
 		return
 	}
 	if r.URL.Query().Has("verbose") {

@@ -43,4 +43,4 @@ func compressed(next http.Handler) http.Handler {
 }
 
 // inventedData is what people are told where the emulator stands in for Microsoft Graph.
-const inventedData = "The emulator stands in for Microsoft Graph: all data is invented."
+const inventedData = "The emulator is in use: all data is invented."

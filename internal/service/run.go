@@ -47,7 +47,7 @@ func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer, 
 		return licenses.Write(stdout, playground.Licenses())
 	}
 	if err != nil {
-		return report(stderr, cfg.LogFormat, fmt.Errorf("the settings are wrong:\n%w", err))
+		return report(stderr, cfg.LogFormat, fmt.Errorf("invalid configuration:\n%w", err))
 	}
 	if check {
 		return report(stderr, cfg.LogFormat, healthcheck(ctx, cfg))
@@ -80,7 +80,7 @@ func report(stderr io.Writer, format string, err error) error {
 		return nil
 	}
 	if log, bad := telemetry.New(stderr, format, slog.LevelError); bad == nil && format == "json" {
-		log.Error("Portico ends", "error", err.Error())
+		log.Error("Portico stopped", "error", err.Error())
 		return err
 	}
 	_, _ = fmt.Fprintln(stderr, err)

@@ -46,7 +46,7 @@ func (s *Service) serve(ctx context.Context, listeners *listeners, cfg config.Co
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), cfg.ShutdownTimeout)
 	defer cancel()
 	if err := end(grace, server, admin); err != nil {
-		return fmt.Errorf("ending requests under way: %w", err)
+		return fmt.Errorf("shutting down: %w", err)
 	}
 	return nil
 }

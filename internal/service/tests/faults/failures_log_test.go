@@ -60,7 +60,7 @@ func TestOneFailedRequestIsOneLogLine(t *testing.T) {
 			if len(lines) != 1 || len(lines[0]) > 1500 {
 				t.Errorf("%d lines, want 1: %.3000q", len(lines), lines)
 			}
-			if hidden := linesWith(s, "hidden from the caller"); len(hidden) > 0 {
+			if hidden := linesWith(s, "internal error hidden from the caller"); len(hidden) > 0 {
 				t.Errorf("a failed request is logged twice: %q", hidden[0])
 			}
 		})

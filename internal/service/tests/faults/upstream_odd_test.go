@@ -202,7 +202,7 @@ func TestAPageOfAGatewayIsNamedInTheLog(t *testing.T) {
 			s.FetchToken(t)
 			s.Emulator.Fail(emulator.HTML(status).Times(-1))
 			s.Ask(t, servicetest.PortsQuery("port-0")).Want(t, `{"hostPorts":[null]}`, "hostPorts.0: "+want)
-			named := "text/html: a proxy or gateway may have answered instead of Microsoft Graph"
+			named := "text/html: a proxy or gateway may have responded instead of Microsoft Graph"
 			if status == 407 {
 				named = "a proxy refused the request"
 			}
