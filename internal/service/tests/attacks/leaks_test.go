@@ -84,7 +84,7 @@ func leakOnce(t *testing.T, identity string, status int) {
 		q.Query = fmt.Sprint(servicetest.PortsQuery(row.ids...), "#", n)
 		a := s.Send(t, q)
 		if identity == "app" && status == http.StatusForbidden && row.kind == emulator.LoneGet &&
-			!strings.Contains(a.Text, "Microsoft Graph refused access: see [URL] or [redacted] or Bearer [redacted]") {
+			!strings.Contains(a.Text, "Microsoft Graph denied access (HTTP 403): see [URL] or [redacted] or Bearer [redacted]") {
 			t.Errorf("the words around what is removed are gone, too: %s", a.Text)
 		}
 		s.Emulator.ClearFaults()
