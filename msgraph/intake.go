@@ -147,4 +147,4 @@ func readUnsized(body io.Reader, limit int64) ([]byte, error) {
 	return bytes.Clone(buffer.Bytes()), nil
 }
 
-var errTooLarge = errors.New("answer exceeds the body limit")
+var errTooLarge = errors.New("the response exceeds the size limit")

@@ -70,6 +70,6 @@ func (c *Client) warnOfPause(until time.Time, failure *Error) {
 	if last != nil && now.Before(*last) || !c.pauseLogged.CompareAndSwap(last, &until) {
 		return
 	}
-	c.log.Warn("Microsoft Graph throttles: all requests of an identity wait",
+	c.log.Warn("throttled by Microsoft Graph; pausing all requests of this identity",
 		slog.Float64("pause_seconds", until.Sub(now).Seconds()), slog.String("request_id", failure.RequestID))
 }
