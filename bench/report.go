@@ -11,23 +11,23 @@ import (
 
 // printHead says what was run, and on what.
 func printHead(out io.Writer, p plan) {
-	fmt.Fprintf(out, `Portico beside a bare httputil.ReverseProxy, over loopback, to one upstream (the emulator, TLS and HTTP/2)
+	fmt.Fprintf(out, `Portico compared with a plain httputil.ReverseProxy, over loopback, with one upstream (the emulator, TLS and HTTP/2)
 
 command   %s
-machine   %d cores, %s, %s/%s; they carry load, Portico, proxy and upstream
-rounds    %d of %v each, in turns: Portico, proxy, Portico, proxy (two fifths as long at a latency)
+machine   %d cores, %s, %s/%s; shared by load generator, Portico, proxy and upstream
+rounds    %d of %v each, alternating: Portico, proxy, Portico, proxy (two fifths as long with latency)
 
-ops/s     operations answered per second, median of the rounds
+ops/s     completed operations per second, median of the rounds
 p50, p99  milliseconds, over all rounds
 ratio     Portico's ops/s to the proxy's, median of the rounds (lowest to highest round)
-req, item HTTP requests and items (lone requests and those in batches) that reached the upstream, per operation, all counted
-up B, B   bytes of body from the upstream, and to the client, per operation
+req, item HTTP requests and items (single requests and those in batches) that reached the upstream, per operation
+up B, B   body bytes from the upstream, and to the client, per operation
 CPU       milliseconds of the process per 1,000 operations
 
-The proxy's operation is what Portico sends upstream for the workload: W2 two GETs, W3 three batches of 20, which its
-client sends one after another. At a latency it is the first of them alone: one round trip. The proxy shares nothing;
-Portico answers requests that are equal and in flight at the same time once, which is what W1 shows.
-The machine is shared and the numbers vary with what else runs on it; the ratios vary less.
+The proxy's operation consists of the requests that Portico sends upstream for the workload: two GETs for W2, three
+batches of 20 for W3, which its client sends one after the other. With latency, it is only the first of them: one round
+trip. The proxy does not share responses. Portico executes identical concurrent requests once, which W1 shows.
+The machine is shared, so the numbers depend on what else runs on it. The ratios vary less.
 
 %s`, command(p), runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH, p.rounds, p.round, legend())
 }
