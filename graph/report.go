@@ -46,7 +46,7 @@ func addErrors(ctx context.Context, inside []ast.Path, err error) {
 func invalidValue(raw string) *gqlerror.Error {
 	return &gqlerror.Error{
 		Message:    "Microsoft Graph returned a value that does not match the type of this field.",
-		Extensions: map[string]any{"code": code.UpstreamInvalidValue, "raw": unquoted(raw)},
+		Extensions: map[string]any{"code": code.UpstreamInvalidValue, "raw": raw},
 	}
 }
 

@@ -152,7 +152,7 @@ func (p *Page) readAfter(sealer *Sealer) error {
 		return nil
 	}
 	if p.After, ok = sealer.open(p.after, p.Scope); !ok || (p.After.Link != "" && p.After.For != p.origin.String()) {
-		return &threatintel.InputError{Reason: "Invalid `after` cursor. Use `endCursor` from a response to the same query. Cursors expire on restart unless PORTICO_CURSOR_KEY is set."}
+		return &threatintel.InputError{Reason: "Invalid `after` cursor. Use `endCursor` from a response to the same query. Cursors expire when Portico restarts or another replica responds, unless PORTICO_CURSOR_KEY is set."}
 	}
 	p.linked = p.linked || p.After.Link != ""
 	return nil

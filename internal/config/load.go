@@ -21,6 +21,8 @@ var (
 	ErrHelp = errors.New("help requested")
 	// ErrVersion is returned when the version was asked for.
 	ErrVersion = errors.New("version requested")
+	// ErrLicenses is returned when the licenses were asked for.
+	ErrLicenses = errors.New("licenses requested")
 )
 
 // Load reads the settings from args, which do not include the program's name, and

@@ -21,7 +21,11 @@ func greet(stdout io.Writer, log *slog.Logger, l *listeners, cfg config.Config, 
 		return
 	}
 	query := `{"query":"{ hostPort(id: \"ODUuMTMuMTM5LjE4JCQyMQ==\") { port status banners { banner } } }"}`
-	_, _ = fmt.Fprintf(stdout, "Portico is listening at %s/ (GraphiQL) and %[1]s/graphql\n", base)
+	page := ""
+	if cfg.Playground.On() {
+		page = base + "/ (GraphiQL) and "
+	}
+	_, _ = fmt.Fprintf(stdout, "Portico is listening at %s%s/graphql\n", page, base)
 	if cfg.PublicURL != "" {
 		_, _ = fmt.Fprintf(stdout, "Public URL: %s\n", cfg.PublicURL)
 	}
