@@ -102,7 +102,7 @@ func TestSpecification(t *testing.T) {
 			want: "Could not find a property named 'netblock' on type 'microsoft.graph.security.hostname'.",
 		},
 		{
-			name: "a type that is no host", url: "hosts/contoso.com?$select=microsoft.graph.security.sslCertificate/sha1", status: 400, code: "BadRequest",
+			name: "a type that is not a host", url: "hosts/contoso.com?$select=microsoft.graph.security.sslCertificate/sha1", status: 400, code: "BadRequest",
 			want: "neither a base type nor a sub-type",
 		},
 		{name: "a type that is none", url: "hosts/contoso.com?$select=microsoft.graph.security.colour/red", status: 400, code: "BadRequest", want: "is not defined"},

@@ -191,7 +191,7 @@ func TestListValues(t *testing.T) {
 		{name: "in where eq alone is", path: dns + "$filter=recordType in ('A')", refused: "Operator 'in' is not supported"},
 		{name: "two comparisons", path: pairs + "$filter=linkKind eq 'a' or linkKind eq 'b'", refused: "one comparison"},
 		{name: "no closing quote", path: pairs + "$filter=linkKind eq 'a", refused: "unterminated"},
-		{name: "a word for a text", path: pairs + "$filter=linkKind eq redirect", refused: "is no value for property 'linkKind'"},
+		{name: "an unquoted string", path: pairs + "$filter=linkKind eq redirect", refused: "is no value for property 'linkKind'"},
 		{name: "a function", path: pairs + "$filter=startswith(linkKind,'r')", refused: "BadRequest"},
 		{name: "a profile's kind", path: "intelProfiles?$filter=kind eq 'tool'", items: 4},
 		{name: "sorted by two", path: pairs + "$orderby=firstSeenDateTime desc,lastSeenDateTime asc", items: 8},

@@ -20,7 +20,7 @@ var serviceSDL = sync.OnceValue(func() string {
 	return text.String()
 })
 
-// composition is what of a schema a gateway is told.
+// composition is the part of a schema that a gateway gets.
 type composition struct {
 	schema  *ast.Schema
 	kept    map[string]bool // directives: those of GraphQL itself, and those that are imported

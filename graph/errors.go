@@ -196,7 +196,7 @@ func join(ours, theirs string) string {
 	return ours + ": " + theirs
 }
 
-// seconds rounds up: who waits that long has waited long enough.
+// seconds rounds up, so that a caller who waits that long does not retry too early.
 func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
 
 // refusal words an error that refuses a whole operation.

@@ -38,7 +38,7 @@ func connectFiltered(ctx context.Context, page plan.Page, all *portList) *model.
 	return c
 }
 
-// reportInvalidPorts reports what of the ports that are returned could not be read, at their place in the response.
+// reportInvalidPorts reports the values of the returned ports that could not be read, with their paths in the response.
 func reportInvalidPorts(ctx context.Context, page plan.Page, returned []*threatintel.HostPort, invalid []invalidPort) {
 	for _, bad := range invalid {
 		if i := slices.Index(returned, bad.port); i >= 0 && bad.port != nil {

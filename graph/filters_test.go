@@ -88,7 +88,7 @@ func TestDifferentListsAreFilteredApart(t *testing.T) {
 	}
 }
 
-// Who left is not filtered for: not one banner is read.
+// After the caller disconnects, no filter runs: not one banner is read.
 func TestFilteringEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	ctx, leave := context.WithCancel(t.Context())

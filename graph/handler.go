@@ -39,7 +39,7 @@ type Options struct {
 	// Challenge returns the WWW-Authenticate header that asks the caller for a token with the claims; empty, or nil, if
 	// the caller cannot answer that.
 	Challenge func(ctx context.Context, claims string) string
-	// Admit reports whether an operation that begins with so many lookups can finish in time; see msgraph.Client. Nil
+	// Admit reports whether an operation that starts with n lookups can finish in time; see msgraph.Client. Nil
 	// admits all.
 	Admit func(ctx context.Context, lookups int) (leave func(), failure *msgraph.Error)
 	// Quota charges callers with the items that they request; nil charges nobody.
@@ -50,7 +50,7 @@ type Options struct {
 	Log *slog.Logger
 }
 
-// Fetcher is what of msgraph.Client is used here.
+// Fetcher is the part of msgraph.Client that this package uses.
 type Fetcher interface {
 	loaders.Fetcher
 	NextPage(path, link string) (query string, ok bool)

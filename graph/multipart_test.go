@@ -73,12 +73,12 @@ func TestAnAnswerHasPartsOnlyIfSomethingIsDeferredAndTheClientTakesThem(t *testi
 	plain := `{"data":{"hostPort":{"port":21}}}`
 	for _, row := range []struct{ name, body, accept, contentType, want string }{
 		{"a plain query", asked(portQuery), likeBrowse, asJSON, plain},
-		{"a plain query for parts alone", asked(portQuery), "multipart/mixed", asJSON, plain},
+		{"a plain query that accepts only multipart", asked(portQuery), "multipart/mixed", asJSON, plain},
 		{"@defer for JSON", asked(deferQuery), "application/json", asJSON, whole},
 		{"@defer for the newer JSON", asked(deferQuery), "application/graphql-response+json", asGraphQL, whole},
 		{"@defer for anything", asked(deferQuery), "*/*", asJSON, whole},
 		{"@defer for parts of weight 0", asked(deferQuery), "application/json, multipart/mixed;q=0", asJSON, whole},
-		{"@defer for a form of parts not spoken here", asked(deferQuery), "multipart/mixed;incrementalSpec=v0.2, application/json", asJSON, whole},
+		{"@defer for an unsupported format", asked(deferQuery), "multipart/mixed;incrementalSpec=v0.2, application/json", asJSON, whole},
 		{"@defer(if: false)", asked(strings.ReplaceAll(strings.ReplaceAll(deferQuery, "$later,", "false,"), "($later: Boolean! = true)", "")), likeBrowse, asJSON, whole},
 		{"@defer(if: $no)", strings.TrimSuffix(asked(deferQuery), "}") + `,"variables":{"later":false}}`, likeBrowse, asJSON, whole},
 		{"the word in a name", asked(strings.ReplaceAll(portQuery, "hostPort", "deferred: hostPort")), likeBrowse, asJSON, `{"data":{"deferred":{"port":21}}}`},

@@ -152,7 +152,7 @@ func TestWhatIsDeferredArrivesWhole(t *testing.T) {
 			[]string{`{"hostPort":{}}`, `1 hostPort {"host":{"id":"85.13.139.18"}}`, `2 hostPort.host {"reputation":{"score":10}}`},
 		},
 		{
-			"a field that is also asked for outside", atPort + `{ host { id } ... @defer { host { firstSeenDateTime } } } }`,
+			"a field that is also selected outside", atPort + `{ host { id } ... @defer { host { firstSeenDateTime } } } }`,
 			[]string{`{"hostPort":{"host":{"id":"85.13.139.18"}}}`, `hostPort {"host":{"firstSeenDateTime":"2016-07-13T08:43:41Z"}}`},
 		},
 		{
@@ -160,7 +160,7 @@ func TestWhatIsDeferredArrivesWhole(t *testing.T) {
 			[]string{`{}`, `root {"hostPort":{"port":21}}`},
 		},
 		{
-			"a fragment on another type is no part", atPort + `{ port ... @defer { host { id ... on Hostname @defer { registrar } } } } }`,
+			"a fragment on another type is not a part", atPort + `{ port ... @defer { host { id ... on Hostname @defer { registrar } } } } }`,
 			[]string{`{"hostPort":{"port":21}}`, `hostPort {"host":{"id":"85.13.139.18"}}`},
 		},
 		{

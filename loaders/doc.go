@@ -1,5 +1,5 @@
 // Package loaders holds one loader per GraphQL operation. It turns the lookups of the operation into as few requests as
-// possible. It knows lookups and responses. It knows no entity, no GraphQL, and not how requests travel.
+// possible. It deals with lookups and responses. It does not depend on entities, on GraphQL or on how requests are sent.
 //
 // # One example
 //

@@ -11,7 +11,7 @@ import (
 type gathering struct {
 	loader  *Loader
 	wave    int // 0: the one after the last so far
-	missing int // responses that are not in; below 0: nobody knows how many hand in
+	missing int // responses that have not arrived; negative: unknown
 	wait    time.Duration
 
 	mu    sync.Mutex

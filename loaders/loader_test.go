@@ -44,7 +44,7 @@ func get(path string, names ...string) msgraph.Request[*thing] {
 type upstream struct {
 	mu      sync.Mutex
 	sent    [][]string
-	answers map[string]string        // by URL; {"id":"x"} where there is none
+	answers map[string]string        // by URL; {"id":"x"} if there is none
 	errs    map[string]error         // by URL
 	delay   map[string]time.Duration // by URL
 }

@@ -91,7 +91,7 @@ func (l *Loader) expect(leading int) {
 	l.gathering += leading
 }
 
-// release reports that what so many responses lead to is under way.
+// release reports that n responses have been followed: their requests have been sent.
 func (l *Loader) release(handed int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

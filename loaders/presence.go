@@ -10,7 +10,7 @@ import (
 type Presence int
 
 const (
-	// Unsaid means that nothing was requested, or that every request failed. An error is evidence of nothing.
+	// Unsaid means that nothing was requested, or that every request failed. An error proves nothing.
 	Unsaid Presence = iota
 	// Absent means that Microsoft Graph does not know it.
 	Absent

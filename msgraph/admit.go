@@ -44,7 +44,7 @@ func (c *Client) expected(lookups int) time.Duration {
 	return time.Duration(rounds * float64(load.Latency)) // 0 while nothing is known
 }
 
-// requests returns how many requests so many lookups take.
+// requests returns the number of requests for n lookups.
 func (c *Client) requests(lookups int) int {
 	if lookups <= few {
 		return lookups

@@ -74,7 +74,7 @@ func TestEachItemGoesByItsOwnRule(t *testing.T) {
 		if diff := cmp.Diff([]string{"POST 7", "GET " + urls[2], "GET " + urls[5], "GET " + urls[1]}, sent); diff != "" {
 			t.Errorf("sent (-want +got):\n%s", diff)
 		}
-		wantErr := &msgraph.Error{Kind: msgraph.Refused, Status: 403, Code: "Forbidden", Message: "No licence.", RequestID: "00000000-0000-4000-8000-000000000001"}
+		wantErr := &msgraph.Error{Kind: msgraph.Refused, Status: 403, Code: "Forbidden", Message: "No license.", RequestID: "00000000-0000-4000-8000-000000000001"}
 		if diff := cmp.Diff(wantErr, got[4].err); diff != "" {
 			t.Errorf("error (-want +got):\n%s", diff)
 		}

@@ -59,7 +59,7 @@ func TestEndedContextSendsNothing(t *testing.T) {
 
 func TestErrorSaysWhatIsKnown(t *testing.T) {
 	for want, failure := range map[string]*msgraph.Error{
-		"msgraph: refused: status 403: Forbidden: No licence.": {Kind: msgraph.Refused, Status: 403, Code: "Forbidden", Message: "No licence.", RequestID: "00000000-0000-4000-8000-000000000001"},
+		"msgraph: refused: status 403: Forbidden: No license.": {Kind: msgraph.Refused, Status: 403, Code: "Forbidden", Message: "No license.", RequestID: "00000000-0000-4000-8000-000000000001"},
 		"msgraph: unavailable: unexpected EOF":                 {Kind: msgraph.Unavailable, Err: io.ErrUnexpectedEOF},
 		"msgraph: throttled: status 429":                       {Kind: msgraph.Throttled, Status: 429, RetryAfter: time.Second},
 		"msgraph: unknown":                                     {},
@@ -76,7 +76,7 @@ func TestErrorObjectsAreReadAsFarAsPossible(t *testing.T) {
 		body string
 		want told
 	}{
-		"as documented":             {refusal, told{"Forbidden", "No licence.", "00000000-0000-4000-8000-000000000001"}},
+		"as documented":             {refusal, told{"Forbidden", "No license.", "00000000-0000-4000-8000-000000000001"}},
 		"innererror in lower case":  {`{"error":{"code":"c","innererror":{"request-id":"00000000-0000-4000-8000-000000000005"}}}`, told{"c", "", "00000000-0000-4000-8000-000000000005"}},
 		"inner errors nested":       {`{"error":{"code":"c","innerError":{"code":"429","innerError":{"request-id":"00000000-0000-4000-8000-000000000005"}}}}`, told{"c", "", "00000000-0000-4000-8000-000000000005"}},
 		"empty code and message":    {`{"error":{"code":"","message":""}}`, told{}},
@@ -86,8 +86,8 @@ func TestErrorObjectsAreReadAsFarAsPossible(t *testing.T) {
 		"code of the wrong kind":    {`{"error":{"code":5,"message":"m"}}`, told{"", "m", ""}},
 		"inner error of wrong kind": {`{"error":{"code":"c","innerError":[1],"message":"m"}}`, told{"c", "m", ""}},
 		"doubled names":             {`{"error":{"code":"a","code":"b"}}`, told{"b", "", ""}},
-		"byte-order mark":           {"\ufeff" + refusal, told{"Forbidden", "No licence.", "00000000-0000-4000-8000-000000000001"}},
-		"UTF-16":                    {utf16(refusal), told{"Forbidden", "No licence.", "00000000-0000-4000-8000-000000000001"}},
+		"byte-order mark":           {"\ufeff" + refusal, told{"Forbidden", "No license.", "00000000-0000-4000-8000-000000000001"}},
+		"UTF-16":                    {utf16(refusal), told{"Forbidden", "No license.", "00000000-0000-4000-8000-000000000001"}},
 		"torn":                      {`{"error":{"code":"c","message":"m","innerError":{"request`, told{"c", "m", ""}},
 		"a list":                    {`[1]`, told{}},
 		"a long message":            {`{"error":{"message":"` + strings.Repeat("long ", 1000) + `"}}`, told{"", strings.Repeat("long ", 199) + "long", ""}},

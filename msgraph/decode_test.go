@@ -52,16 +52,16 @@ func TestEntityReadsEveryShapeOfAnswer(t *testing.T) {
 	want := &port{ID: "p1", Port: ptr(int32(21)), Host: &reference{ID: "h1"}}
 	const bare = `{"@odata.context":"https://x/$metadata#a","id":"p1","port":21,"host":{"id":"h1"},"more":{"a":[1]}}`
 	for name, body := range map[string]string{
-		"bare":                          bare,
-		"bare, without annotation":      "{" + bare[strings.Index(bare, `"id"`):],
-		"bare, spaced out":              " { \"@odata.context\" : \"x\" , \"id\" : \"p1\",\"port\":21,\"host\":{\"id\":\"h1\"}}\r\n",
-		"bare, annotation is no text":   `{"@odata.count":1,"id":"p1","port":21,"host":{"id":"h1"}}`,
-		"bare, annotation escaped":      `{"@odata.context":"a\"b","id":"p1","port":21,"host":{"id":"h1"}}`,
-		"bare, with a property value":   `{"value":"x","id":"p1","port":21,"host":{"id":"h1"}}`,
-		"bare, with an object in value": `{"value":{"id":"no"},"id":"p1","port":21,"host":{"id":"h1"}}`,
-		"wrapped":                       `{"value":` + bare + `}`,
-		"wrapped, annotated":            `{"@odata.context":"c","value":` + bare + `,"@odata.count":1}`,
-		"wrapped, as a list of one":     `{"value":[` + bare + `]}`,
+		"bare":                             bare,
+		"bare, without annotation":         "{" + bare[strings.Index(bare, `"id"`):],
+		"bare, spaced out":                 " { \"@odata.context\" : \"x\" , \"id\" : \"p1\",\"port\":21,\"host\":{\"id\":\"h1\"}}\r\n",
+		"bare, annotation is not a string": `{"@odata.count":1,"id":"p1","port":21,"host":{"id":"h1"}}`,
+		"bare, annotation escaped":         `{"@odata.context":"a\"b","id":"p1","port":21,"host":{"id":"h1"}}`,
+		"bare, with a property value":      `{"value":"x","id":"p1","port":21,"host":{"id":"h1"}}`,
+		"bare, with an object in value":    `{"value":{"id":"no"},"id":"p1","port":21,"host":{"id":"h1"}}`,
+		"wrapped":                          `{"value":` + bare + `}`,
+		"wrapped, annotated":               `{"@odata.context":"c","value":` + bare + `,"@odata.count":1}`,
+		"wrapped, as a list of one":        `{"value":[` + bare + `]}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, invalid, err := msgraph.Entity[port]([]byte(body))

@@ -60,7 +60,7 @@ func TestBodiesInFlightAreBoundedTogether(t *testing.T) {
 	}
 }
 
-// Small bodies never wait, and who waits for room leaves with its context.
+// Small bodies never wait, and a body that waits for room stops waiting when its context ends.
 func TestABodyThatFindsNoRoomWaitsNoLongerThanItsCaller(t *testing.T) {
 	t.Parallel()
 	in := newIntake(0)

@@ -19,16 +19,16 @@ func TestCollectionReadsPages(t *testing.T) {
 		want    *msgraph.List[*port]
 		invalid []string
 	}{
-		"a page":                  {`{"value":[{"id":"a"},{"id":"b"}]}`, &msgraph.List[*port]{Items: []*port{a, b}}, nil},
-		"annotations and a count": {`{"@odata.context":"x","@odata.count":7,"@odata.nextLink":"https://x/?y","value":[{"id":"a"}]}`, &msgraph.List[*port]{Items: []*port{a}, Count: ptr(int64(7)), NextLink: "https://x/?y"}, nil},
-		"nothing":                 {`{"value":[]}`, &msgraph.List[*port]{Items: []*port{}}, nil},
-		"null among others":       {`{"value":[null,{"id":"b"}]}`, &msgraph.List[*port]{Items: []*port{nil, b}}, nil},
-		"an item without an id":   {`{"value":[{"port":1},{"id":"b"}]}`, &msgraph.List[*port]{Items: []*port{nil, b}}, []string{"value 0 id"}},
-		"an id that is no text":   {`{"value":[{"id":7},{"id":"b"}]}`, &msgraph.List[*port]{Items: []*port{nil, b}}, []string{"value 0 id"}},
-		"an item that is none":    {`{"value":["a",{"id":"b"}]}`, &msgraph.List[*port]{Items: []*port{nil, b}}, []string{"value 0"}},
-		"a value that is wrong":   {`{"value":[{"id":"a"},{"id":"b","port":"x"}]}`, &msgraph.List[*port]{Items: []*port{a, b}}, []string{"value 1 port"}},
-		"a count that is none":    {`{"@odata.count":"many","value":[{"id":"a"}]}`, &msgraph.List[*port]{Items: []*port{a}}, []string{"@odata.count"}},
-		"a link that is none":     {`{"@odata.nextLink":7,"value":[{"id":"a"}]}`, &msgraph.List[*port]{Items: []*port{a}}, []string{"@odata.nextLink"}},
+		"a page":                     {`{"value":[{"id":"a"},{"id":"b"}]}`, &msgraph.List[*port]{Items: []*port{a, b}}, nil},
+		"annotations and a count":    {`{"@odata.context":"x","@odata.count":7,"@odata.nextLink":"https://x/?y","value":[{"id":"a"}]}`, &msgraph.List[*port]{Items: []*port{a}, Count: ptr(int64(7)), NextLink: "https://x/?y"}, nil},
+		"nothing":                    {`{"value":[]}`, &msgraph.List[*port]{Items: []*port{}}, nil},
+		"null among others":          {`{"value":[null,{"id":"b"}]}`, &msgraph.List[*port]{Items: []*port{nil, b}}, nil},
+		"an item without an id":      {`{"value":[{"port":1},{"id":"b"}]}`, &msgraph.List[*port]{Items: []*port{nil, b}}, []string{"value 0 id"}},
+		"an id that is not a string": {`{"value":[{"id":7},{"id":"b"}]}`, &msgraph.List[*port]{Items: []*port{nil, b}}, []string{"value 0 id"}},
+		"an item that is none":       {`{"value":["a",{"id":"b"}]}`, &msgraph.List[*port]{Items: []*port{nil, b}}, []string{"value 0"}},
+		"a value that is wrong":      {`{"value":[{"id":"a"},{"id":"b","port":"x"}]}`, &msgraph.List[*port]{Items: []*port{a, b}}, []string{"value 1 port"}},
+		"a count that is none":       {`{"@odata.count":"many","value":[{"id":"a"}]}`, &msgraph.List[*port]{Items: []*port{a}}, []string{"@odata.count"}},
+		"a link that is none":        {`{"@odata.nextLink":7,"value":[{"id":"a"}]}`, &msgraph.List[*port]{Items: []*port{a}}, []string{"@odata.nextLink"}},
 	} {
 		got, invalid, err := msgraph.Collection[port]([]byte(c.body))
 		if err != nil {

@@ -155,7 +155,7 @@ type Lookup struct {
 	// Path is escaped and relative to the version root, with a leading slash:
 	// "/security/threatIntelligence/hostPorts/ODU…".
 	Path string
-	// Query says what of the resource is asked for.
+	// Query says which part of the resource is requested.
 	Query Query
 }
 
@@ -174,7 +174,7 @@ func (l Lookup) URL() string {
 }
 
 // Request is a lookup together with the way its answer is read. T can be nil:
-// a pointer or an interface, nil standing for "there is none".
+// a pointer or an interface, where nil means that there is none.
 type Request[T any] struct {
 	Lookup
 	// Decode reads the body of a successful answer. It reports values that

@@ -49,7 +49,7 @@ func (f *fetch) pause(one call, failure *Error, whole bool) {
 	}
 }
 
-// delay returns the wait after so many attempts where none was named.
+// delay returns the wait after n attempts if the response has no Retry-After.
 func (f *fetch) delay(tried int) time.Duration {
 	full := min(f.backoff<<min(tried-1, 8), longestWait/2)
 	return full - rand.N(full/2+1)

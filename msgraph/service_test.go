@@ -206,4 +206,4 @@ func verdicts(results []result) (all []string) {
 	return all
 }
 
-const refusal = `{"error":{"code":"Forbidden","message":"No licence.","innerError":{"date":"2026-01-01T00:00:00","request-id":"00000000-0000-4000-8000-000000000001","client-request-id":"c-1"}}}`
+const refusal = `{"error":{"code":"Forbidden","message":"No license.","innerError":{"date":"2026-01-01T00:00:00","request-id":"00000000-0000-4000-8000-000000000001","client-request-id":"c-1"}}}`

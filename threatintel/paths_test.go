@@ -65,7 +65,7 @@ func TestEveryRequestIsADocumentedPath(t *testing.T) {
 	}
 }
 
-// A component's request needs the CVE id that leads its id; one that has none stays within the components of nothing.
+// A component's request needs the CVE id at the start of its id. Without one, the request has an empty vulnerability id.
 func TestAComponentIDWithoutItsVulnerability(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{"x", coded("71409name"), coded("no mark"), "../../users", "%"} {

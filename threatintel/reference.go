@@ -25,7 +25,7 @@ func (r *Reference) Key() string {
 	return r.ID
 }
 
-// Value returns the reference itself, the zero value where there is none.
+// Value returns the reference itself, or the zero value if there is none.
 func (r *Reference) Value() Reference {
 	if r == nil {
 		return Reference{}

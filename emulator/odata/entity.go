@@ -111,7 +111,7 @@ func (en *Entity) Same(other *Entity) bool { return bytes.Equal(en.text, other.t
 // JSON returns the entity as a JSON object.
 func (en *Entity) JSON() string { return "{" + string(en.text) + "}" }
 
-// member returns the value of a member of that name, and the id that it refers to; nil where there is none.
+// member returns the value of a member of that name, and the id that it refers to, or nil if there is no such member.
 func (en *Entity) member(s *Set, name string) (value jsontext.Value, ref string) {
 	bit, ok := s.kinds[en.kind].bits[name]
 	if !ok {

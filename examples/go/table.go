@@ -7,7 +7,7 @@ import (
 	"text/tabwriter"
 )
 
-// writeTable writes one line for each id with its host, which is nil where there is none.
+// writeTable writes one line for each id with its host, which is nil if it is unknown.
 func writeTable(w io.Writer, ids []string, hosts []Host) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "HOST\tOWNER\tREPUTATION\tOPEN PORTS")

@@ -124,7 +124,7 @@ func holds(d *ast.Directive, variables map[string]any) bool {
 	return value || !given
 }
 
-// argument returns the value of a directive's argument; nil where there is none.
+// argument returns the value of a directive's argument, or nil if there is none.
 func argument(d *ast.Directive, name string, variables map[string]any) any {
 	given := d.Arguments.ForName(name)
 	if given == nil {

@@ -15,12 +15,12 @@ func TestLiteralsThatGraphQLDoesNotAllow(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		what, text   string
-		line, column int // of the error; 0 where there is none
+		line, column int // of the error; 0 if there is none
 	}{
 		{"the first half of a pair", `{a(b:"\uD83D")}`, 1, 6},
 		{"on another line, behind letters of many bytes", "{\n é: a(b:\"é\\uDE00\")}", 2, 9},
 		{"a first half before another character", `{a(b:"\uD83Dx")}`, 1, 6},
-		{"a first half before an escape that is none", `{a(b:"\uD83D\n")}`, 1, 6},
+		{"a first half before another escape", `{a(b:"\uD83D\n")}`, 1, 6},
 		{"a pair", `{a(b:"\uD83D\uDE00")}`, 0, 0},
 		{"a pair in small letters", `{a(b:"\ud83d\ude00")}`, 0, 0},
 		{"a backslash before the letter u", `{a(b:"\\uD83D")}`, 0, 0},

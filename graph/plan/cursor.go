@@ -98,7 +98,7 @@ func (s *Sealer) Open(text string, scope Scope) (c Cursor, ok bool) {
 	return s.open(decodeCursor(text), scope)
 }
 
-// decodeCursor returns the sealed cursor of a text; nil for what is none.
+// decodeCursor returns the sealed cursor in a text, or nil if the text is not a cursor.
 func decodeCursor(text string) []byte {
 	sealed, err := base64.RawURLEncoding.DecodeString(text)
 	// The decoder skips line ends; nobody gave out a cursor with one.

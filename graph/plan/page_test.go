@@ -147,7 +147,7 @@ func wantFilter(t *testing.T, option string, values []string) {
 	}
 }
 
-// quoted reads one literal of OData and the comma behind it; the rest is "broken" where there is none.
+// quoted reads one OData literal and the comma after it; the rest is "broken" if there is no literal.
 func quoted(text string) (value, rest string) {
 	text, opened := strings.CutPrefix(text, "'")
 	for opened {
@@ -200,8 +200,18 @@ func TestNoPartOfAScopeContainsAnother(t *testing.T) {
 	long := strings.Repeat("x", 1000)
 	scopes := map[Scope][]string{}
 	for _, parts := range [][]string{
-		{"a", "b"}, {"a\nb"}, {"a\",\"b"}, {`a\n`, "b"}, {"a", "", "b"}, {"", "a", "b"}, {"a", "b", ""}, {"[\"a\",\"b\"]"},
-		{long, "b"}, {long + "\n", "b"}, {long, "\nb"}, {long + "b"},
+		{"a", "b"},
+		{"a\nb"},
+		{"a\",\"b"},
+		{`a\n`, "b"},
+		{"a", "", "b"},
+		{"", "a", "b"},
+		{"a", "b", ""},
+		{"[\"a\",\"b\"]"},
+		{long, "b"},
+		{long + "\n", "b"},
+		{long, "\nb"},
+		{long + "b"},
 	} {
 		scope := scopeOf(parts)
 		if other, taken := scopes[scope]; taken {

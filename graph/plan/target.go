@@ -31,7 +31,7 @@ func (s Selection) Target(declared *ast.Definition, r threatintel.Reference) (Ta
 	return t, s.Project(t.Endpoint, t.Concrete)
 }
 
-// Lookup is the lookup of nothing but the key of an entity that has an endpoint. It says whether there is one.
+// Lookup requests only the key of an entity that has an endpoint, to find out whether the entity exists.
 func (t Target) Lookup() msgraph.Lookup {
 	return entities[t.Endpoint.Name].request(t.ID, msgraph.Query{}).Lookup
 }

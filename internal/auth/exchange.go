@@ -190,7 +190,7 @@ type throttles struct {
 	until map[string]time.Time
 }
 
-// common notes that a caller is throttled, and reports whether so many are that it concerns everybody.
+// common notes that a caller is throttled, and reports whether enough callers are throttled to pause all of them.
 func (t *throttles) common(caller string, pause time.Duration, now time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

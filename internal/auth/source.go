@@ -185,7 +185,7 @@ func (e *entra) setCredential(c Credential) error {
 	return nil
 }
 
-// Close ends the fetches that go on without anybody who waits for them.
+// Close ends the fetches that continue although no caller waits for them.
 func (s *Source) Close() { s.wallet.end() }
 
 // Ready reports whether the application can have a token, asking for one if none is

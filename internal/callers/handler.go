@@ -134,7 +134,7 @@ func bearer(headers []string) string {
 func notToken(r rune) bool { return r <= ' ' || r > '~' || r == ',' || r == '"' }
 
 // Metadata serves the protected resource metadata of RFC 9728, from which clients learn where tokens come from. Where
-// callers are not authenticated there is none.
+// callers are not authenticated, there is none.
 func (g *Gate) Metadata() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if g.verifier == nil {

@@ -33,7 +33,7 @@ func TestRulesForCallers(t *testing.T) {
 		{"two tenants are taken", entra().with("PORTICO_ENTRA_TENANTS", tenant+" , "+client), ""},
 		{"a list has no empty entry", entra().with("PORTICO_ENTRA_TENANTS", tenant+",,"), "without empty entries"},
 		{"the client id is the audience", entra().with("AZURE_CLIENT_ID", "").with("AZURE_CLIENT_SECRET", "").with("PORTICO_MANAGED_IDENTITY", "system"), "PORTICO_ENTRA_AUDIENCES (--entra-audiences): must list"},
-		{"Microsoft Graph is no audience", entra().with("PORTICO_ENTRA_AUDIENCES", client+",https://graph.microsoft.com/"), "must not list Microsoft Graph"},
+		{"Microsoft Graph is not an audience", entra().with("PORTICO_ENTRA_AUDIENCES", client+",https://graph.microsoft.com/"), "must not list Microsoft Graph"},
 		{"nor is its application id", entra().with("PORTICO_ENTRA_AUDIENCES", "00000003-0000-0000-C000-000000000000"), "must not list Microsoft Graph"},
 		{"somebody must be allowed to call", entra().with("PORTICO_ENTRA_SCOPES", ""), "nobody may call"},
 		{"applications alone may call", entra().with("PORTICO_ENTRA_SCOPES", "").with("PORTICO_ENTRA_ROLES", "Threats.Read.All"), ""},
@@ -53,7 +53,7 @@ func TestRulesForCallers(t *testing.T) {
 		{"no algorithm is refused", oidc().with("PORTICO_OIDC_ALGORITHMS", "none"), "must be RS256"},
 		{"Entra ID exchanges its own tokens only", oidc().with("PORTICO_IDENTITY", "obo"), "only exchanges tokens that it issued"},
 
-		{"an application's rights are not for everybody", real().with("PORTICO_LISTEN", open), "anyone who can reach this address"},
+		{"no open address with an application's permissions", real().with("PORTICO_LISTEN", open), "anyone who can reach this address"},
 		{"nor those of callers, unverified", real().with("PORTICO_LISTEN", open).with("PORTICO_IDENTITY", "obo"), "must be entra with PORTICO_IDENTITY=obo"},
 		{"the emulator is opened by no accident", emulated, "set PORTICO_CLOUD=emulator explicitly"},
 		{"the emulator may be opened", emulated.with("PORTICO_CLOUD", "emulator"), ""},

@@ -34,7 +34,7 @@ func (p *Problem) Error() string {
 
 // loader collects the settings and what is wrong with them.
 type loader struct {
-	environ  map[string]string // without empty values, which are as good as none
+	environ  map[string]string // without empty values, which count as unset
 	config   Config
 	flags    map[string]*kong.Flag // by variable
 	names    map[string]string     // by variable: itself or its file's, if the setting was given

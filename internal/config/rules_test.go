@@ -39,13 +39,13 @@ func TestRules(t *testing.T) {
 		{"a federated token is a credential", real().with("AZURE_CLIENT_SECRET", "").with("AZURE_FEDERATED_TOKEN_FILE", file(t, "x")), ""},
 		{"a real cloud needs a tenant", real().with("AZURE_TENANT_ID", ""), "AZURE_TENANT_ID (--tenant-id)"},
 		{"a tenant is no path", real().with("AZURE_TENANT_ID", "../x"), "AZURE_TENANT_ID (--tenant-id)"},
-		{"the tenant of everybody is no tenant", real().with("AZURE_TENANT_ID", "common"), "must be one tenant's"},
+		{"common is not a tenant", real().with("AZURE_TENANT_ID", "common"), "must be one tenant's"},
 		{"a tenant may be a domain", real().with("AZURE_TENANT_ID", "contoso.onmicrosoft.com"), ""},
 		{"a client is a GUID", real().with("AZURE_CLIENT_ID", "my-app"), "AZURE_CLIENT_ID (--client-id)"},
 
 		{"a managed identity needs neither tenant nor client", managed, ""},
 		{"a user-assigned managed identity needs a client", managed.with("PORTICO_MANAGED_IDENTITY", "user"), "AZURE_CLIENT_ID (--client-id)"},
-		{"a managed identity asks as the application only", managed.with("PORTICO_IDENTITY", "obo"), "cannot act on behalf of callers"},
+		{"a managed identity acts only as the application", managed.with("PORTICO_IDENTITY", "obo"), "cannot act on behalf of callers"},
 		{"on behalf of callers with a secret is complete", real().with("PORTICO_IDENTITY", "obo"), ""},
 		{"passthrough needs no credential", environment{"PORTICO_CLOUD": "global", "PORTICO_IDENTITY": "passthrough"}, ""},
 

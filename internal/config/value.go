@@ -16,7 +16,7 @@ type Secret struct {
 
 const redacted = "[redacted]"
 
-// NewSecret returns a secret; an empty text is none.
+// NewSecret returns a secret; an empty text means that there is none.
 func NewSecret(text string) Secret {
 	if text == "" {
 		return Secret{}

@@ -82,12 +82,12 @@ func TestErrorsOfARealTransportHaveAClass(t *testing.T) {
 		transport *http.Transport
 		want      string
 	}{
-		"a server that hangs up":        {plain.URL, &http.Transport{}, failure.Reset},
-		"a plain server asked for TLS":  {strings.Replace(plain.URL, "http:", "https:", 1), &http.Transport{}, failure.TLS},
-		"nobody listens":                {"http://" + gone.Addr().String(), &http.Transport{}, failure.Refused},
-		"a proxy that refuses":          {"https://graph.example/", &http.Transport{Proxy: http.ProxyURL(through)}, failure.Proxy},
-		"a name that cannot be a name":  {"http://no-such-name.invalid/", &http.Transport{}, failure.DNS},
-		"a listener that never answers": {plain.URL, &http.Transport{DialContext: blocked}, failure.Timeout},
+		"a server that hangs up":         {plain.URL, &http.Transport{}, failure.Reset},
+		"a plain server asked for TLS":   {strings.Replace(plain.URL, "http:", "https:", 1), &http.Transport{}, failure.TLS},
+		"nobody listens":                 {"http://" + gone.Addr().String(), &http.Transport{}, failure.Refused},
+		"a proxy that refuses":           {"https://graph.example/", &http.Transport{Proxy: http.ProxyURL(through)}, failure.Proxy},
+		"a name that cannot be a name":   {"http://no-such-name.invalid/", &http.Transport{}, failure.DNS},
+		"a listener that never responds": {plain.URL, &http.Transport{DialContext: blocked}, failure.Timeout},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -15,7 +15,7 @@ type Inline[V any] struct {
 }
 
 type inlineRun[V any] struct {
-	done  chan struct{} // made by the first who waits, guarded by Inline.mu
+	done  chan struct{} // created by the first waiter, guarded by Inline.mu
 	value V             // as keep, set before done is closed
 	keep  bool
 }

@@ -14,7 +14,7 @@ const (
 	drift = 1.3
 	// sure is how many standard errors a measurement has to be off to count.
 	sure = 1.5
-	// longTrial is when a trial ends in any case: after so many looks.
+	// longTrial is the number of measurements after which a trial ends in any case.
 	longTrial = 12
 	// trialPause is how long the limit rests after a trial to raise it failed; the rest doubles with each further failure.
 	trialPause, longTrialPause = 5 * time.Second, time.Minute

@@ -92,7 +92,7 @@ func (w *window) isFull(limit int) bool {
 	return 2*w.full >= w.samples && w.inFlight >= 0.8*float64(limit*(w.samples-w.failed))
 }
 
-// failing reports whether more than one in so many failed.
+// failing reports whether more than one in n requests failed.
 func (w *window) failing(oneIn int) bool { return w.failed*oneIn > w.samples }
 
 // level is the mean of the samples.

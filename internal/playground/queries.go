@@ -36,7 +36,7 @@ func Tabs() []Tab {
 	return tabs
 }
 
-// text is the content of a file in queries/, empty where there is none.
+// text is the content of a file in queries/, empty if there is none.
 func text(file string) string {
 	content, _ := queries.ReadFile(path.Join("queries", file))
 	return strings.TrimSpace(string(content))

@@ -1,6 +1,6 @@
 // Package quota bounds what each caller may cost in a minute, by token buckets.
 //
-// It knows keys and numbers. What is counted, and who is behind a key, is its callers' business.
+// It deals with keys and numbers only. What is counted, and who a key belongs to, is up to its callers.
 package quota
 
 import (
@@ -15,7 +15,7 @@ import (
 // window is the time in which an empty bucket fills.
 const window = time.Minute
 
-// maxBuckets is how many callers are counted at a time. Who is pushed out begins with a full bucket again.
+// maxBuckets is how many callers are counted at a time. A caller that is evicted starts again with a full bucket.
 const maxBuckets = 10_000
 
 // A State is what is left of a quota.

@@ -10,7 +10,7 @@ import (
 // maxPending is how many bytes of log lines wait to be written, beyond which lines are dropped.
 const maxPending = 4 << 20
 
-// A Writer writes lines to another writer in the background, so that a reader of the log who is slow, stuck or gone
+// A Writer writes lines to another writer in the background, so that a log reader that is slow, stuck or gone
 // blocks nobody who logs. What does not fit into its buffer, or cannot be written, is dropped and counted; once lines
 // can be written again, one of them says how many were lost.
 type Writer struct {

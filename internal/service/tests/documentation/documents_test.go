@@ -88,7 +88,7 @@ func (d acceptance) question(t *testing.T, s *servicetest.Service) servicetest.O
 	return q
 }
 
-// incident returns so many hosts, in no order of the world's: addresses, names, and three that are not known.
+// incident returns n hosts, in another order than the world's: addresses, names, and three that are not known.
 func incident(e *emulator.Emulator, n int) []string {
 	ids := slices.Clone(e.HostIDs()[:n-3])
 	slices.Reverse(ids)

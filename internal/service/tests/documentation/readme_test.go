@@ -140,7 +140,7 @@ func read(t *testing.T, file string) string {
 	return string(text)
 }
 
-// between returns what stands between two marks in a file; the end of the file is as good as the second.
+// between returns the text between two marks in a file; without the second, up to the end of the file.
 func between(t *testing.T, file, from, to string) string {
 	t.Helper()
 	_, rest, found := strings.Cut(read(t, file), from)

@@ -187,14 +187,14 @@ func TestAnEmulatorSaysThatItsDataIsInvented(t *testing.T) {
 	s.PutPorts(t, 2)
 	const jsonType = "Content-Type: application/json"
 	for name, a := range map[string]servicetest.Reply{
-		"a success":          s.Ask(t, servicetest.PortsQuery("port-0")),
-		"no JSON":            s.Post(t, []byte("{")),
-		"no GraphQL":         s.Ask(t, "{"),
-		"an unknown field":   s.Ask(t, "{ nothing }"),
-		"too much":           s.Ask(t, servicetest.PortsQuery("port-0", "port-1")),
-		"a wrong media type": s.Request(t, http.MethodPost, "/graphql", nil, "Content-Type: text/plain"),
-		"a wrong method":     s.Request(t, http.MethodPut, "/graphql", nil, jsonType),
-		"another site":       s.Request(t, http.MethodPost, "/graphql", nil, jsonType, "Sec-Fetch-Site: cross-site"),
+		"a success":                      s.Ask(t, servicetest.PortsQuery("port-0")),
+		"no JSON":                        s.Post(t, []byte("{")),
+		"a document that is not GraphQL": s.Ask(t, "{"),
+		"an unknown field":               s.Ask(t, "{ nothing }"),
+		"too much":                       s.Ask(t, servicetest.PortsQuery("port-0", "port-1")),
+		"a wrong media type":             s.Request(t, http.MethodPost, "/graphql", nil, "Content-Type: text/plain"),
+		"a wrong method":                 s.Request(t, http.MethodPut, "/graphql", nil, jsonType),
+		"another site":                   s.Request(t, http.MethodPost, "/graphql", nil, jsonType, "Sec-Fetch-Site: cross-site"),
 	} {
 		var body struct{ Extensions map[string]any }
 		if servicetest.Decode(t, a.Text, &body); body.Extensions["emulator"] != true {

@@ -269,7 +269,7 @@ func TestConnectionsThatHoldTheServerUp(t *testing.T) {
 		{"a body that does not come", head + "Content-Length: 100\r\n\r\n{", "HTTP/1.1 408 "},
 		{"headers that do not end", head, ""},
 		{"a header of a megabyte", head + "X-Long: " + strings.Repeat("x", 1<<20) + "\r\n\r\n", "HTTP/1.1 431 "},
-		{"a coding that nobody knows", head + "Transfer-Encoding: xchunked\r\n\r\n", "HTTP/1.1 501 "},
+		{"an unknown transfer coding", head + "Transfer-Encoding: xchunked\r\n\r\n", "HTTP/1.1 501 "},
 		{"two lengths", head + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}", "HTTP/1.1 400 "},
 		{"a length below nothing", head + "Content-Length: -1\r\n\r\n", "HTTP/1.1 400 "},
 	} {

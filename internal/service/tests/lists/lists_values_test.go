@@ -9,7 +9,7 @@ import (
 	"portico/internal/service/servicetest"
 )
 
-// manyPorts puts so many ports on a host, every third closed, and the later ones seen longer ago.
+// manyPorts puts n ports on a host, every third closed, and the later ones seen longer ago.
 func manyPorts(t testing.TB, s *servicetest.Service, host string, n int) {
 	t.Helper()
 	ids := make([]string, n)

@@ -110,7 +110,7 @@ var inputRows = []inputRow{
 	{"a number for a member", `query($o:SeenOrder){host(id:"192.0.2.1"){ports(orderBy:$o){nodes{port}}}}`, vars("o", 1), badInput, 0},
 	{"an unknown member of an object", `query($s:SslCertificateSearch){sslCertificates(search:$s){totalCount}}`, vars("s", map[string]any{"field": "SHA1", "value": "1", "mode": "x"}), badInput, 0},
 	{"a member of an object that is missing", `query($s:SslCertificateSearch){sslCertificates(search:$s){totalCount}}`, vars("s", map[string]any{"field": "SHA1"}), badInput, 0},
-	{"a date that is none by a variable", `query($d:DateTime){host(id:"192.0.2.1"){ports(where:{seenSince:$d}){totalCount}}}`, vars("d", "2016-17-13T00:00:00Z"), badInput, 0},
+	{"an impossible date in a variable", `query($d:DateTime){host(id:"192.0.2.1"){ports(where:{seenSince:$d}){totalCount}}}`, vars("d", "2016-17-13T00:00:00Z"), badInput, 0},
 	{"a number for a date", `{host(id:"192.0.2.1"){ports(where:{seenSince:2016}){totalCount}}}`, nil, badDocument, 0},
 
 	{"ids and a search, beside a port", `{hostPort(id:"MTkyLjAuMi4xJCQ0NDM="){port} articles(ids:["a272d5ab"],search:"word"){nodes{title}}}`, nil, "articles: BAD_USER_INPUT", 1},

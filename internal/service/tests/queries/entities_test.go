@@ -32,7 +32,7 @@ type representation struct {
 	ID   string `json:"id"`
 }
 
-// mixed returns so many representations of six types, all different; every tenth is of an id that nobody knows.
+// mixed returns n distinct representations of six types; every tenth has an unknown id.
 func mixed(e *emulator.Emulator, n int) (all []representation) {
 	var names, addresses []string
 	for _, id := range e.HostIDs() {

@@ -61,7 +61,7 @@ func TestAGatewayAsksInBatches(t *testing.T) {
 	}
 }
 
-// theirIncidents returns so many, each at a port of its own, at so many hosts, the first of them an address.
+// theirIncidents returns incidents, each at its own port, at the given number of hosts, the first of them an address.
 func theirIncidents(s *servicetest.Service, n, hosts int) []theirIncident {
 	e := s.Emulator
 	ports, at := e.PortIDs(), e.HostIDs()

@@ -108,7 +108,7 @@ func interfaceObjects(target *ast.Definition) []*ast.Definition {
 	return objectsOf(target)
 }
 
-// spread picks so many of all, from everywhere.
+// spread picks n items, evenly distributed.
 func spread(all []string, n int) (some []string) {
 	for i := range min(n, len(all)) {
 		some = append(some, all[i*len(all)/min(n, len(all))])

@@ -20,12 +20,12 @@ func TestATokenEndpointThatIsDownAtTheStart(t *testing.T) {
 	defer rows.Wait()
 	busy := emulator.Fault{Effect: emulator.EffectError, Status: 503, RetryAfter: "0.2"}
 	for what, fault := range map[string]emulator.Fault{
-		"unavailable":              busy,
-		"throttled":                emulator.TooManyRequests("0.2"),
-		"a refusal of the secret":  emulator.Refusal(401, "invalid_client", "AADSTS7000215: Invalid client secret provided."),
-		"an answer that is a page": emulator.HTML(200),
-		"an answer that is torn":   emulator.RawBody(200, `{"access_token":"`+servicetest.Secret),
-		"an error without a form":  emulator.RawBody(400, servicetest.Secret),
+		"unavailable":                   busy,
+		"throttled":                     emulator.TooManyRequests("0.2"),
+		"a refusal of the secret":       emulator.Refusal(401, "invalid_client", "AADSTS7000215: Invalid client secret provided."),
+		"a response that is a web page": emulator.HTML(200),
+		"a truncated response":          emulator.RawBody(200, `{"access_token":"`+servicetest.Secret),
+		"an error without a form":       emulator.RawBody(400, servicetest.Secret),
 	} {
 		rows.Run(what, func(t *testing.T) {
 			s := servicetest.StartSmall(t)
@@ -233,7 +233,7 @@ func TestOnBehalfOfACallerWhomEntraRefuses(t *testing.T) {
 		want  string
 	}{
 		{"has to sign in again", emulator.Refusal(400, "interaction_required", "AADSTS50079: Multifactor authentication is required."), "CLAIMS_CHALLENGE"},
-		{"brings a proof that is no good", emulator.Refusal(400, "invalid_grant", "AADSTS50013: Assertion failed signature validation."), "UNAUTHENTICATED"},
+		{"brings a refused assertion", emulator.Refusal(400, "invalid_grant", "AADSTS50013: Assertion failed signature validation."), "UNAUTHENTICATED"},
 		{"has consented to nothing", emulator.Refusal(400, "invalid_grant", "AADSTS65001: The user or administrator has not consented."), "UPSTREAM_AUTH"},
 	} {
 		rows.Run(row.what, func(t *testing.T) {
@@ -249,7 +249,7 @@ func TestOnBehalfOfACallerWhomEntraRefuses(t *testing.T) {
 
 func TestWhoMayNotReadIsToldWhy(t *testing.T) {
 	t.Parallel()
-	const reason = "The tenant has no active licence for this API."
+	const reason = "The tenant has no active license for this API."
 	s := servicetest.StartSmall(t)
 	ids := s.PutPorts(t, 5)
 	s.FetchToken(t)
@@ -260,7 +260,7 @@ func TestWhoMayNotReadIsToldWhy(t *testing.T) {
 		if !strings.Contains(a.Errors[0].Message, reason) {
 			t.Errorf("the message is %q", a.Errors[0].Message)
 		}
-		for _, hint := range []string{"ThreatIntelligence.Read.All", "licence"} {
+		for _, hint := range []string{"ThreatIntelligence.Read.All", "license"} {
 			if !strings.Contains(fmt.Sprint(a.Errors[0].Extensions["hint"]), hint) {
 				t.Errorf("no word of %s in the hint %v", hint, a.Errors[0].Extensions["hint"])
 			}
