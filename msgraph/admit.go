@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Admit reports whether an operation that begins with so many lookups can finish before its deadline at the present
+// Admit reports whether an operation that begins with a number of lookups can finish before its deadline at the present
 // rate, and if so returns what is to be called at its end. Otherwise the failure is of kind Overloaded and says when to
 // come again. It is decided before anything is sent, so that requests do not pile up behind a pause or a slow service.
 func (c *Client) Admit(ctx context.Context, lookups int) (leave func(), failure *Error) {
@@ -17,7 +17,8 @@ func (c *Client) Admit(ctx context.Context, lookups int) (leave func(), failure 
 	return func() { c.operations.Add(-1) }, nil
 }
 
-// late is by how much an operation would miss its deadline for want of room. A pause that outlasts the deadline is not
+// late is by how much an operation would miss its deadline because there is no room. A pause that outlasts the
+// deadline is not
 // that: its requests fail at once, with a failure of their own.
 func (c *Client) late(ctx context.Context, lookups int) time.Duration {
 	deadline, bounded := ctx.Deadline()

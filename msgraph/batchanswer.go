@@ -112,7 +112,7 @@ func (b *batchAnswer) place(id string, it item) {
 	b.items[at] = it
 }
 
-// response reads one element of "responses". One that is no object has no id.
+// response reads one element of "responses". One that is not an object has no id.
 func (r reader) response() (id string, it item, err error) {
 	if r.PeekKind() != '{' {
 		return "", it, r.SkipValue()

@@ -9,10 +9,10 @@ import (
 type fared int
 
 const (
-	served     fared = iota // with a response that is no sign of load
+	served     fared = iota // with a response that is not a sign of load
 	throttled               // 429
 	overloaded              // 502, 503 or 504, no response in time, or a broken connection
-	failing                 // another 5xx, which is no sign of load
+	failing                 // another 5xx, which is not a sign of load
 	unknown                 // its caller left, or it was not sent
 )
 

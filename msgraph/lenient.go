@@ -15,7 +15,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// lenient decodes an entity that the strict way refused. Only malformed JSON and what is no object fail; every value
+// lenient decodes an entity that the strict way refused. Only malformed JSON and anything but an object fail; every
+// value
 // that cannot be read is noted. Where a text is not Unicode, U+FFFD stands for what is not.
 func lenient[T any](body []byte) (*T, []Invalid, error) {
 	// An answer full of wrong values must not cost a multiple of its size.

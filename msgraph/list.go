@@ -46,7 +46,7 @@ func Collection[E any](body []byte) (*List[*E], []Invalid, error) {
 	return list, invalid, nil
 }
 
-// Cut returns the page without the first so many items, and without those after the next so many.
+// Cut returns the page without its first drop items, and with at most first items after them.
 func (l *List[T]) Cut(drop, first int) any {
 	if l == nil {
 		return nil

@@ -9,7 +9,7 @@ import (
 )
 
 // report logs a failure that ends calls: one line for what failed together,
-// with a bound for each class and status. An unknown id is no failure, and a
+// with a bound for each class and status. An unknown id is not a failure, and a
 // caller who left is none of the service's.
 func (f *fetch) report(ctx context.Context, e *Error, calls, tried int) {
 	if e == nil || e.NotFound() || errors.Is(e, context.Canceled) {

@@ -44,7 +44,8 @@ func hostOf(text string) (string, bool) {
 	return name, isName(name)
 }
 
-// addressOf returns an IP address in its canonical form. An IPv4 address in IPv6 notation is the IPv4 address; one with a
+// addressOf returns an IP address in its canonical form. An IPv4 address in IPv6 notation is the IPv4 address; one
+// with a
 // zone is none, since a zone has no meaning outside one machine.
 func addressOf(text string) (string, bool) {
 	if inner, bracketed := strings.CutPrefix(text, "["); bracketed {
@@ -61,11 +62,13 @@ func addressOf(text string) (string, bool) {
 	return address.Unmap().String(), err == nil && address.Zone() == ""
 }
 
-// names follows UTS 46 without the rules of STD 3 and without those for hyphens: passive DNS is full of underscores, and of
+// names follows UTS 46 without the rules of STD 3 and without those for hyphens: passive DNS is full of underscores,
+// and of
 // names with hyphens at every place.
 var names = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false), idna.CheckHyphens(false))
 
-// asciiName returns a name in lower case and ASCII, without the dot at its end. Punycode is not looked into: broken names
+// asciiName returns a name in lower case and ASCII, without the dot at its end. Punycode is not looked into: broken
+// names
 // of this kind have been seen, too.
 func asciiName(text string) (string, bool) {
 	if strings.IndexFunc(text, isOdd) >= 0 {
@@ -81,7 +84,8 @@ func asciiName(text string) (string, bool) {
 	return strings.ToLower(strings.TrimSuffix(text, ".")), true
 }
 
-// couldBeName spares text that is no name in any script the time that the mapping takes, which grows with the square of a
+// couldBeName spares text that is not a name in any script the time that the mapping takes, which grows with the
+// square of a
 // label's length.
 func couldBeName(text string) bool {
 	if strings.ContainsFunc(text, notInAnyName) {
@@ -97,7 +101,8 @@ func couldBeName(text string) bool {
 
 func isDot(r rune) bool { return strings.ContainsRune(".\u3002\uff0e\uff61", r) }
 
-// notInAnyName reports what no mapping makes a part of a name. UTS 46 would take punctuation, such as quotation marks that
+// notInAnyName reports what no mapping makes a part of a name. UTS 46 would take punctuation, such as quotation
+// marks that
 // were copied with a name; of it, IDNA knows only a few marks inside words.
 func notInAnyName(r rune) bool {
 	switch {

@@ -24,13 +24,14 @@ type Arguments struct {
 	// Refused is why nothing is sent for the field. Its resolver reports it.
 	Refused error
 
-	// where are the conditions of a list that Portico filters, nil if there are none. conditions is their text, which no
+	// where are the conditions of a list that Portico filters, nil if there are none. conditions is their text,
+	// which no
 	// other conditions have.
 	where      *model.HostPortFilter
 	conditions string
 	// query holds the system query options that the arguments of a list become.
 	query queryOptions
-	// after is the argument of that name, decoded; nil for what is no cursor.
+	// after is the argument of that name, decoded, or nil if it is not a cursor.
 	after []byte
 }
 

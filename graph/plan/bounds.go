@@ -11,7 +11,7 @@ import (
 	"portico/graph/code"
 )
 
-// Bounds are the limits on the arguments of one field. Zero is no limit.
+// Bounds are the limits on the arguments of one field. Zero means unlimited.
 type Bounds struct {
 	IDs   int // entries of `ids`
 	Value int // bytes of a string

@@ -103,7 +103,7 @@ func choose(plain, graphql preference) string {
 	return ""
 }
 
-// weight reads the parameter q; a range whose weight is no number from 0 to 1 is not taken into account.
+// weight reads the parameter q; a range whose weight is not a number from 0 to 1 is ignored.
 func weight(params map[string]string) (float64, bool) {
 	text, ok := params["q"]
 	if !ok {

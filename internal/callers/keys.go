@@ -37,8 +37,10 @@ const (
 	minRSABits   = 2048
 )
 
-// A keySet has the keys of one issuer. They are fetched in the background: jwkset's own HTTP storage refreshes them while
-// a request waits, and bounds that fetch by the time it waits for its rate limiter, so that a short wait means no refresh.
+// A keySet has the keys of one issuer. They are fetched in the background: jwkset's own HTTP storage refreshes them
+// while
+// a request waits, and bounds that fetch by the time it waits for its rate limiter, so that a short wait means no
+// refresh.
 type keySet struct {
 	issuer    string // for the log
 	locate    func(context.Context) (url string, err error)
@@ -89,7 +91,8 @@ func (k *keySet) key(token *jwt.Token) (any, error) {
 }
 
 // isAccessToken reports whether the header of a token may be an access token's. Issuers sign other tokens with the same
-// keys, such as those that end a session (typ logout+jwt), and a critical extension (crit) may change what it all means.
+// keys, such as those that end a session (typ logout+jwt), and a critical extension (crit) may change what it all
+// means.
 func isAccessToken(header map[string]any) bool {
 	kind, isText := header["typ"].(string)
 	_, critical := header["crit"]
@@ -189,7 +192,7 @@ func usable(published []jwkset.JWKMarshal) []jwkset.JWK {
 	return keys
 }
 
-// strong refuses symmetric keys, which are no secret once published, and short ones.
+// strong refuses symmetric keys, which are not secret once published, and short ones.
 func strong(key any) bool {
 	switch key := key.(type) {
 	case []byte:

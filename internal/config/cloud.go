@@ -3,7 +3,7 @@ package config
 import "strings"
 
 // Cloud is one of Microsoft's separate clouds: where Microsoft Graph and Microsoft
-// Entra ID are, and what tokens are asked for. Tokens of one are no good in another.
+// Entra ID are, and what tokens are asked for. Tokens of one are not valid in another.
 type Cloud struct {
 	Name string
 	// GraphURL is the base URL of Microsoft Graph with the version.

@@ -12,7 +12,7 @@ import (
 // prefix is what the names of Portico's own variables begin with. Others are Azure's.
 const prefix = "PORTICO_"
 
-// checkVariables notes variables with Portico's prefix that are no settings.
+// checkVariables notes variables with Portico's prefix that are not settings.
 func (l *loader) checkVariables() {
 	known := map[string]bool{}
 	for _, flag := range l.flags {
@@ -40,7 +40,7 @@ func (l *loader) ofKubernetes(name string) bool {
 	return false
 }
 
-// clean notes arguments that are no settings, which kong would stop at, and returns the others, each as --name=value.
+// clean notes arguments that are not settings, which kong would stop at, and returns the others, each as --name=value.
 func (l *loader) clean(args []string) []string {
 	known := map[string]bool{"--help": true, "--version": true, "--licenses": true}
 	settings := map[string]string{} // variables by flag

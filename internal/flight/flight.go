@@ -1,5 +1,5 @@
 // Package flight lets callers that ask for the same thing at the same time share one run of the work. It knows keys and
-// functions, nothing of what is asked for, and keeps nothing once a run is over: it is no cache.
+// functions, nothing of what is asked for, and keeps nothing once a run is over: it is not a cache.
 package flight
 
 import (

@@ -20,7 +20,7 @@ type Outcome int
 
 // The outcomes.
 const (
-	Served     Outcome = iota // with a response that is no sign of load
+	Served     Outcome = iota // with a response that is not a sign of load
 	Throttled                 // 429
 	Overloaded                // 502, 503 or 504, no response in time, or a broken connection
 )

@@ -14,7 +14,8 @@ import (
 )
 
 // connections bounds how many connections are open at a time. Where a new one would be too many, the one that has kept
-// the server waiting the longest is closed: between two requests, or with a request that is not complete yet. So clients
+// the server waiting the longest is closed: between two requests, or with a request that is not complete yet. So
+// clients
 // that connect and send nothing, or one byte a second, never lock out those that send whole requests.
 type connections struct {
 	net.Listener
@@ -65,7 +66,8 @@ const (
 	exhaustedQuiet = time.Minute
 )
 
-// accept returns the next connection. While the process or the machine has no file descriptor for one, it waits: the kernel
+// accept returns the next connection. While the process or the machine has no file descriptor for one, it waits: the
+// kernel
 // keeps new connections, and those that are open go on.
 func (c *connections) accept() (net.Conn, error) {
 	for {
@@ -81,7 +83,8 @@ func (c *connections) accept() (net.Conn, error) {
 	}
 }
 
-// exhausted reports whether a connection cannot be accepted for want of file descriptors or of the kernel's memory.
+// exhausted reports whether a connection cannot be accepted because there are no file descriptors left or of the
+// kernel's memory.
 func exhausted(err error) bool {
 	for _, one := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM} {
 		if errors.Is(err, one) {

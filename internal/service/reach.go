@@ -80,7 +80,7 @@ func (l *listeners) url() (base, curl string) {
 	case *net.TCPAddr:
 		base = "http://" + address.String()
 		if address.IP.IsUnspecified() {
-			base = "http://localhost:" + strconv.Itoa(address.Port) // an address that stands for all is no host
+			base = "http://localhost:" + strconv.Itoa(address.Port) // an address that means all interfaces is not a host
 		}
 	default:
 		base, curl = "http://localhost", "--unix-socket "+address.String()+" "

@@ -195,7 +195,7 @@ func TestHostsThatRequestsMayBeFor(t *testing.T) {
 	}
 }
 
-// A kubelet probes by the pod's address, which is no name that callers use.
+// A kubelet probes by the pod's address, which callers do not use.
 func TestHealthOnItsOwnAddress(t *testing.T) {
 	t.Parallel()
 	p := servicetest.Launch(t, "PORTICO_ADMIN_LISTEN=127.0.0.1:0")
