@@ -165,7 +165,7 @@ func TestOnePauseForAllWhoComeInIt(t *testing.T) {
 	s.Emulator.Fail(emulator.TooManyRequests("1"))
 	var all sync.WaitGroup
 	all.Go(func() { s.Ask(t, `{ hostPort(id: "port-0") { status } }`).Want(t, `{"hostPort":{"status":"OPEN"}}`) })
-	servicetest.Eventually(t, "the refusal has arrived", func() bool { return strings.Contains(s.Log.String(), "is sent again") })
+	servicetest.Eventually(t, "the refusal has arrived", func() bool { return strings.Contains(s.Log.String(), "retrying Microsoft Graph request") })
 	for i, id := range ids {
 		all.Go(func() {
 			s.Ask(t, fmt.Sprintf("{ hostPort(id: %q) { port } }", id)).Want(t, fmt.Sprintf(`{"hostPort":{"port":%d}}`, i))

@@ -90,7 +90,7 @@ func TestTheProgramDoesNotWaitForEver(t *testing.T) {
 	servicetest.Eventually(t, "it is sent", func() bool { return p.Sent.Load() == 1 })
 	time.Sleep(100 * time.Millisecond) // until the server has read it
 	p.End()
-	if err := p.Result(t); err == nil || !strings.Contains(err.Error(), "under way") {
+	if err := p.Result(t); err == nil || !strings.Contains(err.Error(), "shutting down") {
 		t.Errorf("ended with %v", err)
 	}
 	<-asked

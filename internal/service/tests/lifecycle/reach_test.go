@@ -259,7 +259,7 @@ func TestTheLogSaysWhatStarted(t *testing.T) {
 func TestTheGreetingNamesAHostThatIsAllowed(t *testing.T) {
 	t.Parallel()
 	p := servicetest.Launch(t, "PORTICO_CLOUD=emulator", "PORTICO_LISTEN=0.0.0.0:0", "PORTICO_PUBLIC_URL=https://portico.example")
-	if text := p.Stdout.String(); !strings.Contains(text, "Portico is at http://localhost:") || !strings.Contains(text, "https://portico.example\n") {
+	if text := p.Stdout.String(); !strings.Contains(text, "Portico is listening at http://localhost:") || !strings.Contains(text, "https://portico.example\n") {
 		t.Errorf("greeted with %s", text)
 	}
 	if response, body := through(t, p, &http.Transport{}, "http://"+p.Address, ""); response.StatusCode != http.StatusOK {
