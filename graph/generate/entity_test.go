@@ -44,7 +44,7 @@ func TestInteropMadeUpEntity(t *testing.T) {
 }
 
 // wirePackage is the package of TestWire.
-const wirePackage = "./internal/service"
+const wirePackage = "./internal/service/tests/queries"
 
 // copyTree copies what the program and its tests are built from.
 func copyTree(t *testing.T, to string) {
