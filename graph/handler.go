@@ -46,6 +46,8 @@ type Options struct {
 	Quota Quota
 	// HideSchema refuses introspection and _service, and keeps validation errors from suggesting names.
 	HideSchema bool
+	// Trusted are documents that requests may name; nil if there are none.
+	Trusted *Trusted
 	// Log hears of what callers are not told.
 	Log *slog.Logger
 }
@@ -70,10 +72,11 @@ func NewHandler(o Options) http.Handler {
 	server.AddTransport(preparing{
 		transport.HTTP{
 			Limits: o.Limits, Sharing: transport.NewSharing(o.Identity), Challenge: o.Challenge, Quota: o.Quota.reader(),
-			Extensions: o.extensions(),
+			Extensions: o.extensions(), Documents: o.documents(),
 		},
 		preparation{
-			limits: o.Limits, hideSchema: o.HideSchema, documents: limits.NewDocuments(documentCache), recovered: o.recovered,
+			limits: o.Limits, hideSchema: o.HideSchema, documents: limits.NewDocuments(documentCache), trusted: o.Trusted, log: o.Log,
+			recovered: o.recovered,
 		},
 	})
 	server.SetErrorPresenter(present(o.Log))
@@ -88,6 +91,14 @@ func NewHandler(o Options) http.Handler {
 func (o Options) recovered(ctx context.Context, value any) error {
 	o.Log.ErrorContext(ctx, "resolver panicked", "path", graphql.GetPath(ctx).String(), "type", fmt.Sprintf("%T", value))
 	return &gqlerror.Error{Message: "internal error", Extensions: map[string]any{"code": code.Internal}}
+}
+
+// documents is how the transport finds documents, nil if there are none.
+func (o Options) documents() transport.Documents {
+	if o.Trusted == nil {
+		return nil
+	}
+	return o.Trusted
 }
 
 // extensions are those of every response.

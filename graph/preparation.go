@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -13,6 +14,7 @@ import (
 	"portico/graph/limits"
 	"portico/graph/plan"
 	"portico/graph/transport"
+	"portico/internal/documents"
 )
 
 // preparation prepares operations for gqlgen's executor in place of its own preparation, which reads variables and
@@ -21,6 +23,8 @@ type preparation struct {
 	limits     limits.Limits
 	hideSchema bool
 	documents  *limits.Documents
+	trusted    *Trusted
+	log        *slog.Logger
 	recovered  graphql.RecoverFunc
 }
 
@@ -69,8 +73,14 @@ func (p prepared) PresentRecoveredError(ctx context.Context, value any) error {
 	return p.recovered(ctx, value)
 }
 
-// document returns a document that is within the limits and valid.
+// document returns a document that is trusted, or within the limits and valid.
 func (p preparation) document(ctx context.Context, text string) (*ast.QueryDocument, gqlerror.List) {
+	if doc := p.trusted.document(text); doc != nil {
+		return doc, nil
+	}
+	if p.trusted.required() {
+		return nil, refuse(gqlerror.Errorf("This document is not one of the trusted documents."), code.DocumentNotTrusted)
+	}
 	if doc, known := p.documents.Get(ctx, text); known {
 		return doc, nil
 	}
@@ -83,6 +93,9 @@ func (p preparation) document(ctx context.Context, text string) (*ast.QueryDocum
 	}
 	if errs := validate(doc, p.hideSchema); errs != nil {
 		return nil, errs
+	}
+	if p.trusted.logged() {
+		p.log.WarnContext(ctx, "document is not trusted", "document", documents.Hash(text), "operation", doc.Operations[0].Name)
 	}
 	p.documents.Add(ctx, text, doc)
 	return doc, nil

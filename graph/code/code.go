@@ -13,6 +13,8 @@ const (
 	BatchingDisabled           = "BATCHING_DISABLED"             // the body is an array of operations
 	BadRequest                 = "BAD_REQUEST"                   // the request is malformed
 	PersistedQueryNotSupported = "PERSISTED_QUERY_NOT_SUPPORTED" // a hash in place of the query
+	PersistedQueryNotFound     = "PERSISTED_QUERY_NOT_FOUND"     // an id of a document that is not known
+	DocumentNotTrusted         = "DOCUMENT_NOT_TRUSTED"          // a document that is not in the set of trusted ones
 	RequestTimeout             = "REQUEST_TIMEOUT"               // the request did not arrive in time
 	Unauthenticated            = "UNAUTHENTICATED"               // the caller's token is missing or not accepted
 	Forbidden                  = "FORBIDDEN"                     // the caller's token lacks a permission

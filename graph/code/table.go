@@ -51,7 +51,15 @@ var entries = []Entry{
 	},
 	{
 		PersistedQueryNotSupported, http.StatusBadRequest, http.StatusOK,
-		"the request has a hash (`extensions.persistedQuery`) in place of a query", "send the query; Apollo Client and urql do so by themselves",
+		"the request names a document by an id or a hash in place of a query, and there are no trusted documents", "send the query; Apollo Client and urql do so by themselves",
+	},
+	{
+		PersistedQueryNotFound, http.StatusBadRequest, http.StatusOK,
+		"the request names a document that is not among the trusted ones", "send the query; Apollo Client and urql do so by themselves. Check that `PORTICO_DOCUMENTS` is that of the client's build",
+	},
+	{
+		DocumentNotTrusted, http.StatusBadRequest, http.StatusOK,
+		"the document is not among the trusted ones, and `--documents-mode` is `require`", "add it to `PORTICO_DOCUMENTS`, exactly as the client sends it",
 	},
 	{
 		RequestTimeout, http.StatusRequestTimeout, 0,

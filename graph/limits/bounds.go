@@ -49,6 +49,12 @@ func Default() Limits {
 	return l
 }
 
+// WithoutDocument returns the limits without those of documents. Those of what a document requests remain.
+func (l Limits) WithoutDocument() Limits {
+	l.Tokens, l.Fields, l.Nodes, l.Depth, l.Aliases, l.Directives, l.RootFields = 0, 0, 0, 0, 0, 0, 0
+	return l
+}
+
 // ParseValue reads a value, or a bound, of a limit: a number, a duration or a size, by the type of the field.
 func ParseValue(of reflect.Type, text string) (int64, error) {
 	switch of {

@@ -28,6 +28,8 @@ type HTTP struct {
 	// Quota returns the state of the caller's quota for the RateLimit header fields. One whose Limit is 0, or nil, has no
 	// such fields.
 	Quota func(context.Context) quota.State
+	// Documents are those that requests may name in place of a query; nil if there are none.
+	Documents Documents
 	// Extensions are those of answers to requests that were not executed. Executed ones get theirs from the executor.
 	Extensions map[string]any
 }

@@ -59,6 +59,10 @@ var (
 		"Batching is not supported. Send one operation per request.")
 	refusedHash = reject(code.PersistedQueryNotSupported,
 		"PersistedQueryNotSupported") // urql compares the message, Apollo Client the message or the code
+	refusedUnknown = reject(code.PersistedQueryNotFound,
+		"PersistedQueryNotFound") // Apollo Client and urql send the query then
+	refusedDocument = reject(code.DocumentNotTrusted,
+		"This document is not one of the trusted documents.")
 	refusedSlow = reject(code.RequestTimeout,
 		"The request did not arrive in time.")
 	refusedBody = reject(code.BadRequest,

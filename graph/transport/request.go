@@ -26,6 +26,7 @@ type received struct {
 	get    bool
 	safe   bool   // by a method that may only hold a query
 	text   string // the body, or the query string of a GET
+	named  string // the document that the path names
 	header http.Header
 	start  time.Time
 }
@@ -50,7 +51,7 @@ func receiveGET(r *http.Request, limit int64) (*received, *rejection) {
 		tooLong.status = http.StatusRequestURITooLong
 		return nil, tooLong
 	}
-	return &received{get: true, safe: true, text: r.URL.RawQuery, header: r.Header, start: graphql.Now()}, nil
+	return &received{get: true, safe: true, text: r.URL.RawQuery, named: r.PathValue(DocumentInPath), header: r.Header, start: graphql.Now()}, nil
 }
 
 func receivePOST(w http.ResponseWriter, r *http.Request, limit int64) (*received, *rejection) {
@@ -65,7 +66,7 @@ func receivePOST(w http.ResponseWriter, r *http.Request, limit int64) (*received
 	if err != nil {
 		return nil, rejectBody(err)
 	}
-	return &received{safe: r.Method == methodQuery, text: body, header: r.Header, start: start}, nil
+	return &received{safe: r.Method == methodQuery, text: body, named: r.PathValue(DocumentInPath), header: r.Header, start: start}, nil
 }
 
 // isJSON reports whether a Content-Type is JSON in UTF-8. No HTML form can send that type, so that a page of another
@@ -86,8 +87,7 @@ func isJSON(contentType string) bool {
 const maxReserved = 4 << 10
 
 // readBody reads a body of at most limit bytes; 0 means unlimited. Its memory grows with what arrives: a claimed
-// length is
-// only trusted as far as maxReserved.
+// length is only trusted as far as maxReserved.
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) (string, error) {
 	if limit > 0 && r.ContentLength > limit {
 		return "", &http.MaxBytesError{Limit: limit}
@@ -118,8 +118,11 @@ func rejectBody(err error) *rejection {
 }
 
 // mayDefer reports whether the operation could hold @defer: a glance that is right whenever it says no, for all
-// clients that do not hide the word behind escapes; those are answered in one piece.
-func (r *received) mayDefer() bool { return strings.Contains(r.text, "defer") }
+// clients that do not hide the word behind escapes; those are answered in one piece. Where there are documents, a
+// request without a query may name one that defers.
+func (r *received) mayDefer(documents bool) bool {
+	return strings.Contains(r.text, "defer") || documents && !strings.Contains(r.text, "query")
+}
 
 // repeatable reports whether the request can stand for others that are equal: whether it is surely a query. Escapes
 // could hide that it is not.
@@ -129,8 +132,8 @@ func (r *received) repeatable() bool {
 }
 
 // params reads the request.
-func (r *received) params() (*graphql.RawParams, *rejection) {
-	p := &graphql.RawParams{Headers: r.header}
+func (r *received) params(documents Documents) (*graphql.RawParams, *rejection) {
+	p := &parameters{RawParams: graphql.RawParams{Headers: r.header}, ids: []string{r.named}}
 	p.ReadTime.Start = r.start
 	read := readBodyParams
 	if r.get {
@@ -139,28 +142,26 @@ func (r *received) params() (*graphql.RawParams, *rejection) {
 	if refused := read(r.text, p); refused != nil {
 		return nil, refused
 	}
-	if p.Query == "" {
-		if _, hashed := p.Extensions["persistedQuery"].(map[string]any); hashed {
-			return nil, refusedHash
-		}
-		return nil, badRequest("The request has no query.")
+	if refused := p.find(documents); refused != nil {
+		return nil, refused
 	}
 	p.ReadTime.End = graphql.Now()
-	return p, nil
+	return &p.RawParams, nil
 }
 
 // readQueryParams reads the query string of a GET, in which variables and extensions are JSON.
-func readQueryParams(text string, p *graphql.RawParams) *rejection {
+func readQueryParams(text string, p *parameters) *rejection {
 	values, err := url.ParseQuery(text)
 	if err != nil {
 		return badRequest("The query string is malformed.")
 	}
-	for _, name := range [...]string{"query", "operationName", "variables", "extensions"} {
+	for _, name := range [...]string{"query", "operationName", "variables", "extensions", "documentId", "doc_id", "id"} {
 		if len(values[name]) > 1 {
 			return badRequest("The query string contains %s more than once.", name)
 		}
 	}
 	p.Query, p.OperationName = values.Get("query"), values.Get("operationName")
+	p.ids = append(p.ids, values.Get("documentId"), values.Get("doc_id"), values.Get("id"))
 	for name, into := range map[string]*map[string]any{"variables": &p.Variables, "extensions": &p.Extensions} {
 		if !values.Has(name) || values.Get(name) == "" {
 			continue
@@ -175,7 +176,7 @@ func readQueryParams(text string, p *graphql.RawParams) *rejection {
 
 // readBodyParams reads the body of a POST. Members of names that mean nothing are skipped; members that stand twice,
 // text that is not UTF-8 and anything after the object are refused.
-func readBodyParams(text string, p *graphql.RawParams) *rejection {
+func readBodyParams(text string, p *parameters) *rejection {
 	d := jsontext.NewDecoder(bytes.NewBufferString(text))
 	switch d.PeekKind() {
 	case '{':
@@ -207,7 +208,7 @@ func readBodyParams(text string, p *graphql.RawParams) *rejection {
 // errType tells a value of the wrong type from text that is no JSON.
 var errType = errors.New("value of the wrong type")
 
-func readMember(d *jsontext.Decoder, name string, p *graphql.RawParams) error {
+func readMember(d *jsontext.Decoder, name string, p *parameters) error {
 	switch name {
 	case "query":
 		return readString(d, &p.Query)
@@ -217,6 +218,12 @@ func readMember(d *jsontext.Decoder, name string, p *graphql.RawParams) error {
 		return readObject(d, &p.Variables)
 	case "extensions":
 		return readObject(d, &p.Extensions)
+	case "documentId", "doc_id":
+		return readID(d, p)
+	case "id":
+		if d.PeekKind() == '"' { // other clients number their requests with it
+			return readID(d, p)
+		}
 	}
 	return d.SkipValue()
 }

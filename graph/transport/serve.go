@@ -30,7 +30,7 @@ func (t HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 	case refused != nil:
 		w.Header().Set("Accept-Query", typeJSON)
 		t.write(w, report(r.Context(), refused.answer(mediaType)))
-	case accepts.incremental && raw.mayDefer():
+	case accepts.incremental && raw.mayDefer(t.Documents != nil):
 		t.stream(w, r, exec, raw, mediaType)
 	default:
 		t.send(w, r, t.single(r.Context(), exec, raw, mediaType))

@@ -52,6 +52,8 @@ type Config struct {
 	Entra    Entra  `embed:"" prefix:"entra-"`
 	OIDC     OIDC   `embed:"" prefix:"oidc-"`
 
+	Documents     string `group:"Documents" variable:"PORTICO_DOCUMENTS" placeholder:"FILE|DIR" help:"Trusted documents: Apollo's manifest, Relay's map, graphql-codegen's persisted documents or .graphql files, as one file or a directory of them. Portico reads them again when they change and on SIGHUP. Unset: none."`
+	DocumentsMode string `group:"Documents" variable:"PORTICO_DOCUMENTS_MODE" default:"auto" placeholder:"off|log|allow|require" help:"What is done with documents that are not trusted: off (the trusted ones are not used), log (execute and log them), allow (execute them; trusted ones skip the limits of documents) or require (refuse them). auto: log if PORTICO_DOCUMENTS is set, and off otherwise."`
 	Introspection string `group:"Documents" variable:"PORTICO_INTROSPECTION" default:"auto" placeholder:"on|callers|off" help:"Who may read the schema, by introspection or _service: on (everybody), callers (authenticated callers) or off (nobody; validation errors then suggest no names either). auto: callers where others can reach Portico, and on otherwise and for an emulator without authentication."`
 	Playground    Switch `group:"Documents" variable:"PORTICO_PLAYGROUND" default:"on" placeholder:"on|off" help:"Serve GraphiQL, the playground, at /."`
 
@@ -93,6 +95,14 @@ const (
 	CallersNone  = "none"
 	CallersEntra = "entra"
 	CallersOIDC  = "oidc"
+)
+
+// The values of DocumentsMode. Auto is decided by the time that [Load] returns.
+const (
+	DocumentsOff     = "off"
+	DocumentsLog     = "log"
+	DocumentsAllow   = "allow"
+	DocumentsRequire = "require"
 )
 
 // The values of Introspection. Auto is decided by the time that [Load] returns.

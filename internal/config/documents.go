@@ -4,6 +4,20 @@ import "portico/internal/listen"
 
 // checkDocuments holds the settings about documents and the schema to the rules, and decides those that are auto.
 func (l *loader) checkDocuments(c *Config) {
+	if c.DocumentsMode == string(Auto) {
+		c.DocumentsMode = DocumentsOff
+		if c.Documents != "" {
+			c.DocumentsMode = DocumentsLog
+		}
+	}
+	l.oneOf("PORTICO_DOCUMENTS_MODE", c.DocumentsMode, DocumentsOff, DocumentsLog, DocumentsAllow, DocumentsRequire)
+	l.readable("PORTICO_DOCUMENTS", c.Documents)
+	switch {
+	case c.Documents == "" && c.DocumentsMode != DocumentsOff:
+		l.wrong("PORTICO_DOCUMENTS", "must name the trusted documents, because PORTICO_DOCUMENTS_MODE is "+c.DocumentsMode)
+	case c.Documents != "" && c.DocumentsMode == DocumentsOff:
+		l.unused([]string{"PORTICO_DOCUMENTS"}, "PORTICO_DOCUMENTS_MODE is off")
+	}
 	if c.Playground == Auto {
 		l.wrong("PORTICO_PLAYGROUND", "must be on or off")
 	}

@@ -32,7 +32,9 @@ type Service struct {
 	audit    *os.File // nil without one
 	health   *health
 	cursors  *plan.Sealer
-	log      *slog.Logger
+	// documents are the trusted ones, nil without any.
+	documents *trustedDocuments
+	log       *slog.Logger
 }
 
 // New wires everything up and sends nothing.
@@ -41,6 +43,19 @@ func New(cfg config.Config, log *slog.Logger) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	trusted, err := newTrustedDocuments(cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	s, err := newService(cfg, front, trusted, log)
+	if err != nil {
+		trusted.close()
+	}
+	return s, err
+}
+
+// newService wires up what stands behind the front.
+func newService(cfg config.Config, front func(http.Handler) http.Handler, trusted *trustedDocuments, log *slog.Logger) (*Service, error) {
 	up, err := newUpstream(cfg, log)
 	if err != nil {
 		return nil, err
@@ -75,15 +90,16 @@ func New(cfg config.Config, log *slog.Logger) (*Service, error) {
 		Fetch: client, Identity: up.tokens.Identity, Limits: cfg.Limits,
 		HostHints: cfg.HostHints.On(), ShowCost: cfg.ShowCost.On(), Cursors: cursors, Log: log,
 		Challenge: gate.Challenge, Quota: quotaFor(quota.NewMemory(cfg.Limits.CallerItems)), Emulated: cfg.Emulated(),
-		HideSchema: !cfg.Introspects(),
+		HideSchema: !cfg.Introspects(), Trusted: trusted.set(),
 	})
 	handler := telemetry.Middleware(front(health.closeWhileDraining(routes(endpoint, graphiQL(cfg), gate, health))), log, auditTo(audit))
-	return &Service{handler: handler, upstream: up, callers: gate, audit: audit, health: health, cursors: cursors, log: log}, nil
+	return &Service{handler: handler, upstream: up, callers: gate, audit: audit, health: health, cursors: cursors, documents: trusted, log: log}, nil
 }
 
 // Close ends what the service runs in the background. Serve has to have returned.
 func (s *Service) Close() {
 	s.callers.Close()
+	s.documents.close()
 	if s.audit != nil {
 		_ = s.audit.Close() // each line was written at once
 	}

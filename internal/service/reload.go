@@ -23,6 +23,9 @@ func (s *Service) reloadOnHangup(ctx context.Context, again reloads, certificate
 			return
 		case <-again.hangups:
 		}
+		if err := s.documents.reload(); err != nil {
+			s.log.Error("the trusted documents cannot be used; the previous ones stay in use", "error", err.Error())
+		}
 		if err := s.reload(again.load, certificate); err != nil {
 			s.log.Warn("secrets and certificates cannot be read again; those in use stay", "error", err.Error())
 			continue

@@ -5,6 +5,7 @@ import (
 
 	"github.com/klauspost/compress/gzhttp"
 
+	"portico/graph/transport"
 	"portico/internal/callers"
 	"portico/internal/config"
 	"portico/internal/playground"
@@ -24,7 +25,9 @@ func graphiQL(cfg config.Config) http.Handler {
 // routes leads to what answers a request.
 func routes(endpoint, page http.Handler, gate *callers.Gate, health *health) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", gate.Handler(compressed(endpoint)))
+	graphql := gate.Handler(compressed(endpoint))
+	mux.Handle("/graphql", graphql)
+	mux.Handle("/graphql/{"+transport.DocumentInPath+"}", graphql)
 	mux.Handle("GET "+callers.MetadataPath, gate.Metadata())
 	mux.Handle("GET "+callers.MetadataPath+"/", gate.Metadata())
 	health.handle(mux)

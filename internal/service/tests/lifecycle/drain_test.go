@@ -4,6 +4,7 @@ package lifecycle_test
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -236,5 +237,46 @@ func TestAHangUpReadsTheClientSecretAgain(t *testing.T) {
 	if problem := c.query(http.DefaultClient); problem != "" {
 		t.Errorf("when the file is gone: %s", problem)
 	}
+	c.wantEnd(t)
+}
+
+// SIGHUP reads trusted documents again, even where size and time of the file have not changed and nothing else shows it.
+func TestAHangUpReadsTrustedDocumentsAgain(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "document.graphql")
+	first, second := `query A { __typename }`, `query B { __typename }`
+	wrong := `query C { __typenome }`
+	at := time.Now().Add(-time.Hour)
+	put := func(text string) {
+		t.Helper()
+		write(t, file+".new", text)
+		if err := errors.Join(os.Chtimes(file+".new", at, at), os.Rename(file+".new", file)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(first)
+	c := spawn(t, "PORTICO_DOCUMENTS="+file, "PORTICO_DOCUMENTS_MODE=require")
+	trusted := func(text string) bool { return !strings.Contains(c.post(t, text), "DOCUMENT_NOT_TRUSTED") }
+	if !trusted(first) || trusted(second) {
+		t.Fatal("the first document alone must be trusted")
+	}
+	hangUpWith := func(text string) {
+		t.Helper()
+		put(text)
+		if err := c.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hangUpWith(second)
+	servicetest.Eventually(t, "the second document is trusted", func() bool { return trusted(second) })
+	if trusted(first) {
+		t.Error("the first document is still trusted")
+	}
+	hangUpWith(wrong)
+	if trusted(wrong) || !trusted(second) {
+		t.Error("a document that is not valid takes the place of another")
+	}
+	hangUpWith(first)
+	servicetest.Eventually(t, "the first document is trusted again", func() bool { return trusted(first) })
 	c.wantEnd(t)
 }
