@@ -132,7 +132,9 @@ func (d drive) perSecond() float64 { return float64(len(d.times)) / d.took.Secon
 
 // load sends operations over as many connections as there are workers, each as soon as the one before is answered, and
 // lets those under way end. The operations go round, beginning at *next.
-func load(ctx context.Context, address string, ops []operation, workers int, d time.Duration, next *atomic.Int64) (drive, error) {
+func load(
+	ctx context.Context, address string, ops []operation, workers int, d time.Duration, next *atomic.Int64,
+) (drive, error) {
 	clients, err := dialAll(address, workers)
 	defer closeAll(clients)
 	if err != nil {

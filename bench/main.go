@@ -61,7 +61,7 @@ func run(ctx context.Context, args []string) error {
 	if len(args) > 0 && args[0] == roleLimit {
 		return compareLimits(args[1:])
 	}
-	p := plan{environ: os.Environ()} //nolint:forbidigo // package main: children inherit it, and the report names what of it matters
+	p := plan{environ: os.Environ()} //nolint:forbidigo // package main: children inherit it, and the report prints part
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.DurationVar(&p.round, "round", 3*time.Second, "`time` for which one target is measured in a round")
 	flags.IntVar(&p.rounds, "rounds", 3, "`times` that Portico and the proxy take turns")

@@ -71,7 +71,8 @@ func inProcess(u upstream, showCost bool) (http.Handler, func(), error) {
 		return nil, nil, err
 	}
 	handler := graph.NewHandler(graph.Options{
-		Fetch: graphClient, Identity: tokens.Identity, Limits: limits.Default(), HostHints: true, ShowCost: showCost, Log: log,
+		Fetch: graphClient, Identity: tokens.Identity, Limits: limits.Default(), HostHints: true,
+		ShowCost: showCost, Log: log,
 	})
 	gate, err := callers.New(callers.Options{Client: client, Log: log})
 	if err != nil {

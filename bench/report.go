@@ -11,7 +11,8 @@ import (
 
 // printHead says what was run, and on what.
 func printHead(out io.Writer, p plan) {
-	fmt.Fprintf(out, `Portico compared with a plain httputil.ReverseProxy, over loopback, with one upstream (the emulator, TLS and HTTP/2)
+	fmt.Fprintf(out, `Portico compared with a plain httputil.ReverseProxy, over loopback,
+with one upstream (the emulator, TLS and HTTP/2)
 
 command   %s
 machine   %d cores, %s, %s/%s; shared by load generator, Portico, proxy and upstream

@@ -22,8 +22,8 @@ type EarlyRequest struct {
 // maxPromises bounds the ledger, and the list of early requests.
 const maxPromises = 10_000
 
-// A ledger records each Retry-After that was sent. One for a whole request is for all requests of its sender; one for an
-// item of a batch is for that item only, because the other items may be sent again.
+// A ledger records each Retry-After that was sent. One for a whole request is for all requests of its sender; one for
+// an item of a batch is for that item only, because the other items may be sent again.
 type ledger struct {
 	grace  time.Duration // a request may come so long after a Retry-After was sent, because it was on its way
 	logger *slog.Logger
@@ -66,7 +66,8 @@ func itemKey(c *call, target string) string {
 	return c.identity() + "\n" + strings.TrimPrefix(path, "/")
 }
 
-// retryTime returns when a Retry-After is over. It reports false if it is neither a positive number of seconds nor a date.
+// retryTime returns when a Retry-After is over. It reports false if it is neither a positive number of seconds nor a
+// date.
 func retryTime(text string, now time.Time) (time.Time, bool) {
 	if seconds, err := strconv.ParseFloat(text, 64); err == nil {
 		const year = 365 * 24 * 3600

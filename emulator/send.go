@@ -26,7 +26,8 @@ var (
 	headTransport  = []string{"max-age=31536000"}
 	headVary       = []string{"Accept-Encoding"}
 	headGzip       = []string{"gzip"}
-	headDiagnostic = []string{`{"ServerInfo":{"DataCenter":"Emulator","Slice":"E","Ring":"0","ScaleUnit":"000","RoleInstance":"EMULATOR0000"}}`}
+	headDiagnostic = []string{`{"ServerInfo":{"DataCenter":"Emulator","Slice":"E","Ring":"0",` +
+		`"ScaleUnit":"000","RoleInstance":"EMULATOR0000"}}`}
 )
 
 var compressors = sync.Pool{New: func() any {

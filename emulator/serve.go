@@ -52,7 +52,8 @@ func (e *Emulator) serveBeta(w http.ResponseWriter, r *http.Request) {
 
 // A Server is an emulator that listens on a loopback port.
 type Server struct {
-	// URL is the base URL, such as "https://127.0.0.1:9443". Microsoft Graph is at URL + "/v1.0", the authority at URL + "/"
+	// URL is the base URL, such as "https://127.0.0.1:9443". Microsoft Graph is at URL + "/v1.0", the authority at
+	// URL + "/"
 	// + tenant.
 	URL string
 
@@ -73,8 +74,8 @@ type serveSettings struct {
 	plain   bool
 }
 
-// OnAddress sets the address to listen on, "localhost:0" by default: 127.0.0.1, or ::1 on a machine without IPv4. [Start] refuses
-// any that is not loopback.
+// OnAddress sets the address to listen on, "localhost:0" by default: 127.0.0.1, or ::1 on a machine without IPv4.
+// [Start] refuses any that is not loopback.
 func OnAddress(address string) ServeOption { return func(s *serveSettings) { s.address = address } }
 
 // PlainHTTP turns TLS off. MSAL refuses such an authority.
@@ -135,7 +136,8 @@ func listenLoopback(address string) (net.Listener, error) {
 		return listenLocalhost(port, net.Listen)
 	}
 	if ip, err := netip.ParseAddr(host); err != nil || !ip.IsLoopback() {
-		return nil, fmt.Errorf("listening on %q: the emulator listens on loopback only; use 127.0.0.1, [::1] or localhost", address)
+		return nil, fmt.Errorf(
+			"listening on %q: the emulator listens on loopback only; use 127.0.0.1, [::1] or localhost", address)
 	}
 	return net.Listen("tcp", address)
 }

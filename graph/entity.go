@@ -36,7 +36,9 @@ func newEntity(s plan.Selection, declared *ast.Definition, key plan.Key) (entity
 	}
 	target, projection := s.Target(declared, threatintel.Reference{ID: key.ID})
 	if target.Endpoint == nil {
-		return entity{}, &threatintel.IDError{Reason: "Cannot infer the entity type from this id. Prefix it with the type, for example `HostPort:" + key.ID + "`"}
+		return entity{}, &threatintel.IDError{
+			Reason: "Cannot infer the entity type from this id. Prefix it with the type, for example `HostPort:" + key.ID + "`",
+		}
 	}
 	return entity{target, projection, projection.NeedsOwn()}, nil
 }
@@ -49,7 +51,9 @@ func byID[T any](ctx context.Context, request plan.RequestByID[T]) (T, error) {
 		var none T
 		return none, err
 	}
-	return load(ctx, e, request, call.IDs[0].ID, func(path []string) []ast.Path { return call.Selection.Paths(call.Target, path) })
+	return load(ctx, e, request, call.IDs[0].ID, func(path []string) []ast.Path {
+		return call.Selection.Paths(call.Target, path)
+	})
 }
 
 // load returns an entity by the id that its request takes.
@@ -73,7 +77,8 @@ func byIDs[T any](ctx context.Context, request plan.RequestByID[T]) []T {
 
 // loadAll returns the entities of a call's ids. pathsOf is paths for each of them.
 func loadAll[T any](
-	ctx context.Context, call plan.Call, s plan.Selection, request plan.RequestByID[T], pathsOf func(int, []string) []ast.Path,
+	ctx context.Context, call plan.Call, s plan.Selection, request plan.RequestByID[T],
+	pathsOf func(int, []string) []ast.Path,
 ) []T {
 	all, named, errs := make([]T, len(call.IDs)), make([]entity, len(call.IDs)), make([]error, len(call.IDs))
 	for i, key := range call.IDs {

@@ -31,7 +31,10 @@ var byKind = map[msgraph.Kind]wording{
 	msgraph.BadResponse: {code.UpstreamBadResponse, "Microsoft Graph returned an invalid response."},
 	msgraph.TooLarge:    {code.UpstreamTooLarge, "The response of Microsoft Graph exceeds the size limit."},
 	msgraph.TimedOut:    {code.DeadlineExceeded, "Microsoft Graph did not respond before the deadline of this operation."},
-	msgraph.Overloaded:  {code.Overloaded, "More requests wait for Microsoft Graph than it serves before the deadline of this operation. Retry later."},
+	msgraph.Overloaded: {
+		code.Overloaded,
+		"More requests wait for Microsoft Graph than it serves before the deadline of this operation. Retry later.",
+	},
 }
 
 // byStatus words the statuses with which Microsoft Graph refuses.
@@ -62,13 +65,15 @@ var byStatus = map[int]wording{
 	},
 	http.StatusInternalServerError: {
 		code.UpstreamFailed,
-		"Microsoft Graph failed (HTTP 500). If this persists, check that the tenant has a license for the threat-intelligence API.",
+		"Microsoft Graph failed (HTTP 500). " +
+			"If this persists, check that the tenant has a license for the threat-intelligence API.",
 	},
 }
 
 // forbiddenHint stands beside Microsoft Graph's own message of a 403.
-const forbiddenHint = "Grant ThreatIntelligence.Read.All with admin consent. A signed-in user also needs the Security " +
-	"Reader role. The tenant needs a license for Microsoft Defender XDR, Microsoft Sentinel or Defender Threat Intelligence."
+const forbiddenHint = "Grant ThreatIntelligence.Read.All with admin consent. " +
+	"A signed-in user also needs the Security Reader role. " +
+	"The tenant needs a license for Microsoft Defender XDR, Microsoft Sentinel or Defender Threat Intelligence."
 
 // present turns an error into what the caller sees: worded by the tables above, or logged and hidden.
 func present(log *slog.Logger) graphql.ErrorPresenterFunc {

@@ -22,8 +22,8 @@ const (
 	established                 // one request below it is known
 )
 
-// evidenceFor weighs what Microsoft Graph said about an entity whose own lookup is not needed here. A lookup that was sent
-// for another field decides, unless it failed.
+// evidenceFor weighs what Microsoft Graph said about an entity whose own lookup is not needed here. A lookup that was
+// sent for another field decides, unless it failed.
 func (op *operation) evidenceFor(ctx context.Context, e entity) evidence {
 	if len(e.Calls) == 0 {
 		return silent
@@ -54,8 +54,8 @@ func evidenceOf(call plan.Call) evidence {
 	return doubtful
 }
 
-// exists reports whether Microsoft Graph knows an entity whose own lookup is not needed. In doubt it sends one, which the
-// budget may not allow: then the entity stays, with a warning.
+// exists reports whether Microsoft Graph knows an entity whose own lookup is not needed. In doubt it sends one, which
+// the budget may not allow: then the entity stays, with a warning.
 func (op *operation) exists(ctx context.Context, e entity, in paths) (bool, error) {
 	found := op.evidenceFor(ctx, e)
 	if found != doubtful {
@@ -64,7 +64,8 @@ func (op *operation) exists(ctx context.Context, e entity, in paths) (bool, erro
 	known, err := op.loader.Exists(ctx, e.Lookup())
 	if _, spent := errors.AsType[*loaders.BudgetError](err); spent {
 		for _, path := range in(nil) {
-			op.warnings.add(ctx, path, code.Unverified, "Portico could not verify that this entity exists: the limit of upstream requests was reached.")
+			op.warnings.add(ctx, path, code.Unverified,
+				"Portico could not verify that this entity exists: the limit of upstream requests was reached.")
 		}
 		return true, nil
 	}
@@ -84,7 +85,8 @@ func (op *operation) settle(ctx context.Context, all []entity) {
 	}
 }
 
-// ifExists returns what is held of an entity whose own lookup is not needed, or the zero value if there is no such entity.
+// ifExists returns what is held of an entity whose own lookup is not needed, or the zero value if there is no such
+// entity.
 func ifExists[T any](ctx context.Context, e entity, held T, in paths) (T, error) {
 	known, err := operationOf(ctx).exists(ctx, e, in)
 	if known && err == nil {

@@ -58,8 +58,8 @@ type Fetcher interface {
 	NextPage(path, link string) (query string, ok bool)
 }
 
-// documentCache is how many bytes of query text are remembered with their parsed documents, which take up to 70 times as
-// much memory.
+// documentCache is how many bytes of query text are remembered with their parsed documents, which take up to 70 times
+// as much memory.
 const documentCache = 512 << 10
 
 // NewHandler returns the GraphQL endpoint.

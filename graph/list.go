@@ -29,7 +29,8 @@ func pageOf(ctx context.Context, ownerID string) (plan.Page, error) {
 	return resolving(ctx).Page(ownerID, operationOf(ctx).planner.Sealer)
 }
 
-// loadPage returns a page, and reports the values in it that could not be read. A list that Microsoft Graph does not know is nil.
+// loadPage returns a page, and reports the values in it that could not be read. A list that Microsoft Graph does not
+// know is nil.
 func loadPage[T any](
 	ctx context.Context, page plan.Page, request plan.RequestByID[*msgraph.List[T]], ownerID string,
 ) (*model.Connection[T], error) {

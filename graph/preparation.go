@@ -46,7 +46,9 @@ type prepared struct {
 }
 
 // CreateOperationContext parses, bounds and validates a document, unless it is known, and reads the variables.
-func (p prepared) CreateOperationContext(ctx context.Context, params *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
+func (p prepared) CreateOperationContext(
+	ctx context.Context, params *graphql.RawParams,
+) (*graphql.OperationContext, gqlerror.List) {
 	oc := &graphql.OperationContext{
 		RawQuery: params.Query, OperationName: params.OperationName, Extensions: params.Extensions, Headers: params.Headers,
 		RecoverFunc:            p.recovered,

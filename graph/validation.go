@@ -12,7 +12,8 @@ import (
 	"portico/internal/coerce"
 )
 
-// validate holds a document to the schema. One that hides the schema refuses documents that read it, and suggests nothing.
+// validate holds a document to the schema. One that hides the schema refuses documents that read it, and suggests
+// nothing.
 func validate(doc *ast.QueryDocument, hideSchema bool) gqlerror.List {
 	if hideSchema {
 		if err := refuseSchema(doc); err != nil {

@@ -1,5 +1,6 @@
 // Package loaders holds one loader per GraphQL operation. It turns the lookups of the operation into as few requests as
-// possible. It deals with lookups and responses. It does not depend on entities, on GraphQL or on how requests are sent.
+// possible. It deals with lookups and responses. It does not depend on entities, on GraphQL or on how requests are
+// sent.
 //
 // # One example
 //
@@ -30,9 +31,9 @@
 // dataloader:
 //
 //   - the key is a lookup, and the value is its call, a promise of the response;
-//   - the batch function sends what a millisecond gathered as one wave, and does not wait for responses, so that one slow
-//     batch holds up no other and each resolver can give up alone;
+//   - the batch function sends what a millisecond gathered as one wave, and does not wait for responses, so that one
+//     slow batch holds up no other and each resolver can give up alone;
 //   - its cache is the loader's own, and finds a call that asks for as much as the key or more, not only an equal one;
-//   - nothing is ever evicted, since the dataloader lives as long as the operation, and it is never shared: no caller can
-//     get what was fetched for another.
+//   - nothing is ever evicted, since the dataloader lives as long as the operation, and it is never shared: no caller
+//     can get what was fetched for another.
 package loaders

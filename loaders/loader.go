@@ -54,10 +54,13 @@ type Loader struct {
 	gathered  chan struct{}
 }
 
-// New returns the loader of one operation, which may send at most budget lookups, retries not counted. What it learns of
-// refused options it leaves with known.
+// New returns the loader of one operation, which may send at most budget lookups, retries not counted. What it learns
+// of refused options it leaves with known.
 func New(ctx context.Context, fetch Fetcher, known *Refused, budget int) *Loader {
-	l := &Loader{ctx: ctx, fetch: fetch, known: known, budget: budget, calls: map[string][]*call{}, gathered: make(chan struct{})}
+	l := &Loader{
+		ctx: ctx, fetch: fetch, known: known, budget: budget,
+		calls: map[string][]*call{}, gathered: make(chan struct{}),
+	}
 	l.groups = gathering{loader: l, missing: -1, wait: strayWait}
 	l.unforeseen = dataloader.NewBatchedLoader(l.sendUnforeseen,
 		dataloader.WithWait[msgraph.Lookup, *call](strayWait),
@@ -67,8 +70,8 @@ func New(ctx context.Context, fetch Fetcher, known *Refused, budget int) *Loader
 }
 
 // Get returns the answer to a request: from a lookup that is under way or finished and asks for as much or more, else
-// from a new one. What Microsoft Graph does not know is the zero T without an error. The values of the answer that could
-// not be read come beside it. Get ends with ctx, and the lookup goes on for those who still wait.
+// from a new one. What Microsoft Graph does not know is the zero T without an error. The values of the answer that
+// could not be read come beside it. Get ends with ctx, and the lookup goes on for those who still wait.
 func Get[T any](ctx context.Context, l *Loader, request msgraph.Request[T]) (T, []msgraph.Invalid, error) {
 	c, err := l.call(ctx, request.Lookup)
 	if err == nil {
@@ -83,8 +86,8 @@ func Get[T any](ctx context.Context, l *Loader, request msgraph.Request[T]) (T, 
 	return none, nil, err
 }
 
-// call returns what answers the lookup: a call that is there, or will be as soon as awaited answers have led to it, or a
-// new one, which waits a moment for its neighbours.
+// call returns what answers the lookup: a call that is there, or will be as soon as awaited answers have led to it, or
+// a new one, which waits a moment for its neighbours.
 func (l *Loader) call(ctx context.Context, lookup msgraph.Lookup) (*call, error) {
 	c, soon := l.find(lookup)
 	for c == nil && soon != nil && ctx.Err() == nil {
@@ -103,8 +106,8 @@ func (l *Loader) call(ctx context.Context, lookup msgraph.Lookup) (*call, error)
 	return l.unforeseen.Load(l.ctx, lookup)()
 }
 
-// Gather sends steps that no plan foresaw, together with those of neighbours, for which it waits a moment. It returns when
-// they are under way, which is before their responses are in.
+// Gather sends steps that no plan foresaw, together with those of neighbours, for which it waits a moment. It returns
+// when they are under way, which is before their responses are in.
 func (l *Loader) Gather(steps []Step) {
 	if len(steps) > 0 {
 		<-l.groups.handIn(steps).sent
@@ -125,8 +128,8 @@ func (l *Loader) Paths() []string {
 	return slices.Sorted(maps.Keys(l.calls))
 }
 
-// find returns a call that answers the lookup, or nil. Where answers are awaited that may lead to it, soon is closed when
-// they have.
+// find returns a call that answers the lookup, or nil. Where answers are awaited that may lead to it, soon is closed
+// when they have.
 func (l *Loader) find(lookup msgraph.Lookup) (c *call, soon <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -145,8 +148,8 @@ func (l *Loader) covering(lookup msgraph.Lookup) *call {
 	return nil
 }
 
-// sendUnforeseen is the batch function. It does not wait for the responses: a call is a promise, and each resolver waits
-// for it under its own context.
+// sendUnforeseen is the batch function. It does not wait for the responses: a call is a promise, and each resolver
+// waits for it under its own context.
 func (l *Loader) sendUnforeseen(_ context.Context, lookups []msgraph.Lookup) []*dataloader.Result[*call] {
 	results := make([]*dataloader.Result[*call], len(lookups))
 	for i, c := range l.send(lookups, l.Waves()+1) {
@@ -174,7 +177,8 @@ func (l *Loader) send(lookups []msgraph.Lookup, wave int) []*call {
 	return calls
 }
 
-// admit finds a call for every lookup, with new ones for what no earlier call covers: one for each path, with the union.
+// admit finds a call for every lookup, with new ones for what no earlier call covers: one for each path, with the
+// union.
 func (l *Loader) admit(lookups []msgraph.Lookup) (calls, fresh []*call) {
 	calls = make([]*call, len(lookups))
 	for i, lookup := range lookups {

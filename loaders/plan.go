@@ -110,8 +110,8 @@ func (l *Loader) gather(steps []Step, calls []*call, leading, wave int) {
 	}
 }
 
-// nextOf returns what a response leads to. It runs where the response came in, for all of the operation: a panic there costs
-// what it leads to, which the resolvers then ask for themselves.
+// nextOf returns what a response leads to. It runs where the response came in, for all of the operation: a panic there
+// costs what it leads to, which the resolvers then ask for themselves.
 func (l *Loader) nextOf(step Step, c *call) (steps []Step) {
 	defer func() {
 		if value := recover(); value != nil {

@@ -11,8 +11,8 @@ import (
 	"portico/msgraph"
 )
 
-// Refused remembers which system query options an endpoint turned out to refuse, so that they are sent to it once and not
-// again. What it leaves out costs bytes, a further request or a count, and makes no answer wrong: $filter, $search,
+// Refused remembers which system query options an endpoint turned out to refuse, so that they are sent to it once and
+// not again. What it leaves out costs bytes, a further request or a count, and makes no answer wrong: $filter, $search,
 // $orderby and $skip are never left out. One is shared by all operations of a process.
 type Refused struct {
 	log      *slog.Logger
@@ -22,8 +22,8 @@ type Refused struct {
 	options map[string]map[string]bool // by endpoint, by option
 }
 
-// NewRefused returns a memory that knows of no refusal. It warns of each once. endpoint returns the name of the endpoint
-// of a path: the path without its keys, or any other text that the paths of one endpoint have in common.
+// NewRefused returns a memory that knows of no refusal. It warns of each once. endpoint returns the name of the
+// endpoint of a path: the path without its keys, or any other text that the paths of one endpoint have in common.
 func NewRefused(log *slog.Logger, endpoint func(path string) string) *Refused {
 	return &Refused{log: log, endpoint: endpoint, options: map[string]map[string]bool{}}
 }

@@ -17,9 +17,8 @@ func (c *Client) Admit(ctx context.Context, lookups int) (leave func(), failure 
 	return func() { c.operations.Add(-1) }, nil
 }
 
-// late is by how much an operation would miss its deadline because there is no room. A pause that outlasts the
-// deadline is not
-// that: its requests fail at once, with a failure of their own.
+// late is by how much an operation would miss its deadline because there is no room. A pause that outlasts the deadline
+// is not that: its requests fail at once, with a failure of their own.
 func (c *Client) late(ctx context.Context, lookups int) time.Duration {
 	deadline, bounded := ctx.Deadline()
 	if !bounded || lookups == 0 {

@@ -25,13 +25,12 @@ type answer struct {
 	date        string
 	retryAfter  time.Duration
 	body        []byte
-	// whole says that the body is known to be one JSON value, because it was
-	// read as a part of another.
+	// whole says that the body is known to be one JSON value, because it was read as a part of another.
 	whole bool
 	// request is the one that was answered, as the wire sent it.
 	request *http.Request
-	// earlier are the answers that the round tripper kept to itself before
-	// this one, such as a 401 that it had an answer to. Each was a request.
+	// earlier are the answers that the round tripper kept to itself before this one, such as a 401 that it had an answer
+	// to. Each was a request.
 	earlier []*http.Response
 	redact  func(string) string // of what it says, see redaction
 }
@@ -78,8 +77,8 @@ func (a *answer) unreadable() error {
 	return nil
 }
 
-// refusal returns what a status from 400 on means. A web page instead of an
-// error object comes from something between Portico and Microsoft Graph.
+// refusal returns what a status from 400 on means. A web page instead of an error object comes from something between
+// Portico and Microsoft Graph.
 func (a *answer) refusal() *Error {
 	kind := kindOf(a.status)
 	failure := a.failure(kind)
@@ -96,14 +95,14 @@ func (a *answer) refusal() *Error {
 	return failure
 }
 
-// kindOf sorts the statuses from 400 on. Besides those of RFC 9110 there are
-// 509, which is Microsoft Graph's for too much bandwidth, and those from 520
-// on, by which gateways say that they got no answer.
+// kindOf sorts the statuses from 400 on. Besides those of RFC 9110 there are 509, which is Microsoft Graph's for too
+// much bandwidth, and those from 520 on, by which gateways say that they got no answer.
 func kindOf(status int) Kind {
 	switch status {
 	case http.StatusTooManyRequests, 509:
 		return Throttled
-	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusProxyAuthRequired, http.StatusNetworkAuthenticationRequired,
+	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusProxyAuthRequired,
+		http.StatusNetworkAuthenticationRequired,
 		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return Unavailable
 	}
@@ -113,8 +112,7 @@ func kindOf(status int) Kind {
 	return Refused
 }
 
-// isJSON reports whether the body is meant to be JSON: its content type says
-// so, or it looks like it.
+// isJSON reports whether the body is meant to be JSON: its content type says so, or it looks like it.
 func (a *answer) isJSON() bool {
 	media, _, _ := strings.Cut(a.contentType, ";")
 	switch media = strings.ToLower(strings.TrimSpace(media)); {
@@ -134,7 +132,8 @@ func startsJSON(body []byte) bool {
 // notJSON names the type of a body that is not JSON, for the log.
 func (a *answer) notJSON() error {
 	if media, _, err := mime.ParseMediaType(a.contentType); err == nil && len(media) <= 60 {
-		return fmt.Errorf("%w but %s: a proxy or gateway may have responded instead of Microsoft Graph", errNotJSON, a.redact(media))
+		return fmt.Errorf("%w but %s: a proxy or gateway may have responded instead of Microsoft Graph",
+			errNotJSON, a.redact(media))
 	}
 	return fmt.Errorf("%w: a proxy or gateway may have responded instead of Microsoft Graph", errNotJSON)
 }
@@ -172,8 +171,8 @@ func (a *answer) failure(kind Kind) *Error {
 	return e
 }
 
-// errorObject is the part of Microsoft Graph's error that is used. Dates in
-// it come without a zone and are left alone, as is all else.
+// errorObject is the part of Microsoft Graph's error that is used. Dates in it come without a zone and are left alone,
+// as is all else.
 type errorObject struct {
 	Code    string      `json:"code"`
 	Message string      `json:"message"`
@@ -185,8 +184,7 @@ type innerError struct {
 	Inner     *innerError `json:"innerError"`
 }
 
-// lax takes names twice and texts that are not Unicode, which are for whoever
-// reads the values to find out.
+// lax takes names twice and texts that are not Unicode, which are for whoever reads the values to find out.
 var lax = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
 // readError reads an error object as far as it can be read, and never fails.

@@ -21,9 +21,8 @@ const batchPath = "/$batch"
 // maxBatch is the most requests that Microsoft Graph takes in one batch.
 const maxBatch = 20
 
-// batch sends calls as batches, each when its time has come, and again those
-// of them that may be tried again, until all are settled. Halved says that the
-// calls are a half of a batch that the service refused.
+// batch sends calls as batches, each when its time has come, and again those of them that may be tried again, until all
+// are settled. Halved says that the calls are a half of a batch that the service refused.
 func (f *fetch) batch(ctx context.Context, calls []call, halved bool) {
 	groups := f.groups(ctx, calls)
 	f.beside(len(groups), func(i int) {
@@ -56,8 +55,7 @@ func (f *fetch) beside(n int, do func(i int)) {
 	wg.Wait()
 }
 
-// wave sends one batch, settles what it can, and sends again what may be tried
-// again.
+// wave sends one batch, settles what it can, and sends again what may be tried again.
 func (f *fetch) wave(ctx context.Context, calls []call, halved bool) {
 	permit, out := f.acquire(ctx, batchPath)
 	if out.failure != nil {
@@ -91,9 +89,8 @@ func (f *fetch) wave(ctx context.Context, calls []call, halved bool) {
 	})
 }
 
-// apart splits the calls that a broken batch answer left unanswered, so that
-// the one that broke it spares the others next time: that one and the others,
-// where it is known, else two halves. The second time all go as GETs.
+// apart splits the calls that a broken batch answer left unanswered, so that the one that broke it spares the others
+// next time: that one and the others, where it is known, else two halves. The second time all go as GETs.
 func apart(calls []call, culprit int) [][]call {
 	at := slices.IndexFunc(calls, func(one call) bool { return one.index == culprit })
 	switch {
@@ -109,9 +106,8 @@ func apart(calls []call, culprit int) [][]call {
 	return [][]call{calls[:1:1], calls[1:]}
 }
 
-// splits reports whether a batch that failed may succeed in halves: always
-// when it was too large, and once when something in it was malformed, to
-// spare those that were not.
+// splits reports whether a batch that failed may succeed in halves: always when it was too large, and once when
+// something in it was malformed, to spare those that were not.
 func splits(failure *Error, halved bool) bool {
 	switch {
 	case failure.Kind == TooLarge, failure.Status == http.StatusRequestEntityTooLarge:
@@ -122,8 +118,8 @@ func splits(failure *Error, halved bool) bool {
 	return false
 }
 
-// sift settles the calls that are answered or have failed for good. It returns
-// the others, and apart from them those whose answer the batch broke off before.
+// sift settles the calls that are answered or have failed for good. It returns the others, and apart from them those
+// whose answer the batch broke off before.
 func (f *fetch) sift(ctx context.Context, calls []call, got batchAnswer) (left, broken []call) {
 	outcomes := make([]outcome, len(calls))
 	throttled := 0
@@ -175,16 +171,14 @@ func (c *Client) at(wait time.Duration) time.Time {
 	return c.now().Add(wait)
 }
 
-// An authorizer is a round tripper that answers a 401 by itself. It is given
-// those inside of a batch, which it cannot see: as a response to the request
-// of the batch. Last says that this was tried before. The error is what the
-// 401 means if it stands; again says that sending the request again may help.
+// An authorizer is a round tripper that answers a 401 by itself. It is given those inside of a batch, which it cannot
+// see: as a response to the request of the batch. Last says that this was tried before. The error is what the 401 means
+// if it stands; again says that sending the request again may help.
 type authorizer interface {
 	Unauthorized(resp *http.Response, last bool) (again bool, err error)
 }
 
-// renew treats the 401 of an item like that of a GET, and reports whether the
-// call is to be sent again.
+// renew treats the 401 of an item like that of a GET, and reports whether the call is to be sent again.
 func (f *fetch) renew(one *call, it item, failure *Error) bool {
 	wire, ok := f.wire.(authorizer)
 	if !ok || it.request == nil {
@@ -197,8 +191,7 @@ func (f *fetch) renew(one *call, it item, failure *Error) bool {
 	return again
 }
 
-// sendBatch sends one batch. Of an answer that ends too soon it keeps what had
-// come before.
+// sendBatch sends one batch. Of an answer that ends too soon it keeps what had come before.
 func (f *fetch) sendBatch(ctx context.Context, calls []call) batchAnswer {
 	start := f.trace.clock()
 	sent, err := f.send(ctx, http.MethodPost, batchPath, appendBatch(nil, calls))
@@ -212,7 +205,8 @@ func (f *fetch) sendBatch(ctx context.Context, calls []call) batchAnswer {
 		got = sent.batch(len(calls), f.now())
 	}
 	if got.unasked > 0 {
-		f.log.DebugContext(ctx, "a batch response contains unexpected items", slog.Int("count", got.unasked), slog.String("request_id", sent.requestID))
+		f.log.DebugContext(ctx, "a batch response contains unexpected items",
+			slog.Int("count", got.unasked), slog.String("request_id", sent.requestID))
 	}
 	if f.trace != nil {
 		f.record(sent, err, batchExchange(start, sent, calls, got))

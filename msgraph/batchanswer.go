@@ -18,8 +18,8 @@ var (
 	errBroken  = errors.New("the batch response is malformed or incomplete")
 )
 
-// batchAnswer is what came back for a batch: one item for each call, in their
-// order, as far as it could be read, and why the others could not.
+// batchAnswer is what came back for a batch: one item for each call, in their order, as far as it could be read, and
+// why the others could not.
 type batchAnswer struct {
 	items   []item // nil if nothing was read
 	unasked int
@@ -62,8 +62,8 @@ func (b batchAnswer) fared() fared {
 	return served
 }
 
-// readBatch reads the answer to a batch of size requests, as far as it can be
-// read, and counts the answers that belong to none of them.
+// readBatch reads the answer to a batch of size requests, as far as it can be read, and counts the answers that belong
+// to none of them.
 func readBatch(body []byte, size int) (got batchAnswer, err error) {
 	r := read(body)
 	found := false

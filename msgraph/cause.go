@@ -21,8 +21,8 @@ func (e *Error) FailureClass() string {
 	return failure.Status
 }
 
-// cause is an error of the transport. Its text may hold addresses and parts
-// of a response, so that it is replaced by its class.
+// cause is an error of the transport. Its text may hold addresses and parts of a response, so that it is replaced by
+// its class.
 type cause struct {
 	class string
 	err   error

@@ -19,8 +19,8 @@ import (
 	"portico/internal/pause"
 )
 
-// Client fetches resources of one Microsoft Graph service. It is safe for use
-// by many goroutines. Its zero value is of no use; see New.
+// Client fetches resources of one Microsoft Graph service. It is safe for use by many goroutines. Its zero value is of
+// no use; see New.
 type Client struct {
 	base      url.URL // the version root, without a trailing slash
 	wire      http.RoundTripper
@@ -51,9 +51,8 @@ type Client struct {
 	gets        flight.Inline[outcome]
 }
 
-// New returns a client for the service at base, which includes the version,
-// as in "https://graph.microsoft.com/v1.0". Plain http is accepted for
-// loopback hosts only.
+// New returns a client for the service at base, which includes the version, as in "https://graph.microsoft.com/v1.0".
+// Plain http is accepted for loopback hosts only.
 func New(base string, opts ...Option) (*Client, error) {
 	root, err := parseBase(base)
 	if err != nil {

@@ -12,28 +12,25 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Invalid is one value of an answer that could not be read as what it should
-// be. The rest of the answer stands.
+// Invalid is one value of an answer that could not be read as what it should be. The rest of the answer stands.
 type Invalid struct {
-	// Path leads from the entity to the value: member names, and indexes
-	// from 0: "banners", "0", "timesObserved".
+	// Path leads from the entity to the value: member names, and indexes from 0: "banners", "0", "timesObserved".
 	Path []string
 	// Raw is the JSON text of the value, cut to 200 bytes.
 	Raw string
-	// Coerced reports that the value was understood all the same, as "21" or
-	// 21.0 are where an integer is due. It is to be counted, not reported.
+	// Coerced reports that the value was understood all the same, as "21" or 21.0 are where an integer is due. It is to be
+	// counted, not reported.
 	Coerced bool
 }
 
 const maxRaw = 200
 
-// Entity decodes one entity, bare or wrapped in a "value" member. Nil stands
-// for "there is none": null, and a wrapper around null or an empty list.
+// Entity decodes one entity, bare or wrapped in a "value" member. Nil stands for "there is none": null, and a wrapper
+// around null or an empty list.
 //
-// T is a plain struct with json tags. What it does not name is ignored. A
-// value that cannot be read as its field demands becomes the zero value of
-// the field and one Invalid. An answer that is no JSON, no object, or has no
-// usable id where T has one, is an *Error of kind BadResponse.
+// T is a plain struct with json tags. What it does not name is ignored. A value that cannot be read as its field
+// demands becomes the zero value of the field and one Invalid. An answer that is no JSON, no object, or has no usable
+// id where T has one, is an *Error of kind BadResponse.
 func Entity[T any](body []byte) (*T, []Invalid, error) {
 	body, err := Unwrap(body)
 	if body == nil || err != nil {
@@ -68,12 +65,10 @@ func badResponse(err error) *Error {
 	return &Error{Kind: BadResponse, Err: err}
 }
 
-// Unwrap returns the entity in body. Single entities come bare, or as the
-// "value" member of an object that has no other but annotations, by itself
-// or as the one element of a list. Nil means that the answer says there is
-// none. The error is an *Error of kind BadResponse: for "{}", for a list of
-// several, and for what is no JSON object. The syntax of a bare entity is
-// left for its decoder to check.
+// Unwrap returns the entity in body. Single entities come bare, or as the "value" member of an object that has no other
+// but annotations, by itself or as the one element of a list. Nil means that the answer says there is none. The error
+// is an *Error of kind BadResponse: for "{}", for a list of several, and for what is no JSON object. The syntax of a
+// bare entity is left for its decoder to check.
 func Unwrap(body []byte) ([]byte, error) {
 	if isBare(body) {
 		return body, nil
@@ -98,8 +93,8 @@ func Unwrap(body []byte) ([]byte, error) {
 	return inner(value)
 }
 
-// isBare reports, without reading all, that the first member that is no
-// annotation is not "value". False means that it could not tell.
+// isBare reports, without reading all, that the first member that is no annotation is not "value". False means that it
+// could not tell.
 func isBare(body []byte) bool {
 	rest, ok := bytes.CutPrefix(space(body), []byte("{"))
 	for ok {
@@ -115,8 +110,7 @@ func isBare(body []byte) bool {
 	return false
 }
 
-// afterAnnotation skips a member whose value is a plain string, and the
-// comma after it.
+// afterAnnotation skips a member whose value is a plain string, and the comma after it.
 func afterAnnotation(b []byte) (rest []byte, ok bool) {
 	for _, end := range []byte{':', ','} {
 		if len(b) == 0 || b[0] != '"' {
@@ -137,8 +131,8 @@ func afterAnnotation(b []byte) (rest []byte, ok bool) {
 
 func space(b []byte) []byte { return bytes.TrimLeft(b, " \t\r\n") }
 
-// wrapped reads a whole object. It returns its "value" member, if any, and
-// whether there are other members than that and annotations.
+// wrapped reads a whole object. It returns its "value" member, if any, and whether there are other members than that
+// and annotations.
 func wrapped(dec *jsontext.Decoder) (value []byte, other bool, err error) {
 	if _, err := dec.ReadToken(); err != nil {
 		return nil, false, err

@@ -52,11 +52,11 @@ type Error struct {
 	Code, Message string
 	// RequestID names the exchange to the service's support: the request-id of the answer, or of its innerError.
 	RequestID string
-	// RetryAfter is the wait that the service asked for, 0 if it did not; for
-	// Throttled, never 0, how long there is no point in asking again.
+	// RetryAfter is the wait that the service asked for, 0 if it did not; for Throttled, never 0, how long there is no
+	// point in asking again.
 	RetryAfter time.Duration
-	// Err is the cause on our side, such as a transport's or a decoder's
-	// error. It is for logs, not for callers of the service.
+	// Err is the cause on our side, such as a transport's or a decoder's error. It is for logs, not for callers of the
+	// service.
 	Err error
 }
 

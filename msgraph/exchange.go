@@ -22,8 +22,8 @@ var (
 	}
 )
 
-// send is the one door to the wire. The answer holds what is known of it even
-// if there is an error, which means that it was not received in whole.
+// send is the one door to the wire. The answer holds what is known of it even if there is an error, which means that it
+// was not received in whole.
 func (c *Client) send(ctx context.Context, method, relative string, body []byte) (answer, error) {
 	ctx, try := startWatch(ctx, c.tryLimit)
 	defer try.end()
@@ -61,8 +61,8 @@ func (c *Client) send(ctx context.Context, method, relative string, body []byte)
 	return got, try.explain(withoutURL(err))
 }
 
-// unansweredBy returns what is known of a request that ended with an error: the
-// answers that the round tripper had got before.
+// unansweredBy returns what is known of a request that ended with an error: the answers that the round tripper had got
+// before.
 func unansweredBy(err error) (got answer) {
 	var after interface{ Response() *http.Response }
 	if errors.As(err, &after) {
@@ -96,8 +96,8 @@ func redaction(body io.ReadCloser) func(string) string {
 	return func(text string) string { return redact.Text(text) }
 }
 
-// resolve returns the absolute form of a relative URL. It is put together
-// from parts, so that nothing in it can lead to another host.
+// resolve returns the absolute form of a relative URL. It is put together from parts, so that nothing in it can lead to
+// another host.
 func (c *Client) resolve(relative string) *url.URL {
 	u := c.base
 	path, query, _ := strings.Cut(relative, "?")

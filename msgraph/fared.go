@@ -33,8 +33,8 @@ func (e *Error) fared() fared {
 	return served
 }
 
-// unsent reports whether the request never left: what had to authorise it
-// refused to, which says so by not being Retryable.
+// unsent reports whether the request never left: what had to authorise it refused to, which says so by not being
+// Retryable.
 func unsent(err error) bool {
 	var opinion interface{ Retryable() bool }
 	return errors.As(err, &opinion) && !opinion.Retryable()

@@ -4,8 +4,7 @@ import (
 	"time"
 )
 
-// maxHolds bounds the resources that are paused one by one. An identity with
-// more of them is throttled as a whole.
+// maxHolds bounds the resources that are paused one by one. An identity with more of them is throttled as a whole.
 const maxHolds = 1000
 
 // hold is the pause of one resource, with the failure that called for it.
@@ -53,8 +52,7 @@ func (it *lane) held(path string, now time.Time) (time.Duration, *Error) {
 	return wait, &failure
 }
 
-// idle reports whether nothing has to be remembered. It forgets holds that
-// have ended.
+// idle reports whether nothing has to be remembered. It forgets holds that have ended.
 func (it *lane) idle(now time.Time) bool {
 	it.mu.Lock()
 	defer it.mu.Unlock()

@@ -10,17 +10,14 @@ import (
 )
 
 const (
-	// smallBody is how many bytes of a body are read without asking for room.
-	// Nearly all bodies are smaller.
+	// smallBody is how many bytes of a body are read without asking for room. Nearly all bodies are smaller.
 	smallBody = 256 << 10
-	// maxIntake is how many bytes all larger bodies may take together while
-	// they are read.
+	// maxIntake is how many bytes all larger bodies may take together while they are read.
 	maxIntake = 64 << 20
 )
 
-// intake bounds the memory of all bodies that are being read. A body that
-// finds no more room waits for its turn to go on without: one at a time does,
-// so that bodies that are half read never wait for each other.
+// intake bounds the memory of all bodies that are being read. A body that finds no more room waits for its turn to go
+// on without: one at a time does, so that bodies that are half read never wait for each other.
 type intake struct {
 	most int64
 	turn chan struct{} // has an element while somebody has the turn
@@ -77,8 +74,8 @@ func (r *room) release() {
 	r.used -= r.held
 }
 
-// growing is a body of unknown length on its way into a buffer, which takes up
-// to three times as much memory: it doubles, and is copied at the end.
+// growing is a body of unknown length on its way into a buffer, which takes up to three times as much memory: it
+// doubles, and is copied at the end.
 type growing struct {
 	io.Reader
 	ctx      context.Context //nolint:containedctx // of one reading, which the io.Reader cannot be given
@@ -99,8 +96,7 @@ func (g *growing) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// readBody reads an answer in whole, or fails, with as much as had come. It
-// waits while too many others are being read.
+// readBody reads an answer in whole, or fails, with as much as had come. It waits while too many others are being read.
 func (in *intake) readBody(ctx context.Context, resp *http.Response, limit int64) ([]byte, error) {
 	room := &room{intake: in}
 	defer room.release()
@@ -126,8 +122,7 @@ func (in *intake) readBody(ctx context.Context, resp *http.Response, limit int64
 	return readUnsized(&growing{Reader: resp.Body, ctx: ctx, room: room}, limit)
 }
 
-// buffers hold answers that do not say their length, as compressed ones do
-// not, until it is known.
+// buffers hold answers that do not say their length, as compressed ones do not, until it is known.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 func readUnsized(body io.Reader, limit int64) ([]byte, error) {

@@ -13,8 +13,8 @@ type lanes struct {
 	sweepAt int
 }
 
-// idleLanes is how many identities may be remembered without need. Sweeping
-// only beyond it keeps the common case, one identity, free of allocations.
+// idleLanes is how many identities may be remembered without need. Sweeping only beyond it keeps the common case, one
+// identity, free of allocations.
 const idleLanes = 64
 
 // lane is the state of one identity.

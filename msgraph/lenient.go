@@ -16,8 +16,7 @@ import (
 )
 
 // lenient decodes an entity that the strict way refused. Only malformed JSON and anything but an object fail; every
-// value
-// that cannot be read is noted. Where a text is not Unicode, U+FFFD stands for what is not.
+// value that cannot be read is noted. Where a text is not Unicode, U+FFFD stands for what is not.
 func lenient[T any](body []byte) (*T, []Invalid, error) {
 	// An answer full of wrong values must not cost a multiple of its size.
 	const maxInvalid = 100
@@ -38,8 +37,8 @@ func lenient[T any](body []byte) (*T, []Invalid, error) {
 // anyText replaces what is not Unicode in a text by U+FFFD.
 var anyText = jsontext.AllowInvalidUTF8(true)
 
-// noting returns a function for json.UnmarshalFromFunc that decodes values as
-// far as they can be, and hands the others to note.
+// noting returns a function for json.UnmarshalFromFunc that decodes values as far as they can be, and hands the others
+// to note.
 func noting(note func(Invalid)) func(*jsontext.Decoder, any) error {
 	return func(dec *jsontext.Decoder, target any) error {
 		found, err := decodeValue(dec, reflect.ValueOf(target).Elem())
@@ -68,8 +67,8 @@ func decodeValue(dec *jsontext.Decoder, target reflect.Value) (*Invalid, error) 
 	return &Invalid{Path: path(dec), Raw: excerpt(raw), Coerced: coerce(raw, target)}, nil
 }
 
-// container returns the kind of JSON value that a type is decoded from value
-// by value, 0 for a type that is decoded as a whole.
+// container returns the kind of JSON value that a type is decoded from value by value, 0 for a type that is decoded as
+// a whole.
 func container(t reflect.Type) jsontext.Kind {
 	if t.Kind() == reflect.Pointer {
 		return container(t.Elem())

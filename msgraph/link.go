@@ -6,16 +6,14 @@ import (
 	"unicode"
 )
 
-// maxLink is the longest query string, in bytes, of a link that is followed. Servers and proxies commonly refuse longer ones,
-// and a cursor that holds one has to fit into a request.
+// maxLink is the longest query string, in bytes, of a link that is followed. Servers and proxies commonly refuse longer
+// ones, and a cursor that holds one has to fit into a request.
 const maxLink = 8 << 10
 
-// NextPage returns the query string of a link to the next page, if the link
-// goes on with the list at path, which is relative to the version root; false
-// otherwise. Only the query string is used, on path itself, so that no link
-// takes a request, and what authorises it, elsewhere. For the same reason the
-// host of the link does not matter: behind a gateway it is another one. What
-// has to agree is the resource, in any of the forms in which OData writes it.
+// NextPage returns the query string of a link to the next page, if the link goes on with the list at path, which is
+// relative to the version root; false otherwise. Only the query string is used, on path itself, so that no link takes a
+// request, and what authorises it, elsewhere. For the same reason the host of the link does not matter: behind a
+// gateway it is another one. What has to agree is the resource, in any of the forms in which OData writes it.
 func (c *Client) NextPage(path, link string) (query string, ok bool) {
 	link, _, _ = strings.Cut(link, "#")
 	link, query, _ = strings.Cut(link, "?")
@@ -47,8 +45,7 @@ func pathOf(link string) string {
 	return "/" + path
 }
 
-// endsWith reports whether the last of the segments are those of end, in any
-// letter case.
+// endsWith reports whether the last of the segments are those of end, in any letter case.
 func endsWith(all, end []string) bool {
 	if len(all) < len(end) {
 		return false
@@ -61,9 +58,8 @@ func endsWith(all, end []string) bool {
 	return true
 }
 
-// segments splits an escaped path into its unescaped segments. A key in
-// parentheses, "hosts('a')" or "hosts(id='a')", is a segment of its own, as in
-// "hosts/a".
+// segments splits an escaped path into its unescaped segments. A key in parentheses, "hosts('a')" or "hosts(id='a')",
+// is a segment of its own, as in "hosts/a".
 func segments(path string) (list []string) {
 	for _, segment := range splitPath(path) {
 		plain, err := url.PathUnescape(segment)
@@ -104,12 +100,10 @@ func cutKey(segment string) (name, key string, ok bool) {
 	return name, key, key != ""
 }
 
-// isName reports whether a text is the name of a key property, not the
-// beginning of a key such as base64 ending in "=".
+// isName reports whether a text is the name of a key property, not the beginning of a key such as base64 ending in "=".
 func isName(text string) bool { return text == "id" }
 
-// escapedQuery escapes what may not stand in a query string as it is. Some
-// links hold blanks.
+// escapedQuery escapes what may not stand in a query string as it is. Some links hold blanks.
 func escapedQuery(query string) string {
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder

@@ -6,11 +6,10 @@ import (
 	"strings"
 )
 
-// Names is a canonical set of property names: sorted, separated by commas,
-// without duplicates and without "id", which every query selects anyway. A
-// name may be qualified by a derived type, as in
-// "microsoft.graph.security.hostname/registrar". The zero value is the empty
-// set; two sets are equal when their strings are.
+// Names is a canonical set of property names: sorted, separated by commas, without duplicates and without "id", which
+// every query selects anyway. A name may be qualified by a derived type, as in
+// "microsoft.graph.security.hostname/registrar". The zero value is the empty set; two sets are equal when their strings
+// are.
 type Names string
 
 // NamesOf returns the set of the given names. Empty names and "id" are left out.

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// WithHTTPClient sends requests through the client's transport, which adds
-// what authorises them. If the transport has a method
+// WithHTTPClient sends requests through the client's transport, which adds what authorises them. If the transport has a
+// method
 //
 //	Unauthorized(resp *http.Response, last bool) (again bool, err error)
 //
@@ -69,8 +69,8 @@ func WithSharing(sharing bool) Option {
 	return func(c *Client) { c.sharing = sharing }
 }
 
-// WithClock replaces the clock by which pauses are measured. It goes together
-// with WithSleep; deadlines of contexts stay in real time.
+// WithClock replaces the clock by which pauses are measured. It goes together with WithSleep; deadlines of contexts
+// stay in real time.
 func WithClock(now func() time.Time) Option {
 	return func(c *Client) { c.now = now }
 }

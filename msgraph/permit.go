@@ -10,8 +10,8 @@ import (
 	"portico/internal/limiter"
 )
 
-// await waits for the end of the identity's pause, and of that of the resource
-// at path, if there is one. What outlasts the caller's deadline fails at once.
+// await waits for the end of the identity's pause, and of that of the resource at path, if there is one. What outlasts
+// the caller's deadline fails at once.
 func (f *fetch) await(ctx context.Context, path string) outcome {
 	// Each round means that the pause was prolonged meanwhile.
 	const rounds = 10

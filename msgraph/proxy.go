@@ -11,8 +11,8 @@ import (
 	"portico/internal/failure"
 )
 
-// ProxyError says that the proxy of the environment (HTTPS_PROXY) refused to
-// open a connection, so that nothing was sent to Microsoft Graph.
+// ProxyError says that the proxy of the environment (HTTPS_PROXY) refused to open a connection, so that nothing was
+// sent to Microsoft Graph.
 type ProxyError struct {
 	// Status is the HTTP status of the proxy, 0 if it could not be reached.
 	Status int

@@ -9,8 +9,8 @@ import (
 // Query holds the system query options of a request. It is comparable, and two queries that ask for the same are equal
 // as long as no name stands both in Select and in Expand, which Union sees to.
 type Query struct {
-	// Select names properties, and navigation properties of which the
-	// reference is enough. The key "id" is always selected.
+	// Select names properties, and navigation properties of which the reference is enough. The key "id" is always
+	// selected.
 	Select Names
 	// Expand names navigation properties to be answered inline. Expanding includes the reference.
 	Expand Names
@@ -25,13 +25,13 @@ type Page struct {
 	Filter, OrderBy, Search string
 	Top, Skip               int
 	Count                   bool
-	// Link is the query string of a link to the next page, as the service
-	// gave it. It holds all that was asked for first, and stands alone.
+	// Link is the query string of a link to the next page, as the service gave it. It holds all that was asked for first,
+	// and stands alone.
 	Link string
 }
 
-// Union returns the narrowest query that covers both, which must be Alike. A
-// name that is expanded is not selected as well.
+// Union returns the narrowest query that covers both, which must be Alike. A name that is expanded is not selected as
+// well.
 func (q Query) Union(other Query) Query {
 	q.Expand = q.Expand.Union(other.Expand)
 	q.Select = q.Select.Union(other.Select).without(q.Expand)
@@ -159,8 +159,8 @@ type Lookup struct {
 	Query Query
 }
 
-// URL returns the address relative to the version root, in the one form that
-// is used on the wire, in batch items and as a key.
+// URL returns the address relative to the version root, in the one form that is used on the wire, in batch items and as
+// a key.
 func (l Lookup) URL() string {
 	var b strings.Builder
 	b.Grow(len(l.Path) + len("?$select=id,&$expand=") + len(l.Query.Select) + len(l.Query.Expand))
@@ -177,7 +177,7 @@ func (l Lookup) URL() string {
 // a pointer or an interface, where nil means that there is none.
 type Request[T any] struct {
 	Lookup
-	// Decode reads the body of a successful answer. It reports values that
-	// could not be read beside the entity; its error is an *Error.
+	// Decode reads the body of a successful answer. It reports values that could not be read beside the entity; its error
+	// is an *Error.
 	Decode func(body []byte) (T, []Invalid, error)
 }

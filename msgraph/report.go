@@ -8,9 +8,8 @@ import (
 	"time"
 )
 
-// report logs a failure that ends calls: one line for what failed together,
-// with a bound for each class and status. An unknown id is not a failure, and a
-// caller who left is none of the service's.
+// report logs a failure that ends calls: one line for what failed together, with a bound for each class and status. An
+// unknown id is not a failure, and a caller who left is none of the service's.
 func (f *fetch) report(ctx context.Context, e *Error, calls, tried int) {
 	if e == nil || e.NotFound() || errors.Is(e, context.Canceled) {
 		return
@@ -19,19 +18,21 @@ func (f *fetch) report(ctx context.Context, e *Error, calls, tried int) {
 	if !ok {
 		return
 	}
-	attrs := append(e.attrs(), slog.String("code", e.Code), slog.String("message", e.Message), slog.Int("calls", calls), slog.Int("attempts", tried), slog.Int("suppressed", suppressed))
+	attrs := append(e.attrs(), slog.String("code", e.Code), slog.String("message", e.Message),
+		slog.Int("calls", calls), slog.Int("attempts", tried), slog.Int("suppressed", suppressed))
 	f.log.LogAttrs(ctx, slog.LevelWarn, "Microsoft Graph request failed", attrs...)
 }
 
-// retrying logs a failure that another try may cure: at most one a second of
-// each class and status at WARN, all of them at DEBUG.
+// retrying logs a failure that another try may cure: at most one a second of each class and status at WARN, all of them
+// at DEBUG.
 func (f *fetch) retrying(ctx context.Context, one call, e *Error, wait time.Duration) {
 	level := slog.LevelDebug
 	suppressed, ok := f.retries.Allow(e.key(), f.now())
 	if ok && f.lane.pause(f.now()) <= 0 { // the begin of a pause has a line of its own
 		level = slog.LevelWarn
 	}
-	attrs := append(e.attrs(), slog.Int("attempts", one.tried), slog.Duration("wait", wait), slog.Int("suppressed", suppressed))
+	attrs := append(e.attrs(),
+		slog.Int("attempts", one.tried), slog.Duration("wait", wait), slog.Int("suppressed", suppressed))
 	f.log.LogAttrs(ctx, level, "retrying Microsoft Graph request", attrs...)
 }
 

@@ -36,8 +36,8 @@ func (f *fetch) again(ctx context.Context, one call, failure *Error, whole bool)
 	return wait, true, false
 }
 
-// pause has nothing sent before the time that a failure names: for the
-// resource of the call, or for the identity if that is throttled as a whole.
+// pause has nothing sent before the time that a failure names: for the resource of the call, or for the identity if
+// that is throttled as a whole.
 func (f *fetch) pause(one call, failure *Error, whole bool) {
 	switch until := f.now().Add(failure.RetryAfter); {
 	case failure.RetryAfter == 0, failure.Kind == Refused && f.allowed(failure) < 2:
@@ -58,11 +58,13 @@ func (f *fetch) delay(tried int) time.Duration {
 // allowed returns how often a request with this failure may be sent in all.
 func (c *Client) allowed(failure *Error) int {
 	switch {
-	case failure.Kind == Throttled, failure.Kind == Unavailable && failure.Status != 0 && !errors.Is(failure.Err, errProxy):
+	case failure.Kind == Throttled,
+		failure.Kind == Unavailable && failure.Status != 0 && !errors.Is(failure.Err, errProxy):
 		return c.attempts
 	case failure.Kind == Unavailable && failure.Status == 0 && transient(failure.Err):
 		return c.attempts
-	case failure.Kind == Refused && (failure.Status == http.StatusInternalServerError || failure.Status == http.StatusFailedDependency):
+	case failure.Kind == Refused &&
+		(failure.Status == http.StatusInternalServerError || failure.Status == http.StatusFailedDependency):
 		// A 500 can also mean a missing licence, which no attempt cures.
 		return min(2, c.attempts)
 	case astray(failure.Err):

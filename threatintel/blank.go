@@ -44,7 +44,7 @@ func plainRune(r rune) rune {
 		return r
 	case unicode.Is(unicode.Cf, r), unicode.Is(unicode.Variation_Selector, r), r == '\u034f':
 		return -1
-	case r == '\u2010' || r == '\u2011' || r == '\u2012' || r == '\u2013' || r == '\u2212' || r == '\ufe63' || r == '\uff0d':
+	case strings.ContainsRune("\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d", r):
 		return '-'
 	}
 	return r

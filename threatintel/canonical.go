@@ -8,9 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// CanonicalID returns the one form in which an id is sent upstream, from an id as a person pasted it. declared names the
-// GraphQL type that the id is for: a host's id and a CVE id are rewritten, and any other id, whose letter case counts,
-// loses only the blanks around it. The error is an *IDError. A canonical id is its own canonical form.
+// CanonicalID returns the one form in which an id is sent upstream, from an id as a person pasted it. declared names
+// the GraphQL type that the id is for: a host's id and a CVE id are rewritten, and any other id, whose letter case
+// counts, loses only the blanks around it. The error is an *IDError. A canonical id is its own canonical form.
 func CanonicalID(declared, text string) (string, error) {
 	if len(text) > maxID || !utf8.ValidString(text) {
 		return "", CheckID(text)

@@ -28,7 +28,8 @@ func (m HostPortStatus) MarshalGQL(w io.Writer) {
 // UnmarshalGQL reads the member from a GraphQL argument.
 func (m *HostPortStatus) UnmarshalGQL(v any) error { return readMember((*string)(m), v) }
 
-// HostReputationClassification is a member of hostReputationClassification as Microsoft Graph wrote it. Its zero value is null.
+// HostReputationClassification is a member of hostReputationClassification as Microsoft Graph wrote it. Its zero value
+// is null.
 type HostReputationClassification string
 
 // MarshalGQL writes the member in upper case, or UNKNOWN.
@@ -39,7 +40,8 @@ func (m HostReputationClassification) MarshalGQL(w io.Writer) {
 // UnmarshalGQL reads the member from a GraphQL argument.
 func (m *HostReputationClassification) UnmarshalGQL(v any) error { return readMember((*string)(m), v) }
 
-// HostReputationRuleSeverity is a member of hostReputationRuleSeverity as Microsoft Graph wrote it. Its zero value is null.
+// HostReputationRuleSeverity is a member of hostReputationRuleSeverity as Microsoft Graph wrote it. Its zero value is
+// null.
 type HostReputationRuleSeverity string
 
 // MarshalGQL writes the member in upper case, or UNKNOWN.

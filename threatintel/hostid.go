@@ -44,9 +44,8 @@ func hostOf(text string) (string, bool) {
 	return name, isName(name)
 }
 
-// addressOf returns an IP address in its canonical form. An IPv4 address in IPv6 notation is the IPv4 address; one
-// with a
-// zone is none, since a zone has no meaning outside one machine.
+// addressOf returns an IP address in its canonical form. An IPv4 address in IPv6 notation is the IPv4 address; one with
+// a zone is none, since a zone has no meaning outside one machine.
 func addressOf(text string) (string, bool) {
 	if inner, bracketed := strings.CutPrefix(text, "["); bracketed {
 		var closed bool
@@ -63,13 +62,12 @@ func addressOf(text string) (string, bool) {
 }
 
 // names follows UTS 46 without the rules of STD 3 and without those for hyphens: passive DNS is full of underscores,
-// and of
-// names with hyphens at every place.
-var names = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false), idna.CheckHyphens(false))
+// and of names with hyphens at every place.
+var names = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false),
+	idna.CheckHyphens(false))
 
 // asciiName returns a name in lower case and ASCII, without the dot at its end. Punycode is not looked into: broken
-// names
-// of this kind have been seen, too.
+// names of this kind have been seen, too.
 func asciiName(text string) (string, bool) {
 	if strings.IndexFunc(text, isOdd) >= 0 {
 		if !couldBeName(text) {
@@ -84,9 +82,8 @@ func asciiName(text string) (string, bool) {
 	return strings.ToLower(strings.TrimSuffix(text, ".")), true
 }
 
-// couldBeName spares text that is not a name in any script the time that the mapping takes, which grows with the
-// square of a
-// label's length.
+// couldBeName spares text that is not a name in any script the time that the mapping takes, which grows with the square
+// of a label's length.
 func couldBeName(text string) bool {
 	if strings.ContainsFunc(text, notInAnyName) {
 		return false
@@ -101,9 +98,8 @@ func couldBeName(text string) bool {
 
 func isDot(r rune) bool { return strings.ContainsRune(".\u3002\uff0e\uff61", r) }
 
-// notInAnyName reports what no mapping makes a part of a name. UTS 46 would take punctuation, such as quotation
-// marks that
-// were copied with a name; of it, IDNA knows only a few marks inside words.
+// notInAnyName reports what no mapping makes a part of a name. UTS 46 would take punctuation, such as quotation marks
+// that were copied with a name; of it, IDNA knows only a few marks inside words.
 func notInAnyName(r rune) bool {
 	switch {
 	case isDot(r) || r == '*':
@@ -111,7 +107,8 @@ func notInAnyName(r rune) bool {
 	case r < utf8.RuneSelf:
 		return notInLabel(r)
 	}
-	return !unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.So) && !isJoiner(r) && !strings.ContainsRune("\u00b7\u0375\u05f3\u05f4\u30fb", r)
+	return !unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.So) && !isJoiner(r) &&
+		!strings.ContainsRune("\u00b7\u0375\u05f3\u05f4\u30fb", r)
 }
 
 // isName reports whether the text is a name in the DNS, of one label or more, in lower case. Nothing but numbers is a
@@ -229,5 +226,6 @@ func hostIn(text string) string {
 }
 
 func betweenWords(r rune) bool {
-	return isBlank(r) || strings.ContainsRune(`,;|"'<>`, r) || unicode.In(r, unicode.Pi, unicode.Pf, unicode.Ps, unicode.Pe)
+	return isBlank(r) || strings.ContainsRune(`,;|"'<>`, r) ||
+		unicode.In(r, unicode.Pi, unicode.Pf, unicode.Ps, unicode.Pe)
 }

@@ -9,7 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// maxID is the longest id, in bytes, that is sent upstream. The longest documented form, a component's, stays far below.
+// maxID is the longest id, in bytes, that is sent upstream. The longest documented form, a component's, stays far
+// below.
 const maxID = 1024
 
 // The longest name in the DNS, with dots, and the longest label of one.

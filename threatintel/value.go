@@ -68,7 +68,9 @@ func (d *DateTime) UnmarshalGQL(v any) error {
 	}
 	at, err := parseDateTime(text)
 	if err != nil {
-		return &InputError{fmt.Sprintf("DateTime must be in RFC 3339 format, such as 2023-08-09T23:18:21Z (got %.40q).", text)}
+		return &InputError{
+			fmt.Sprintf("DateTime must be in RFC 3339 format, such as 2023-08-09T23:18:21Z (got %.40q).", text),
+		}
 	}
 	*d = at
 	return nil

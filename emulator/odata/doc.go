@@ -5,8 +5,8 @@
 //
 //   - a [Type] has members, as in Microsoft Graph's published metadata; [Metadata] writes them as a document;
 //   - a [Set] is an entity set: the entities of one type that have keys, such as hostPorts;
-//   - an [Endpoint] is a URL with the query options that its documentation page lists: one entity by its key, a list, or
-//     a single entity below another;
+//   - an [Endpoint] is a URL with the query options that its documentation page lists: one entity by its key, a list,
+//     or a single entity below another;
 //   - a [Model] holds all sets and endpoints, and finds the endpoint of a path ([Model.Route]).
 //
 // An [Entity] is the text of one entity, split into members. A [Query] is a parsed query string: it selects members

@@ -19,7 +19,8 @@ var metadata = sync.OnceValue(func() string {
 	writeType(&out, "EntityType", typeEntity)
 	writeType(&out, "ComplexType", typePhysicalAddress)
 	out.WriteString(`      <EntityType Name="security">
-        <NavigationProperty Name="threatIntelligence" Type="microsoft.graph.security.threatIntelligence" ContainsTarget="true" />
+        <NavigationProperty Name="threatIntelligence" Type="microsoft.graph.security.threatIntelligence"` +
+		` ContainsTarget="true" />
       </EntityType>
       <EntityContainer Name="GraphService">
         <Singleton Name="security" Type="microsoft.graph.security" />

@@ -7,8 +7,8 @@
 //   - numbers decide what belongs to whom. Hosts and certificates are numbered, and which certificate a host presents
 //     follows from their numbers;
 //   - a store holds entities and lists, and makes nothing;
-//   - a generator makes entities from numbers when they are first asked for, so a world of 10,000 hosts costs nothing at
-//     the start. The random numbers of an entity follow from its own number, so a world is the same in every order;
+//   - a generator makes entities from numbers when they are first asked for, so a world of 10,000 hosts costs nothing
+//     at the start. The random numbers of an entity follow from its own number, so a world is the same in every order;
 //   - a publisher stores Microsoft's published examples, and invents what they refer to.
 //
 // The world is consistent: certificates lead back to the hosts that presented them, and pairs and passive DNS agree at

@@ -96,7 +96,8 @@ var referred = []referral{
   "score": 46,
   "rules": [
     {"name": "Resolving IP Address", "description": "hosting.example", "severity": "low", "relatedDetailsUrl": null},
-    {"name": "Open ports", "description": "The number of open ports may indicate suspicious behavior", "severity": "medium", "relatedDetailsUrl": null}
+    {"name": "Open ports", "description": "The number of open ports may indicate suspicious behavior",
+     "severity": "medium", "relatedDetailsUrl": null}
   ]
 }`, []string{"hosts/" + ExampleHostID + "/reputation"}},
 	{"passiveDnsRecords", `{

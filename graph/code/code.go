@@ -6,7 +6,7 @@ package code
 
 // Requests that are refused before their document is read.
 const (
-	MethodNotAllowed           = "METHOD_NOT_ALLOWED"            // another HTTP method than POST, or a GET that is not a query
+	MethodNotAllowed           = "METHOD_NOT_ALLOWED"            // neither a POST nor a GET with a query
 	CSRF                       = "CSRF"                          // a cross-origin request from a browser
 	NotAcceptable              = "NOT_ACCEPTABLE"                // Accept allows no media type that Portico sends
 	UnsupportedMediaType       = "UNSUPPORTED_MEDIA_TYPE"        // the body is not JSON in UTF-8, or is compressed
@@ -21,7 +21,8 @@ const (
 	NotReady                   = "NOT_READY"                     // tokens cannot be verified yet
 )
 
-// Documents and variables that are refused before anything is sent to Microsoft Graph. The first two are gqlgen's names.
+// Documents and variables that are refused before anything is sent to Microsoft Graph. The first two are gqlgen's
+// names.
 const (
 	ParseFailed           = "GRAPHQL_PARSE_FAILED"      // the document is not GraphQL
 	ValidationFailed      = "GRAPHQL_VALIDATION_FAILED" // the document does not fit the schema

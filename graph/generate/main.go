@@ -8,7 +8,8 @@
 //   - graph/generated/objects.generated.go: the methods of gqlgen for object types, which incremental delivery calls;
 //   - graph/model/connections.generated.go: the Go types of connections and edges;
 //   - graph/plan/entities.generated.go: the request for each entity and for each list below one;
-//   - resolvers that gqlgen would leave with a panic: see the rules in resolver.go. A resolver that is written by hand stays.
+//   - resolvers that gqlgen would leave with a panic: see the rules in resolver.go. A resolver that is written by hand
+//     stays.
 //
 // The rules for names: the requests of HostTracker are HostTrackerByID and, for the field Host.trackers, HostTrackersOf
 // or TrackersOf. Letter case does not count, because Go writes initialisms in capitals. What it does not find is an

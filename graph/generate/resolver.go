@@ -77,8 +77,8 @@ func (r *resolvers) reference(owner string, f *ast.FieldDefinition) (string, err
 	if err != nil {
 		return "", err
 	}
-	return r.call("reference(ctx, threatintel.%s, obj."+field+".Value(), &threatintel."+goName+"{ID: obj."+field+".Key()})",
-		target+"ByID")
+	known := "&threatintel." + goName + "{ID: obj." + field + ".Key()}"
+	return r.call("reference(ctx, threatintel.%s, obj."+field+".Value(), "+known+")", target+"ByID")
 }
 
 func (r *resolvers) call(format, name string) (string, error) {

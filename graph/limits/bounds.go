@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Limits are all limits that can be set. Their tags say, once for flags, checks, --help and the documentation, how each is
-// called, its default, and the least and the most that it may be. A zero field bounds nothing.
+// Limits are all limits that can be set. Their tags say, once for flags, checks, --help and the documentation, how each
+// is called, its default, and the least and the most that it may be. A zero field bounds nothing.
 //
 // A fragment counts wherever it is spread: what costs is the document with all fragments in place.
 type Limits struct {

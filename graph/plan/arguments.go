@@ -24,8 +24,7 @@ type Arguments struct {
 	// Refused is why nothing is sent for the field. Its resolver reports it.
 	Refused error
 
-	// where are the conditions of a list that Portico filters, nil if there are none. conditions is their text,
-	// which no
+	// where are the conditions of a list that Portico filters, nil if there are none. conditions is their text, which no
 	// other conditions have.
 	where      *model.HostPortFilter
 	conditions string

@@ -74,7 +74,9 @@ func (b Bounds) checkArgument(name string, value any, longest int) *LimitError {
 		return err
 	}
 	if b.Value > 0 && total > max(longest, manyStrings*b.Value) {
-		return &LimitError{code.LimitValue, fmt.Sprintf("The strings in `%s` have", name), total, "bytes together", manyStrings * b.Value}
+		return &LimitError{
+			code.LimitValue, fmt.Sprintf("The strings in `%s` have", name), total, "bytes together", manyStrings * b.Value,
+		}
 	}
 	return nil
 }

@@ -33,8 +33,8 @@ type sealKey struct {
 	aead cipher.AEAD
 }
 
-// NewSealer returns a sealer with a key. With an empty one it makes its own, and cursors end with this process. Old keys open
-// cursors and seal none; empty ones are left out.
+// NewSealer returns a sealer with a key. With an empty one it makes its own, and cursors end with this process. Old
+// keys open cursors and seal none; empty ones are left out.
 func NewSealer(key string, old ...string) *Sealer {
 	s := &Sealer{}
 	s.SetKeys(key, old...)
@@ -68,9 +68,8 @@ func newSealKey(key string) sealKey {
 	return sealKey{key: secret[:], aead: aead}
 }
 
-// scopeOf returns the scope of parts that no other list has together. They are written as JSON, so that no part can contain
-// the end of another. A long text is digested, since each cursor of the list is sealed
-// with it.
+// scopeOf returns the scope of parts that no other list has together. They are written as JSON, so that no part can
+// contain the end of another. A long text is digested, since each cursor of the list is sealed with it.
 func scopeOf(parts []string) Scope {
 	text, _ := json.Marshal(parts) // strings
 	if len(text) <= 4*sha256.Size {
@@ -80,8 +79,8 @@ func scopeOf(parts []string) Scope {
 	return Scope(sum[:])
 }
 
-// Seal returns the opaque text of a cursor. Equal cursors of one scope have equal texts: the nonce is taken from what is
-// sealed, so that no two texts share one.
+// Seal returns the opaque text of a cursor. Equal cursors of one scope have equal texts: the nonce is taken from what
+// is sealed, so that no two texts share one.
 func (s *Sealer) Seal(c Cursor, scope Scope) string {
 	text, _ := json.Marshal(c) // numbers and strings
 	k := (*s.keys.Load())[0]

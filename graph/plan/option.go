@@ -7,8 +7,8 @@ import (
 	"portico/threatintel"
 )
 
-// queryOptions are the system query options that the arguments of a list become. They depend on nothing else, and a field
-// may be resolved for thousands of owners.
+// queryOptions are the system query options that the arguments of a list become. They depend on nothing else, and a
+// field may be resolved for thousands of owners.
 type queryOptions struct {
 	filter, orderBy, search string
 	empty                   bool // a condition allows no value: there is nothing to request
@@ -24,7 +24,9 @@ func (f *Field) readOptions(values map[string]any) (all queryOptions) {
 		case value != nil:
 			all.set(o, value)
 		case o.required:
-			all.refused = &threatintel.InputError{Reason: fmt.Sprintf("`%s` requires `%s`: Microsoft Graph cannot list all %[1]s.", f.Name, o.argument)}
+			all.refused = &threatintel.InputError{
+				Reason: fmt.Sprintf("`%s` requires `%s`: Microsoft Graph cannot list all %[1]s.", f.Name, o.argument),
+			}
 		}
 	}
 	return all

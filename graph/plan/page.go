@@ -69,7 +69,9 @@ func (c Call) PageOfIDs() Page {
 func (p *Page) project() {
 	if !p.takes["SELECT"] {
 		p.Query.Unselected = true
-		p.Links = []Link{{path: []string{"value"}, target: p.Target, inline: p.Target.Kind != ast.Interface, selection: p.Nodes}}
+		p.Links = []Link{{
+			path: []string{"value"}, target: p.Target, inline: p.Target.Kind != ast.Interface, selection: p.Nodes,
+		}}
 		return
 	}
 	items := p.Nodes.Project(p.Target, p.Target)
@@ -109,8 +111,8 @@ func (p *Page) scopeFor(ownerID string) Scope {
 	return scopeOf(parts)
 }
 
-// readFilter reads the conditions and the order that Microsoft Graph does not know, and selects the properties that they
-// read.
+// readFilter reads the conditions and the order that Microsoft Graph does not know, and selects the properties that
+// they read.
 func (p *Page) readFilter() {
 	order, _ := p.Values["orderBy"].(string)
 	sorts := order != "" && !p.sends("orderBy")
@@ -152,13 +154,17 @@ func (p *Page) readAfter(sealer *Sealer) error {
 		return nil
 	}
 	if p.After, ok = sealer.open(p.after, p.Scope); !ok || (p.After.Link != "" && p.After.For != p.origin.String()) {
-		return &threatintel.InputError{Reason: "Invalid `after` cursor. Use `endCursor` from a response to the same query. Cursors expire when Portico restarts or another replica responds, unless PORTICO_CURSOR_KEY is set."}
+		return &threatintel.InputError{
+			Reason: "Invalid `after` cursor. Use `endCursor` from a response to the same query. " +
+				"Cursors expire when Portico restarts or another replica responds, unless PORTICO_CURSOR_KEY is set.",
+		}
 	}
 	p.linked = p.linked || p.After.Link != ""
 	return nil
 }
 
-// setWindow turns First and After into options: by $skip where the endpoint takes it, else by the link of the page before.
+// setWindow turns First and After into options: by $skip where the endpoint takes it, else by the link of the page
+// before.
 func (p *Page) setWindow() {
 	if p.After.Link != "" {
 		p.Query = msgraph.Query{Page: msgraph.Page{Link: p.After.Link}}

@@ -9,8 +9,9 @@ import (
 	"portico/loaders"
 )
 
-// Print plans an operation and returns the plan as text: the steps of the first wave, below each the links of its response
-// with what they request, and the estimate. What is below a step is requested in a later wave, unless a hint predicted it.
+// Print plans an operation and returns the plan as text: the steps of the first wave, below each the links of its
+// response with what they request, and the estimate. What is below a step is requested in a later wave, unless a hint
+// predicted it.
 func (p *Planner) Print(r *Reading) string {
 	steps := p.Plan(r)
 	out := printer{planner: p}

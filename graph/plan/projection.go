@@ -60,9 +60,9 @@ func (all *projections) put(key projected, p Projection) {
 	all.known[key] = p
 }
 
-// Project returns what the selection requests of an entity: declared is the type that the endpoint returns, concrete what
-// the entity is. A property under @defer comes along, since the entity's own request is sent in any case. Of a navigation
-// property under @defer only the reference does. Nobody may change what is returned: it is worked out once.
+// Project returns what the selection requests of an entity: declared is the type that the endpoint returns, concrete
+// what the entity is. A property under @defer comes along, since the entity's own request is sent in any case. Of a
+// navigation property under @defer only the reference does. Nobody may change what is returned: it is worked out once.
 func (s Selection) Project(declared, concrete *ast.Definition) Projection {
 	if s.source == nil {
 		return s.project(declared, concrete)
@@ -124,8 +124,8 @@ func (c Call) expands() bool {
 	return c.expandable && c.Selection.exceeds(c.Field)
 }
 
-// exceeds reports whether the selection has more properties of the target, whatever its concrete type, than its reference
-// holds.
+// exceeds reports whether the selection has more properties of the target, whatever its concrete type, than its
+// reference holds.
 func (s Selection) exceeds(field *Field) (more bool) {
 	for _, concrete := range catalog.objects[field.Target.Name] {
 		s.each(concrete, func(f *ast.Field, _ bool) {
@@ -137,8 +137,8 @@ func (s Selection) exceeds(field *Field) (more bool) {
 	return more
 }
 
-// links returns where a navigation property at a path leads: nowhere, if it is deferred. Whether the reference is enough is
-// known with its type.
+// links returns where a navigation property at a path leads: nowhere, if it is deferred. Whether the reference is
+// enough is known with its type.
 func (c Call) links(path []string) []Link {
 	if c.deferred {
 		return nil
@@ -179,8 +179,8 @@ func (s Selection) hasRequests(target *ast.Definition) (found bool) {
 	return found
 }
 
-// NeedsOwn reports whether the entity itself is requested: for its properties, or, where nothing but its key is selected,
-// to learn whether there is one. What is below it can be requested without.
+// NeedsOwn reports whether the entity itself is requested: for its properties, or, where nothing but its key is
+// selected, to learn whether there is one. What is below it can be requested without.
 func (p Projection) NeedsOwn() bool {
 	return p.Query != (msgraph.Query{}) || len(p.Calls) == 0
 }

@@ -9,8 +9,8 @@ import (
 	"portico/threatintel"
 )
 
-// Representation is an entity as another subgraph knows it. Nothing is sent for one that is Refused, and nothing else of
-// it is set.
+// Representation is an entity as another subgraph knows it. Nothing is sent for one that is Refused, and nothing else
+// of it is set.
 type Representation struct {
 	On        *ast.Definition
 	Reference threatintel.Reference
@@ -33,7 +33,9 @@ func readRepresentation(given any, known keys) (r Representation, err error) {
 	members, _ := given.(map[string]any)
 	named, _ := members["__typename"].(string)
 	if def := Schema.Types[named]; def == nil || def.Directives.ForName("key") == nil {
-		return r, &threatintel.InputError{Reason: fmt.Sprintf("`__typename` must be a type with a key in this subgraph (got %q).", named)}
+		return r, &threatintel.InputError{
+			Reason: fmt.Sprintf("`__typename` must be a type with a key in this subgraph (got %q).", named),
+		}
 	}
 	id, ok := coerce.ID(members["id"])
 	if !ok {

@@ -9,8 +9,8 @@ import (
 )
 
 // sizer counts the fields that the response to an operation may have: each field at every place where it may be, and
-// every list as long as its arguments allow. An array inside an entity counts as one element, since only Microsoft Graph
-// knows its length. The count depends on nothing but the operation and its variables.
+// every list as long as its arguments allow. An array inside an entity counts as one element, since only Microsoft
+// Graph knows its length. The count depends on nothing but the operation and its variables.
 type sizer struct {
 	*Reading
 	sdl   func() string
@@ -33,8 +33,8 @@ type named struct {
 }
 
 // What takes more time and memory than a field counts as several more, as measured: an item of a list, a navigation
-// property, what has a request of its own below an entity, whether it is sent or not, and a fragment under @defer, which is
-// written as a payload of its own.
+// property, what has a request of its own below an entity, whether it is sent or not, and a fragment under @defer,
+// which is written as a payload of its own.
 const itemSize, navigationSize, requestSize, deferredSize = 2, 5, 20, 100
 
 // longText is how many bytes of names or text count as one more field.

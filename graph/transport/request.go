@@ -86,8 +86,8 @@ func isJSON(contentType string) bool {
 // maxReserved is how many bytes of memory a client gets for a body that it has claimed and not sent.
 const maxReserved = 4 << 10
 
-// readBody reads a body of at most limit bytes; 0 means unlimited. Its memory grows with what arrives: a claimed
-// length is only trusted as far as maxReserved.
+// readBody reads a body of at most limit bytes; 0 means unlimited. Its memory grows with what arrives: a claimed length
+// is only trusted as far as maxReserved.
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) (string, error) {
 	if limit > 0 && r.ContentLength > limit {
 		return "", &http.MaxBytesError{Limit: limit}

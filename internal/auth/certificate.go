@@ -30,8 +30,8 @@ type stamp struct {
 	size     int64
 }
 
-// credential returns the certificate as the file has it now. While a file that has
-// been good cannot be read, being replaced perhaps, the last good one stands.
+// credential returns the certificate as the file has it now. While a file that has been good cannot be read, being
+// replaced perhaps, the last good one stands.
 func (c *certificate) credential() (confidential.Credential, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

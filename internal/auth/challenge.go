@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// claimsOf returns the claims that a 401 asks for: the decoded JSON object of the
-// first Bearer challenge that carries one, or "".
+// claimsOf returns the claims that a 401 asks for: the decoded JSON object of the first Bearer challenge that carries
+// one, or "".
 //
-// Challenges come several to a header or several headers to an answer, with
-// values quoted or not, and with the claims in any of the four forms of base64.
+// Challenges come several to a header or several headers to an answer, with values quoted or not, and with the claims
+// in any of the four forms of base64.
 func claimsOf(headers []string) string {
 	for _, header := range headers {
 		for _, c := range challenges(header) {
@@ -72,8 +72,8 @@ func cutWord(s string) (word, rest string) {
 	return s[:end], s[end:]
 }
 
-// cutValue cuts a quoted or unquoted value. An unquoted one ends at a comma or a
-// space, so that base64 padding stays with it.
+// cutValue cuts a quoted or unquoted value. An unquoted one ends at a comma or a space, so that base64 padding stays
+// with it.
 func cutValue(s string) (value, rest string) {
 	if !strings.HasPrefix(s, `"`) {
 		end := strings.IndexAny(s, " \t,")

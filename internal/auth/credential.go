@@ -11,8 +11,8 @@ import (
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/managedidentity"
 )
 
-// Credential is how the application proves who it is. The zero value proves
-// nothing. Printing one shows its kind and no more.
+// Credential is how the application proves who it is. The zero value proves nothing. Printing one shows its kind and no
+// more.
 type Credential struct {
 	kind string
 	// confidential returns what MSAL takes, as it is on disk now; nil for a managed identity.
@@ -42,15 +42,15 @@ func ClientSecret(secret string) Credential {
 	}
 }
 
-// Certificate proves the application with the RSA key of the certificate in a PEM
-// or PFX file; a password is for PFX alone. The file is read again when it changes.
+// Certificate proves the application with the RSA key of the certificate in a PEM or PFX file; a password is for PFX
+// alone. The file is read again when it changes.
 func Certificate(path, password string) Credential {
 	file := &certificate{path: path, password: password}
 	return Credential{kind: "certificate", confidential: file.credential}
 }
 
-// FederatedToken proves the application with a token of another issuer (workload
-// identity federation), read from the file for every token request.
+// FederatedToken proves the application with a token of another issuer (workload identity federation), read from the
+// file for every token request.
 func FederatedToken(path string) Credential {
 	return Credential{kind: "federated token", confidential: func() (confidential.Credential, error) {
 		if _, err := assertion(path); err != nil {
@@ -61,8 +61,8 @@ func FederatedToken(path string) Credential {
 	}}
 }
 
-// ManagedIdentity proves nothing itself and lets Azure do so: for the identity
-// with the client id, or for the machine's own if clientID is empty.
+// ManagedIdentity proves nothing itself and lets Azure do so: for the identity with the client id, or for the machine's
+// own if clientID is empty.
 func ManagedIdentity(clientID string) Credential {
 	if clientID == "" {
 		return Credential{kind: "managed identity", identity: managedidentity.SystemAssigned()}

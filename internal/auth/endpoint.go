@@ -117,8 +117,8 @@ func (e *endpoint) remember(key string, doc document) {
 	e.known[key] = doc
 }
 
-// send sends until there is an answer to keep, the tries are used up, or the next
-// one would come too late. While the endpoint is failing anyway one try is all.
+// send sends until there is an answer to keep, the tries are used up, or the next one would come too late. While the
+// endpoint is failing anyway one try is all.
 func (e *endpoint) send(req *http.Request) (document, error) {
 	tries := maxTries
 	if e.isFailing() {
@@ -236,8 +236,8 @@ func (e *endpoint) isFailing() bool {
 	return e.failing
 }
 
-// delay is how long to pause after a failed try: what the answer asks for, else
-// twice as long after each try, with some jitter.
+// delay is how long to pause after a failed try: what the answer asks for, else twice as long after each try, with some
+// jitter.
 func delay(doc document, try int) time.Duration {
 	if d, found := retryAfter(doc); found {
 		return max(d, pauseUnit/10)
@@ -246,8 +246,8 @@ func delay(doc document, try int) time.Duration {
 	return d + rand.N(d/4)
 }
 
-// retryAfter reads Retry-After (RFC 9110, 10.2.3): seconds, with decimals too, or a
-// date, counted from the answer's own Date so that clocks need not agree.
+// retryAfter reads Retry-After (RFC 9110, 10.2.3): seconds, with decimals too, or a date, counted from the answer's own
+// Date so that clocks need not agree.
 func retryAfter(doc document) (time.Duration, bool) {
 	value := strings.TrimSpace(doc.header.Get("Retry-After"))
 	if seconds, err := strconv.ParseFloat(value, 64); (err == nil || errors.Is(err, strconv.ErrRange)) && seconds >= 0 {

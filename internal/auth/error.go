@@ -6,8 +6,8 @@ import (
 	"portico/internal/failure"
 )
 
-// Error says why a request went without a usable token. Its text is safe to show
-// and to log: no secret, token, URL or body is part of it.
+// Error says why a request went without a usable token. Its text is safe to show and to log: no secret, token, URL or
+// body is part of it.
 type Error struct {
 	// Code is one of code.Unauthenticated, code.UpstreamAuth and code.ClaimsChallenge.
 	Code string
@@ -32,6 +32,6 @@ func (e *Error) Unwrap() error { return e.Err }
 // FailureClass is the word by which logs tell a missing or refused token from other failures.
 func (e *Error) FailureClass() string { return failure.Token }
 
-// Retryable reports whether sending the same request again at once could help. It
-// never does: what could be retried has been by then.
+// Retryable reports whether sending the same request again at once could help. It never does: what could be retried has
+// been by then.
 func (e *Error) Retryable() bool { return false }

@@ -128,12 +128,16 @@ func (e *exchanges) check(token string, now time.Time) error {
 		return errors.New("it has expired, or does not say when it does")
 	case claims.Nbf > 0 && now.Before(time.Unix(claims.Nbf, 0).Add(-clockSkew)):
 		return errors.New("it is not valid yet")
-	case !slices.ContainsFunc(claims.Aud, func(aud string) bool { return slices.Contains(e.audiences, strings.TrimSuffix(aud, "/")) }):
+	case !slices.ContainsFunc(claims.Aud, e.isAudience):
 		return fmt.Errorf("its audience is not %s", strings.Join(e.audiences, " or "))
 	case e.tenant != "" && !strings.EqualFold(claims.Tid, e.tenant):
 		return errors.New("it is of another tenant")
 	}
 	return nil
+}
+
+func (e *exchanges) isAudience(aud string) bool {
+	return slices.Contains(e.audiences, strings.TrimSuffix(aud, "/"))
 }
 
 // unverified are the claims of a token that anybody may have written.

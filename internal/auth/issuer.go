@@ -23,8 +23,8 @@ type grant struct {
 	refresh time.Time
 }
 
-// grantOf counts the life of a token from now, its receipt: MSAL gives the end of
-// it by this machine's clock, and the monotonic clock is not put back or forward.
+// grantOf counts the life of a token from now, its receipt: MSAL gives the end of it by this machine's clock, and the
+// monotonic clock is not put back or forward.
 func grantOf(token string, expires, refresh time.Time) grant {
 	now := time.Now()
 	life := expires.Sub(now)
@@ -42,15 +42,14 @@ func grantOf(token string, expires, refresh time.Time) grant {
 
 // issuer asks for tokens; one of each kind of credential.
 type issuer interface {
-	// application asks for a token of the application's own. It never answers
-	// from a cache. The error is an *Error.
+	// application asks for a token of the application's own. It never answers from a cache. The error is an *Error.
 	application(ctx context.Context, claims string) (grant, error)
 	// onBehalfOf asks for a token for the caller whose token is the assertion.
 	onBehalfOf(ctx context.Context, assertion string) (grant, error)
 }
 
-// entra asks Microsoft Entra ID. Each request has a client of its own, so that
-// MSAL's caches end with it; what is worth keeping is in the endpoint.
+// entra asks Microsoft Entra ID. Each request has a client of its own, so that MSAL's caches end with it; what is worth
+// keeping is in the endpoint.
 type entra struct {
 	authority, clientID string
 	scopes              []string
@@ -89,7 +88,10 @@ func (e *entra) onBehalfOf(ctx context.Context, assertion string) (grant, error)
 }
 
 // ask acquires a token, for the caller with the assertion if there is one.
-func (e *entra) ask(ctx context.Context, assertion string, acquire func(context.Context, confidential.Client) (confidential.AuthResult, error)) (grant, error) {
+func (e *entra) ask(
+	ctx context.Context, assertion string,
+	acquire func(context.Context, confidential.Client) (confidential.AuthResult, error),
+) (grant, error) {
 	credential := e.credential.Load()
 	client, err := e.client(credential)
 	if err != nil {
@@ -102,7 +104,11 @@ func (e *entra) ask(ctx context.Context, assertion string, acquire func(context.
 		if heard == (refusal{}) && strings.Contains(err.Error(), "declined scopes") {
 			heard.cause = errDeclined
 		}
-		return grant{}, heard.explain(flow{refused: "Microsoft Entra ID refused the token request", delegated: assertion != "", secrets: []string{credential.secret, assertion}})
+		return grant{}, heard.explain(flow{
+			refused:   "Microsoft Entra ID refused the token request",
+			delegated: assertion != "",
+			secrets:   []string{credential.secret, assertion},
+		})
 	}
 	return grantOf(result.AccessToken, result.ExpiresOn, result.Metadata.RefreshOn), nil
 }
@@ -113,8 +119,8 @@ type machine struct {
 	resource string
 }
 
-// newMachine returns an issuer for the identity. Retries are the endpoint's: MSAL's
-// own ignore Retry-After. A machine that has just started answers 404 or 410.
+// newMachine returns an issuer for the identity. Retries are the endpoint's: MSAL's own ignore Retry-After. A machine
+// that has just started answers 404 or 410.
 func newMachine(id managedidentity.ID, scope string, client *http.Client) (*machine, error) {
 	c, err := managedidentity.New(id,
 		managedidentity.WithHTTPClient(newEndpoint(client, http.StatusNotFound, http.StatusGone)),

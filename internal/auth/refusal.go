@@ -18,8 +18,8 @@ import (
 	"portico/internal/shorten"
 )
 
-// refusal is what was overheard of a token request that failed: the answer's own
-// fields (RFC 6749, 5.2, and what Microsoft Entra ID adds), or why there was none.
+// refusal is what was overheard of a token request that failed: the answer's own fields (RFC 6749, 5.2, and what
+// Microsoft Entra ID adds), or why there was none.
 type refusal struct {
 	status      int
 	name        string // error
@@ -61,8 +61,7 @@ var codePattern = regexp.MustCompile(`^AADSTS[0-9]{4,9}`)
 // code returns the AADSTS code, or "".
 func (r refusal) code() string { return codePattern.FindString(r.description) }
 
-// summary is the first line of the description, without the identifiers that
-// follow it.
+// summary is the first line of the description, without the identifiers that follow it.
 func (r refusal) summary(secrets []string) string {
 	text := r.description
 	for _, end := range []string{"\r", "\n", " Trace ID:", " Correlation ID:", " Timestamp:"} {
@@ -98,8 +97,7 @@ var hints = map[string]string{
 	"AADSTS7000222": "the client secret has expired",
 }
 
-// callerRefused holds the codes that, on behalf of a caller, speak of the caller's
-// token and not of the application.
+// callerRefused holds the codes that, on behalf of a caller, speak of the caller's token and not of the application.
 var callerRefused = map[string]bool{
 	"AADSTS50013": true, "AADSTS50027": true, "AADSTS500131": true, "AADSTS500133": true,
 	"AADSTS50173": true, "AADSTS70043": true, "AADSTS700082": true,

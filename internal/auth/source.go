@@ -32,8 +32,8 @@ type Settings struct {
 	Authority string
 	// GraphURL is the base URL of Microsoft Graph. Tokens are sent to its host alone.
 	GraphURL string
-	// Scope is what tokens are asked for, "https://graph.microsoft.com/.default"; on
-	// behalf of callers a permission by name, or MSAL refuses an answer that has it so.
+	// Scope is what tokens are asked for, "https://graph.microsoft.com/.default"; on behalf of callers a permission by
+	// name, or MSAL refuses an answer that has it so.
 	Scope string
 	// TenantID and ClientID name the app registration; a managed identity and passthrough need neither.
 	TenantID, ClientID string
@@ -59,8 +59,8 @@ type Source struct {
 	exchanges *exchanges
 }
 
-// New returns a source, or all that is wrong with the settings, as far as it shows
-// without a token request. Token requests go through client, nil for a plain one.
+// New returns a source, or all that is wrong with the settings, as far as it shows without a token request. Token
+// requests go through client, nil for a plain one.
 func New(settings Settings, client *http.Client) (*Source, error) {
 	graph, err := url.Parse(settings.GraphURL)
 	if err != nil || graph.Host == "" {
@@ -139,9 +139,9 @@ func (s Settings) complete() error {
 	return errors.Join(missing...)
 }
 
-// Identity returns as whom Microsoft Graph is asked for ctx, as a key under which
-// work may be shared: "app" for the application, else one to a caller's token, from
-// which the token cannot be had, or "nobody" if the caller brought none.
+// Identity returns as whom Microsoft Graph is asked for ctx, as a key under which work may be shared: "app" for the
+// application, else one to a caller's token, from which the token cannot be had, or "nobody" if the caller brought
+// none.
 func (s *Source) Identity(ctx context.Context) string {
 	if s.mode == App {
 		return "app"
@@ -152,8 +152,8 @@ func (s *Source) Identity(ctx context.Context) string {
 	return "nobody"
 }
 
-// Admit returns an [*Error] if a request with ctx cannot have a token because the
-// caller brought none, and nil otherwise. It sends nothing.
+// Admit returns an [*Error] if a request with ctx cannot have a token because the caller brought none, and nil
+// otherwise. It sends nothing.
 func (s *Source) Admit(ctx context.Context) error {
 	if s.mode == App {
 		return nil
@@ -188,8 +188,8 @@ func (e *entra) setCredential(c Credential) error {
 // Close ends the fetches that continue although no caller waits for them.
 func (s *Source) Close() { s.wallet.end() }
 
-// Ready reports whether the application can have a token, asking for one if none is
-// in hand. Where tokens are the callers' it returns nil.
+// Ready reports whether the application can have a token, asking for one if none is in hand. Where tokens are the
+// callers' it returns nil.
 func (s *Source) Ready(ctx context.Context) error {
 	if s.mode != App {
 		return nil

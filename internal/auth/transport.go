@@ -13,11 +13,10 @@ import (
 	"portico/internal/redact"
 )
 
-// Transport returns a round tripper that sends each request through base with a
-// token for whoever its context names. When Microsoft Graph answers 401 it renews
-// the token, or asks for one that meets the claims challenge, and sends the request
-// once more if its body can be had again (GetBody). What then fails, and what only
-// the caller can mend, is an [*Error]; http.Client wraps it, errors.As finds it.
+// Transport returns a round tripper that sends each request through base with a token for whoever its context names.
+// When Microsoft Graph answers 401 it renews the token, or asks for one that meets the claims challenge, and sends the
+// request once more if its body can be had again (GetBody). What then fails, and what only the caller can mend, is an
+// [*Error]; http.Client wraps it, errors.As finds it.
 func (s *Source) Transport(base http.RoundTripper) http.RoundTripper {
 	return &transport{source: s, base: base}
 }
@@ -76,7 +75,9 @@ func (a *after) Response() *http.Response { return a.response }
 
 // unauthorized reads a 401 and closes its body. It reports whether another token may help, which it never does the
 // last time, and what the 401 means if it stands.
-func (s *Source) unauthorized(ctx context.Context, resp *http.Response, token string, last bool) (again bool, err *Error) {
+func (s *Source) unauthorized(
+	ctx context.Context, resp *http.Response, token string, last bool,
+) (again bool, err *Error) {
 	claims := claimsOf(resp.Header.Values("WWW-Authenticate"))
 	err = s.refused(shown(claims, resp), graphReason(resp))
 	return !last && s.replace(ctx, token, claims), err
@@ -106,8 +107,8 @@ func guard(ctx context.Context, body io.ReadCloser, token string) *guarded {
 // Redact returns text as it may be shown; see package redact.
 func (g *guarded) Redact(text string) string { return redact.Text(text, g.secrets[:]...) }
 
-// send sends a copy of req, which a round tripper must not change, with body and a
-// token. It closes body whatever happens. led is the response that led to this request, if any.
+// send sends a copy of req, which a round tripper must not change, with body and a token. It closes body whatever
+// happens. led is the response that led to this request, if any.
 func (t *transport) send(req *http.Request, body io.ReadCloser, led *http.Response) (*http.Response, string, error) {
 	if originOf(req.URL) != t.source.origin {
 		closeBody(body)
@@ -155,16 +156,17 @@ func rewind(req *http.Request) (io.ReadCloser, bool) {
 func (s *Source) refused(claims, reason string) *Error {
 	switch {
 	case s.mode == Passthrough:
-		return &Error{Code: code.Unauthenticated, Claims: claims, Message: "Microsoft Graph refused the caller's token" + reason}
+		message := "Microsoft Graph refused the caller's token" + reason
+		return &Error{Code: code.Unauthenticated, Claims: claims, Message: message}
 	case s.mode == OnBehalfOf && claims != "":
-		return &Error{Code: code.ClaimsChallenge, Claims: claims, Message: "Microsoft Graph requires the caller to sign in again" + reason}
+		message := "Microsoft Graph requires the caller to sign in again" + reason
+		return &Error{Code: code.ClaimsChallenge, Claims: claims, Message: message}
 	}
 	return &Error{Code: code.UpstreamAuth, Message: "Microsoft Graph refused the token" + reason}
 }
 
-// replace takes the refused token out of use and reports whether another one may
-// help: never the caller's own, nor, against a claims challenge, another one on
-// behalf of the same proof.
+// replace takes the refused token out of use and reports whether another one may help: never the caller's own, nor,
+// against a claims challenge, another one on behalf of the same proof.
 func (s *Source) replace(ctx context.Context, token, claims string) bool {
 	if s.mode == Passthrough || s.mode == OnBehalfOf && claims != "" {
 		return false
@@ -175,8 +177,8 @@ func (s *Source) replace(ctx context.Context, token, claims string) bool {
 // maxReason is how much of a refusal's body is read.
 const maxReason = 64 << 10
 
-// graphReason reads the code and message of Microsoft Graph's error object, closes
-// the body, and returns ": code: message", or "" if there is nothing fit to show.
+// graphReason reads the code and message of Microsoft Graph's error object, closes the body, and returns ": code:
+// message", or "" if there is nothing fit to show.
 func graphReason(resp *http.Response) string {
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxReason))

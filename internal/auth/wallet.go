@@ -74,8 +74,8 @@ func (w *wallet) outliving(ctx context.Context) (context.Context, context.Cancel
 	}
 }
 
-// token returns the token under key: the one in hand, or a new one. Callers that
-// ask at the same time share one fetch, which none of them ends by leaving.
+// token returns the token under key: the one in hand, or a new one. Callers that ask at the same time share one fetch,
+// which none of them ends by leaving.
 func (w *wallet) token(ctx context.Context, key string, f fetch) (string, error) {
 	token, claims, ahead := w.look(key, time.Now())
 	if token != "" {

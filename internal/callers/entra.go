@@ -118,8 +118,8 @@ func (e *entra) verify(token string) (Caller, error) {
 	return e.admit(&claims)
 }
 
-// key returns the key for a token whose signature is not verified yet. A tenant or issuer that is not allowed is refused
-// before any key is looked for.
+// key returns the key for a token whose signature is not verified yet. A tenant or issuer that is not allowed is
+// refused before any key is looked for.
 func (e *entra) key(token *jwt.Token, claims *entraClaims) (any, error) {
 	keys, known := e.tenants[claims.Tenant]
 	issuer, accepted := e.issuer(claims)
@@ -136,7 +136,8 @@ func (e *entra) key(token *jwt.Token, claims *entraClaims) (any, error) {
 	return keys.key(token)
 }
 
-// issuer returns the only issuer that the tenant's tokens of the version may have; false if the version is not accepted.
+// issuer returns the only issuer that the tenant's tokens of the version may have; false if the version is not
+// accepted.
 func (e *entra) issuer(claims *entraClaims) (issuer string, accepted bool) {
 	switch {
 	case claims.Version == "1.0" && slices.Contains(e.Versions, "1"):
@@ -162,7 +163,8 @@ func (e *entra) admit(c *entraClaims) (Caller, error) {
 		caller.ID = c.Object
 		return caller, e.admitUser(c)
 	}
-	return Caller{}, unauthenticated("The access token is neither a user's (scp) nor an application's (idtyp=app, an optional claim of the app registration).")
+	return Caller{}, unauthenticated("The access token is neither a user's (scp) " +
+		"nor an application's (idtyp=app, an optional claim of the app registration).")
 }
 
 // isApplication reports whether a token was issued to an application for itself. Roles prove nothing, since users have
@@ -194,12 +196,13 @@ func (e *entra) admitApplication(c *entraClaims) error {
 }
 
 func (e *entra) admitUser(c *entraClaims) error {
+	accepted := func(scope string) bool { return slices.Contains(e.Scopes, scope) }
 	switch {
 	case c.Object == "" || c.client() == "":
 		return errMalformed
 	case len(e.Scopes) == 0:
 		return forbidden("Users are not allowed to call.")
-	case !slices.ContainsFunc(strings.Fields(c.Scopes), func(scope string) bool { return slices.Contains(e.Scopes, scope) }):
+	case !slices.ContainsFunc(strings.Fields(c.Scopes), accepted):
 		return missingScope("The access token lacks the scope that this service requires.", e.Scopes)
 	}
 	return nil

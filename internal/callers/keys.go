@@ -38,8 +38,7 @@ const (
 )
 
 // A keySet has the keys of one issuer. They are fetched in the background: jwkset's own HTTP storage refreshes them
-// while
-// a request waits, and bounds that fetch by the time it waits for its rate limiter, so that a short wait means no
+// while a request waits, and bounds that fetch by the time it waits for its rate limiter, so that a short wait means no
 // refresh.
 type keySet struct {
 	issuer    string // for the log
@@ -55,7 +54,9 @@ type keySet struct {
 	limit   *rate.Limiter
 }
 
-func newKeySet(issuer string, client *http.Client, log *slog.Logger, locate func(context.Context) (string, error)) *keySet {
+func newKeySet(
+	issuer string, client *http.Client, log *slog.Logger, locate func(context.Context) (string, error),
+) *keySet {
 	storage := jwkset.NewMemoryStorage()
 	find, err := keyfunc.New(keyfunc.Options{Storage: storage})
 	if err != nil {
@@ -106,7 +107,8 @@ func (k *keySet) run(ctx context.Context) {
 	for {
 		wait := refreshInterval
 		if err := k.fetch(ctx); err != nil {
-			k.log.WarnContext(ctx, "fetching the signing keys of callers' tokens failed", "issuer", k.issuer, "error", err.Error(),
+			k.log.WarnContext(ctx, "fetching the signing keys of callers' tokens failed",
+				"issuer", k.issuer, "error", err.Error(),
 				"keys_in_use", k.loaded.Load(), "retry_in", retry.String())
 			wait, retry = retry, min(2*retry, retryMost)
 		} else {

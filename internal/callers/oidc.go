@@ -34,7 +34,8 @@ type oidc struct {
 
 func newOIDC(settings OIDC, client *http.Client, log *slog.Logger) *oidc {
 	o := &oidc{OIDC: settings, parser: newParser(settings.Algorithms, settings.Audiences, jwt.WithIssuer(settings.Issuer))}
-	o.keys = newKeySet(settings.Issuer, client, log, func(ctx context.Context) (string, error) { return o.locate(ctx, client) })
+	o.keys = newKeySet(settings.Issuer, client, log,
+		func(ctx context.Context) (string, error) { return o.locate(ctx, client) })
 	return o
 }
 
@@ -69,7 +70,8 @@ func (o *oidc) challenge(Caller, string) string { return "" }
 // verify returns the caller whose token it is. The error is a *refusal.
 func (o *oidc) verify(token string) (Caller, error) {
 	claims := jwt.MapClaims{}
-	if _, err := o.parser.ParseWithClaims(token, claims, func(t *jwt.Token) (any, error) { return o.keys.key(t) }); err != nil {
+	key := func(t *jwt.Token) (any, error) { return o.keys.key(t) }
+	if _, err := o.parser.ParseWithClaims(token, claims, key); err != nil {
 		return Caller{}, refusalOf(err)
 	}
 	expires, err := claims.GetExpirationTime()
@@ -80,7 +82,8 @@ func (o *oidc) verify(token string) (Caller, error) {
 	if kind, _ := claims["typ"].(string); kind == "ID" || kind == "Refresh" { // Keycloak says so
 		return Caller{}, unauthenticated("This is not an access token. Send an access token.")
 	}
-	if len(o.Scopes) > 0 && !slices.ContainsFunc(scopesIn(claims, o.ScopeClaim), func(s string) bool { return slices.Contains(o.Scopes, s) }) {
+	accepted := func(scope string) bool { return slices.Contains(o.Scopes, scope) }
+	if len(o.Scopes) > 0 && !slices.ContainsFunc(scopesIn(claims, o.ScopeClaim), accepted) {
 		return Caller{}, missingScope("The access token lacks the scope that this service requires.", o.Scopes)
 	}
 	return Caller{Issuer: o.Issuer, ID: withoutAddress(subject), expires: expires.Time}, nil

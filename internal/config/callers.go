@@ -52,7 +52,7 @@ func (l *loader) checkAudit(name string) {
 // checkCallersIdentity refuses pairs in which the caller's token could not serve both Portico and Microsoft Graph.
 func (l *loader) checkCallersIdentity(c *Config) {
 	switch {
-	case c.Callers == CallersEntra && c.Identity == IdentityPassthrough, c.Callers == CallersOIDC && c.Identity == IdentityPassthrough:
+	case (c.Callers == CallersEntra || c.Callers == CallersOIDC) && c.Identity == IdentityPassthrough:
 		l.wrong("PORTICO_CALLERS",
 			"must be none with PORTICO_IDENTITY=passthrough: the callers' tokens are for Microsoft Graph, and only Microsoft "+
 				"Graph can verify them")

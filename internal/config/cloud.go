@@ -2,23 +2,23 @@ package config
 
 import "strings"
 
-// Cloud is one of Microsoft's separate clouds: where Microsoft Graph and Microsoft
-// Entra ID are, and what tokens are asked for. Tokens of one are not valid in another.
+// Cloud is one of Microsoft's separate clouds: where Microsoft Graph and Microsoft Entra ID are, and what tokens are
+// asked for. Tokens of one are not valid in another.
 type Cloud struct {
 	Name string
 	// GraphURL is the base URL of Microsoft Graph with the version.
 	GraphURL string
 	// Authority is the base URL of Microsoft Entra ID, without a tenant.
 	Authority string
-	// Scope is what a token for Microsoft Graph is asked for: all that the application
-	// was granted, or on behalf of callers the one permission by name.
+	// Scope is what a token for Microsoft Graph is asked for: all that the application was granted, or on behalf of
+	// callers the one permission by name.
 	Scope string
 	// ThreatIntelligence reports whether the threat-intelligence API exists there.
 	ThreatIntelligence bool
 }
 
-// delegated returns the cloud with the scope to ask for on behalf of callers. MSAL
-// holds an answer to the very scopes that it asked for, and ".default" is none.
+// delegated returns the cloud with the scope to ask for on behalf of callers. MSAL holds an answer to the very scopes
+// that it asked for, and ".default" is none.
 func (c Cloud) delegated() Cloud {
 	c.Scope = strings.TrimSuffix(c.Scope, ".default") + "ThreatIntelligence.Read.All"
 	return c

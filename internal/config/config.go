@@ -1,9 +1,8 @@
 // Package config reads the service's settings once, from flags and from the environment,
 // and reports everything that is wrong with them at once.
 //
-// It knows the names, defaults, meanings and rules of the settings, and the national
-// clouds as plain data. It does not know what the settings do. Only this package reads
-// the environment, and it opens no connection.
+// It knows the names, defaults, meanings and rules of the settings, and the national clouds as plain data. It does not
+// know what the settings do. Only this package reads the environment, and it opens no connection.
 package config
 
 import (
@@ -12,8 +11,8 @@ import (
 	"portico/graph/limits"
 )
 
-// Config holds all settings. The tags of a field give its flag, environment variable, default
-// and meaning. Flags override environment variables; an empty variable counts as unset.
+// Config holds all settings. The tags of a field give its flag, environment variable, default and meaning. Flags
+// override environment variables; an empty variable counts as unset.
 type Config struct {
 	Listen          string        `group:"Service" variable:"PORTICO_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to serve on, or unix:PATH for a Unix socket. An address that is not loopback requires PORTICO_CALLERS, except for the emulator."`
 	TLSCertificate  string        `name:"tls-certificate" group:"Service" variable:"PORTICO_TLS_CERTIFICATE" placeholder:"FILE" help:"PEM file with the TLS certificate and its chain. Portico reads it again when it changes. Unset: no TLS."`
@@ -62,8 +61,8 @@ type Config struct {
 	Version  bool `name:"version" help:"Print the version and exit."`
 	Licenses bool `name:"licenses" help:"Print the licenses of all software in this program and exit."`
 
-	// Cloud is the one that CloudName names, with GraphURL put in. Its URLs are empty
-	// for the emulator in this process, which knows them when it has started.
+	// Cloud is the one that CloudName names, with GraphURL put in. Its URLs are empty for the emulator in this process,
+	// which knows them when it has started.
 	Cloud Cloud `kong:"-"`
 	// Warnings describe settings that are allowed but may surprise the operator.
 	Warnings []string `kong:"-"`
@@ -125,8 +124,8 @@ const (
 	ManagedIdentityUser   = "user"
 )
 
-// Introspects reports whether those who can send operations may read the schema. With callers, everybody who can send one is
-// authenticated.
+// Introspects reports whether those who can send operations may read the schema. With callers, everybody who can send
+// one is authenticated.
 func (c Config) Introspects() bool {
 	return c.Introspection == IntrospectionOn || c.Introspection == IntrospectionCallers && c.Callers != CallersNone
 }
@@ -134,8 +133,8 @@ func (c Config) Introspects() bool {
 // Emulated reports whether an emulator, in this process or another, stands in for Microsoft Graph.
 func (c Config) Emulated() bool { return c.CloudName == emulatorCloud }
 
-// EmulatorInProcess reports whether the service brings its own Microsoft Graph: the
-// cloud is the emulator and no URL names another place for it.
+// EmulatorInProcess reports whether the service brings its own Microsoft Graph: the cloud is the emulator and no URL
+// names another place for it.
 func (c Config) EmulatorInProcess() bool {
 	return c.CloudName == emulatorCloud && c.GraphURL == ""
 }

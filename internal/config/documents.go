@@ -27,7 +27,8 @@ func (l *loader) checkDocuments(c *Config) {
 	l.oneOf("PORTICO_INTROSPECTION", c.Introspection, IntrospectionOn, IntrospectionCallers, IntrospectionOff)
 }
 
-// defaultIntrospection keeps the schema from strangers, except where all data is invented and a stranger may query it anyway.
+// defaultIntrospection keeps the schema from strangers, except where all data is invented and a stranger may query it
+// anyway.
 func (c *Config) defaultIntrospection() string {
 	if c.reachable() && (!c.Emulated() || c.Callers != CallersNone) {
 		return IntrospectionCallers
@@ -35,7 +36,8 @@ func (c *Config) defaultIntrospection() string {
 	return IntrospectionOn
 }
 
-// reachable reports whether others than the users of this machine can reach Portico: by its address, or through a proxy.
+// reachable reports whether others than the users of this machine can reach Portico: by its address, or through a
+// proxy.
 func (c *Config) reachable() bool {
 	_, isUnix := listen.UnixSocket(c.Listen)
 	behindProxy := c.PublicURL != "" || len(c.AllowedHosts) > 0 || len(c.TrustedProxies) > 0

@@ -25,11 +25,10 @@ var (
 	ErrLicenses = errors.New("licenses requested")
 )
 
-// Load reads the settings from args, which do not include the program's name, and
-// from the environment, whose entries have the form NAME=VALUE. If anything is wrong,
-// the error joins one *[Problem] for each thing, and the Config says how to log it; if
-// args ask for help, it is [ErrHelp], and help has been written to stdout; for the
-// version, [ErrVersion]; for the licenses, [ErrLicenses].
+// Load reads the settings from args, which do not include the program's name, and from the environment, whose entries
+// have the form NAME=VALUE. If anything is wrong, the error joins one *[Problem] for each thing, and the Config says
+// how to log it; if args ask for help, it is [ErrHelp], and help has been written to stdout; for the version,
+// [ErrVersion]; for the licenses, [ErrLicenses].
 func Load(args, environ []string, stdout io.Writer) (Config, error) {
 	l := newLoader(environ)
 	parser, err := l.parser(stdout)
@@ -56,9 +55,9 @@ func Load(args, environ []string, stdout io.Writer) (Config, error) {
 	return l.config, nil
 }
 
-// parser has kong do what it is good at: names, defaults, help. The environment it
-// would read by itself and stop at the first error; so variables stand under a tag of
-// our own and come through a resolver, and values that cannot be read are noted.
+// parser has kong do what it is good at: names, defaults, help. The environment it would read by itself and stop at the
+// first error; so variables stand under a tag of our own and come through a resolver, and values that cannot be read
+// are noted.
 func (l *loader) parser(stdout io.Writer) (*kong.Kong, error) {
 	parser, err := kong.New(&l.config,
 		kong.Name("portico"),
@@ -163,8 +162,8 @@ func numeric[T int | time.Duration | limits.Bytes](l *loader) kong.Mapper {
 	})
 }
 
-// readSecret reads a secret from the file with the name. Its errors do not repeat the
-// name: by mistake it may be the secret itself.
+// readSecret reads a secret from the file with the name. Its errors do not repeat the name: by mistake it may be the
+// secret itself.
 func readSecret(name string) (Secret, error) {
 	data, err := os.ReadFile(name)
 	if err != nil {

@@ -17,8 +17,8 @@ import (
 
 // Problem is one thing that is wrong with the settings. Its text never holds a value that might be secret.
 type Problem struct {
-	// Flag and Variable name the setting, a secret by the variable that was given: its own
-	// or that of its file. Both are empty for an argument that is none.
+	// Flag and Variable name the setting, a secret by the variable that was given: its own or that of its file. Both are
+	// empty for an argument that is none.
 	Flag, Variable string
 	// Text says what is wrong and what to do.
 	Text string
@@ -59,8 +59,8 @@ func newLoader(environ []string) *loader {
 // given reports whether a setting was set explicitly, be it to its default.
 func (l *loader) given(variable string) bool { return l.names[variable] != "" }
 
-// wrong notes what is wrong with the setting under the variable. Once a setting is
-// wrong, what else follows from it is left out.
+// wrong notes what is wrong with the setting under the variable. Once a setting is wrong, what else follows from it is
+// left out.
 func (l *loader) wrong(variable, text string) {
 	if l.noted(variable) {
 		return

@@ -100,7 +100,8 @@ func (l *loader) checkPublicURL(c *Config) {
 	}
 	base, err := url.Parse(c.PublicURL)
 	if err != nil || base.Host == "" || base.User != nil || base.RawQuery != "" || base.Fragment != "" ||
-		strings.Trim(base.Path, "/") != "" || base.Scheme != "https" && base.Scheme != "http" || len(listen.NewHosts(base.Host)) == 0 {
+		strings.Trim(base.Path, "/") != "" || base.Scheme != "https" && base.Scheme != "http" ||
+		len(listen.NewHosts(base.Host)) == 0 {
 		l.wrong("PORTICO_PUBLIC_URL", "must be a scheme and a host without a path, such as https://portico.example.com")
 		return
 	}
@@ -116,10 +117,12 @@ func (l *loader) checkOpen(c *Config) {
 		l.checkOpenToAll(c)
 	}
 	if c.Callers != CallersNone && !c.encrypted() {
-		l.warn("callers' tokens are sent unencrypted to " + c.Listen + ": set PORTICO_TLS_CERTIFICATE, or name the proxy that ends TLS in PORTICO_TRUSTED_PROXIES")
+		l.warn("callers' tokens are sent unencrypted to " + c.Listen +
+			": set PORTICO_TLS_CERTIFICATE, or name the proxy that ends TLS in PORTICO_TRUSTED_PROXIES")
 	}
 	if c.Callers != CallersNone && c.PublicURL == "" && len(c.AllowedHosts) == 0 {
-		l.warn("only requests for localhost and loopback addresses are accepted: set PORTICO_PUBLIC_URL or PORTICO_ALLOWED_HOSTS to the names that callers use")
+		l.warn("only requests for localhost and loopback addresses are accepted: " +
+			"set PORTICO_PUBLIC_URL or PORTICO_ALLOWED_HOSTS to the names that callers use")
 	}
 }
 
@@ -128,18 +131,24 @@ func (l *loader) checkOpenToAll(c *Config) {
 	emulated := c.CloudName == emulatorCloud
 	switch {
 	case c.Identity == IdentityOnBehalfOf:
-		l.wrong("PORTICO_CALLERS", "must be entra with PORTICO_IDENTITY=obo on an address that is not loopback ("+c.Listen+")")
+		l.wrong("PORTICO_CALLERS",
+			"must be entra with PORTICO_IDENTITY=obo on an address that is not loopback ("+c.Listen+")")
 	case emulated && l.given("PORTICO_CLOUD"):
 		l.warn("anyone who can reach " + c.Listen + " can query the emulator: callers are not authenticated")
 	case c.Identity == IdentityPassthrough && c.encrypted():
 		// Portico has no permissions of its own: Microsoft Graph decides by the caller's token.
 	case c.Identity == IdentityPassthrough:
-		l.wrong("PORTICO_LISTEN", "must be a loopback address such as 127.0.0.1:8080 without TLS, because callers send tokens for Microsoft Graph: "+
-			"set PORTICO_TLS_CERTIFICATE and PORTICO_TLS_KEY, or name the proxy that ends TLS in PORTICO_TRUSTED_PROXIES")
+		l.wrong("PORTICO_LISTEN",
+			"must be a loopback address such as 127.0.0.1:8080 without TLS, because callers send tokens for Microsoft Graph: "+
+				"set PORTICO_TLS_CERTIFICATE and PORTICO_TLS_KEY, or name the proxy that ends TLS in PORTICO_TRUSTED_PROXIES")
 	case emulated:
-		l.wrong("PORTICO_LISTEN", "must be a loopback address such as 127.0.0.1:8080; to serve the emulator to others without authentication, set PORTICO_CLOUD=emulator explicitly")
+		l.wrong("PORTICO_LISTEN",
+			"must be a loopback address such as 127.0.0.1:8080; "+
+				"to serve the emulator to others without authentication, set PORTICO_CLOUD=emulator explicitly")
 	default:
-		l.wrong("PORTICO_LISTEN", "must be a loopback address such as 127.0.0.1:8080 with PORTICO_CALLERS=none: Portico does not authenticate callers "+
-			"in this configuration, so anyone who can reach this address could act with its permissions; set PORTICO_CALLERS to entra or oidc")
+		l.wrong("PORTICO_LISTEN",
+			"must be a loopback address such as 127.0.0.1:8080 with PORTICO_CALLERS=none: "+
+				"Portico does not authenticate callers in this configuration, "+
+				"so anyone who can reach this address could act with its permissions; set PORTICO_CALLERS to entra or oidc")
 	}
 }

@@ -41,7 +41,8 @@ func (l *loader) checkService(c *Config) {
 }
 
 func (l *loader) checkCursorKeys(c *Config) {
-	for variable, key := range map[string]Secret{"PORTICO_CURSOR_KEY": c.CursorKey, "PORTICO_CURSOR_KEY_OLD": c.CursorKeyOld} {
+	keys := map[string]Secret{"PORTICO_CURSOR_KEY": c.CursorKey, "PORTICO_CURSOR_KEY_OLD": c.CursorKeyOld}
+	for variable, key := range keys {
 		if !key.IsZero() && len(key.Reveal()) < 32 {
 			l.wrong(variable, "must have 32 characters or more")
 		}
@@ -74,14 +75,16 @@ func (l *loader) checkCloud(c *Config) {
 	}
 	c.Cloud = cloud
 	if !cloud.ThreatIntelligence {
-		l.warn("the threat-intelligence API exists in the global cloud only: in " + cloud.Name + " Microsoft Graph is expected to refuse every request")
+		l.warn("the threat-intelligence API exists in the global cloud only: in " + cloud.Name +
+			" Microsoft Graph is expected to refuse every request")
 	}
 }
 
 // checkFarEmulator refuses what an emulator in another process cannot do without TLS.
 func (l *loader) checkFarEmulator(c *Config, base *url.URL) {
 	if base.Scheme != "https" && c.Identity != IdentityPassthrough {
-		l.wrong("PORTICO_GRAPH_URL", "must be an https URL of an emulator that also issues tokens; or set PORTICO_IDENTITY to passthrough")
+		l.wrong("PORTICO_GRAPH_URL",
+			"must be an https URL of an emulator that also issues tokens; or set PORTICO_IDENTITY to passthrough")
 	}
 }
 
@@ -100,8 +103,8 @@ func checkGraphURL(text string) (base *url.URL, problem string) {
 	return base, ""
 }
 
-// checkCredentials holds the credentials to what the cloud and the identity need. The
-// emulator in this process brings its own, and passthrough needs none.
+// checkCredentials holds the credentials to what the cloud and the identity need. The emulator in this process brings
+// its own, and passthrough needs none.
 func (l *loader) checkCredentials(c *Config) {
 	given := credentials(c)
 	switch {
@@ -114,12 +117,15 @@ func (l *loader) checkCredentials(c *Config) {
 		l.unused(given, "passthrough does not use credentials")
 		return
 	case len(given) == 0:
-		l.wrong("AZURE_CLIENT_SECRET", "no credential is set: set this one, AZURE_CLIENT_CERTIFICATE_PATH, AZURE_FEDERATED_TOKEN_FILE or PORTICO_MANAGED_IDENTITY")
+		l.wrong("AZURE_CLIENT_SECRET",
+			"no credential is set: set this one, AZURE_CLIENT_CERTIFICATE_PATH, "+
+				"AZURE_FEDERATED_TOKEN_FILE or PORTICO_MANAGED_IDENTITY")
 	case len(given) > 1:
 		l.wrong(given[0], "more than one credential is set: keep one of "+strings.Join(given, ", "))
 	}
 	if !c.ClientCertificatePassword.IsZero() && c.ClientCertificate == "" {
-		l.wrong("AZURE_CLIENT_CERTIFICATE_PASSWORD", "is set without a certificate: set AZURE_CLIENT_CERTIFICATE_PATH too, or remove this setting")
+		l.wrong("AZURE_CLIENT_CERTIFICATE_PASSWORD",
+			"is set without a certificate: set AZURE_CLIENT_CERTIFICATE_PATH too, or remove this setting")
 	}
 	l.readable("AZURE_CLIENT_CERTIFICATE_PATH", c.ClientCertificate)
 	l.readable("AZURE_FEDERATED_TOKEN_FILE", c.FederatedTokenFile)
@@ -152,12 +158,14 @@ func (c *Config) managed() bool {
 // checkRegistration holds tenant and client to what the credential needs.
 func (l *loader) checkRegistration(c *Config) {
 	if c.managed() && c.Identity == IdentityOnBehalfOf {
-		l.wrong("PORTICO_MANAGED_IDENTITY", "cannot act on behalf of callers: use a secret, a certificate or a federated token, or set PORTICO_IDENTITY to app")
+		l.wrong("PORTICO_MANAGED_IDENTITY",
+			"cannot act on behalf of callers: use a secret, a certificate or a federated token, or set PORTICO_IDENTITY to app")
 	}
 	if !c.managed() && !tenantPattern.MatchString(c.TenantID) {
 		l.wrong("AZURE_TENANT_ID", "must be the tenant's id or domain")
 	} else if slices.Contains([]string{"common", "organizations", "consumers"}, strings.ToLower(c.TenantID)) {
-		l.wrong("AZURE_TENANT_ID", "must be one tenant's id or domain, because an application has permissions in one tenant at a time")
+		l.wrong("AZURE_TENANT_ID",
+			"must be one tenant's id or domain, because an application has permissions in one tenant at a time")
 	}
 	needed := !c.managed() || c.ManagedIdentity == ManagedIdentityUser
 	if needed && !clientPattern.MatchString(c.ClientID) {

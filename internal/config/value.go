@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Secret is a text that nothing prints: not fmt with any verb, not encoding/json, not
-// slog, and not any of them by way of a struct that holds it.
+// Secret is a text that nothing prints: not fmt with any verb, not encoding/json, not slog, and not any of them by way
+// of a struct that holds it.
 type Secret struct {
 	text *string // behind a pointer, so that reflection on an outer value shows an address
 }

@@ -88,8 +88,8 @@ func detach(ctx context.Context, limit time.Duration) (context.Context, context.
 	return context.WithCancel(ctx)
 }
 
-// leave ends the run if nobody else waits for it. Whoever comes next starts a
-// new one rather than joining one that is about to fail.
+// leave ends the run if nobody else waits for it. Whoever comes next starts a new one rather than joining one that is
+// about to fail.
 func (g *Group[V]) leave(key string, r *run[V]) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -54,7 +54,8 @@ var bearer = regexp.MustCompile(`(?i)bearer(?:[\s:="'\\+]|%20)+([^\s,;"'<>]+)`)
 
 // bearerWords follow "bearer" in sentences, where nothing is to be removed.
 var bearerWords = map[string]bool{
-	"token": true, "tokens": true, "authentication": true, "authorization": true, "scheme": true, "challenge": true, "realm": true,
+	"token": true, "tokens": true, "authentication": true, "authorization": true, "scheme": true, "challenge": true,
+	"realm": true,
 }
 
 // Text returns one line of at most 1,000 bytes without control characters, tokens, URLs, and without any part of the

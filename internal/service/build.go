@@ -92,8 +92,11 @@ func newService(cfg config.Config, front func(http.Handler) http.Handler, truste
 		Challenge: gate.Challenge, Quota: quotaFor(quota.NewMemory(cfg.Limits.CallerItems)), Emulated: cfg.Emulated(),
 		HideSchema: !cfg.Introspects(), Trusted: trusted.set(),
 	})
-	handler := telemetry.Middleware(front(health.closeWhileDraining(routes(endpoint, graphiQL(cfg), gate, health))), log, auditTo(audit))
-	return &Service{handler: handler, upstream: up, callers: gate, audit: audit, health: health, cursors: cursors, documents: trusted, log: log}, nil
+	routed := front(health.closeWhileDraining(routes(endpoint, graphiQL(cfg), gate, health)))
+	return &Service{
+		handler:  telemetry.Middleware(routed, log, auditTo(audit)),
+		upstream: up, callers: gate, audit: audit, health: health, cursors: cursors, documents: trusted, log: log,
+	}, nil
 }
 
 // Close ends what the service runs in the background. Serve has to have returned.

@@ -15,8 +15,7 @@ import (
 
 // connections bounds how many connections are open at a time. Where a new one would be too many, the one that has kept
 // the server waiting the longest is closed: between two requests, or with a request that is not complete yet. So
-// clients
-// that connect and send nothing, or one byte a second, never lock out those that send whole requests.
+// clients that connect and send nothing, or one byte a second, never lock out those that send whole requests.
 type connections struct {
 	net.Listener
 	most int
@@ -67,8 +66,7 @@ const (
 )
 
 // accept returns the next connection. While the process or the machine has no file descriptor for one, it waits: the
-// kernel
-// keeps new connections, and those that are open go on.
+// kernel keeps new connections, and those that are open go on.
 func (c *connections) accept() (net.Conn, error) {
 	for {
 		conn, err := c.Listener.Accept()
@@ -77,7 +75,8 @@ func (c *connections) accept() (net.Conn, error) {
 		}
 		if now := time.Now(); c.warned.IsZero() || now.Sub(c.warned) >= exhaustedQuiet {
 			c.warned = now
-			c.log.Warn("no file descriptor is left: new connections wait; raise the limit of open files (ulimit -n) or lower --limit-connections", "error", err.Error())
+			c.log.Warn("no file descriptor is left: new connections wait; "+
+				"raise the limit of open files (ulimit -n) or lower --limit-connections", "error", err.Error())
 		}
 		time.Sleep(exhaustedPause)
 	}

@@ -14,9 +14,9 @@ import (
 
 // health answers /livez and /readyz.
 //
-// Readiness depends on what every request needs and on nothing else: a token, the keys that
-// verify callers' tokens, and that the process is not ending. The
-// status of single requests says nothing about the others: one 403 must not take every replica out of service.
+// Readiness depends on what every request needs and on nothing else: a token, the keys that verify callers' tokens, and
+// that the process is not ending. The status of single requests says nothing about the others: one 403 must not take
+// every replica out of service.
 type health struct {
 	ready func(context.Context) error
 	// callers returns an error while callers' tokens cannot be verified.
@@ -69,7 +69,8 @@ upstream_waiting %d
 upstream_latency_seconds %.3f
 upstream_paused_identities %d
 upstream_pause_seconds %.1f
-upstream_breaker %s`, s.Limit, s.Ceiling, s.InFlight, s.Waiting, s.Latency.Seconds(), s.Paused, s.Pause.Seconds(), s.Breaker)
+upstream_breaker %s`,
+		s.Limit, s.Ceiling, s.InFlight, s.Waiting, s.Latency.Seconds(), s.Paused, s.Pause.Seconds(), s.Breaker)
 }
 
 // refuse answers that the process is not ready, and logs why.
@@ -82,8 +83,8 @@ func (h *health) refuse(ctx context.Context, w http.ResponseWriter, reason strin
 
 func (h *health) drain() { h.draining.Store(true) }
 
-// closeWhileDraining has each connection closed after its next response while the process ends: a client that kept one could
-// send a request at the moment in which it is closed as idle. HTTP/2 clients get a GOAWAY.
+// closeWhileDraining has each connection closed after its next response while the process ends: a client that kept one
+// could send a request at the moment in which it is closed as idle. HTTP/2 clients get a GOAWAY.
 func (h *health) closeWhileDraining(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if h.draining.Load() {

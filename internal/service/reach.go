@@ -142,7 +142,9 @@ func hostNames(cfg config.Config) []string {
 }
 
 func refuseHost(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusForbidden, "Requests for this host are not allowed. Use localhost or a loopback address, or add the host to PORTICO_ALLOWED_HOSTS.")
+	answer(w, http.StatusForbidden,
+		"Requests for this host are not allowed. "+
+			"Use localhost or a loopback address, or add the host to PORTICO_ALLOWED_HOSTS.")
 }
 
 // adminConnections is how many connections may be open for health at a time.

@@ -91,7 +91,9 @@ func report(stderr io.Writer, format string, err error) error {
 }
 
 // runService serves until ctx ends.
-func runService(ctx context.Context, cfg config.Config, environ []string, stdout, stderr io.Writer, again reloads) error {
+func runService(
+	ctx context.Context, cfg config.Config, environ []string, stdout, stderr io.Writer, again reloads,
+) error {
 	log, err := newLogger(cfg, stderr)
 	if err != nil {
 		return err

@@ -11,8 +11,8 @@ import (
 	"portico/internal/config"
 )
 
-// serve answers until ctx ends and the drain delay is over, and then until the requests under way are answered or their time is
-// over.
+// serve answers until ctx ends and the drain delay is over, and then until the requests under way are answered or their
+// time is over.
 func (s *Service) serve(ctx context.Context, listeners *listeners, cfg config.Config) error {
 	server := &http.Server{
 		Handler:           s.handler,
