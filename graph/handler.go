@@ -28,7 +28,7 @@ type Options struct {
 	Identity func(context.Context) string
 	// Limits bound what one request may ask for.
 	Limits limits.Limits
-	// HostHints lets a port's id foretell its host, so that both are asked for at the same time.
+	// HostHints lets an id predict a host that is referred to; see plan.Planner.
 	HostHints bool
 	// ShowCost lists the requests in extensions.upstream of every response, which always has their number.
 	ShowCost bool

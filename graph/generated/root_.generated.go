@@ -3571,6 +3571,8 @@ A request of its own: an entity or entities by the argument ` + "`" + `id` + "`"
 directive @request(
   "The system query options that the endpoint takes; no other is ever sent."
   takes: [QueryOption!]! = [SELECT]
+  "The navigation property by which what is returned refers back to the owner. So its ` + "`" + `id` + "`" + ` is known before the response."
+  owner: String
 ) on FIELD_DEFINITION
 
 """
@@ -3909,28 +3911,28 @@ interface Host implements Node & Artifact {
     where: HostPortFilter
     "In which order; Portico sorts."
     orderBy: SeenOrder
-  ): HostPortConnection @request(takes: [SELECT, EXPAND, COUNT, TOP, SKIP])
+  ): HostPortConnection @request(takes: [SELECT, EXPAND, COUNT, TOP, SKIP], owner: "host")
   "The software that was detected on the host."
   components(
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): HostComponentConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
+  ): HostComponentConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "The cookies that the host was seen to set."
   cookies(
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): HostCookieConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
+  ): HostCookieConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "The trackers that were seen on the host."
   trackers(
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): HostTrackerConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
+  ): HostTrackerConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "The subdomains of the host."
   subdomains(
     "How many at most, 1 to 100."
@@ -3959,7 +3961,7 @@ interface Host implements Node & Artifact {
     linkKind: [String!] @filter(property: "linkKind")
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
-  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], owner: "childHost")
   "The pairs in which the host is the parent."
   childHostPairs(
     "How many at most, 1 to 100."
@@ -3970,7 +3972,7 @@ interface Host implements Node & Artifact {
     linkKind: [String!] @filter(property: "linkKind")
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
-  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], owner: "parentHost")
   "The certificates that the host was seen to show."
   sslCertificates(
     "How many at most, 1 to 100."
@@ -3979,7 +3981,7 @@ interface Host implements Node & Artifact {
     after: String
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
-  ): HostSslCertificateConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY])
+  ): HostSslCertificateConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY], owner: "host")
   "What the host resolved to, as passive DNS saw it."
   passiveDns(
     "How many at most, 1 to 100."
@@ -3990,16 +3992,16 @@ interface Host implements Node & Artifact {
     recordType: String @filter(property: "recordType")
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
-  ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], owner: "parentHost")
   "What resolved to the host, as passive DNS saw it."
   passiveDnsReverse(
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
+  ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "parentHost")
   "The current WHOIS record of the host."
-  whois: WhoisRecord @request
+  whois: WhoisRecord @request(owner: "host")
 }
 
 """
@@ -4029,28 +4031,28 @@ type Hostname implements Node & Artifact & Host {
     where: HostPortFilter
     "In which order; Portico sorts."
     orderBy: SeenOrder
-  ): HostPortConnection @request(takes: [SELECT, EXPAND, COUNT, TOP, SKIP])
+  ): HostPortConnection @request(takes: [SELECT, EXPAND, COUNT, TOP, SKIP], owner: "host")
   "The software that was detected on the host."
   components(
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): HostComponentConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
+  ): HostComponentConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "The cookies that the host was seen to set."
   cookies(
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): HostCookieConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
+  ): HostCookieConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "The trackers that were seen on the host."
   trackers(
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): HostTrackerConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
+  ): HostTrackerConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "The subdomains of the host."
   subdomains(
     "How many at most, 1 to 100."
@@ -4079,7 +4081,7 @@ type Hostname implements Node & Artifact & Host {
     linkKind: [String!] @filter(property: "linkKind")
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
-  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], owner: "childHost")
   "The pairs in which the host is the parent."
   childHostPairs(
     "How many at most, 1 to 100."
@@ -4090,7 +4092,7 @@ type Hostname implements Node & Artifact & Host {
     linkKind: [String!] @filter(property: "linkKind")
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
-  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], owner: "parentHost")
   "The certificates that the host was seen to show."
   sslCertificates(
     "How many at most, 1 to 100."
@@ -4099,7 +4101,7 @@ type Hostname implements Node & Artifact & Host {
     after: String
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
-  ): HostSslCertificateConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY])
+  ): HostSslCertificateConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY], owner: "host")
   "What the host resolved to, as passive DNS saw it."
   passiveDns(
     "How many at most, 1 to 100."
@@ -4110,16 +4112,16 @@ type Hostname implements Node & Artifact & Host {
     recordType: String @filter(property: "recordType")
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
-  ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], owner: "parentHost")
   "What resolved to the host, as passive DNS saw it."
   passiveDnsReverse(
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
+  ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "parentHost")
   "The current WHOIS record of the host."
-  whois: WhoisRecord @request
+  whois: WhoisRecord @request(owner: "host")
 }
 
 """
@@ -4153,28 +4155,28 @@ type IpAddress implements Node & Artifact & Host {
     where: HostPortFilter
     "In which order; Portico sorts."
     orderBy: SeenOrder
-  ): HostPortConnection @request(takes: [SELECT, EXPAND, COUNT, TOP, SKIP])
+  ): HostPortConnection @request(takes: [SELECT, EXPAND, COUNT, TOP, SKIP], owner: "host")
   "The software that was detected on the host."
   components(
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): HostComponentConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
+  ): HostComponentConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "The cookies that the host was seen to set."
   cookies(
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): HostCookieConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
+  ): HostCookieConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "The trackers that were seen on the host."
   trackers(
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): HostTrackerConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
+  ): HostTrackerConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "The subdomains of the host."
   subdomains(
     "How many at most, 1 to 100."
@@ -4203,7 +4205,7 @@ type IpAddress implements Node & Artifact & Host {
     linkKind: [String!] @filter(property: "linkKind")
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
-  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], owner: "childHost")
   "The pairs in which the host is the parent."
   childHostPairs(
     "How many at most, 1 to 100."
@@ -4214,7 +4216,7 @@ type IpAddress implements Node & Artifact & Host {
     linkKind: [String!] @filter(property: "linkKind")
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
-  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], owner: "parentHost")
   "The certificates that the host was seen to show."
   sslCertificates(
     "How many at most, 1 to 100."
@@ -4223,7 +4225,7 @@ type IpAddress implements Node & Artifact & Host {
     after: String
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
-  ): HostSslCertificateConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY])
+  ): HostSslCertificateConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY], owner: "host")
   "What the host resolved to, as passive DNS saw it."
   passiveDns(
     "How many at most, 1 to 100."
@@ -4234,16 +4236,16 @@ type IpAddress implements Node & Artifact & Host {
     recordType: String @filter(property: "recordType")
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
-  ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+  ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], owner: "parentHost")
   "What resolved to the host, as passive DNS saw it."
   passiveDnsReverse(
     "How many at most, 1 to 100."
     first: Int = 25
     "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
     after: String
-  ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
+  ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "parentHost")
   "The current WHOIS record of the host."
-  whois: WhoisRecord @request
+  whois: WhoisRecord @request(owner: "host")
 }
 
 """

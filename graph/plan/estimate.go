@@ -51,7 +51,7 @@ func (p *Planner) expectedOfRequest(call Call) (cost int) {
 		if err != nil || page.Empty {
 			return 0
 		}
-		return saturating(1 + p.expectedOfPage(page))
+		return saturating(1 + p.expectedOfPage(page, &links{}))
 	}
 	projection := call.Selection.Project(call.Target, call.Target)
 	for _, link := range append(projection.Links, projection.linkToItself(call.Target, nil, call.Selection)...) {
@@ -70,10 +70,16 @@ func (p *Planner) expectedOfLinks(l *links) (all int) {
 	return all
 }
 
-// expectedOfPage is how many requests a page may lead to.
-func (p *Planner) expectedOfPage(page Page) (all int) {
-	for _, link := range page.Links {
-		all = saturating(all + page.First*p.expected(link))
+// expectedOfPage is how many requests a page may lead to. What all items refer back to is one entity.
+func (p *Planner) expectedOfPage(page Page, l *links) (all int) {
+	for i, link := range page.Links {
+		switch {
+		case l.prediction(i) != "":
+		case p.HostHints && page.refersBack(link):
+			all = saturating(all + p.expected(link))
+		default:
+			all = saturating(all + page.First*p.expected(link))
+		}
 	}
 	return all
 }

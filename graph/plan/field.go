@@ -22,6 +22,8 @@ type Field struct {
 
 	kind       kind
 	expandable bool // from @navigation
+	// back is the navigation property by which what a request returns refers to its owner; empty where it has none.
+	back string
 	// takes are the system query options of @request, options the arguments that become one.
 	takes   map[string]bool
 	options []option
@@ -73,6 +75,7 @@ func (f *Field) readNavigation(def *ast.FieldDefinition) {
 
 func (f *Field) readRequest(schema *ast.Schema, def *ast.FieldDefinition) {
 	f.takes = map[string]bool{}
+	f.back, _ = argumentOf(def.Directives, "request", "owner")
 	for _, system := range texts(def.Directives.ForName("request").ArgumentMap(nil)["takes"]) {
 		f.takes[system] = true
 	}

@@ -10,7 +10,8 @@ import (
 // Planner finds, before execution, every lookup of an operation whose key is already known, and says what their
 // responses lead to. It sends nothing.
 type Planner struct {
-	// HostHints lets an id predict what its entity refers to, so that both are requested at the same time.
+	// HostHints lets an id predict what its entity, or the items of its lists, refer to, so that both are requested at the
+	// same time.
 	HostHints bool
 	// Missed is called when a response contradicts a hint.
 	Missed func()
@@ -107,26 +108,51 @@ func (p *Planner) own(t Target, projection Projection) []loaders.Step {
 	if len(projection.Links) == 0 {
 		return []loaders.Step{e.step(t.ID, projection.Query, nil)}
 	}
-	l := &links{planner: p, all: projection.Links, predicted: make([]string, len(projection.Links))}
-	steps := make([]loaders.Step, 1, 2)
-	for i, link := range projection.Links {
-		if id, ok := p.hint(t.Endpoint.Name, link, t.ID); ok {
-			l.predicted[i] = id
-			steps = append(steps, p.reference(link, threatintel.Reference{ID: id})...)
-		}
+	l := &links{planner: p, all: projection.Links}
+	predicted := p.predict(l, func(link Link) string { return hint(t.Endpoint.Name, link, t.ID) })
+	own := e.step(t.ID, projection.Query, l)
+	own.Expected = p.expectedOfLinks(l)
+	return append([]loaders.Step{own}, predicted...)
+}
+
+// predict sets the ids that links are likely to lead to, and returns the steps for what they name. guess returns the id of
+// a link, or an empty one.
+func (p *Planner) predict(l *links, guess func(Link) string) (steps []loaders.Step) {
+	if !p.HostHints {
+		return nil
 	}
-	steps[0] = e.step(t.ID, projection.Query, l)
-	steps[0].Expected = p.expectedOfLinks(l)
+	for i, link := range l.all {
+		id := guess(link)
+		if id == "" {
+			continue
+		}
+		if l.predicted == nil {
+			l.predicted = make([]string, len(l.all))
+		}
+		l.predicted[i] = id
+		steps = append(steps, p.reference(link, threatintel.Reference{ID: id})...)
+	}
 	return steps
 }
 
 // hint returns the id that a navigation property of an entity is likely to refer to, by the id of the entity.
-func (p *Planner) hint(owner string, link Link, id string) (string, bool) {
+func hint(owner string, link Link, id string) string {
 	predict := hintsOf[owner][link.path[0]]
-	if !p.HostHints || predict == nil || len(link.path) != 1 {
-		return "", false
+	if predict == nil || len(link.path) != 1 {
+		return ""
 	}
-	return predict(id)
+	found, _ := predict(id)
+	return found
+}
+
+// predictOwner predicts that what a request below an owner returns refers back to the owner.
+func (p *Planner) predictOwner(l *links, call Call, ownerID string) []loaders.Step {
+	return p.predict(l, func(link Link) string {
+		if !call.refersBack(link) {
+			return ""
+		}
+		return ownerID
+	})
 }
 
 // request returns the step for a request below an owner, or at the root: one entity, or a page of a list.
@@ -136,31 +162,37 @@ func (p *Planner) request(ownerID string, call Call) []loaders.Step {
 	case step == nil:
 		return nil
 	case call.Connection == nil:
-		return []loaders.Step{p.single(ownerID, call, step)}
+		return p.single(ownerID, call, step)
 	}
 	page, err := call.Page(ownerID, p.Sealer)
 	if err != nil || page.Empty {
 		return nil // the resolver reports an error, at its path
 	}
-	if len(page.Links) == 0 || page.Filter != nil { // a filtered list leads on from what is left of it, see FollowItems
+	if len(page.Links) == 0 {
 		return []loaders.Step{step(ownerID, page.Query, nil)}
 	}
-	planned := step(ownerID, page.Query, &links{planner: p, all: page.Links, page: &page})
-	planned.Expected = p.expectedOfPage(page)
-	return []loaders.Step{planned}
+	l := &links{planner: p, all: page.Links, page: &page}
+	predicted := p.predictOwner(l, call, ownerID)
+	if page.Filter != nil { // a filtered list leads on from what is left of it, see FollowItems
+		return append([]loaders.Step{step(ownerID, page.Query, nil)}, predicted...)
+	}
+	planned := step(ownerID, page.Query, l)
+	planned.Expected = p.expectedOfPage(page, l)
+	return append([]loaders.Step{planned}, predicted...)
 }
 
-// single returns the step for a request below an owner that returns one entity.
-func (p *Planner) single(ownerID string, call Call, step newStep) loaders.Step {
+// single returns the steps for a request below an owner that returns one entity.
+func (p *Planner) single(ownerID string, call Call, step newStep) []loaders.Step {
 	projection := call.Selection.Project(call.Target, call.Target)
 	all := append(projection.Links, projection.linkToItself(call.Target, nil, call.Selection)...)
 	if len(all) == 0 {
-		return step(ownerID, projection.Query, nil)
+		return []loaders.Step{step(ownerID, projection.Query, nil)}
 	}
 	l := &links{planner: p, all: all}
+	predicted := p.predictOwner(l, call, ownerID)
 	planned := step(ownerID, projection.Query, l)
 	planned.Expected = p.expectedOfLinks(l)
-	return planned
+	return append([]loaders.Step{planned}, predicted...)
 }
 
 // Part returns the steps for what was deferred of an owner, now that the owner is there.

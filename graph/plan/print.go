@@ -125,6 +125,10 @@ func (w *printer) call(at position, call Call) {
 	}
 	w.line(at.indent, "/%s ?%s", call.Name, query)
 	for _, link := range all {
-		w.link(at.next(), link, "")
+		if w.planner.HostHints && call.refersBack(link) {
+			w.link(at.inside(), link, ", predicted to be the owner")
+		} else {
+			w.link(at.next(), link, "")
+		}
 	}
 }

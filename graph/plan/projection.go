@@ -28,6 +28,15 @@ type Link struct {
 	selection Selection
 }
 
+// refersBack reports whether a link of what a request returns leads to the owner of the request.
+func (c Call) refersBack(link Link) bool {
+	depth := 1
+	if c.Connection != nil {
+		depth = 2 // the items are in "value"
+	}
+	return c.back != "" && len(link.path) == depth && link.path[depth-1] == c.back && !link.inline
+}
+
 // namespace is Microsoft Graph's for threat intelligence. A schema type is the upstream type with a capital.
 const namespace = "microsoft.graph.security."
 
