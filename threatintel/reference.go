@@ -15,6 +15,8 @@ type Reference struct {
 	// for.
 	Kind *string `json:"kind"`
 	Text *string `json:"value"`
+	// Bare reports that nothing but the id came, of an entity that should have come with more.
+	Bare bool `json:"-"`
 }
 
 // Key returns the id, empty where there is no reference.
@@ -59,38 +61,54 @@ func references(found []Reference, at reflect.Value, path []string) []Reference 
 }
 
 func referencesOf(found []Reference, entity reflect.Value, path []string) []Reference {
-	fields := fieldsOf(entity.Type())
+	s := structOf(entity.Type())
 	if len(path) > 0 {
-		if field, known := fields[path[0]]; known {
+		if field, known := s.fields[path[0]]; known {
 			return references(found, entity.Field(field), path[1:])
 		}
 		return found
 	}
-	var here Reference
-	if field, known := fields["id"]; known {
-		here.ID = entity.Field(field).String()
-	}
-	if field, known := fields["@odata.type"]; known {
-		here.Type = entity.Field(field).String()
-	}
+	here := Reference{ID: s.text(entity, "id"), Type: s.text(entity, "@odata.type")}
 	if here.ID == "" {
 		return found
+	}
+	if s.tells && entity.CanAddr() {
+		here.Bare = entity.Addr().Interface().(referrer).IsReference() //nolint:forcetypeassert // s.tells
 	}
 	return append(found, here)
 }
 
-// fieldIndex caches, by struct type, the index of each field by its JSON name.
-var fieldIndex sync.Map // reflect.Type -> map[string]int
+// referrer is an entity that can tell whether nothing but its id came.
+type referrer interface{ IsReference() bool }
 
-func fieldsOf(t reflect.Type) map[string]int {
-	if known, ok := fieldIndex.Load(t); ok {
-		return known.(map[string]int)
+// structure is what References knows of a struct type.
+type structure struct {
+	fields map[string]int // by JSON name
+	tells  bool           // a pointer to it is a referrer
+}
+
+func (s structure) text(entity reflect.Value, name string) string {
+	field, known := s.fields[name]
+	if !known {
+		return ""
 	}
-	fields := make(map[string]int, t.NumField())
+	return entity.Field(field).String()
+}
+
+var structures sync.Map // reflect.Type -> structure
+
+func structOf(t reflect.Type) structure {
+	if known, ok := structures.Load(t); ok {
+		return known.(structure) //nolint:forcetypeassert // nothing else is stored
+	}
+	s := structure{
+		fields: make(map[string]int, t.NumField()),
+		tells:  reflect.PointerTo(t).Implements(reflect.TypeFor[referrer]()),
+	}
 	for i := range t.NumField() {
 		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		fields[name] = i
+		s.fields[name] = i
 	}
-	fieldIndex.Store(t, fields)
-	return fields
+	structures.Store(t, s)
+	return s
 }

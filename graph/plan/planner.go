@@ -88,7 +88,7 @@ func (p *Planner) reference(link Link, r threatintel.Reference) []loaders.Step {
 	if t.Endpoint == nil {
 		return nil
 	}
-	return p.entity(t, projection, !link.inline && !projection.IsCarriedBy(link.carries))
+	return p.entity(t, projection, link.needsOwn(projection, r))
 }
 
 // entity returns the steps for one entity: its own, if it is requested itself, and those for the requests below it.

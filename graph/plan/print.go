@@ -60,6 +60,9 @@ func (w *printer) step(step loaders.Step) {
 
 // link writes what a link requests: once, if that is the same for every type that the target may have.
 func (w *printer) link(at position, link Link, note string) {
+	if link.expanded && !link.selection.hasRequests(link.target) {
+		return // it leads nowhere, unless the target comes as a reference
+	}
 	path := strings.Join(link.path, ".")
 	if path == "" {
 		path = "itself"

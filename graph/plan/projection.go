@@ -8,6 +8,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"portico/msgraph"
+	"portico/threatintel"
 )
 
 // Projection is what is requested of one entity, and where its response leads.
@@ -25,6 +26,7 @@ type Link struct {
 	target    *ast.Definition
 	carries   msgraph.Names
 	inline    bool // the target is in the response itself, and only requests below it are selected
+	expanded  bool // the target is requested whole with its owner, and may come as a reference all the same
 	selection Selection
 }
 
@@ -35,6 +37,18 @@ func (c Call) refersBack(link Link) bool {
 		depth = 2 // the items are in "value"
 	}
 	return c.back != "" && len(link.path) == depth && link.path[depth-1] == c.back && !link.inline
+}
+
+// needsOwn reports whether the target of a reference is requested itself: because the reference does not hold what is
+// selected, or because only a reference came of what should have come with more.
+func (l Link) needsOwn(target Projection, r threatintel.Reference) bool {
+	switch {
+	case r.Bare && (l.expanded || l.carries != ""):
+		return !target.IsCarriedBy("")
+	case l.inline:
+		return false
+	}
+	return !target.IsCarriedBy(l.carries)
 }
 
 // namespace is Microsoft Graph's for threat intelligence. A schema type is the upstream type with a capital.
@@ -155,12 +169,10 @@ func (c Call) links(path []string) []Link {
 	return []Link{{path: extend(path, c.Name), target: c.Target, carries: c.Carries, selection: c.Selection}}
 }
 
-// inlineLinks returns where an expanded navigation property leads: to the requests below its target.
+// inlineLinks returns where an expanded navigation property leads: to the requests below its target, and to the target
+// itself, should it come as a reference.
 func (c Call) inlineLinks() []Link {
-	if !c.Selection.hasRequests(c.Target) {
-		return nil
-	}
-	return []Link{{path: []string{c.Name}, target: c.Target, inline: true, selection: c.Selection}}
+	return []Link{{path: []string{c.Name}, target: c.Target, inline: true, expanded: true, selection: c.Selection}}
 }
 
 // linksInside returns where the navigation properties inside a complex type lead.
