@@ -28,7 +28,7 @@ func (op *operation) evidenceFor(ctx context.Context, e entity) evidence {
 	if len(e.Calls) == 0 {
 		return silent
 	}
-	switch op.loader.Presence(ctx, e.Lookup().Path, false) {
+	switch op.loader.Presence(ctx, e.Lookup().Path, false, false) {
 	case loaders.Present:
 		return established
 	case loaders.Absent:
@@ -36,7 +36,7 @@ func (op *operation) evidenceFor(ctx context.Context, e entity) evidence {
 	}
 	found := silent
 	for _, call := range e.Calls {
-		switch op.loader.Presence(ctx, call.PathBelow(e.ID), true) {
+		switch op.loader.Presence(ctx, call.PathBelow(e.ID), call.Connection != nil, true) {
 		case loaders.Present:
 			return established
 		case loaders.Absent:

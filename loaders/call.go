@@ -2,6 +2,7 @@ package loaders
 
 import (
 	"errors"
+	"reflect"
 	"sync"
 
 	"portico/msgraph"
@@ -63,13 +64,34 @@ func answer[T any](c *call, decode func([]byte) (T, []msgraph.Invalid, error)) (
 	}
 	c.decode.Do(func() {
 		c.value, c.invalid, c.failed = decode(c.body)
+		c.mu.Lock()
 		c.body = nil
+		c.mu.Unlock()
 	})
 	value, _ := c.value.(T)
 	return value, c.invalid, c.failed
 }
 
-// known reports whether Microsoft Graph knows what a finished call asked for.
+// proof reports whether the answer of a finished call proves that Microsoft Graph knows what it asked for. A body that
+// cannot be read as what was asked for, a list or an entity, is an error: it proves nothing, whatever its status.
+func (c *call) proof(list bool) (bool, error) {
+	if known, err := c.known(); !known || err != nil {
+		return false, err
+	}
+	c.mu.Lock()
+	body := c.body
+	c.mu.Unlock()
+	switch {
+	case body == nil: // decoded
+		c.decode.Do(func() {})
+		return c.failed == nil && !reflect.ValueOf(c.value).IsZero(), c.failed
+	case list:
+		return true, msgraph.CheckList(body)
+	}
+	return msgraph.HasEntity(body)
+}
+
+// known reports whether Microsoft Graph knows what a finished call asked for, by the status of its answer.
 func (c *call) known() (bool, error) {
 	var refused *msgraph.Error
 	if errors.As(c.err, &refused) && refused.NotFound() {

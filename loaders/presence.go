@@ -10,7 +10,8 @@ import (
 type Presence int
 
 const (
-	// Unsaid means that nothing was requested, or that every request failed. An error proves nothing.
+	// Unsaid means that nothing was requested, or that every request failed. An error proves nothing, and neither does
+	// a body that cannot be read.
 	Unsaid Presence = iota
 	// Absent means that Microsoft Graph does not know it.
 	Absent
@@ -18,9 +19,9 @@ const (
 	Present
 )
 
-// Presence waits for the responses for a path, with whatever query, and reports what they say. It sends nothing. Where
-// awaited, it also waits for lookups of the path that responses under way may lead to.
-func (l *Loader) Presence(ctx context.Context, path string, awaited bool) Presence {
+// Presence waits for the responses for a path of a list or of one entity, with whatever query, and reports what they
+// say. It sends nothing. Where awaited, it also waits for lookups of the path that responses under way may lead to.
+func (l *Loader) Presence(ctx context.Context, path string, list, awaited bool) Presence {
 	said := Unsaid
 	for _, c := range l.at(ctx, path, awaited) {
 		select {
@@ -28,8 +29,8 @@ func (l *Loader) Presence(ctx context.Context, path string, awaited bool) Presen
 		case <-ctx.Done():
 			return said
 		}
-		switch known, err := c.known(); {
-		case known:
+		switch known, err := c.proof(list); {
+		case known && err == nil:
 			return Present
 		case err == nil:
 			said = Absent
@@ -47,7 +48,7 @@ func (l *Loader) Exists(ctx context.Context, lookup msgraph.Lookup) (bool, error
 	}
 	select {
 	case <-c.done:
-		return c.known()
+		return c.proof(false)
 	case <-ctx.Done():
 		return false, context.Cause(ctx)
 	}

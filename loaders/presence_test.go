@@ -32,10 +32,10 @@ func TestPresence(t *testing.T) {
 	sent := len(u.wire())
 	for path, want := range map[string]loaders.Presence{
 		"/known": loaders.Present, "/unknown": loaders.Absent, "/failed": loaders.Unsaid, "/mixed": loaders.Present,
-		"/unsure": loaders.Absent, "/broken": loaders.Present, "/never": loaders.Unsaid,
+		"/unsure": loaders.Absent, "/broken": loaders.Unsaid, "/never": loaders.Unsaid,
 	} {
 		for _, awaited := range []bool{false, true} {
-			if got := l.Presence(ctx, path, awaited); got != want {
+			if got := l.Presence(ctx, path, false, awaited); got != want {
 				t.Errorf("%s: %d, want %d", path, got, want)
 			}
 		}

@@ -93,21 +93,36 @@ func Unwrap(body []byte) ([]byte, error) {
 	return inner(value)
 }
 
+// HasEntity reports whether a body holds an entity with an id, as Entity would read it.
+func HasEntity(body []byte) (bool, error) {
+	entity, _, err := Entity[struct {
+		ID string `json:"id"`
+	}](body)
+	return entity != nil, err
+}
+
 // isBare reports, without reading all, that the first member that is no annotation is not "value". False means that it
 // could not tell.
 func isBare(body []byte) bool {
+	first := firstMember(body)
+	return first != nil && first[1] != '\\' && first[1] != '"' && !bytes.HasPrefix(first[1:], []byte(`value"`))
+}
+
+// firstMember returns the text from the first member on that is no annotation. Nil means that it could not tell which
+// that is.
+func firstMember(body []byte) []byte {
 	rest, ok := bytes.CutPrefix(space(body), []byte("{"))
 	for ok {
 		rest = space(rest)
 		if len(rest) < 2 || rest[0] != '"' {
-			return false
+			return nil
 		}
 		if rest[1] != '@' {
-			return rest[1] != '\\' && rest[1] != '"' && !bytes.HasPrefix(rest[1:], []byte(`value"`))
+			return rest
 		}
 		rest, ok = afterAnnotation(rest)
 	}
-	return false
+	return nil
 }
 
 // afterAnnotation skips a member whose value is a plain string, and the comma after it.

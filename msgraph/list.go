@@ -1,11 +1,13 @@
 package msgraph
 
 import (
+	"bytes"
 	"errors"
 	"slices"
 	"strconv"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // List is one page of a list.
@@ -44,6 +46,24 @@ func Collection[E any](body []byte) (*List[*E], []Invalid, error) {
 		}
 	}
 	return list, invalid, nil
+}
+
+// CheckList reports, without decoding its items, whether a body that is one JSON value is a page of a list. The error
+// is an *Error of kind BadResponse.
+func CheckList(body []byte) error {
+	if rest, ok := bytes.CutPrefix(firstMember(body), []byte(`"value":`)); ok && bytes.HasPrefix(space(rest), []byte("[")) {
+		return nil
+	}
+	var list struct {
+		Value jsontext.Value `json:"value"`
+	}
+	switch err := json.Unmarshal(body, &list, lax); {
+	case err != nil:
+		return badResponse(err)
+	case list.Value.Kind() != '[':
+		return badResponse(errNoList)
+	}
+	return nil
 }
 
 // Cut returns the page without its first drop items, and with at most first items after them.

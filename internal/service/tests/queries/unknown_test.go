@@ -349,6 +349,50 @@ func TestOwnersThatAreReferredTo(t *testing.T) {
 	}
 }
 
+// A success whose body cannot be read proves nothing about the owner of a list, of a single entity, or about the owner
+// itself.
+func TestABodyThatCannotBeReadIsNoEvidence(t *testing.T) {
+	t.Parallel()
+	unknown := func(text string) emulator.Fault { return emulator.Failure(404).Matching(text).Times(-1) }
+	bodies := []string{`{}`, `[]`, `[{}]`, `{"value":null}`, `{"value":{}}`, `{"value":"x"}`, `{"@odata.count":1}`, `"text"`, `7`, `{"other":[]}`}
+	for _, body := range bodies {
+		broken := emulator.RawBody(200, body)
+		t.Run("a list: "+body, func(t *testing.T) {
+			s := servicetest.Start(t)
+			s.Emulator.Fail(broken.Matching("192.0.2.1/trackers").Times(-1), unknown("192.0.2.1/"))
+			a := s.Askf(t, `{ host(id: "192.0.2.1") { cookies { totalCount } trackers { totalCount } } }`)
+			a.Want(t, `{"host":null}`)
+		})
+		t.Run("a list beside an unknown reputation: "+body, func(t *testing.T) {
+			s := servicetest.Start(t)
+			s.Emulator.Fail(broken.Matching("192.0.2.1/trackers").Times(-1), unknown("192.0.2.1"))
+			a := s.Askf(t, `{ host(id: "192.0.2.1") { reputation { score } trackers { totalCount } } }`)
+			a.Want(t, `{"host":null}`)
+		})
+		if body == `{"value":null}` {
+			continue // of an entity it says that there is none
+		}
+		t.Run("a reputation: "+body, func(t *testing.T) {
+			s := servicetest.Start(t)
+			s.Emulator.Fail(broken.Matching("192.0.2.1/reputation").Times(-1), unknown("192.0.2.1/"))
+			a := s.Askf(t, `{ host(id: "192.0.2.1") { cookies { totalCount } reputation { score } } }`)
+			a.Want(t, `{"host":null}`)
+		})
+		t.Run("the owner in doubt: "+body, func(t *testing.T) {
+			s := servicetest.Start(t)
+			s.Emulator.Fail(broken.Matching("192.0.2.1?").Times(-1), unknown("192.0.2.1/"))
+			a := s.Askf(t, `{ host(id: "192.0.2.1") { reputation { score } } }`)
+			a.Want(t, `{"host":null}`, "host: UPSTREAM_BAD_RESPONSE")
+		})
+	}
+	t.Run("the owner in doubt is said not to exist", func(t *testing.T) {
+		s := servicetest.Start(t)
+		s.Emulator.Fail(emulator.RawBody(200, `{"value":null}`).Matching("192.0.2.1?").Times(-1), unknown("192.0.2.1/"))
+		a := s.Askf(t, `{ host(id: "192.0.2.1") { reputation { score } } }`)
+		a.Want(t, `{"host":null}`)
+	})
+}
+
 // A 404 without Microsoft Graph's error object says nothing about a host: it is an error, as a GET and in a batch.
 func TestA404OfAGatewayIsAnError(t *testing.T) {
 	t.Parallel()
