@@ -1,6 +1,7 @@
 package loaders
 
 import (
+	"context"
 	"errors"
 	"reflect"
 	"sync"
@@ -49,6 +50,22 @@ func (c *call) then(run func()) {
 	default:
 		c.after = append(c.after, run)
 		c.mu.Unlock()
+	}
+}
+
+// wait waits until the answer is in. The error is that of ctx, if it ends before. An answer that is in counts even
+// where ctx has ended too.
+func (c *call) wait(ctx context.Context) error {
+	select {
+	case <-c.done:
+		return nil
+	default:
+	}
+	select {
+	case <-c.done:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 }
 

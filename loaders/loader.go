@@ -75,15 +75,13 @@ func New(ctx context.Context, fetch Fetcher, known *Refused, budget int) *Loader
 func Get[T any](ctx context.Context, l *Loader, request msgraph.Request[T]) (T, []msgraph.Invalid, error) {
 	c, err := l.call(ctx, request.Lookup)
 	if err == nil {
-		select {
-		case <-c.done:
-			return answer(c, request.Decode)
-		case <-ctx.Done():
-			err = context.Cause(ctx)
-		}
+		err = c.wait(ctx)
 	}
-	var none T
-	return none, nil, err
+	if err != nil {
+		var none T
+		return none, nil, err
+	}
+	return answer(c, request.Decode)
 }
 
 // call returns what answers the lookup: a call that is there, or will be as soon as awaited answers have led to it, or

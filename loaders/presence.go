@@ -24,10 +24,8 @@ const (
 func (l *Loader) Presence(ctx context.Context, path string, list, awaited bool) Presence {
 	said := Unsaid
 	for _, c := range l.at(ctx, path, awaited) {
-		select {
-		case <-c.done:
-		case <-ctx.Done():
-			return said
+		if c.wait(ctx) != nil {
+			continue
 		}
 		switch known, err := c.proof(list); {
 		case known && err == nil:
@@ -43,15 +41,13 @@ func (l *Loader) Presence(ctx context.Context, path string, list, awaited bool) 
 // asks for as much is under way or finished, and it counts against the budget.
 func (l *Loader) Exists(ctx context.Context, lookup msgraph.Lookup) (bool, error) {
 	c, err := l.call(ctx, lookup)
+	if err == nil {
+		err = c.wait(ctx)
+	}
 	if err != nil {
 		return false, err
 	}
-	select {
-	case <-c.done:
-		return c.proof(false)
-	case <-ctx.Done():
-		return false, context.Cause(ctx)
-	}
+	return c.proof(false)
 }
 
 // at returns the calls for a path.
