@@ -28,6 +28,8 @@ type call struct {
 	clientID  string // the caller's client-request-id, if it was a GUID
 	now       time.Time
 	caller    *entra.Grant // nil until the token is checked
+	refusal   *odata.Error // of the token, for each item of a batch
+	bare      bool         // the caller accepts no annotations: odata.metadata=none
 	inBatch   bool         // the request is an item of a batch
 	fault     *Fault       // of this request, or nil
 }
@@ -51,6 +53,7 @@ func (c *call) identity() string {
 var (
 	errUnknownPath = &odata.Error{Status: 404, Code: "UnknownError"}
 	errUnknownKey  = &odata.Error{Status: 404, Code: "NotFound", Message: "The requested resource was not found."}
+	errUnlicensed  = &odata.Error{Status: 500, Code: "generalException", Message: "Error retrieving reputation"}
 	errMethod      = &odata.Error{
 		Status: 405, Code: "Request_BadRequest",
 		Message: "Specified HTTP method is not allowed for the request target.",
@@ -111,11 +114,12 @@ func hasPrefixFold(text, prefix string) bool {
 	return len(text) >= len(prefix) && strings.EqualFold(text[:len(prefix)], prefix)
 }
 
-// isSegment reports whether the path of a URL is that one segment, in any letter case and with its dollar sign escaped
-// or not.
+// isSegment reports whether the path of a URL is that one segment, in any letter case, with its dollar sign escaped or
+// not, and with a slash at its end or not.
 func isSegment(target, name string) bool {
 	path, _, _ := strings.Cut(strings.TrimPrefix(target, "/"), "?")
-	return strings.EqualFold(path, name) || strings.EqualFold(path, "%24"+name[1:])
+	path = strings.TrimSuffix(path, "/")
+	return strings.EqualFold(path, name) || strings.EqualFold(strings.Replace(path, "%24", "$", 1), name)
 }
 
 func isBatch(target string) bool { return isSegment(target, "$batch") }

@@ -85,14 +85,15 @@ func (e *Emulator) answerItem(
 ) batchAnswer {
 	it := &items[i]
 	c := *outer
-	c.inBatch = true
-	if id := it.clientRequestID(); id != "" {
-		c.clientID = id
-	}
+	c.inBatch, c.bare = true, false
+	it.apply(&c)
 	for _, id := range it.DependsOn {
 		if answers[indexOf(items, id)].status >= http.StatusBadRequest {
 			return batchAnswer{answer: refused(buf, errDependency, &c)}
 		}
+	}
+	if c.refusal != nil {
+		return batchAnswer{answer: refused(buf, c.refusal, &c)}
 	}
 	e.early.checkItem(&c, it.Method, it.URL)
 	fault := e.faults.take(Item, it.URL)

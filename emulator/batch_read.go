@@ -109,21 +109,23 @@ func (it *batchItem) headersValid() bool {
 	return json.Unmarshal(it.Headers, &headers) == nil
 }
 
-// clientRequestID returns the item's own client-request-id, if it is a GUID.
-func (it *batchItem) clientRequestID() string {
+// apply reads the headers of the item that change its response.
+func (it *batchItem) apply(c *call) {
 	if len(it.Headers) <= len(`{}`) {
-		return ""
+		return
 	}
 	var headers map[string]string
 	if json.Unmarshal(it.Headers, &headers) != nil {
-		return ""
+		return
 	}
 	for name, value := range headers {
-		if strings.EqualFold(name, "client-request-id") && isGUID(value) {
-			return value
+		switch {
+		case strings.EqualFold(name, "client-request-id") && isGUID(value):
+			c.clientID = value
+		case strings.EqualFold(name, "Accept"):
+			c.bare = acceptsBare(value)
 		}
 	}
-	return ""
 }
 
 // indexOf returns the index of the item with that id in any letter case, or -1.

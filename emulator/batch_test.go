@@ -41,7 +41,7 @@ func TestBatchItemsGetTheResponsesOfSingleGets(t *testing.T) {
 	token := e.AppToken()
 	urls := []string{
 		"hosts/contoso.com", "hosts/contoso.com?$select=registrar", "hosts/unknown.example", examplePort + "?$select=port",
-		"colours/red", "hosts('contoso.com')?$select=id", examplePort + "?$expand=host",
+		"hosts/contoso.com/", "hosts('contoso.com')?$select=id", examplePort + "?$expand=host",
 	}
 	var items []string
 	for i, url := range urls {

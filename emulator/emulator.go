@@ -40,6 +40,7 @@ func New(opts ...Option) *Emulator {
 		log:      requestLog{on: s.logRequests},
 		early:    ledger{grace: s.grace, logger: s.logger},
 	}
+	e.queries.Rules = s.rules
 	e.World = world.New(e.model, s.hosts, s.seed, s.documented)
 	s.entra.Now, s.entra.NewID = e.clock.now, e.ids.next
 	e.Directory = entra.New(s.entra)

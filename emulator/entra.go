@@ -11,7 +11,7 @@ import (
 // serveEntra serves discovery, keys and tokens.
 func (e *Emulator) serveEntra(w http.ResponseWriter, r *http.Request) {
 	c := e.newCall(r)
-	tenant, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	tenant, rest, _ := strings.Cut(strings.Trim(r.URL.Path, "/"), "/")
 	switch {
 	case tenant == "common" && rest == "discovery/instance":
 		e.writeJSON(w, c, http.StatusOK, e.InstanceDiscovery(c.at))
@@ -35,7 +35,7 @@ const maxForm = 1 << 20
 func (e *Emulator) serveToken(w http.ResponseWriter, r *http.Request, c *call, tenant string) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	parseErr := r.ParseForm()
-	form := r.PostForm
+	form := entra.WithBasic(r.PostForm, r.Header.Get("Authorization"))
 	entry := e.log.beginToken(TokenRequest{
 		Time: c.now, Grant: form.Get("grant_type"), ClientID: form.Get("client_id"), Scope: form.Get("scope"),
 		Claims: form.Get("claims"),

@@ -57,7 +57,7 @@ func (f *Fault) appendBody(dst []byte, contentType string, body []byte) []byte {
 		return dst
 	case f != nil && f.Effect == EffectBase64Body:
 		return odata.AppendString(append(dst, `,"body":`...), base64.StdEncoding.EncodeToString(body))
-	case contentType != "", f != nil && f.Effect == EffectTorn:
+	case contentType != "" && contentType != bareType, f != nil && f.Effect == EffectTorn:
 		return odata.AppendString(append(dst, `,"body":`...), string(body))
 	default:
 		return append(append(dst, `,"body":`...), body...)

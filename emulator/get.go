@@ -25,13 +25,34 @@ func (e *Emulator) resource(r *http.Request, c *call, target string, buf *buffer
 	return ans
 }
 
-// get finds the entity or the list that a URL leads to, and renders what the query selects. A GET in a batch and one
-// that is not get the same body.
+// get answers a GET. One in a batch and one that is not get the same body, except for an unknown path.
 func (e *Emulator) get(c *call, target string, buf *buffer) answer {
 	path, query, _ := strings.Cut(target, "?")
+	if e.settings.observed.splitsSlash {
+		path = escapedSlash.Replace(path)
+	}
+	ans := e.find(c, path, query, target, buf)
+	if c.bare && ans.contentType == "" {
+		ans.contentType, ans.body = bareType, odata.WithoutAnnotations(ans.body)
+	}
+	return ans
+}
+
+var escapedSlash = strings.NewReplacer("%2F", "/", "%2f", "/")
+
+// find finds the entity or the list that a path leads to, and renders what the query selects.
+func (e *Emulator) find(c *call, path, query, target string, buf *buffer) answer {
+	if doc, ok := odata.Above(path); ok {
+		return describe(doc, c, buf)
+	}
 	at, ok := e.model.Route(path)
-	if !ok {
+	switch {
+	case !ok && c.inBatch:
 		return refused(buf, errUnknownPath, c)
+	case !ok:
+		return refused(buf, e.model.Unknown(path), c)
+	case e.settings.observed.unlicensed:
+		return refused(buf, errUnlicensed, c)
 	}
 	if at.List != nil && !e.Has(at.List, at.Owner, at.Key) {
 		return refused(buf, errUnknownKey, c)

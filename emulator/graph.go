@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"net/http"
+	"strings"
 
 	"portico/emulator/entra"
 	"portico/emulator/odata"
@@ -22,10 +23,14 @@ func (e *Emulator) serveGraph(w http.ResponseWriter, r *http.Request) {
 	e.send(w, r, c, &ans)
 }
 
-// graph checks the token first, and then what the request is for. The metadata document needs no token.
+// graph checks the token first, and then what the request is for. The two documents that describe the service need no
+// token.
 func (e *Emulator) graph(r *http.Request, c *call, target string, entry *Request, buf *buffer) answer {
 	if r.Method == http.MethodGet && isSegment(target, "$metadata") {
 		return answer{status: http.StatusOK, contentType: "application/xml", body: []byte(odata.Metadata())}
+	}
+	if r.Method == http.MethodGet && isSegment(target, "") {
+		return e.get(c, target, buf)
 	}
 	refusal := e.authorize(r, c)
 	if c.caller != nil {
@@ -33,6 +38,9 @@ func (e *Emulator) graph(r *http.Request, c *call, target string, entry *Request
 		if !isBatch(target) {
 			e.early.checkItem(c, r.Method, target)
 		}
+	}
+	if e.settings.observed.batchItems && isBatch(target) {
+		c.refusal, refusal = refusal, nil
 	}
 	switch {
 	case refusal != nil:
@@ -64,10 +72,13 @@ func refusalOf(r *entra.Refusal) *odata.Error {
 	}
 }
 
+// isGraphPath reports whether a path is below the version of the API, or is that version.
+func isGraphPath(path string) bool { return hasPrefixFold(path+"/", "/v1.0/") }
+
 // targetOf returns path and query relative to the version of the API, as sent.
 func targetOf(r *http.Request) string {
 	uri := r.RequestURI
-	if !hasPrefixFold(uri, "/v1.0/") {
+	if path, _, _ := strings.Cut(uri, "?"); !isGraphPath(path) {
 		uri = r.URL.RequestURI() // in process, or below another path
 	}
 	return uri[len("/v1.0"):]

@@ -133,9 +133,22 @@ func TestSpecification(t *testing.T) {
 			want: `{"@odata.type":"#microsoft.graph.security.hostname","id":"contoso.com"}`,
 		},
 		{name: "an unknown key", url: "hosts/unknown.example", status: 404, code: "NotFound", want: "not found"},
-		{name: "an unknown set", url: "colours/red", status: 404, code: "UnknownError"},
-		{name: "a list that is not offered", url: "hostPorts", status: 404, code: "UnknownError"},
-		{name: "a path below an entity", url: examplePort + "/host", status: 404, code: "UnknownError"},
+		{
+			name: "an unknown set", url: "colours/red", status: 400, code: "BadRequest",
+			want: "Resource not found for the segment 'colours'.",
+		},
+		{
+			name: "a list that is not offered", url: "hostPorts", status: 400, code: "BadRequest",
+			want: "Resource not found for the segment 'hostPorts'.",
+		},
+		{
+			name: "a path below an entity", url: examplePort + "/host", status: 400, code: "BadRequest",
+			want: "Resource not found for the segment 'host'.",
+		},
+		{
+			name: "a slash at the end", url: examplePort + "/?$select=port", status: 200,
+			want: `{"value":{"@odata.type":"#microsoft.graph.security.hostPort","port":21}}`,
+		},
 		{name: "a slash in the key, encoded", url: "hosts/a%2Fb", status: 404, code: "NotFound"},
 	}
 	e, s := started(t)

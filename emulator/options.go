@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"portico/emulator/entra"
+	"portico/emulator/odata"
 	"portico/emulator/world"
 )
 
@@ -45,6 +46,8 @@ type settings struct {
 	hosts       int // in the generated world
 	seed        uint64
 	documented  bool
+	observed    observed
+	rules       odata.Rules
 	strict      bool
 	pageSize    int
 	latency     time.Duration

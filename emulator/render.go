@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"net/http"
 	"strconv"
 
 	"portico/emulator/odata"
@@ -28,13 +29,31 @@ func (e *Emulator) render(dst []byte, s *odata.Set, en *odata.Entity, q *odata.Q
 
 // appendContext appends the first annotation of a response, and a comma.
 func appendContext(dst []byte, q *odata.Query, c *call) []byte {
+	dst = appendMetadataURL(dst, c)
+	dst = append(dst, '#')
+	dst = append(dst, q.Context...)
+	return append(dst, ',')
+}
+
+// appendMetadataURL appends @odata.context up to the fragment of its URL.
+func appendMetadataURL(dst []byte, c *call) []byte {
 	dst = append(dst, `"@odata.context":"`...)
 	dst = append(dst, c.at.Scheme...)
 	dst = append(dst, "://"...)
 	dst = append(dst, c.at.Host...)
-	dst = append(dst, `/v1.0/$metadata#`...)
-	dst = append(dst, q.Context...)
-	return append(dst, ',')
+	return append(dst, `/v1.0/$metadata`...)
+}
+
+// describe answers a GET of a path above the sets.
+func describe(doc odata.Document, c *call, buf *buffer) answer {
+	mark := len(buf.bytes)
+	buf.bytes = appendMetadataURL(append(buf.bytes, '{'), c)
+	buf.bytes = append(buf.bytes, doc.Context+`"`...)
+	if doc.Members != "" {
+		buf.bytes = append(buf.bytes, ","+doc.Members...)
+	}
+	buf.bytes = append(buf.bytes, '}')
+	return answer{status: http.StatusOK, body: buf.bytes[mark:]}
 }
 
 // appendHead opens a list with its annotations. The documented form has none.

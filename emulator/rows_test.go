@@ -137,14 +137,14 @@ func TestNoSuchLists(t *testing.T) {
 	for _, path := range []string{
 		"articleIndicators", "hostComponents", "hostCookies", "hostPairs", "hostPorts", "hostSslCertificates", "hostTrackers",
 		"hosts", "intelligenceProfileIndicators", "passiveDnsRecords", "subdomains", "vulnerabilities", "whoisHistoryRecords",
-		"hosts/$count", "hostReputations", "vulnerabilityComponents", "hostReputations/x", "",
+		"hosts/$count", "hosts/", "hostReputations", "vulnerabilityComponents", "hostReputations/x",
 		"hostPorts/" + port + "/host", "hostPorts/" + port + "/mostRecentSslCertificate", "hosts/" + host + "/ports/" + port,
-		"hosts/" + host + "/reputation/$count", "hosts/" + host + "/ports/$count/x", "hosts//ports", "hosts/" + host + "/",
+		"hosts/" + host + "/reputation/$count", "hosts/" + host + "/ports/$count/x", "hosts//ports", "hosts/" + host + "//",
 	} {
-		if got := fetch(t, s, "GET", ti+path, e.AppToken(), ""); got.status != 404 {
+		if got := fetch(t, s, "GET", ti+path, e.AppToken(), ""); got.status != 400 {
 			t.Errorf("%s: %d %s", path, got.status, got.body)
 		} else {
-			wantRefusal(t, got.body, "UnknownError", "")
+			wantRefusal(t, got.body, "BadRequest", "Resource not found for the segment")
 		}
 	}
 	for _, path := range []string{

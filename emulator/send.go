@@ -13,6 +13,7 @@ import (
 
 const (
 	jsonType = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
+	bareType = "application/json;odata.metadata=none;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 
 	// compressFrom is the length in bytes above which a response is compressed.
 	compressFrom = 1024
@@ -44,7 +45,13 @@ func (e *Emulator) newCall(r *http.Request) *call {
 	if id := first(r.Header["Client-Request-Id"]); isGUID(id) {
 		c.clientID = id
 	}
+	c.bare = acceptsBare(first(r.Header["Accept"]))
 	return c
+}
+
+// acceptsBare reports whether an Accept header requests responses without annotations.
+func acceptsBare(accept string) bool {
+	return accept != "" && strings.Contains(strings.ToLower(accept), "odata.metadata=none")
 }
 
 func first(values []string) string {

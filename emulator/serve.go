@@ -28,7 +28,7 @@ import (
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.Path
 	switch {
-	case hasPrefixFold(path, "/v1.0/"):
+	case isGraphPath(path):
 		e.serveGraph(w, r)
 	case !e.settings.noControl && (path == "/" || path == "/_emulator" || strings.HasPrefix(path, "/_emulator/")):
 		e.serveControl(w, r)

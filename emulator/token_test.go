@@ -204,6 +204,8 @@ func TestManagedIdentityRefusals(t *testing.T) {
 		status        int
 	}{
 		"a valid request":     {good, "true", 200},
+		"a slash at the end":  {"/" + good, "true", 200},
+		"two slashes":         {"//" + good, "true", 404},
 		"no Metadata header":  {good, "", 400},
 		"no resource":         {"?api-version=2018-02-01", "true", 400},
 		"no api-version":      {"?resource=" + emulator.DefaultAudience, "true", 400},

@@ -34,6 +34,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	latency := flags.Duration("latency", 0, "`delay` of each response of Microsoft Graph")
 	documented := flags.Bool("documented-forms", false, "give all responses the form of their documentation pages")
 	strict := flags.Bool("strict-forms", false, "give the published examples the form of all other responses")
+	alwaysID := flags.Bool("always-id", false, "put id into every response, selected or not")
+	ignore := flags.Bool("ignore-options", false, "ignore query options that a path does not take, in place of 400")
+	items := flags.Bool("batch-item-refusals", false, "respond to a batch without a valid token with 200 and a 401 to each item")
+	slash := flags.Bool("split-slash", false, "take %2F in a path for a slash")
+	unlicensed := flags.Bool("no-license", false, "respond with 500 generalException, as to a tenant without a license")
 	pageSize := flags.Int("page-size", 100, "`items` on a page without $top")
 	plain := flags.Bool("plain-http", false, "listen without TLS; MSAL refuses such an authority")
 	certFile := flags.String("cert", "", "`file` to write the server's certificate to")
@@ -45,6 +50,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	e := emulator.New(
 		emulator.WithWorld(*size), emulator.WithLatency(*latency), emulator.WithDocumentedForms(*documented),
 		emulator.WithStrictForms(*strict), emulator.WithPageSize(*pageSize),
+		emulator.WithAlwaysID(*alwaysID), emulator.WithIgnoredOptions(*ignore), emulator.WithBatchItemRefusals(*items),
+		emulator.WithSplitSlash(*slash), emulator.WithoutLicense(*unlicensed),
 		emulator.WithLogger(slog.New(slog.NewTextHandler(stderr, nil))))
 	opts := []emulator.ServeOption{emulator.OnAddress(*address)}
 	if *plain {

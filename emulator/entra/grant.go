@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -89,7 +90,8 @@ func (d *Directory) onBehalfToken(r TokenRequest) (map[string]any, *Error) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	audience, refusal := d.audienceOf(resourceOf(r.Form.Get("scope")), r.At)
+	scope := r.Form.Get("scope")
+	audience, refusal := d.audienceOf(resourceOf(scope), r.At)
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -97,11 +99,12 @@ func (d *Directory) onBehalfToken(r TokenRequest) (map[string]any, *Error) {
 	claims["appid"], claims["azp"] = clientID, clientID
 	claims["idtyp"] = "user"
 	claims["scp"] = d.scope
-	for _, name := range []string{"oid", "sub", "name", "preferred_username"} {
-		claims[name] = user[name]
-	}
+	describeUser(claims, user)
 	response := d.tokenResponse(claims)
-	response["scope"] = fullScope(audience, d.scope)
+	response["scope"] = fullScope(audience, d.scope, scope)
+	if slices.Contains(strings.Fields(scope), "openid") {
+		response["id_token"] = d.idToken(r.At.String(), clientID, user)
+	}
 	if r.Form.Get("client_info") == "1" {
 		response["client_info"] = clientInfo(textOf(user, "oid"), d.tenant)
 	}
@@ -170,13 +173,33 @@ func (d *Directory) tokenResponse(claims jwt.MapClaims) map[string]any {
 	}
 }
 
-// fullScope returns permissions as the token endpoint lists them, each with its resource.
-func fullScope(audience, scope string) string {
-	names := strings.Fields(scope)
+// fullScope returns the granted permissions as the token endpoint lists them, each with its resource, and .default if
+// the request named it: client libraries look the token up by what they requested.
+func fullScope(audience, granted, requested string) string {
+	names := strings.Fields(granted)
 	for i, name := range names {
 		names[i] = audience + "/" + name
 	}
+	for name := range strings.FieldsSeq(requested) {
+		if strings.HasSuffix(name, "/.default") {
+			names = append(names, name)
+		}
+	}
 	return strings.Join(names, " ")
+}
+
+// idToken returns a token that tells the application who the user is.
+func (d *Directory) idToken(at, clientID string, user jwt.MapClaims) string {
+	claims := d.newClaims(at, clientID)
+	describeUser(claims, user)
+	return d.sign(claims)
+}
+
+// describeUser copies the claims that say who a user is.
+func describeUser(claims, user jwt.MapClaims) {
+	for _, name := range []string{"oid", "sub", "name", "preferred_username"} {
+		claims[name] = user[name]
+	}
 }
 
 func clientInfo(oid, tenant string) string {

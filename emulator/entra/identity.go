@@ -48,7 +48,7 @@ func (d *Directory) ManagedIdentityToken(r MachineRequest) (map[string]any, *Err
 
 func (d *Directory) checkMachine(r MachineRequest, resource string) *Error {
 	switch {
-	case r.Path != ManagedIdentityPath:
+	case strings.TrimSuffix(r.Path, "/") != ManagedIdentityPath:
 		return &Error{Status: 404, Code: "not_found", Message: "No such metadata."}
 	case r.Method != http.MethodGet:
 		return &Error{Status: 405, Code: "invalid_request", Message: "Only GET is allowed."}

@@ -14,6 +14,8 @@ const (
 
 // A Cache remembers parsed query strings, because clients repeat a few. The zero value is ready for use.
 type Cache struct {
+	Rules Rules // of every query
+
 	mu     sync.RWMutex
 	parsed map[cacheKey]parsed
 }
@@ -36,7 +38,7 @@ func (c *Cache) Parse(e *Endpoint, raw string) (*Query, *Error) {
 	if ok {
 		return p.query, p.err
 	}
-	p.query, p.err = Parse(e, raw)
+	p.query, p.err = Parse(e, raw, c.Rules)
 	if len(raw) <= maxQueryLength && (p.query == nil || p.query.Token == "") {
 		c.put(cacheKey{e, strings.Clone(raw)}, p)
 	}

@@ -21,14 +21,14 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw string) {
 		for _, owner := range append(m.SetNames(), "") {
 			for _, e := range m.Below(owner) {
-				q, err := odata.Parse(e, raw)
+				q, err := odata.Parse(e, raw, odata.Rules{})
 				if err != nil {
 					if err.Status != 400 || err.Code == "" || err.Message == "" {
 						t.Errorf("%s: %+v", e.Name, err)
 					}
 					continue
 				}
-				again, err := odata.Parse(e, q.Text)
+				again, err := odata.Parse(e, q.Text, odata.Rules{})
 				if err != nil || again.Text != q.Text || again.Context != q.Context {
 					t.Errorf("%s: %q was encoded as %q, which means %+v, %+v", e.Name, raw, q.Text, again, err)
 				}

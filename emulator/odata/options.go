@@ -34,8 +34,8 @@ var systemOptions = map[string]systemOption{
 	"$deltatoken": {name: "DeltaToken"}, "$levels": {name: "Levels"},
 }
 
-// split splits a raw query string and refuses options that the endpoint does not take.
-func (e *Endpoint) split(raw string) (givenOptions, *Error) {
+// split splits a raw query string, and refuses or ignores options that the endpoint does not take.
+func (e *Endpoint) split(raw string, rules Rules) (givenOptions, *Error) {
 	var given givenOptions
 	for pair := range strings.SplitSeq(raw, "&") {
 		if pair == "" {
@@ -47,8 +47,10 @@ func (e *Endpoint) split(raw string) (givenOptions, *Error) {
 		if err1 != nil || err2 != nil {
 			return nil, BadRequest("The query string is not encoded properly.")
 		}
-		if err := e.checkOption(name); err != nil {
+		if err := e.checkOption(name); err != nil && !rules.IgnoreOptions {
 			return nil, err
+		} else if err != nil {
+			continue
 		}
 		if _, twice := given.value(name); twice {
 			return nil, BadRequest("Query option '" + name +

@@ -22,15 +22,24 @@ type Query struct {
 	search   *search
 }
 
+// Rules are what a service does with query strings beyond what the documentation says.
+type Rules struct {
+	AlwaysID      bool // $select has id without naming it
+	IgnoreOptions bool // options that the endpoint does not take are ignored, not refused
+}
+
 // Parse reads a raw query string for an endpoint.
-func Parse(e *Endpoint, raw string) (*Query, *Error) {
-	given, err := e.split(raw)
+func Parse(e *Endpoint, raw string, rules Rules) (*Query, *Error) {
+	given, err := e.split(raw, rules)
 	if err != nil {
 		return nil, err
 	}
 	q := &Query{Text: given.encode()}
 	if err := q.parseMembers(e, given); err != nil {
 		return nil, err
+	}
+	if rules.AlwaysID && q.selected != nil {
+		q.selected.add(e.Of.terms["id"])
 	}
 	if _, ok := given.value("$search"); !ok && e.NeedsSearch() {
 		return nil, BadRequest("Query option '$search' is required.")

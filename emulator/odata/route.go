@@ -29,9 +29,10 @@ func (r Resource) Accepts() *Endpoint {
 func (r Resource) Path() string { return r.Endpoint.Path(r.Key) }
 
 // Route returns the resource of a path such as "/security/threatIntelligence/hosts/192.0.2.1/ports", relative to the
-// version of the API. Segments match in any letter case, and keys may be in parentheses, because clients use both.
+// version of the API. Segments match in any letter case, keys may be in parentheses, and the path may end with a slash,
+// because clients use all of these.
 func (m *Model) Route(path string) (Resource, bool) {
-	path = strings.TrimPrefix(path, "/")
+	path = strings.TrimSuffix(strings.TrimPrefix(path, "/"), "/")
 	if len(path) < len(Root) || !strings.EqualFold(path[:len(Root)], Root) {
 		return Resource{}, false
 	}
