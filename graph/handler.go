@@ -48,6 +48,8 @@ type Options struct {
 	HideSchema bool
 	// Trusted are documents that requests may name; nil if there are none.
 	Trusted *Trusted
+	// Registrant names the caller whose documents are registered under their hashes (automatic persisted queries). Nil: none are.
+	Registrant func(context.Context) string
 	// Log hears of what callers are not told.
 	Log *slog.Logger
 }
@@ -71,7 +73,7 @@ func NewHandler(o Options) http.Handler {
 	})
 	server.AddTransport(preparing{
 		transport.HTTP{
-			Limits: o.Limits, Sharing: transport.NewSharing(o.Identity), Challenge: o.Challenge, Quota: o.Quota.reader(),
+			Limits: o.Limits, Sharing: transport.NewSharing(o.sharedBy()), Challenge: o.Challenge, Quota: o.Quota.reader(),
 			Extensions: o.extensions(), Documents: o.documents(),
 		},
 		preparation{
@@ -91,14 +93,6 @@ func NewHandler(o Options) http.Handler {
 func (o Options) recovered(ctx context.Context, value any) error {
 	o.Log.ErrorContext(ctx, "resolver panicked", "path", graphql.GetPath(ctx).String(), "type", fmt.Sprintf("%T", value))
 	return &gqlerror.Error{Message: "internal error", Extensions: map[string]any{"code": code.Internal}}
-}
-
-// documents is how the transport finds documents, nil if there are none.
-func (o Options) documents() transport.Documents {
-	if o.Trusted == nil {
-		return nil
-	}
-	return o.Trusted
 }
 
 // extensions are those of every response.

@@ -89,9 +89,6 @@ func (t *Trusted) Text(id string) (text string, known bool) {
 	return t.current.Load().Text(id)
 }
 
-// Required reports whether no other documents are executed.
-func (t *Trusted) Required() bool { return t.required() }
-
 // document returns a document of the set by its text.
 func (t *Trusted) document(text string) *ast.QueryDocument {
 	if t == nil {

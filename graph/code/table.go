@@ -51,11 +51,11 @@ var entries = []Entry{
 	},
 	{
 		PersistedQueryNotSupported, http.StatusBadRequest, http.StatusOK,
-		"the request names a document by an id or a hash in place of a query, and there are no trusted documents", "send the query; Apollo Client and urql do so by themselves",
+		"the request names a document by an id or a hash in place of a query; there are no trusted documents, and `--apq` is off", "send the query; Apollo Client and urql do so by themselves",
 	},
 	{
 		PersistedQueryNotFound, http.StatusBadRequest, http.StatusOK,
-		"the request names a document that is not among the trusted ones", "send the query; Apollo Client and urql do so by themselves. Check that `PORTICO_DOCUMENTS` is that of the client's build",
+		"the request names a document that is neither trusted nor registered by this caller", "send the query; Apollo Client and urql do so by themselves. Check that `PORTICO_DOCUMENTS` is that of the client's build",
 	},
 	{
 		DocumentNotTrusted, http.StatusBadRequest, http.StatusOK,

@@ -52,7 +52,7 @@ func (t HTTP) answer(ctx context.Context, exec graphql.GraphExecutor, raw *recei
 func (t HTTP) prepare(
 	ctx context.Context, exec graphql.GraphExecutor, raw *received, mediaType string,
 ) (*graphql.OperationContext, *answer) {
-	params, refused := raw.params(t.Documents)
+	params, refused := raw.params(ctx, t.Documents)
 	if refused != nil {
 		return nil, refused.answer(mediaType)
 	}

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -132,7 +133,7 @@ func (r *received) repeatable() bool {
 }
 
 // params reads the request.
-func (r *received) params(documents Documents) (*graphql.RawParams, *rejection) {
+func (r *received) params(ctx context.Context, documents Documents) (*graphql.RawParams, *rejection) {
 	p := &parameters{RawParams: graphql.RawParams{Headers: r.header}, ids: []string{r.named}}
 	p.ReadTime.Start = r.start
 	read := readBodyParams
@@ -142,7 +143,7 @@ func (r *received) params(documents Documents) (*graphql.RawParams, *rejection) 
 	if refused := read(r.text, p); refused != nil {
 		return nil, refused
 	}
-	if refused := p.find(documents); refused != nil {
+	if refused := p.find(ctx, documents); refused != nil {
 		return nil, refused
 	}
 	p.ReadTime.End = graphql.Now()

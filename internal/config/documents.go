@@ -18,6 +18,12 @@ func (l *loader) checkDocuments(c *Config) {
 	case c.Documents != "" && c.DocumentsMode == DocumentsOff:
 		l.unused([]string{"PORTICO_DOCUMENTS"}, "PORTICO_DOCUMENTS_MODE is off")
 	}
+	if c.APQ == Auto {
+		l.wrong("PORTICO_APQ", "must be on or off")
+	}
+	if c.APQ.On() && c.DocumentsMode == DocumentsRequire {
+		l.wrong("PORTICO_APQ", "must be off with PORTICO_DOCUMENTS_MODE=require, which executes only trusted documents")
+	}
 	if c.Playground == Auto {
 		l.wrong("PORTICO_PLAYGROUND", "must be on or off")
 	}

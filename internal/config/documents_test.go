@@ -1,6 +1,8 @@
 package config_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -41,5 +43,20 @@ func TestWhoMayReadTheSchema(t *testing.T) {
 				t.Errorf("%s, may %v", cfg.Introspection, cfg.Introspects())
 			}
 		})
+	}
+}
+
+func TestQueriesAreNotRegisteredWhereOnlyTrustedOnesAreExecuted(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "documents.json")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := environment{"PORTICO_DOCUMENTS": file, "PORTICO_APQ": "on"}
+	if cfg := mustLoad(t, env); !cfg.APQ.On() || cfg.DocumentsMode != "log" {
+		t.Errorf("APQ %v, mode %s", cfg.APQ, cfg.DocumentsMode)
+	}
+	env["PORTICO_DOCUMENTS_MODE"] = "require"
+	if _, err := load(t, env); !strings.Contains(text(err), "PORTICO_APQ (--apq): must be off with PORTICO_DOCUMENTS_MODE=require") {
+		t.Errorf("got %v", err)
 	}
 }

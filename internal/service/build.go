@@ -90,7 +90,7 @@ func newService(cfg config.Config, front func(http.Handler) http.Handler, truste
 		Fetch: client, Identity: up.tokens.Identity, Limits: cfg.Limits,
 		HostHints: cfg.HostHints.On(), ShowCost: cfg.ShowCost.On(), Cursors: cursors, Log: log,
 		Challenge: gate.Challenge, Quota: quotaFor(quota.NewMemory(cfg.Limits.CallerItems)), Emulated: cfg.Emulated(),
-		HideSchema: !cfg.Introspects(), Trusted: trusted.set(),
+		HideSchema: !cfg.Introspects(), Trusted: trusted.set(), Registrant: registrant(cfg),
 	})
 	routed := front(health.closeWhileDraining(routes(endpoint, graphiQL(cfg), gate, health)))
 	return &Service{

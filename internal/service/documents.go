@@ -1,12 +1,14 @@
 package service
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
 	"portico/graph"
+	"portico/internal/auth"
 	"portico/internal/config"
 	"portico/internal/documents"
 )
@@ -29,6 +31,14 @@ type trustedDocuments struct {
 // checker is how documents are validated with some settings.
 func checker(cfg config.Config) graph.Checker {
 	return graph.Checker{Limits: cfg.Limits, HideSchema: !cfg.Introspects()}
+}
+
+// registrant returns what names the callers that register documents, nil if none may.
+func registrant(cfg config.Config) func(context.Context) string {
+	if !cfg.APQ.On() {
+		return nil
+	}
+	return auth.CallerKey
 }
 
 // newTrustedDocuments reads the documents, and watches their files. It returns nil if there are none, and an error that says
