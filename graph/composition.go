@@ -62,16 +62,19 @@ func (c *composition) copy() *ast.Schema {
 // ofEverySubgraph reports whether a name is reserved for what all subgraphs have, or for introspection.
 func ofEverySubgraph(name string) bool { return strings.HasPrefix(name, "_") }
 
-// isRelay reports whether a field of the root is one that every Relay server has. A gateway cannot send it to the
-// subgraph that knows the id, and refuses it from two subgraphs.
-func isRelay(name string) bool { return name == "node" || name == "nodes" }
+// isRelay reports whether a field is only for clients that talk to Portico without a gateway. A gateway cannot send the
+// fields of the root that every Relay server has to the subgraph that knows the id, and refuses them from two
+// subgraphs. nodeId is for these fields, and the types of other subgraphs that implement Node do not have it.
+func isRelay(on, name string) bool {
+	return name == "nodeId" || (on == "Query" && (name == "node" || name == "nodes"))
+}
 
 func (c *composition) definition(def *ast.Definition) *ast.Definition {
 	out := *def
 	out.Directives = c.directives(def.Directives)
 	out.Fields = nil
 	for _, f := range def.Fields {
-		if !ofEverySubgraph(f.Name) && (def != c.schema.Query || !isRelay(f.Name)) {
+		if !ofEverySubgraph(f.Name) && !isRelay(def.Name, f.Name) {
 			out.Fields = append(out.Fields, c.field(f))
 		}
 	}

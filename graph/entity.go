@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -36,11 +37,24 @@ func newEntity(s plan.Selection, declared *ast.Definition, key plan.Key) (entity
 	}
 	target, projection := s.Target(declared, threatintel.Reference{ID: key.ID})
 	if target.Endpoint == nil {
-		return entity{}, &threatintel.IDError{
-			Reason: "Cannot infer the entity type from this id. Prefix it with the type, for example `HostPort:" + key.ID + "`",
-		}
+		return entity{}, refuseNode(key.ID)
 	}
 	return entity{target, projection, projection.NeedsOwn()}, nil
+}
+
+// refuseNode returns the error for an id of a node that leads to no endpoint.
+func refuseNode(id string) error {
+	typed, _ := threatintel.NodeType(id)
+	prefix, key, prefixed := threatintel.CutType(id)
+	switch {
+	case !prefixed:
+		return &threatintel.IDError{
+			Reason: "Cannot infer the entity type from this id. Prefix it with the type, for example `HostPort:" + id + "`",
+		}
+	case typed == "":
+		return &threatintel.IDError{Reason: fmt.Sprintf("The id %.100q is not of type %s", key, prefix)}
+	}
+	return &threatintel.IDError{Reason: fmt.Sprintf("Microsoft Graph cannot fetch type %.100q by id", prefix)}
 }
 
 // byID resolves the field with the entity of its id.

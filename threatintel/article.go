@@ -28,8 +28,8 @@ type Article struct {
 	LastUpdatedDateTime DateTime          `json:"lastUpdatedDateTime"`
 }
 
-// IsNode marks an Article as a Node.
-func (*Article) IsNode() {}
+// NodeID implements Node.
+func (a *Article) NodeID() string { return nodeID("Article", a.ID) }
 
 // FormattedContent is text with the language that it is marked up in.
 // https://learn.microsoft.com/graph/api/resources/security-formattedcontent
@@ -56,8 +56,8 @@ type ArticleIndicator struct {
 // IsIndicator marks an ArticleIndicator as an Indicator.
 func (*ArticleIndicator) IsIndicator() {}
 
-// IsNode marks an ArticleIndicator as a Node.
-func (*ArticleIndicator) IsNode() {}
+// NodeID implements Node.
+func (a *ArticleIndicator) NodeID() string { return nodeID("ArticleIndicator", a.ID) }
 
 // ArticleByID is the request for one article. It takes $select.
 // https://learn.microsoft.com/graph/api/security-article-get

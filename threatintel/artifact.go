@@ -24,7 +24,13 @@ type Artifact interface {
 }
 
 // Node is an entity that has an id of its own.
-type Node interface{ IsNode() }
+type Node interface {
+	// NodeID returns the id with the GraphQL type in front of it, as in "HostPort:ODUuMTMuMTM5LjE4JCQyMQ==". NodeType
+	// opens it.
+	NodeID() string
+}
+
+func nodeID(named, id string) string { return named + ":" + id }
 
 // UnclassifiedArtifact is a value of a kind that Microsoft Graph has no type for. It has no address.
 // https://learn.microsoft.com/graph/api/resources/security-unclassifiedartifact
@@ -37,8 +43,8 @@ type UnclassifiedArtifact struct {
 // IsArtifact marks an UnclassifiedArtifact as an Artifact.
 func (*UnclassifiedArtifact) IsArtifact() {}
 
-// IsNode marks an UnclassifiedArtifact as a Node.
-func (*UnclassifiedArtifact) IsNode() {}
+// NodeID implements Node.
+func (u *UnclassifiedArtifact) NodeID() string { return nodeID("UnclassifiedArtifact", u.ID) }
 
 // PassiveDNSRecord is what a host resolved to at some time.
 // https://learn.microsoft.com/graph/api/resources/security-passivednsrecord
@@ -55,8 +61,8 @@ type PassiveDNSRecord struct {
 // IsArtifact marks a PassiveDNSRecord as an Artifact.
 func (*PassiveDNSRecord) IsArtifact() {}
 
-// IsNode marks a PassiveDNSRecord as a Node.
-func (*PassiveDNSRecord) IsNode() {}
+// NodeID implements Node.
+func (p *PassiveDNSRecord) NodeID() string { return nodeID("PassiveDnsRecord", p.ID) }
 
 // PassiveDNSRecordByID is the request for one passive DNS record. It takes $select.
 // https://learn.microsoft.com/graph/api/security-passivednsrecord-get

@@ -10,15 +10,15 @@ import (
 
 // CanonicalID returns the one form in which an id is sent upstream, from an id as a person pasted it. declared names
 // the GraphQL type that the id is for: a host's id and a CVE id are rewritten, and any other id, whose letter case
-// counts, loses only the blanks around it. The error is an *IDError. A canonical id is its own canonical form.
+// counts, loses only the blanks around it. A type in front of the id (see Node) must be one that the id is for, and
+// goes, unless the id is for any node. The error is an *IDError. A canonical id is its own canonical form.
 func CanonicalID(declared, text string) (string, error) {
-	if len(text) > maxID || !utf8.ValidString(text) {
+	if len(text) > maxID+maxLead || !utf8.ValidString(text) {
 		return "", CheckID(text)
 	}
 	id := cleaned(text)
-	if named, key, led := ledID(id); led && declared == "Node" {
-		key, err := CanonicalID(named, key)
-		return named + ":" + key, err
+	if named, key, led := CutType(id); led && (declared == "Node" || isKind(named)) {
+		return canonicalLed(declared, named, key)
 	}
 	if err := CheckID(id); err != nil {
 		return "", err
@@ -32,6 +32,26 @@ func CanonicalID(declared, text string) (string, error) {
 		return canonicalNode(id)
 	}
 	return id, nil
+}
+
+// canonicalLed reads an id with a type in front of it.
+func canonicalLed(declared, named, key string) (string, error) {
+	id, err := CanonicalID(named, key)
+	switch {
+	case err != nil:
+		return "", err
+	case declared == "Node":
+		return named + ":" + id, nil
+	case !leads(named, declared) || ledBy(named, id) == "":
+		return "", refuseID(named+":"+id, "is not of type "+declared, "")
+	}
+	return id, nil
+}
+
+// leads reports whether an id with one type in front of it may be an id of the other.
+func leads(named, declared string) bool {
+	host := named == "Hostname" || named == "IpAddress"
+	return named == declared || host && declared == "Host"
 }
 
 // canonicalNode finds out the type of an id first. An id that tells none is left as it is.

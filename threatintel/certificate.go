@@ -37,8 +37,8 @@ func SSLCertificateByID(id string, query msgraph.Query) msgraph.Request[*SSLCert
 // IsArtifact marks a SSLCertificate as an Artifact.
 func (*SSLCertificate) IsArtifact() {}
 
-// IsNode marks a SSLCertificate as a Node.
-func (*SSLCertificate) IsNode() {}
+// NodeID implements Node.
+func (s *SSLCertificate) NodeID() string { return nodeID("SslCertificate", s.ID) }
 
 // IsReference reports whether nothing but the id is there: the certificate was not expanded.
 func (c *SSLCertificate) IsReference() bool { return *c == SSLCertificate{ID: c.ID} }

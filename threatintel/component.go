@@ -38,8 +38,8 @@ func HostComponentByID(id string, query msgraph.Query) msgraph.Request[*HostComp
 // IsArtifact marks a HostComponent as an Artifact.
 func (*HostComponent) IsArtifact() {}
 
-// IsNode marks a HostComponent as a Node.
-func (*HostComponent) IsNode() {}
+// NodeID implements Node.
+func (h *HostComponent) NodeID() string { return nodeID("HostComponent", h.ID) }
 
 // ComponentsOf is the request for the components of a host. It takes $select, $count, $top and $skip.
 // https://learn.microsoft.com/graph/api/security-host-list-components

@@ -35,8 +35,8 @@ func (*Hostname) IsHost() {}
 // IsArtifact marks a Hostname as an Artifact.
 func (*Hostname) IsArtifact() {}
 
-// IsNode marks a Hostname as a Node.
-func (*Hostname) IsNode() {}
+// NodeID implements Node.
+func (h *Hostname) NodeID() string { return nodeID("Hostname", h.ID) }
 
 // IPAddress is a host that is known by an IP address.
 // https://learn.microsoft.com/graph/api/resources/security-ipaddress
@@ -56,8 +56,8 @@ func (*IPAddress) IsHost() {}
 // IsArtifact marks an IPAddress as an Artifact.
 func (*IPAddress) IsArtifact() {}
 
-// IsNode marks an IPAddress as a Node.
-func (*IPAddress) IsNode() {}
+// NodeID implements Node.
+func (i *IPAddress) NodeID() string { return nodeID("IpAddress", i.ID) }
 
 // AutonomousSystem is a network that is routed as one.
 // https://learn.microsoft.com/graph/api/resources/security-autonomoussystem

@@ -27,8 +27,8 @@ type HostSSLCertificate struct {
 // IsArtifact marks a HostSSLCertificate as an Artifact.
 func (*HostSSLCertificate) IsArtifact() {}
 
-// IsNode marks a HostSSLCertificate as a Node.
-func (*HostSSLCertificate) IsNode() {}
+// NodeID implements Node.
+func (h *HostSSLCertificate) NodeID() string { return nodeID("HostSslCertificate", h.ID) }
 
 // HostSSLCertificateByID is the request for one certificate on a host. It takes $select.
 // https://learn.microsoft.com/graph/api/security-hostsslcertificate-get

@@ -17,8 +17,8 @@ type HostPair struct {
 	Child             *Reference `json:"childHost"`
 }
 
-// IsNode marks a HostPair as a Node.
-func (*HostPair) IsNode() {}
+// NodeID implements Node.
+func (h *HostPair) NodeID() string { return nodeID("HostPair", h.ID) }
 
 // HostPairByID is the request for one pair. It takes $select.
 // https://learn.microsoft.com/graph/api/security-hostpair-get

@@ -31,8 +31,8 @@ func HostPortByID(id string, query msgraph.Query) msgraph.Request[*HostPort] {
 	return byID[HostPort]("hostPorts", id, query)
 }
 
-// IsNode marks a HostPort as a Node.
-func (*HostPort) IsNode() {}
+// NodeID implements Node.
+func (h *HostPort) NodeID() string { return nodeID("HostPort", h.ID) }
 
 // PortsOf is the request for the ports of a host. It takes $select, $expand, $count, $top and $skip; $select and
 // $expand as for one port.

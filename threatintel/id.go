@@ -13,6 +13,9 @@ import (
 // below.
 const maxID = 1024
 
+// maxLead is the longest type in front of an id, in bytes, with its colon.
+const maxLead = 64
+
 // The longest name in the DNS, with dots, and the longest label of one.
 const (
 	maxName  = 253

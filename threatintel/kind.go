@@ -75,7 +75,7 @@ func HostType(id string) string {
 // NodeType returns the GraphQL type of the entity with an id, and the id without a type in front of it, as in
 // "HostPort:tKhoxnUMGirrHqYiMpsdaQRDZKBnXrao". The type is empty if it cannot be inferred.
 func NodeType(id string) (named, key string) {
-	if named, key, led := ledID(id); led {
+	if named, key, led := CutType(id); led {
 		return ledBy(named, key), key
 	}
 	raw, err := base64.StdEncoding.Strict().DecodeString(id)
@@ -100,9 +100,9 @@ func typeOf(matches func(form) bool) string {
 	return cmp.Or(found, wide)
 }
 
-// ledID splits an id with a type in front of it, "HostPort:X". A scheme with a capital letter is part of a URL, not a
+// CutType splits an id with a type in front of it, "HostPort:X". A scheme with a capital letter is part of a URL, not a
 // type.
-func ledID(id string) (named, key string, led bool) {
+func CutType(id string) (named, key string, led bool) {
 	named, key, led = strings.Cut(id, ":")
 	return named, key, led && leading.MatchString(named) && !strings.HasPrefix(key, "/")
 }
@@ -117,6 +117,11 @@ func ledBy(named, key string) string {
 		return ""
 	}
 	return named
+}
+
+// isKind reports whether there is an entity type of this name.
+func isKind(named string) bool {
+	return named == "Host" || slices.ContainsFunc(kinds, func(k kind) bool { return k.named == named })
 }
 
 // leading matches the name of a type in front of an id. No id of Microsoft Graph begins like that: an IPv6 address has

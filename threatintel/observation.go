@@ -32,8 +32,8 @@ type HostCookie struct {
 // IsArtifact marks a HostCookie as an Artifact.
 func (*HostCookie) IsArtifact() {}
 
-// IsNode marks a HostCookie as a Node.
-func (*HostCookie) IsNode() {}
+// NodeID implements Node.
+func (h *HostCookie) NodeID() string { return nodeID("HostCookie", h.ID) }
 
 // HostCookieByID is the request for one cookie. It takes $select.
 // https://learn.microsoft.com/graph/api/security-hostcookie-get
@@ -61,8 +61,8 @@ type HostTracker struct {
 // IsArtifact marks a HostTracker as an Artifact.
 func (*HostTracker) IsArtifact() {}
 
-// IsNode marks a HostTracker as a Node.
-func (*HostTracker) IsNode() {}
+// NodeID implements Node.
+func (h *HostTracker) NodeID() string { return nodeID("HostTracker", h.ID) }
 
 // HostTrackerByID is the request for one tracker. It takes $select.
 // https://learn.microsoft.com/graph/api/security-hosttracker-get
@@ -84,8 +84,8 @@ type Subdomain struct {
 	HostReference     *Reference `json:"host"`
 }
 
-// IsNode marks a Subdomain as a Node.
-func (*Subdomain) IsNode() {}
+// NodeID implements Node.
+func (s *Subdomain) NodeID() string { return nodeID("Subdomain", s.ID) }
 
 // SubdomainByID is the request for one subdomain. It takes $select.
 // https://learn.microsoft.com/graph/api/security-subdomain-get

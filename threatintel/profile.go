@@ -28,8 +28,8 @@ type IntelligenceProfile struct {
 	Tradecraft                 *FormattedContent                             `json:"tradecraft"`
 }
 
-// IsNode marks an IntelligenceProfile as a Node.
-func (*IntelligenceProfile) IsNode() {}
+// NodeID implements Node.
+func (i *IntelligenceProfile) NodeID() string { return nodeID("IntelligenceProfile", i.ID) }
 
 // IntelligenceProfileCountryOrRegionOfOrigin is a country or region that an actor is thought to be from.
 // https://learn.microsoft.com/graph/api/resources/security-intelligenceprofilecountryorregionoforigin
@@ -51,8 +51,8 @@ type IntelligenceProfileIndicator struct {
 // IsIndicator marks an IntelligenceProfileIndicator as an Indicator.
 func (*IntelligenceProfileIndicator) IsIndicator() {}
 
-// IsNode marks an IntelligenceProfileIndicator as a Node.
-func (*IntelligenceProfileIndicator) IsNode() {}
+// NodeID implements Node.
+func (i *IntelligenceProfileIndicator) NodeID() string { return nodeID("IntelligenceProfileIndicator", i.ID) }
 
 // IntelligenceProfileByID is the request for one intelligence profile. It takes $select.
 // https://learn.microsoft.com/graph/api/security-intelligenceprofile-get

@@ -40,8 +40,8 @@ type WhoisRecord struct {
 // IsWhoisBaseRecord marks a WhoisRecord as a WhoisBaseRecord.
 func (*WhoisRecord) IsWhoisBaseRecord() {}
 
-// IsNode marks a WhoisRecord as a Node.
-func (*WhoisRecord) IsNode() {}
+// NodeID implements Node.
+func (w *WhoisRecord) NodeID() string { return nodeID("WhoisRecord", w.ID) }
 
 // WhoisHistoryRecord is a WHOIS record that was replaced by another.
 // https://learn.microsoft.com/graph/api/resources/security-whoishistoryrecord
@@ -50,8 +50,8 @@ type WhoisHistoryRecord WhoisRecord
 // IsWhoisBaseRecord marks a WhoisHistoryRecord as a WhoisBaseRecord.
 func (*WhoisHistoryRecord) IsWhoisBaseRecord() {}
 
-// IsNode marks a WhoisHistoryRecord as a Node.
-func (*WhoisHistoryRecord) IsNode() {}
+// NodeID implements Node.
+func (w *WhoisHistoryRecord) NodeID() string { return nodeID("WhoisHistoryRecord", w.ID) }
 
 // WhoisContact is a person or an organization in a WHOIS record.
 // https://learn.microsoft.com/graph/api/resources/security-whoiscontact

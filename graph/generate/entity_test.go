@@ -133,8 +133,8 @@ type HostScreenshot struct {
 // IsArtifact marks a HostScreenshot as an Artifact.
 func (*HostScreenshot) IsArtifact() {}
 
-// IsNode marks a HostScreenshot as a Node.
-func (*HostScreenshot) IsNode() {}
+// NodeID implements Node.
+func (h *HostScreenshot) NodeID() string { return nodeID("HostScreenshot", h.ID) }
 
 // HostScreenshotByID is the request for one screenshot.
 func HostScreenshotByID(id string, query msgraph.Query) msgraph.Request[*HostScreenshot] {

@@ -58,6 +58,7 @@ type ComplexityRoot struct {
 		Indicators          func(childComplexity int, first *int32, after *string) int
 		IsFeatured          func(childComplexity int) int
 		LastUpdatedDateTime func(childComplexity int) int
+		NodeID              func(childComplexity int) int
 		Summary             func(childComplexity int) int
 		Tags                func(childComplexity int) int
 		Title               func(childComplexity int) int
@@ -78,6 +79,7 @@ type ComplexityRoot struct {
 	ArticleIndicator struct {
 		Artifact func(childComplexity int) int
 		ID       func(childComplexity int) int
+		NodeID   func(childComplexity int) int
 		Source   func(childComplexity int) int
 	}
 
@@ -118,6 +120,7 @@ type ComplexityRoot struct {
 		ID                func(childComplexity int) int
 		LastSeenDateTime  func(childComplexity int) int
 		Name              func(childComplexity int) int
+		NodeID            func(childComplexity int) int
 		Version           func(childComplexity int) int
 	}
 
@@ -147,6 +150,7 @@ type ComplexityRoot struct {
 		ID                func(childComplexity int) int
 		LastSeenDateTime  func(childComplexity int) int
 		Name              func(childComplexity int) int
+		NodeID            func(childComplexity int) int
 	}
 
 	HostCookieConnection struct {
@@ -172,6 +176,7 @@ type ComplexityRoot struct {
 		ID                func(childComplexity int) int
 		LastSeenDateTime  func(childComplexity int) int
 		LinkKind          func(childComplexity int) int
+		NodeID            func(childComplexity int) int
 		ParentHost        func(childComplexity int) int
 	}
 
@@ -195,6 +200,7 @@ type ComplexityRoot struct {
 		LastScanDateTime         func(childComplexity int) int
 		LastSeenDateTime         func(childComplexity int) int
 		MostRecentSslCertificate func(childComplexity int) int
+		NodeID                   func(childComplexity int) int
 		Port                     func(childComplexity int) int
 		Protocol                 func(childComplexity int) int
 		Services                 func(childComplexity int) int
@@ -249,6 +255,7 @@ type ComplexityRoot struct {
 		Host              func(childComplexity int) int
 		ID                func(childComplexity int) int
 		LastSeenDateTime  func(childComplexity int) int
+		NodeID            func(childComplexity int) int
 		Ports             func(childComplexity int) int
 		SslCertificate    func(childComplexity int) int
 	}
@@ -277,6 +284,7 @@ type ComplexityRoot struct {
 		ID                func(childComplexity int) int
 		Kind              func(childComplexity int) int
 		LastSeenDateTime  func(childComplexity int) int
+		NodeID            func(childComplexity int) int
 		Value             func(childComplexity int) int
 	}
 
@@ -300,6 +308,7 @@ type ComplexityRoot struct {
 		HostPairs         func(childComplexity int, first *int32, after *string, linkKind []string, orderBy *SeenOrder) int
 		ID                func(childComplexity int) int
 		LastSeenDateTime  func(childComplexity int) int
+		NodeID            func(childComplexity int) int
 		ParentHostPairs   func(childComplexity int, first *int32, after *string, linkKind []string, orderBy *SeenOrder) int
 		PassiveDNS        func(childComplexity int, first *int32, after *string, recordType *string, orderBy *SeenOrder) int
 		PassiveDNSReverse func(childComplexity int, first *int32, after *string) int
@@ -326,6 +335,7 @@ type ComplexityRoot struct {
 		ID                         func(childComplexity int) int
 		Indicators                 func(childComplexity int, first *int32, after *string) int
 		Kind                       func(childComplexity int) int
+		NodeID                     func(childComplexity int) int
 		Summary                    func(childComplexity int) int
 		Targets                    func(childComplexity int) int
 		Title                      func(childComplexity int) int
@@ -354,6 +364,7 @@ type ComplexityRoot struct {
 		FirstSeenDateTime func(childComplexity int) int
 		ID                func(childComplexity int) int
 		LastSeenDateTime  func(childComplexity int) int
+		NodeID            func(childComplexity int) int
 		Source            func(childComplexity int) int
 	}
 
@@ -381,6 +392,7 @@ type ComplexityRoot struct {
 		ID                func(childComplexity int) int
 		LastSeenDateTime  func(childComplexity int) int
 		Netblock          func(childComplexity int) int
+		NodeID            func(childComplexity int) int
 		ParentHostPairs   func(childComplexity int, first *int32, after *string, linkKind []string, orderBy *SeenOrder) int
 		PassiveDNS        func(childComplexity int, first *int32, after *string, recordType *string, orderBy *SeenOrder) int
 		PassiveDNSReverse func(childComplexity int, first *int32, after *string) int
@@ -405,6 +417,7 @@ type ComplexityRoot struct {
 		FirstSeenDateTime func(childComplexity int) int
 		ID                func(childComplexity int) int
 		LastSeenDateTime  func(childComplexity int) int
+		NodeID            func(childComplexity int) int
 		ParentHost        func(childComplexity int) int
 		RecordType        func(childComplexity int) int
 	}
@@ -480,6 +493,7 @@ type ComplexityRoot struct {
 		IssueDateTime      func(childComplexity int) int
 		Issuer             func(childComplexity int) int
 		LastSeenDateTime   func(childComplexity int) int
+		NodeID             func(childComplexity int) int
 		RelatedHosts       func(childComplexity int, first *int32, after *string) int
 		SerialNumber       func(childComplexity int) int
 		Sha1               func(childComplexity int) int
@@ -514,6 +528,7 @@ type ComplexityRoot struct {
 		FirstSeenDateTime func(childComplexity int) int
 		Host              func(childComplexity int) int
 		ID                func(childComplexity int) int
+		NodeID            func(childComplexity int) int
 	}
 
 	SubdomainConnection struct {
@@ -529,9 +544,10 @@ type ComplexityRoot struct {
 	}
 
 	UnclassifiedArtifact struct {
-		ID    func(childComplexity int) int
-		Kind  func(childComplexity int) int
-		Value func(childComplexity int) int
+		ID     func(childComplexity int) int
+		Kind   func(childComplexity int) int
+		NodeID func(childComplexity int) int
+		Value  func(childComplexity int) int
 	}
 
 	Vulnerability struct {
@@ -548,6 +564,7 @@ type ComplexityRoot struct {
 		HasChatter                   func(childComplexity int) int
 		ID                           func(childComplexity int) int
 		LastModifiedDateTime         func(childComplexity int) int
+		NodeID                       func(childComplexity int) int
 		PriorityScore                func(childComplexity int) int
 		PublishedDateTime            func(childComplexity int) int
 		References                   func(childComplexity int) int
@@ -556,8 +573,9 @@ type ComplexityRoot struct {
 	}
 
 	VulnerabilityComponent struct {
-		ID   func(childComplexity int) int
-		Name func(childComplexity int) int
+		ID     func(childComplexity int) int
+		Name   func(childComplexity int) int
+		NodeID func(childComplexity int) int
 	}
 
 	VulnerabilityComponentConnection struct {
@@ -594,6 +612,7 @@ type ComplexityRoot struct {
 		LastUpdateDateTime   func(childComplexity int) int
 		Nameservers          func(childComplexity int) int
 		Noc                  func(childComplexity int) int
+		NodeID               func(childComplexity int) int
 		RawWhoisText         func(childComplexity int) int
 		Registrant           func(childComplexity int) int
 		Registrar            func(childComplexity int) int
@@ -635,6 +654,7 @@ type ComplexityRoot struct {
 		LastUpdateDateTime   func(childComplexity int) int
 		Nameservers          func(childComplexity int) int
 		Noc                  func(childComplexity int) int
+		NodeID               func(childComplexity int) int
 		RawWhoisText         func(childComplexity int) int
 		Registrant           func(childComplexity int) int
 		Registrar            func(childComplexity int) int
@@ -722,6 +742,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Article.LastUpdatedDateTime(childComplexity), true
+	case "Article.nodeId":
+		if e.ComplexityRoot.Article.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.NodeID(childComplexity), true
 	case "Article.summary":
 		if e.ComplexityRoot.Article.Summary == nil {
 			break
@@ -791,6 +817,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ArticleIndicator.ID(childComplexity), true
+	case "ArticleIndicator.nodeId":
+		if e.ComplexityRoot.ArticleIndicator.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleIndicator.NodeID(childComplexity), true
 	case "ArticleIndicator.source":
 		if e.ComplexityRoot.ArticleIndicator.Source == nil {
 			break
@@ -929,6 +961,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HostComponent.Name(childComplexity), true
+	case "HostComponent.nodeId":
+		if e.ComplexityRoot.HostComponent.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostComponent.NodeID(childComplexity), true
 	case "HostComponent.version":
 		if e.ComplexityRoot.HostComponent.Version == nil {
 			break
@@ -1035,6 +1073,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HostCookie.Name(childComplexity), true
+	case "HostCookie.nodeId":
+		if e.ComplexityRoot.HostCookie.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostCookie.NodeID(childComplexity), true
 
 	case "HostCookieConnection.edges":
 		if e.ComplexityRoot.HostCookieConnection.Edges == nil {
@@ -1117,6 +1161,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HostPair.LinkKind(childComplexity), true
+	case "HostPair.nodeId":
+		if e.ComplexityRoot.HostPair.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostPair.NodeID(childComplexity), true
 	case "HostPair.parentHost":
 		if e.ComplexityRoot.HostPair.ParentHost == nil {
 			break
@@ -1204,6 +1254,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HostPort.MostRecentSslCertificate(childComplexity), true
+	case "HostPort.nodeId":
+		if e.ComplexityRoot.HostPort.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostPort.NodeID(childComplexity), true
 	case "HostPort.port":
 		if e.ComplexityRoot.HostPort.Port == nil {
 			break
@@ -1409,6 +1465,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HostSslCertificate.LastSeenDateTime(childComplexity), true
+	case "HostSslCertificate.nodeId":
+		if e.ComplexityRoot.HostSslCertificate.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostSslCertificate.NodeID(childComplexity), true
 	case "HostSslCertificate.ports":
 		if e.ComplexityRoot.HostSslCertificate.Ports == nil {
 			break
@@ -1509,6 +1571,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HostTracker.LastSeenDateTime(childComplexity), true
+	case "HostTracker.nodeId":
+		if e.ComplexityRoot.HostTracker.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostTracker.NodeID(childComplexity), true
 	case "HostTracker.value":
 		if e.ComplexityRoot.HostTracker.Value == nil {
 			break
@@ -1616,6 +1684,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Hostname.LastSeenDateTime(childComplexity), true
+	case "Hostname.nodeId":
+		if e.ComplexityRoot.Hostname.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hostname.NodeID(childComplexity), true
 	case "Hostname.parentHostPairs":
 		if e.ComplexityRoot.Hostname.ParentHostPairs == nil {
 			break
@@ -1778,6 +1852,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.IntelligenceProfile.Kind(childComplexity), true
+	case "IntelligenceProfile.nodeId":
+		if e.ComplexityRoot.IntelligenceProfile.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfile.NodeID(childComplexity), true
 	case "IntelligenceProfile.summary":
 		if e.ComplexityRoot.IntelligenceProfile.Summary == nil {
 			break
@@ -1878,6 +1958,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.IntelligenceProfileIndicator.LastSeenDateTime(childComplexity), true
+	case "IntelligenceProfileIndicator.nodeId":
+		if e.ComplexityRoot.IntelligenceProfileIndicator.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfileIndicator.NodeID(childComplexity), true
 	case "IntelligenceProfileIndicator.source":
 		if e.ComplexityRoot.IntelligenceProfileIndicator.Source == nil {
 			break
@@ -2009,6 +2095,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.IpAddress.Netblock(childComplexity), true
+	case "IpAddress.nodeId":
+		if e.ComplexityRoot.IpAddress.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IpAddress.NodeID(childComplexity), true
 	case "IpAddress.parentHostPairs":
 		if e.ComplexityRoot.IpAddress.ParentHostPairs == nil {
 			break
@@ -2154,6 +2246,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PassiveDnsRecord.LastSeenDateTime(childComplexity), true
+	case "PassiveDnsRecord.nodeId":
+		if e.ComplexityRoot.PassiveDnsRecord.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PassiveDnsRecord.NodeID(childComplexity), true
 	case "PassiveDnsRecord.parentHost":
 		if e.ComplexityRoot.PassiveDnsRecord.ParentHost == nil {
 			break
@@ -2715,6 +2813,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SslCertificate.LastSeenDateTime(childComplexity), true
+	case "SslCertificate.nodeId":
+		if e.ComplexityRoot.SslCertificate.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SslCertificate.NodeID(childComplexity), true
 	case "SslCertificate.relatedHosts":
 		if e.ComplexityRoot.SslCertificate.RelatedHosts == nil {
 			break
@@ -2856,6 +2960,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subdomain.ID(childComplexity), true
+	case "Subdomain.nodeId":
+		if e.ComplexityRoot.Subdomain.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Subdomain.NodeID(childComplexity), true
 
 	case "SubdomainConnection.edges":
 		if e.ComplexityRoot.SubdomainConnection.Edges == nil {
@@ -2907,6 +3017,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UnclassifiedArtifact.Kind(childComplexity), true
+	case "UnclassifiedArtifact.nodeId":
+		if e.ComplexityRoot.UnclassifiedArtifact.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnclassifiedArtifact.NodeID(childComplexity), true
 	case "UnclassifiedArtifact.value":
 		if e.ComplexityRoot.UnclassifiedArtifact.Value == nil {
 			break
@@ -3002,6 +3118,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Vulnerability.LastModifiedDateTime(childComplexity), true
+	case "Vulnerability.nodeId":
+		if e.ComplexityRoot.Vulnerability.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Vulnerability.NodeID(childComplexity), true
 	case "Vulnerability.priorityScore":
 		if e.ComplexityRoot.Vulnerability.PriorityScore == nil {
 			break
@@ -3045,6 +3167,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.VulnerabilityComponent.Name(childComplexity), true
+	case "VulnerabilityComponent.nodeId":
+		if e.ComplexityRoot.VulnerabilityComponent.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VulnerabilityComponent.NodeID(childComplexity), true
 
 	case "VulnerabilityComponentConnection.edges":
 		if e.ComplexityRoot.VulnerabilityComponentConnection.Edges == nil {
@@ -3193,6 +3321,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.WhoisHistoryRecord.Noc(childComplexity), true
+	case "WhoisHistoryRecord.nodeId":
+		if e.ComplexityRoot.WhoisHistoryRecord.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisHistoryRecord.NodeID(childComplexity), true
 	case "WhoisHistoryRecord.rawWhoisText":
 		if e.ComplexityRoot.WhoisHistoryRecord.RawWhoisText == nil {
 			break
@@ -3376,6 +3510,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.WhoisRecord.Noc(childComplexity), true
+	case "WhoisRecord.nodeId":
+		if e.ComplexityRoot.WhoisRecord.NodeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisRecord.NodeID(childComplexity), true
 	case "WhoisRecord.rawWhoisText":
 		if e.ComplexityRoot.WhoisRecord.RawWhoisText == nil {
 			break
@@ -3563,6 +3703,14 @@ directive @navigation(
   expand: Boolean! = false
   "What a reference holds besides ` + "`" + `id` + "`" + `."
   carries: [String!]! = []
+) on FIELD_DEFINITION
+
+"""
+A value that Portico computes. Selecting it selects the properties that it needs.
+"""
+directive @computed(
+  "The properties upstream, besides ` + "`" + `id` + "`" + `."
+  from: [String!]! = []
 ) on FIELD_DEFINITION
 
 """
@@ -3877,6 +4025,8 @@ An entity that can be fetched again by its id: the specification of Relay's glob
 interface Node {
   "The id that Microsoft Graph gave the entity."
   id: ID!
+  "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
+  nodeId: ID! @computed
 }
 
 """
@@ -3886,6 +4036,8 @@ https://learn.microsoft.com/graph/api/resources/security-artifact
 interface Artifact implements Node {
   "The unique identifier."
   id: ID!
+  "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
+  nodeId: ID! @computed
 }
 
 """
@@ -3895,6 +4047,8 @@ https://learn.microsoft.com/graph/api/resources/security-host
 interface Host implements Node & Artifact {
   "The host itself as text: a host name or an IP address."
   id: ID!
+  "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
+  nodeId: ID! @computed
   "When the host was seen first."
   firstSeenDateTime: DateTime @property
   "When the host was seen last."
@@ -4011,6 +4165,8 @@ https://learn.microsoft.com/graph/api/resources/security-hostname
 type Hostname implements Node & Artifact & Host {
   "The host name as text, such as ` + "`" + `contoso.com` + "`" + `."
   id: ID!
+  "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
+  nodeId: ID! @computed
   "When the host name was seen first."
   firstSeenDateTime: DateTime @property
   "When the host name was seen last."
@@ -4131,6 +4287,8 @@ https://learn.microsoft.com/graph/api/resources/security-ipaddress
 type IpAddress implements Node & Artifact & Host {
   "The IP address as text, such as ` + "`" + `198.51.100.7` + "`" + `."
   id: ID!
+  "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
+  nodeId: ID! @computed
   "When the address was seen first."
   firstSeenDateTime: DateTime @property
   "When the address was seen last."
@@ -4300,6 +4458,8 @@ https://learn.microsoft.com/graph/api/resources/security-hostport
 type HostPort implements Node {
   "The unique identifier of the port record. Opaque: do not take it apart."
   id: ID!
+  "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
+  nodeId: ID! @computed
   "The number of the port, 0 to 65535."
   port: Int @property
   "The transport protocol that the scan used."
@@ -4363,6 +4523,8 @@ https://learn.microsoft.com/graph/api/resources/security-hostcomponent
 type HostComponent implements Node & Artifact {
   "The unique identifier of the component record."
   id: ID!
+  "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
+  nodeId: ID! @computed
   "The name of the software, such as ` + "`" + `OpenSSH` + "`" + `."
   name: String @property
   "The version of the software, such as ` + "`" + `8.2p1` + "`" + `. Empty where none was detected."
@@ -4384,6 +4546,8 @@ https://learn.microsoft.com/graph/api/resources/security-hostcookie
 type HostCookie implements Node & Artifact {
   "The unique identifier of the cookie record."
   id: ID!
+  "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
+  nodeId: ID! @computed
   "The domain that the cookie is for."
   domain: String @property
   "The name of the cookie."
@@ -4403,6 +4567,8 @@ https://learn.microsoft.com/graph/api/resources/security-hosttracker
 type HostTracker implements Node & Artifact {
   "The unique identifier of the tracker record."
   id: ID!
+  "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
+  nodeId: ID! @computed
   "The kind of tracker, such as ` + "`" + `GoogleAnalyticsID` + "`" + `."
   kind: String @property
   "The identification of the tracker."
@@ -4422,6 +4588,8 @@ https://learn.microsoft.com/graph/api/resources/security-hostpair
 type HostPair implements Node {
   "The unique identifier of the pair."
   id: ID!
+  "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
+  nodeId: ID! @computed
   "How the parent leads to the child, such as ` + "`" + `redirect` + "`" + ` or ` + "`" + `script.src` + "`" + `."
   linkKind: String @property
   "When the pair was seen first."
@@ -4441,6 +4609,8 @@ https://learn.microsoft.com/graph/api/resources/security-hostsslcertificate
 type HostSslCertificate implements Node & Artifact {
   "The unique identifier of the record."
   id: ID!
+  "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
+  nodeId: ID! @computed
   "When the certificate on the host was seen first."
   firstSeenDateTime: DateTime @property
   "When the certificate on the host was seen last."
@@ -4473,6 +4643,8 @@ https://learn.microsoft.com/graph/api/resources/security-sslcertificate
 type SslCertificate implements Node & Artifact {
   "The unique identifier of the certificate record."
   id: ID!
+  "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
+  nodeId: ID! @computed
   "The SHA-1 hash of the certificate, in hexadecimal digits."
   sha1: String @property
   "The hash of the certificate as it is usually shown, such as ` + "`" + `fb:96:55:15:…` + "`" + `."
@@ -4549,6 +4721,8 @@ https://learn.microsoft.com/graph/api/resources/security-passivednsrecord
 type PassiveDnsRecord implements Node & Artifact {
   "The unique identifier of the record."
   id: ID!
+  "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
+  nodeId: ID! @computed
   "The type of the DNS record, such as ` + "`" + `A` + "`" + ` or ` + "`" + `CNAME` + "`" + `."
   recordType: String @property
   "When the record was collected."
@@ -4570,6 +4744,8 @@ https://learn.microsoft.com/graph/api/resources/security-unclassifiedartifact
 type UnclassifiedArtifact implements Artifact & Node {
   "The unique identifier."
   id: ID!
+  "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
+  nodeId: ID! @computed
   "The kind of value."
   kind: String @property
   "The value."
@@ -4583,6 +4759,8 @@ https://learn.microsoft.com/graph/api/resources/security-subdomain
 type Subdomain implements Node {
   "The unique identifier of the record."
   id: ID!
+  "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
+  nodeId: ID! @computed
   "When the subdomain was seen first."
   firstSeenDateTime: DateTime @property
   "The host that the subdomain is."
@@ -4596,6 +4774,8 @@ https://learn.microsoft.com/graph/api/resources/security-whoisbaserecord
 interface WhoisBaseRecord implements Node {
   "The unique identifier of the record."
   id: ID!
+  "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
+  nodeId: ID! @computed
   "The status of the domain, as its registry says."
   domainStatus: String @property
   "When the domain was registered."
@@ -4641,6 +4821,8 @@ https://learn.microsoft.com/graph/api/resources/security-whoisrecord
 type WhoisRecord implements Node & WhoisBaseRecord {
   "The unique identifier of the record."
   id: ID!
+  "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
+  nodeId: ID! @computed
   "The status of the domain, as its registry says."
   domainStatus: String @property
   "When the domain was registered."
@@ -4693,6 +4875,8 @@ https://learn.microsoft.com/graph/api/resources/security-whoishistoryrecord
 type WhoisHistoryRecord implements Node & WhoisBaseRecord {
   "The unique identifier of the record."
   id: ID!
+  "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
+  nodeId: ID! @computed
   "The status of the domain, as its registry says."
   domainStatus: String @property
   "When the domain was registered."
@@ -4770,6 +4954,8 @@ https://learn.microsoft.com/graph/api/resources/security-article
 type Article implements Node {
   "The unique identifier of the article."
   id: ID!
+  "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
+  nodeId: ID! @computed
   "The title."
   title: String @property
   "What the article says, in short."
@@ -4802,6 +4988,8 @@ https://learn.microsoft.com/graph/api/resources/security-indicator
 interface Indicator implements Node {
   "The unique identifier of the indicator."
   id: ID!
+  "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
+  nodeId: ID! @computed
   "Who gave the indicator."
   source: IndicatorSource @property
   "What the indicator is about. Its ` + "`" + `id` + "`" + ` is free."
@@ -4815,6 +5003,8 @@ https://learn.microsoft.com/graph/api/resources/security-articleindicator
 type ArticleIndicator implements Node & Indicator {
   "The unique identifier of the indicator."
   id: ID!
+  "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
+  nodeId: ID! @computed
   "Who gave the indicator."
   source: IndicatorSource @property
   "What the indicator is about. Its ` + "`" + `id` + "`" + ` is free."
@@ -4828,6 +5018,8 @@ https://learn.microsoft.com/graph/api/resources/security-intelligenceprofileindi
 type IntelligenceProfileIndicator implements Node & Indicator {
   "The unique identifier of the indicator."
   id: ID!
+  "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
+  nodeId: ID! @computed
   "Who gave the indicator."
   source: IndicatorSource @property
   "What the indicator is about. Its ` + "`" + `id` + "`" + ` is free."
@@ -4845,6 +5037,8 @@ https://learn.microsoft.com/graph/api/resources/security-intelligenceprofile
 type IntelligenceProfile implements Node {
   "The unique identifier of the profile."
   id: ID!
+  "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
+  nodeId: ID! @computed
   "What the profile is about."
   kind: IntelligenceProfileKind @property
   "The title."
@@ -4890,6 +5084,8 @@ https://learn.microsoft.com/graph/api/resources/security-vulnerability
 type Vulnerability implements Node {
   "The CVE id, such as ` + "`" + `CVE-2021-44228` + "`" + `."
   id: ID!
+  "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
+  nodeId: ID! @computed
   "How bad the vulnerability is."
   severity: VulnerabilitySeverity @property
   "From 0 to 100: how urgent Microsoft thinks it is."
@@ -4943,6 +5139,8 @@ https://learn.microsoft.com/graph/api/resources/security-vulnerabilitycomponent
 type VulnerabilityComponent implements Node {
   "The unique identifier of the component."
   id: ID!
+  "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
+  nodeId: ID! @computed
   "The name of the software."
   name: String @property
 }
@@ -5882,6 +6080,8 @@ func (ec *executionContext) childFields_Article(ctx context.Context, field graph
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_Article_id(ctx, field)
+	case "nodeId":
+		return ec.fieldContext_Article_nodeId(ctx, field)
 	case "title":
 		return ec.fieldContext_Article_title(ctx, field)
 	case "summary":
@@ -5932,6 +6132,8 @@ func (ec *executionContext) childFields_ArticleIndicator(ctx context.Context, fi
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_ArticleIndicator_id(ctx, field)
+	case "nodeId":
+		return ec.fieldContext_ArticleIndicator_nodeId(ctx, field)
 	case "source":
 		return ec.fieldContext_ArticleIndicator_source(ctx, field)
 	case "artifact":
@@ -6004,6 +6206,8 @@ func (ec *executionContext) childFields_HostComponent(ctx context.Context, field
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_HostComponent_id(ctx, field)
+	case "nodeId":
+		return ec.fieldContext_HostComponent_nodeId(ctx, field)
 	case "name":
 		return ec.fieldContext_HostComponent_name(ctx, field)
 	case "version":
@@ -6062,6 +6266,8 @@ func (ec *executionContext) childFields_HostCookie(ctx context.Context, field gr
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_HostCookie_id(ctx, field)
+	case "nodeId":
+		return ec.fieldContext_HostCookie_nodeId(ctx, field)
 	case "domain":
 		return ec.fieldContext_HostCookie_domain(ctx, field)
 	case "name":
@@ -6114,6 +6320,8 @@ func (ec *executionContext) childFields_HostPair(ctx context.Context, field grap
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_HostPair_id(ctx, field)
+	case "nodeId":
+		return ec.fieldContext_HostPair_nodeId(ctx, field)
 	case "linkKind":
 		return ec.fieldContext_HostPair_linkKind(ctx, field)
 	case "firstSeenDateTime":
@@ -6156,6 +6364,8 @@ func (ec *executionContext) childFields_HostPort(ctx context.Context, field grap
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_HostPort_id(ctx, field)
+	case "nodeId":
+		return ec.fieldContext_HostPort_nodeId(ctx, field)
 	case "port":
 		return ec.fieldContext_HostPort_port(ctx, field)
 	case "protocol":
@@ -6270,6 +6480,8 @@ func (ec *executionContext) childFields_HostSslCertificate(ctx context.Context, 
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_HostSslCertificate_id(ctx, field)
+	case "nodeId":
+		return ec.fieldContext_HostSslCertificate_nodeId(ctx, field)
 	case "firstSeenDateTime":
 		return ec.fieldContext_HostSslCertificate_firstSeenDateTime(ctx, field)
 	case "lastSeenDateTime":
@@ -6324,6 +6536,8 @@ func (ec *executionContext) childFields_HostTracker(ctx context.Context, field g
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_HostTracker_id(ctx, field)
+	case "nodeId":
+		return ec.fieldContext_HostTracker_nodeId(ctx, field)
 	case "kind":
 		return ec.fieldContext_HostTracker_kind(ctx, field)
 	case "value":
@@ -6376,6 +6590,8 @@ func (ec *executionContext) childFields_IntelligenceProfile(ctx context.Context,
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_IntelligenceProfile_id(ctx, field)
+	case "nodeId":
+		return ec.fieldContext_IntelligenceProfile_nodeId(ctx, field)
 	case "kind":
 		return ec.fieldContext_IntelligenceProfile_kind(ctx, field)
 	case "title":
@@ -6438,6 +6654,8 @@ func (ec *executionContext) childFields_IntelligenceProfileIndicator(ctx context
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_IntelligenceProfileIndicator_id(ctx, field)
+	case "nodeId":
+		return ec.fieldContext_IntelligenceProfileIndicator_nodeId(ctx, field)
 	case "source":
 		return ec.fieldContext_IntelligenceProfileIndicator_source(ctx, field)
 	case "artifact":
@@ -6492,6 +6710,8 @@ func (ec *executionContext) childFields_PassiveDnsRecord(ctx context.Context, fi
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_PassiveDnsRecord_id(ctx, field)
+	case "nodeId":
+		return ec.fieldContext_PassiveDnsRecord_nodeId(ctx, field)
 	case "recordType":
 		return ec.fieldContext_PassiveDnsRecord_recordType(ctx, field)
 	case "collectedDateTime":
@@ -6552,6 +6772,8 @@ func (ec *executionContext) childFields_SslCertificate(ctx context.Context, fiel
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_SslCertificate_id(ctx, field)
+	case "nodeId":
+		return ec.fieldContext_SslCertificate_nodeId(ctx, field)
 	case "sha1":
 		return ec.fieldContext_SslCertificate_sha1(ctx, field)
 	case "fingerprint":
@@ -6628,6 +6850,8 @@ func (ec *executionContext) childFields_Subdomain(ctx context.Context, field gra
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_Subdomain_id(ctx, field)
+	case "nodeId":
+		return ec.fieldContext_Subdomain_nodeId(ctx, field)
 	case "firstSeenDateTime":
 		return ec.fieldContext_Subdomain_firstSeenDateTime(ctx, field)
 	case "host":
@@ -6664,6 +6888,8 @@ func (ec *executionContext) childFields_Vulnerability(ctx context.Context, field
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_Vulnerability_id(ctx, field)
+	case "nodeId":
+		return ec.fieldContext_Vulnerability_nodeId(ctx, field)
 	case "severity":
 		return ec.fieldContext_Vulnerability_severity(ctx, field)
 	case "priorityScore":
@@ -6706,6 +6932,8 @@ func (ec *executionContext) childFields_VulnerabilityComponent(ctx context.Conte
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_VulnerabilityComponent_id(ctx, field)
+	case "nodeId":
+		return ec.fieldContext_VulnerabilityComponent_nodeId(ctx, field)
 	case "name":
 		return ec.fieldContext_VulnerabilityComponent_name(ctx, field)
 	}
@@ -6758,6 +6986,8 @@ func (ec *executionContext) childFields_WhoisHistoryRecord(ctx context.Context, 
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_WhoisHistoryRecord_id(ctx, field)
+	case "nodeId":
+		return ec.fieldContext_WhoisHistoryRecord_nodeId(ctx, field)
 	case "domainStatus":
 		return ec.fieldContext_WhoisHistoryRecord_domainStatus(ctx, field)
 	case "registrationDateTime":
@@ -6838,6 +7068,8 @@ func (ec *executionContext) childFields_WhoisRecord(ctx context.Context, field g
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_WhoisRecord_id(ctx, field)
+	case "nodeId":
+		return ec.fieldContext_WhoisRecord_nodeId(ctx, field)
 	case "domainStatus":
 		return ec.fieldContext_WhoisRecord_domainStatus(ctx, field)
 	case "registrationDateTime":

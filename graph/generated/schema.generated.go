@@ -1661,6 +1661,29 @@ func (ec *executionContext) fieldContext_Article_id(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Article", field, false, false, "ID")
 }
 
+func (ec *executionContext) _Article_nodeId(ctx context.Context, field graphql.CollectedField, obj *threatintel.Article) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Article_nodeId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Article_nodeId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Article", field, true, false, "ID")
+}
+
 func (ec *executionContext) _Article_title(ctx context.Context, field graphql.CollectedField, obj *threatintel.Article) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2102,6 +2125,29 @@ func (ec *executionContext) _ArticleIndicator_id(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_ArticleIndicator_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ArticleIndicator", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ArticleIndicator_nodeId(ctx context.Context, field graphql.CollectedField, obj *threatintel.ArticleIndicator) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArticleIndicator_nodeId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArticleIndicator_nodeId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArticleIndicator", field, true, false, "ID")
 }
 
 func (ec *executionContext) _ArticleIndicator_source(ctx context.Context, field graphql.CollectedField, obj *threatintel.ArticleIndicator) (ret graphql.Marshaler) {
@@ -2561,6 +2607,29 @@ func (ec *executionContext) _HostComponent_id(ctx context.Context, field graphql
 }
 func (ec *executionContext) fieldContext_HostComponent_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("HostComponent", field, false, false, "ID")
+}
+
+func (ec *executionContext) _HostComponent_nodeId(ctx context.Context, field graphql.CollectedField, obj *threatintel.HostComponent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HostComponent_nodeId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HostComponent_nodeId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HostComponent", field, true, false, "ID")
 }
 
 func (ec *executionContext) _HostComponent_name(ctx context.Context, field graphql.CollectedField, obj *threatintel.HostComponent) (ret graphql.Marshaler) {
@@ -3026,6 +3095,29 @@ func (ec *executionContext) fieldContext_HostCookie_id(_ context.Context, field 
 	return graphql.NewScalarFieldContext("HostCookie", field, false, false, "ID")
 }
 
+func (ec *executionContext) _HostCookie_nodeId(ctx context.Context, field graphql.CollectedField, obj *threatintel.HostCookie) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HostCookie_nodeId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HostCookie_nodeId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HostCookie", field, true, false, "ID")
+}
+
 func (ec *executionContext) _HostCookie_domain(ctx context.Context, field graphql.CollectedField, obj *threatintel.HostCookie) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3402,6 +3494,29 @@ func (ec *executionContext) fieldContext_HostPair_id(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("HostPair", field, false, false, "ID")
 }
 
+func (ec *executionContext) _HostPair_nodeId(ctx context.Context, field graphql.CollectedField, obj *threatintel.HostPair) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HostPair_nodeId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HostPair_nodeId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HostPair", field, true, false, "ID")
+}
+
 func (ec *executionContext) _HostPair_linkKind(ctx context.Context, field graphql.CollectedField, obj *threatintel.HostPair) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3730,6 +3845,29 @@ func (ec *executionContext) _HostPort_id(ctx context.Context, field graphql.Coll
 }
 func (ec *executionContext) fieldContext_HostPort_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("HostPort", field, false, false, "ID")
+}
+
+func (ec *executionContext) _HostPort_nodeId(ctx context.Context, field graphql.CollectedField, obj *threatintel.HostPort) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HostPort_nodeId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HostPort_nodeId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HostPort", field, true, false, "ID")
 }
 
 func (ec *executionContext) _HostPort_port(ctx context.Context, field graphql.CollectedField, obj *threatintel.HostPort) (ret graphql.Marshaler) {
@@ -4650,6 +4788,29 @@ func (ec *executionContext) fieldContext_HostSslCertificate_id(_ context.Context
 	return graphql.NewScalarFieldContext("HostSslCertificate", field, false, false, "ID")
 }
 
+func (ec *executionContext) _HostSslCertificate_nodeId(ctx context.Context, field graphql.CollectedField, obj *threatintel.HostSSLCertificate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HostSslCertificate_nodeId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HostSslCertificate_nodeId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HostSslCertificate", field, true, false, "ID")
+}
+
 func (ec *executionContext) _HostSslCertificate_firstSeenDateTime(ctx context.Context, field graphql.CollectedField, obj *threatintel.HostSSLCertificate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5058,6 +5219,29 @@ func (ec *executionContext) fieldContext_HostTracker_id(_ context.Context, field
 	return graphql.NewScalarFieldContext("HostTracker", field, false, false, "ID")
 }
 
+func (ec *executionContext) _HostTracker_nodeId(ctx context.Context, field graphql.CollectedField, obj *threatintel.HostTracker) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HostTracker_nodeId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HostTracker_nodeId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HostTracker", field, true, false, "ID")
+}
+
 func (ec *executionContext) _HostTracker_kind(ctx context.Context, field graphql.CollectedField, obj *threatintel.HostTracker) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5377,6 +5561,29 @@ func (ec *executionContext) _Hostname_id(ctx context.Context, field graphql.Coll
 }
 func (ec *executionContext) fieldContext_Hostname_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Hostname", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Hostname_nodeId(ctx context.Context, field graphql.CollectedField, obj *threatintel.Hostname) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hostname_nodeId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Hostname_nodeId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Hostname", field, true, false, "ID")
 }
 
 func (ec *executionContext) _Hostname_firstSeenDateTime(ctx context.Context, field graphql.CollectedField, obj *threatintel.Hostname) (ret graphql.Marshaler) {
@@ -6088,6 +6295,29 @@ func (ec *executionContext) fieldContext_IntelligenceProfile_id(_ context.Contex
 	return graphql.NewScalarFieldContext("IntelligenceProfile", field, false, false, "ID")
 }
 
+func (ec *executionContext) _IntelligenceProfile_nodeId(ctx context.Context, field graphql.CollectedField, obj *threatintel.IntelligenceProfile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IntelligenceProfile_nodeId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IntelligenceProfile_nodeId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IntelligenceProfile", field, true, false, "ID")
+}
+
 func (ec *executionContext) _IntelligenceProfile_kind(ctx context.Context, field graphql.CollectedField, obj *threatintel.IntelligenceProfile) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6618,6 +6848,29 @@ func (ec *executionContext) fieldContext_IntelligenceProfileIndicator_id(_ conte
 	return graphql.NewScalarFieldContext("IntelligenceProfileIndicator", field, false, false, "ID")
 }
 
+func (ec *executionContext) _IntelligenceProfileIndicator_nodeId(ctx context.Context, field graphql.CollectedField, obj *threatintel.IntelligenceProfileIndicator) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IntelligenceProfileIndicator_nodeId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IntelligenceProfileIndicator_nodeId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IntelligenceProfileIndicator", field, true, false, "ID")
+}
+
 func (ec *executionContext) _IntelligenceProfileIndicator_source(ctx context.Context, field graphql.CollectedField, obj *threatintel.IntelligenceProfileIndicator) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6914,6 +7167,29 @@ func (ec *executionContext) _IpAddress_id(ctx context.Context, field graphql.Col
 }
 func (ec *executionContext) fieldContext_IpAddress_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("IpAddress", field, false, false, "ID")
+}
+
+func (ec *executionContext) _IpAddress_nodeId(ctx context.Context, field graphql.CollectedField, obj *threatintel.IPAddress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IpAddress_nodeId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IpAddress_nodeId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IpAddress", field, true, false, "ID")
 }
 
 func (ec *executionContext) _IpAddress_firstSeenDateTime(ctx context.Context, field graphql.CollectedField, obj *threatintel.IPAddress) (ret graphql.Marshaler) {
@@ -7724,6 +8000,29 @@ func (ec *executionContext) _PassiveDnsRecord_id(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_PassiveDnsRecord_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PassiveDnsRecord", field, false, false, "ID")
+}
+
+func (ec *executionContext) _PassiveDnsRecord_nodeId(ctx context.Context, field graphql.CollectedField, obj *threatintel.PassiveDNSRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PassiveDnsRecord_nodeId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PassiveDnsRecord_nodeId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PassiveDnsRecord", field, true, false, "ID")
 }
 
 func (ec *executionContext) _PassiveDnsRecord_recordType(ctx context.Context, field graphql.CollectedField, obj *threatintel.PassiveDNSRecord) (ret graphql.Marshaler) {
@@ -10018,6 +10317,29 @@ func (ec *executionContext) fieldContext_SslCertificate_id(_ context.Context, fi
 	return graphql.NewScalarFieldContext("SslCertificate", field, false, false, "ID")
 }
 
+func (ec *executionContext) _SslCertificate_nodeId(ctx context.Context, field graphql.CollectedField, obj *threatintel.SSLCertificate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SslCertificate_nodeId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SslCertificate_nodeId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SslCertificate", field, true, false, "ID")
+}
+
 func (ec *executionContext) _SslCertificate_sha1(ctx context.Context, field graphql.CollectedField, obj *threatintel.SSLCertificate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10700,6 +11022,29 @@ func (ec *executionContext) fieldContext_Subdomain_id(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Subdomain", field, false, false, "ID")
 }
 
+func (ec *executionContext) _Subdomain_nodeId(ctx context.Context, field graphql.CollectedField, obj *threatintel.Subdomain) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subdomain_nodeId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subdomain_nodeId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Subdomain", field, true, false, "ID")
+}
+
 func (ec *executionContext) _Subdomain_firstSeenDateTime(ctx context.Context, field graphql.CollectedField, obj *threatintel.Subdomain) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10952,6 +11297,29 @@ func (ec *executionContext) fieldContext_UnclassifiedArtifact_id(_ context.Conte
 	return graphql.NewScalarFieldContext("UnclassifiedArtifact", field, false, false, "ID")
 }
 
+func (ec *executionContext) _UnclassifiedArtifact_nodeId(ctx context.Context, field graphql.CollectedField, obj *threatintel.UnclassifiedArtifact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UnclassifiedArtifact_nodeId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UnclassifiedArtifact_nodeId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UnclassifiedArtifact", field, true, false, "ID")
+}
+
 func (ec *executionContext) _UnclassifiedArtifact_kind(ctx context.Context, field graphql.CollectedField, obj *threatintel.UnclassifiedArtifact) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11019,6 +11387,29 @@ func (ec *executionContext) _Vulnerability_id(ctx context.Context, field graphql
 }
 func (ec *executionContext) fieldContext_Vulnerability_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Vulnerability", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Vulnerability_nodeId(ctx context.Context, field graphql.CollectedField, obj *threatintel.Vulnerability) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Vulnerability_nodeId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Vulnerability_nodeId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Vulnerability", field, true, false, "ID")
 }
 
 func (ec *executionContext) _Vulnerability_severity(ctx context.Context, field graphql.CollectedField, obj *threatintel.Vulnerability) (ret graphql.Marshaler) {
@@ -11531,6 +11922,29 @@ func (ec *executionContext) fieldContext_VulnerabilityComponent_id(_ context.Con
 	return graphql.NewScalarFieldContext("VulnerabilityComponent", field, false, false, "ID")
 }
 
+func (ec *executionContext) _VulnerabilityComponent_nodeId(ctx context.Context, field graphql.CollectedField, obj *threatintel.VulnerabilityComponent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VulnerabilityComponent_nodeId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_VulnerabilityComponent_nodeId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VulnerabilityComponent", field, true, false, "ID")
+}
+
 func (ec *executionContext) _VulnerabilityComponent_name(ctx context.Context, field graphql.CollectedField, obj *threatintel.VulnerabilityComponent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11896,6 +12310,29 @@ func (ec *executionContext) _WhoisHistoryRecord_id(ctx context.Context, field gr
 }
 func (ec *executionContext) fieldContext_WhoisHistoryRecord_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("WhoisHistoryRecord", field, false, false, "ID")
+}
+
+func (ec *executionContext) _WhoisHistoryRecord_nodeId(ctx context.Context, field graphql.CollectedField, obj *threatintel.WhoisHistoryRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WhoisHistoryRecord_nodeId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WhoisHistoryRecord_nodeId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WhoisHistoryRecord", field, true, false, "ID")
 }
 
 func (ec *executionContext) _WhoisHistoryRecord_domainStatus(ctx context.Context, field graphql.CollectedField, obj *threatintel.WhoisHistoryRecord) (ret graphql.Marshaler) {
@@ -12675,6 +13112,29 @@ func (ec *executionContext) _WhoisRecord_id(ctx context.Context, field graphql.C
 }
 func (ec *executionContext) fieldContext_WhoisRecord_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("WhoisRecord", field, false, false, "ID")
+}
+
+func (ec *executionContext) _WhoisRecord_nodeId(ctx context.Context, field graphql.CollectedField, obj *threatintel.WhoisRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WhoisRecord_nodeId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NodeID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WhoisRecord_nodeId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WhoisRecord", field, true, false, "ID")
 }
 
 func (ec *executionContext) _WhoisRecord_domainStatus(ctx context.Context, field graphql.CollectedField, obj *threatintel.WhoisRecord) (ret graphql.Marshaler) {
@@ -13867,6 +14327,11 @@ func (ec *executionContext) _Article(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "nodeId":
+			out.Values[i] = ec._Article_nodeId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "title":
 			out.Values[i] = ec._Article_title(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -14029,6 +14494,11 @@ func (ec *executionContext) _ArticleIndicator(ctx context.Context, sel ast.Selec
 			out.Values[i] = graphql.MarshalString("ArticleIndicator")
 		case "id":
 			out.Values[i] = ec._ArticleIndicator_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "nodeId":
+			out.Values[i] = ec._ArticleIndicator_nodeId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -14291,6 +14761,11 @@ func (ec *executionContext) _HostComponent(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "nodeId":
+			out.Values[i] = ec._HostComponent_nodeId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "name":
 			out.Values[i] = ec._HostComponent_name(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -14489,6 +14964,11 @@ func (ec *executionContext) _HostCookie(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "nodeId":
+			out.Values[i] = ec._HostCookie_nodeId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "domain":
 			out.Values[i] = ec._HostCookie_domain(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -14672,6 +15152,11 @@ func (ec *executionContext) _HostPair(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "nodeId":
+			out.Values[i] = ec._HostPair_nodeId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "linkKind":
 			out.Values[i] = ec._HostPair_linkKind(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -14815,6 +15300,11 @@ func (ec *executionContext) _HostPort(ctx context.Context, sel ast.SelectionSet,
 			out.Values[i] = graphql.MarshalString("HostPort")
 		case "id":
 			out.Values[i] = ec._HostPort_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "nodeId":
+			out.Values[i] = ec._HostPort_nodeId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -15197,6 +15687,11 @@ func (ec *executionContext) _HostSslCertificate(ctx context.Context, sel ast.Sel
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "nodeId":
+			out.Values[i] = ec._HostSslCertificate_nodeId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "firstSeenDateTime":
 			out.Values[i] = ec._HostSslCertificate_firstSeenDateTime(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -15386,6 +15881,11 @@ func (ec *executionContext) _HostTracker(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "nodeId":
+			out.Values[i] = ec._HostTracker_nodeId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "kind":
 			out.Values[i] = ec._HostTracker_kind(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -15528,6 +16028,11 @@ func (ec *executionContext) _Hostname(ctx context.Context, sel ast.SelectionSet,
 			out.Values[i] = graphql.MarshalString("Hostname")
 		case "id":
 			out.Values[i] = ec._Hostname_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "nodeId":
+			out.Values[i] = ec._Hostname_nodeId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -15697,6 +16202,11 @@ func (ec *executionContext) _IntelligenceProfile(ctx context.Context, sel ast.Se
 			out.Values[i] = graphql.MarshalString("IntelligenceProfile")
 		case "id":
 			out.Values[i] = ec._IntelligenceProfile_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "nodeId":
+			out.Values[i] = ec._IntelligenceProfile_nodeId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -15908,6 +16418,11 @@ func (ec *executionContext) _IntelligenceProfileIndicator(ctx context.Context, s
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "nodeId":
+			out.Values[i] = ec._IntelligenceProfileIndicator_nodeId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "source":
 			out.Values[i] = ec._IntelligenceProfileIndicator_source(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -16045,6 +16560,11 @@ func (ec *executionContext) _IpAddress(ctx context.Context, sel ast.SelectionSet
 			out.Values[i] = graphql.MarshalString("IpAddress")
 		case "id":
 			out.Values[i] = ec._IpAddress_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "nodeId":
+			out.Values[i] = ec._IpAddress_nodeId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -16234,6 +16754,11 @@ func (ec *executionContext) _PassiveDnsRecord(ctx context.Context, sel ast.Selec
 			out.Values[i] = graphql.MarshalString("PassiveDnsRecord")
 		case "id":
 			out.Values[i] = ec._PassiveDnsRecord_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "nodeId":
+			out.Values[i] = ec._PassiveDnsRecord_nodeId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -16731,6 +17256,11 @@ func (ec *executionContext) _SslCertificate(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "nodeId":
+			out.Values[i] = ec._SslCertificate_nodeId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "sha1":
 			out.Values[i] = ec._SslCertificate_sha1(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -16974,6 +17504,11 @@ func (ec *executionContext) _Subdomain(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "nodeId":
+			out.Values[i] = ec._Subdomain_nodeId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "firstSeenDateTime":
 			out.Values[i] = ec._Subdomain_firstSeenDateTime(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -17104,6 +17639,11 @@ func (ec *executionContext) _UnclassifiedArtifact(ctx context.Context, sel ast.S
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "nodeId":
+			out.Values[i] = ec._UnclassifiedArtifact_nodeId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "kind":
 			out.Values[i] = ec._UnclassifiedArtifact_kind(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -17144,6 +17684,11 @@ func (ec *executionContext) _Vulnerability(ctx context.Context, sel ast.Selectio
 			out.Values[i] = graphql.MarshalString("Vulnerability")
 		case "id":
 			out.Values[i] = ec._Vulnerability_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "nodeId":
+			out.Values[i] = ec._Vulnerability_nodeId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -17264,6 +17809,11 @@ func (ec *executionContext) _VulnerabilityComponent(ctx context.Context, sel ast
 			out.Values[i] = graphql.MarshalString("VulnerabilityComponent")
 		case "id":
 			out.Values[i] = ec._VulnerabilityComponent_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodeId":
+			out.Values[i] = ec._VulnerabilityComponent_nodeId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -17446,6 +17996,11 @@ func (ec *executionContext) _WhoisHistoryRecord(ctx context.Context, sel ast.Sel
 			out.Values[i] = graphql.MarshalString("WhoisHistoryRecord")
 		case "id":
 			out.Values[i] = ec._WhoisHistoryRecord_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "nodeId":
+			out.Values[i] = ec._WhoisHistoryRecord_nodeId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -17700,6 +18255,11 @@ func (ec *executionContext) _WhoisRecord(ctx context.Context, sel ast.SelectionS
 			out.Values[i] = graphql.MarshalString("WhoisRecord")
 		case "id":
 			out.Values[i] = ec._WhoisRecord_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "nodeId":
+			out.Values[i] = ec._WhoisRecord_nodeId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

@@ -21,7 +21,8 @@ type Field struct {
 	Carries msgraph.Names
 
 	kind       kind
-	expandable bool // from @navigation
+	expandable bool     // from @navigation
+	from       []string // from @computed
 	// back is the navigation property by which what a request returns refers to its owner; empty where it has none.
 	back string
 	// takes are the system query options of @request, options the arguments that become one.
@@ -36,6 +37,7 @@ const (
 	kindPlain      kind = iota // part of a complex type, the key, or introspection: nothing to request
 	kindProperty               // @property
 	kindNavigation             // @navigation
+	kindComputed               // @computed
 	kindRequest                // @request
 )
 
@@ -57,6 +59,9 @@ func newField(schema *ast.Schema, owner *ast.Definition, def *ast.FieldDefinitio
 	switch {
 	case def.Directives.ForName("property") != nil:
 		f.kind = kindProperty
+	case def.Directives.ForName("computed") != nil:
+		f.kind = kindComputed
+		f.from = texts(def.Directives.ForName("computed").ArgumentMap(nil)["from"])
 	case def.Directives.ForName("request") != nil:
 		f.kind = kindRequest
 		f.readRequest(schema, def)

@@ -117,9 +117,23 @@ func TestEveryFieldOfAnEntitySaysWhatItIs(t *testing.T) {
 func TestNothingThatIsAskedForIsNonNull(t *testing.T) {
 	for _, def := range Schema.Types {
 		for _, f := range def.Fields {
-			kind := catalog.field(def.Name, f.Name).kind
-			if kind != kindPlain && f.Type.NonNull && f.Type.Elem == nil {
+			field := catalog.field(def.Name, f.Name)
+			own := field.kind == kindPlain || (field.kind == kindComputed && len(field.from) == 0)
+			if !own && f.Type.NonNull && f.Type.Elem == nil {
 				t.Errorf("%s.%s is %s", def.Name, f.Name, f.Type)
+			}
+		}
+	}
+}
+
+// What a field is computed from are properties of its type.
+func TestComputedFieldsReadProperties(t *testing.T) {
+	for on, fields := range catalog.fields {
+		for _, f := range fields {
+			for _, property := range f.from {
+				if source := fields[property]; source == nil || (source.kind != kindProperty && source.kind != kindPlain) {
+					t.Errorf("%s.%s is computed from %s, which is not a property", on, f.Name, property)
+				}
 			}
 		}
 	}

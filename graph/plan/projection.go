@@ -110,6 +110,10 @@ func (s Selection) project(declared, concrete *ast.Definition) Projection {
 			if call.Target.Kind == ast.Object {
 				p.Links = append(p.Links, call.Selection.linksInside(call.Target, []string{call.Name})...)
 			}
+		case kindComputed:
+			for _, property := range call.from {
+				selects = append(selects, selectName(declared, concrete, property))
+			}
 		case kindNavigation:
 			if call.expands() {
 				expands = append(expands, name)
@@ -152,12 +156,21 @@ func (c Call) expands() bool {
 func (s Selection) exceeds(field *Field) (more bool) {
 	for _, concrete := range catalog.objects[field.Target.Name] {
 		s.each(concrete, func(f *ast.Field, _ bool) {
-			kind := catalog.field(concrete.Name, f.Name).kind
-			own := kind == kindProperty || kind == kindNavigation
-			more = more || (own && !field.Carries.Has(f.Name))
+			more = more || catalog.field(concrete.Name, f.Name).exceeds(field.Carries)
 		})
 	}
 	return more
+}
+
+// exceeds reports whether a field of an entity needs more of it than what a reference carries.
+func (f *Field) exceeds(carries msgraph.Names) bool {
+	switch f.kind {
+	case kindProperty, kindNavigation:
+		return !carries.Has(f.Name)
+	case kindComputed:
+		return slices.ContainsFunc(f.from, func(property string) bool { return !carries.Has(property) })
+	}
+	return false
 }
 
 // links returns where a navigation property at a path leads: nowhere, if it is deferred. Whether the reference is

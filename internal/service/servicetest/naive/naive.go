@@ -112,8 +112,11 @@ func isA(on *ast.Definition, name string) bool {
 }
 
 func (n *naive) field(v thing, f *ast.Field, sets []ast.SelectionSet) any {
-	if f.Name == "__typename" {
+	switch f.Name {
+	case "__typename":
 		return v.on.Name
+	case "nodeId":
+		return v.on.Name + ":" + fmt.Sprint(v.raw["id"])
 	}
 	def := v.on.Fields.ForName(f.Name)
 	args := f.ArgumentMap(n.vars)

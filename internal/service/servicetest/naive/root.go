@@ -38,8 +38,10 @@ func (n *naive) root(def *ast.FieldDefinition, args map[string]any, sets []ast.S
 
 func (n *naive) byID(declared *ast.Definition, id any, sets []ast.SelectionSet) any {
 	on := concreteType(declared.Name, map[string]any{"id": id})
-	if declared.Name == "Node" {
-		on = servicetest.Schema.Types["HostPort"] // the only one that is asked for so
+	if named, key, led := strings.Cut(fmt.Sprint(id), ":"); led && declared.Name == "Node" {
+		on, id = servicetest.Schema.Types[named], key
+	} else if declared.Name == "Node" {
+		on = servicetest.Schema.Types["HostPort"] // the only one that is asked for without its type
 	}
 	set := servicetest.SetOf[on.Name]
 	if on.Name == "VulnerabilityComponent" {

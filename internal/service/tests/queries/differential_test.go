@@ -61,7 +61,7 @@ func TestRandomQuestionsInPartsAreAnsweredAsByDirectGETs(t *testing.T) {
 		}
 	}
 	t.Logf("%d queries", asked)
-	if parts < asked {
+	if asked > 100 && parts < asked { // not if the time was up soon
 		t.Errorf("%d queries had %d parts", asked, parts)
 	}
 }
@@ -111,7 +111,7 @@ func (g *generator) rootArgs(field *ast.FieldDefinition) (string, bool) {
 		return fmt.Sprintf("(first: %d)", 1+g.dice.IntN(4)), true
 	case field.Name == "sslCertificates":
 		return fmt.Sprintf("(first: %d, search: {field: SERIAL_NUMBER, value: \"146473198\"}, orderBy: %s)", 1+g.dice.IntN(4), g.order()), true
-	case len(byID) == 0 || field.Name == "node" || field.Name == "nodes":
+	case len(byID) == 0:
 		return "", false
 	case field.Arguments.ForName("id") != nil:
 		return fmt.Sprintf("(id: %q)", g.id(byID)), true
@@ -124,15 +124,24 @@ func (g *generator) rootArgs(field *ast.FieldDefinition) (string, bool) {
 // id is one of the world's, or one that nobody has.
 func (g *generator) id(known []string) string {
 	id := g.one(known...)
-	if g.dice.IntN(4) == 0 {
-		return unknownLike(id)
+	if g.dice.IntN(4) != 0 {
+		return id
 	}
-	return id
+	if named, key, led := strings.Cut(id, ":"); led && servicetest.Schema.Types[named] != nil {
+		return named + ":" + unknownLike(key)
+	}
+	return unknownLike(id)
 }
 
+// idsOf returns the ids of a type; those of nodes have their type in front.
 func (g *generator) idsOf(target *ast.Definition) (ids []string) {
 	for _, def := range servicetest.Schema.GetPossibleTypes(target) {
-		ids = append(ids, g.ids[def.Name]...)
+		for _, id := range g.ids[def.Name] {
+			if target.Name == "Node" {
+				id = def.Name + ":" + id
+			}
+			ids = append(ids, id)
+		}
 	}
 	return ids
 }

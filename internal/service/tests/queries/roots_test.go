@@ -145,9 +145,9 @@ func TestNodeOfEveryIDForm(t *testing.T) {
 			if alike[named] == "" {
 				wanted, ids = append(wanted, named+" "+id), append(ids, id)
 			}
-			a := s.Askf(t, "{ node(id: %q) { __typename id } }", named+":"+id)
+			a := s.Askf(t, "{ node(id: %q) { __typename id nodeId } }", named+":"+id)
 			a.WantNoErrors(t)
-			if a.Data != fmt.Sprintf(`{"node":{"__typename":%q,"id":%q}}`, named, id) {
+			if a.Data != fmt.Sprintf(`{"node":{"__typename":%q,"id":%q,"nodeId":%q}}`, named, id, named+":"+id) {
 				t.Errorf("%s: %s", named, a.Data)
 			}
 		}
@@ -171,6 +171,33 @@ func decoded64(id string) string {
 	return string(raw)
 }
 
+// Every field that takes an id takes it with its type in front, as nodeId has it, for the same items.
+func TestNodeIDsAreAcceptedWhereIDsAre(t *testing.T) {
+	t.Parallel()
+	s := servicetest.Start(t, "PORTICO_EMULATOR_SIZE=10")
+	a := s.Askf(t, `{
+		host(id: "192.0.2.1") { nodeId } hosts(ids: ["Hostname:www2.example.com", "IpAddress:192.0.2.1", "Host:192.0.2.1"]) { nodeId }
+		hostPort(id: "HostPort:%[1]s") { nodeId port host { nodeId } } vulnerability(id: "Vulnerability:cve-2021-44228") { nodeId }
+		_entities(representations: [{ __typename: "HostPort", id: "HostPort:%[1]s" }]) { ... on HostPort { nodeId } }
+	}`, servicetest.ExampleID)
+	a.WantNoErrors(t)
+	want := fmt.Sprintf(`{"host":{"nodeId":"IpAddress:192.0.2.1"},"hosts":[{"nodeId":"Hostname:www2.example.com"},{"nodeId":"IpAddress:192.0.2.1"},{"nodeId":"IpAddress:192.0.2.1"}],`+
+		`"hostPort":{"nodeId":"HostPort:%[1]s","port":21,"host":{"nodeId":"IpAddress:85.13.139.18"}},"vulnerability":{"nodeId":"Vulnerability:CVE-2021-44228"},`+
+		`"_entities":[{"nodeId":"HostPort:%[1]s"}]}`, servicetest.ExampleID)
+	if a.Data != want {
+		t.Errorf("got  %s\nwant %s", a.Data, want)
+	}
+	a.WantCost(t, 1, 4, 1)
+	for _, wrong := range []string{
+		`host(id: "HostPort:x") { id }`, `host(id: "Hostname:192.0.2.1") { id }`, `hostPort(id: "Article:a272d5ab") { id }`,
+		`hostPort(id: "HostPort:") { id }`, `vulnerability(id: "Host:CVE-2021-44228") { id }`, `subdomain(id: "Hostname:www2.example.com") { id }`,
+	} {
+		if a := s.Ask(t, "{ "+wrong+" }"); a.Codes() != "BAD_ID" || a.Cost.Items != 0 {
+			t.Errorf("%s: %s", wrong, a.Text)
+		}
+	}
+}
+
 // An id that tells no type is refused with what to do, and costs nothing.
 func TestNodeOfNoType(t *testing.T) {
 	t.Parallel()
@@ -183,7 +210,7 @@ func TestNodeOfNoType(t *testing.T) {
 			a := s.Askf(t, question, id)
 			if len(a.Errors) != 1 || a.Errors[0].Extensions["code"] != "BAD_ID" {
 				t.Errorf("%s: %v %s", id, a.Errors, a.Data)
-			} else if text := a.Errors[0].Message; id != "HostPort:" && !strings.Contains(text, "HostPort:") {
+			} else if text := a.Errors[0].Message; id != "HostPort:" && !strings.Contains(text, "HostPort:") && !strings.Contains(text, "cannot fetch type") {
 				t.Errorf("%s: %q does not say what to do", id, text)
 			}
 			a.WantCost(t, 0, 0, 0)
