@@ -77,8 +77,8 @@ func NewHandler(o Options) http.Handler {
 			Extensions: o.extensions(), Documents: o.documents(),
 		},
 		preparation{
-			limits: o.Limits, hideSchema: o.HideSchema, documents: limits.NewDocuments(documentCache), trusted: o.Trusted, log: o.Log,
-			recovered: o.recovered,
+			limits: o.Limits, hideSchema: o.HideSchema, documents: limits.NewDocuments(documentCache),
+			trusted: o.Trusted, log: o.Log, recovered: o.recovered,
 		},
 	})
 	server.SetErrorPresenter(present(o.Log))

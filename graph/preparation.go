@@ -97,7 +97,8 @@ func (p preparation) document(ctx context.Context, text string) (*ast.QueryDocum
 		return nil, errs
 	}
 	if p.trusted.logged() {
-		p.log.WarnContext(ctx, "document is not trusted", "document", documents.Hash(text), "operation", doc.Operations[0].Name)
+		p.log.WarnContext(ctx, "document is not trusted",
+			"document", documents.Hash(text), "operation", doc.Operations[0].Name)
 	}
 	p.documents.Add(ctx, text, doc)
 	return doc, nil

@@ -27,8 +27,8 @@ const (
 	TrustRequired
 )
 
-// Trusted is the set of trusted documents of a process. It can be replaced at any time. The nil Trusted has no documents
-// and refuses none.
+// Trusted is the set of trusted documents of a process. It can be replaced at any time. The nil Trusted has no
+// documents and refuses none.
 type Trusted struct {
 	checker Checker
 	trust   Trust

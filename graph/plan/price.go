@@ -9,9 +9,9 @@ import (
 // batchSize is how many items Microsoft Graph takes in one batch.
 const batchSize = 20
 
-// Price is what an operation costs at most: with every list as long as it may be, and of several types that an entity may
-// have, the costliest. It leaves out what only shows later: a wrong hint, a retry, and the check whether an entity exists
-// of which nothing was found.
+// Price is what an operation costs at most: with every list as long as it may be, and of several types that an entity
+// may have, the costliest. It leaves out what only shows later: a wrong hint, a retry, and the check whether an entity
+// exists of which nothing was found.
 type Price struct {
 	// Requests counts what is sent over HTTP, Items the resources and pages in it, Waves how often all wait for responses.
 	Requests, Items, Waves int
@@ -138,10 +138,10 @@ func (z *pricer) call(call Call) (all waves) {
 	return all
 }
 
-// Price returns what an operation costs at most, whatever its variables: with as many ids as are allowed in a list, pages
-// of the greatest length, and no condition that leaves anything out. doc has to be valid, and is changed: take one that
-// nobody else uses. A fragment under @defer counts as if all were requested again for it. The error is that of an
-// operation that cannot be executed with any variables.
+// Price returns what an operation costs at most, whatever its variables: with as many ids as are allowed in a list,
+// pages of the greatest length, and no condition that leaves anything out. doc has to be valid, and is changed: take
+// one that nobody else uses. A fragment under @defer counts as if all were requested again for it. The error is that of
+// an operation that cannot be executed with any variables.
 func (p *Planner) Price(doc *ast.QueryDocument, op *ast.OperationDefinition, maxIDs int) (Price, error) {
 	deferred := unconditional(doc)
 	var all waves
@@ -160,7 +160,9 @@ func (p *Planner) Price(doc *ast.QueryDocument, op *ast.OperationDefinition, max
 }
 
 // priceOfRoot prices the fields of the root under one name by the costliest of the types that their ids may be of.
-func (p *Planner) priceOfRoot(doc *ast.QueryDocument, op *ast.OperationDefinition, fields ast.SelectionSet, maxIDs int) (most waves, err error) {
+func (p *Planner) priceOfRoot(
+	doc *ast.QueryDocument, op *ast.OperationDefinition, fields ast.SelectionSet, maxIDs int,
+) (most waves, err error) {
 	alone := *op
 	alone.SelectionSet = fields
 	priced := false
@@ -253,10 +255,10 @@ func (w worst) value(of *ast.Type, n int) any {
 		return list
 	}
 	def := Schema.Types[of.NamedType]
-	switch {
-	case def.Kind == ast.Enum:
+	switch def.Kind {
+	case ast.Enum:
 		return def.EnumValues[0].Name
-	case def.Kind == ast.InputObject:
+	case ast.InputObject:
 		return w.object(def)
 	}
 	return w.scalar(of.NamedType, n)

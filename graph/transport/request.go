@@ -52,7 +52,10 @@ func receiveGET(r *http.Request, limit int64) (*received, *rejection) {
 		tooLong.status = http.StatusRequestURITooLong
 		return nil, tooLong
 	}
-	return &received{get: true, safe: true, text: r.URL.RawQuery, named: r.PathValue(DocumentInPath), header: r.Header, start: graphql.Now()}, nil
+	return &received{
+		get: true, safe: true, text: r.URL.RawQuery, named: r.PathValue(DocumentInPath),
+		header: r.Header, start: graphql.Now(),
+	}, nil
 }
 
 func receivePOST(w http.ResponseWriter, r *http.Request, limit int64) (*received, *rejection) {
@@ -67,7 +70,10 @@ func receivePOST(w http.ResponseWriter, r *http.Request, limit int64) (*received
 	if err != nil {
 		return nil, rejectBody(err)
 	}
-	return &received{safe: r.Method == methodQuery, text: body, named: r.PathValue(DocumentInPath), header: r.Header, start: start}, nil
+	return &received{
+		safe: r.Method == methodQuery, text: body, named: r.PathValue(DocumentInPath),
+		header: r.Header, start: start,
+	}, nil
 }
 
 // isJSON reports whether a Content-Type is JSON in UTF-8. No HTML form can send that type, so that a page of another

@@ -16,8 +16,8 @@ const (
 	maxBytes = 64 << 20
 )
 
-// Read returns the documents of a file, or of all .json, .graphql and .gql files in a directory and below, in the order of
-// the files' names. Names that begin with a dot are left out. The error joins all that is wrong.
+// Read returns the documents of a file, or of all .json, .graphql and .gql files in a directory and below, in the order
+// of the files' names. Names that begin with a dot are left out. The error joins all that is wrong.
 func Read(path string) ([]Document, error) {
 	files, err := list(path)
 	if err != nil {

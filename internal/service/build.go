@@ -55,7 +55,9 @@ func New(cfg config.Config, log *slog.Logger) (*Service, error) {
 }
 
 // newService wires up what stands behind the front.
-func newService(cfg config.Config, front func(http.Handler) http.Handler, trusted *trustedDocuments, log *slog.Logger) (*Service, error) {
+func newService(
+	cfg config.Config, front func(http.Handler) http.Handler, trusted *trustedDocuments, log *slog.Logger,
+) (*Service, error) {
 	up, err := newUpstream(cfg, log)
 	if err != nil {
 		return nil, err

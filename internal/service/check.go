@@ -18,9 +18,9 @@ const documentsCommand = "documents"
 const documentsUsage = `Usage: portico documents check [--max-items N] FILE|DIR
 
 Validates trusted documents against the schema, and prints what each operation costs at most: HTTP requests to Microsoft
-Graph, items in them, and waves. It sends nothing. The exit code is 1 if a document is wrong, or if an operation may request
-more than N items. The limits are those of PORTICO_LIMIT_*, but for the limits of documents if PORTICO_DOCUMENTS_MODE is
-allow or require.
+Graph, items in them, and waves. It sends nothing. The exit code is 1 if a document is wrong, or if an operation may
+request more than N items. The limits are those of PORTICO_LIMIT_*, but for the limits of documents if
+PORTICO_DOCUMENTS_MODE is allow or require.
 `
 
 // checkRequest is what documents check was asked for.
@@ -105,7 +105,8 @@ func tooExpensive(prices []graph.DocumentPrice, maxItems int) error {
 	var wrong []error
 	for _, p := range prices {
 		if maxItems > 0 && p.Items > maxItems {
-			wrong = append(wrong, fmt.Errorf("%s: %s may request %d items, more than %d: request shorter pages or fewer entities",
+			wrong = append(wrong, fmt.Errorf(
+				"%s: %s may request %d items, more than %d: request shorter pages or fewer entities",
 				p.Document.File, p.Operation, p.Items, maxItems))
 		}
 	}

@@ -41,16 +41,21 @@ func registrant(cfg config.Config) func(context.Context) string {
 	return auth.CallerKey
 }
 
-// newTrustedDocuments reads the documents, and watches their files. It returns nil if there are none, and an error that says
-// all that is wrong.
+// newTrustedDocuments reads the documents, and watches their files. It returns nil if there are none, and an error that
+// says all that is wrong.
 func newTrustedDocuments(cfg config.Config, log *slog.Logger) (*trustedDocuments, error) {
 	if cfg.DocumentsMode == config.DocumentsOff {
 		return nil, nil
 	}
 	trust := map[string]graph.Trust{
-		config.DocumentsLog: graph.TrustLogged, config.DocumentsAllow: graph.TrustAllowed, config.DocumentsRequire: graph.TrustRequired,
+		config.DocumentsLog:     graph.TrustLogged,
+		config.DocumentsAllow:   graph.TrustAllowed,
+		config.DocumentsRequire: graph.TrustRequired,
 	}[cfg.DocumentsMode]
-	d := &trustedDocuments{path: cfg.Documents, trusted: graph.NewTrusted(trust, checker(cfg)), log: log, stop: make(chan struct{})}
+	d := &trustedDocuments{
+		path: cfg.Documents, trusted: graph.NewTrusted(trust, checker(cfg)),
+		log: log, stop: make(chan struct{}),
+	}
 	if err := d.reload(); err != nil {
 		return nil, err
 	}
