@@ -93,6 +93,38 @@ func TestImportsRunDownhill(t *testing.T) {
 	}
 }
 
+// CONTRIBUTING.md shows the floors, the highest first.
+func TestContributingListsEveryFloor(t *testing.T) {
+	text, err := os.ReadFile("CONTRIBUTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, _ := strings.Cut(string(text), "Packages form layers")
+	_, list, _ = strings.Cut(list, "```\n")
+	list, _, _ = strings.Cut(list, "```")
+	list = strings.ReplaceAll(list, "\n  ", "  ") // an indented line continues the floor above it
+	var shown [][]string
+	for line := range strings.Lines(list) {
+		shown = append(shown, slices.Sorted(slices.Values(strings.Fields(line))))
+	}
+	slices.Reverse(shown)
+	for i, floor := range floors {
+		want := slices.Sorted(slices.Values(floor))
+		for j, name := range want {
+			if name == "." {
+				want[j] = "server.go"
+			}
+		}
+		slices.Sort(want)
+		if i >= len(shown) || !slices.Equal(shown[i], want) {
+			t.Errorf("CONTRIBUTING.md lists another floor than %v", want)
+		}
+	}
+	if len(shown) != len(floors) {
+		t.Errorf("CONTRIBUTING.md lists %d floors, and there are %d", len(shown), len(floors))
+	}
+}
+
 func TestUphillImportsAreNamed(t *testing.T) {
 	for name, tt := range map[string]struct {
 		from, to, want string
