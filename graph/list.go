@@ -117,18 +117,9 @@ func loadHost(ctx context.Context, e entity, listed threatintel.Host, in paths) 
 	return found, err
 }
 
-// among resolves a root list: the entities of the ids, if there are any, else what the other arguments find.
-func among[T any](
-	ctx context.Context, request plan.RequestByID[T], all func(msgraph.Query) msgraph.Request[*msgraph.List[T]],
+// rootList resolves a list at the root.
+func rootList[T any](
+	ctx context.Context, request func(msgraph.Query) msgraph.Request[*msgraph.List[T]],
 ) (*model.Connection[T], error) {
-	call := resolving(ctx)
-	switch {
-	case call.Refused != nil:
-		return nil, call.Refused
-	case !call.ByID:
-		return list(ctx, plan.AtRoot(all), "")
-	}
-	page := call.PageOfIDs()
-	found := loadAll(ctx, call, page.Nodes, request, page.PathsOfItem)
-	return connect(ctx, page, "", &msgraph.List[T]{Items: found}), nil
+	return list(ctx, plan.AtRoot(request), "")
 }

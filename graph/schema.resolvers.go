@@ -316,20 +316,36 @@ func (r *queryResolver) IntelligenceProfile(ctx context.Context, id string) (*th
 	return byID(ctx, threatintel.IntelligenceProfileByID)
 }
 
-func (r *queryResolver) SslCertificates(ctx context.Context, ids []string, search *generated.SslCertificateSearch, first *int32, after *string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.SSLCertificate], error) {
-	return among(ctx, threatintel.SSLCertificateByID, threatintel.SSLCertificates)
+func (r *queryResolver) SslCertificatesByIds(ctx context.Context, ids []string) ([]*threatintel.SSLCertificate, error) {
+	return byIDs(ctx, threatintel.SSLCertificateByID), nil
 }
 
-func (r *queryResolver) WhoisRecords(ctx context.Context, ids []string, search *generated.WhoisSearch, first *int32, after *string, orderBy *generated.WhoisOrder) (*model.Connection[*threatintel.WhoisRecord], error) {
-	return among(ctx, threatintel.WhoisRecordByID, threatintel.WhoisRecords)
+func (r *queryResolver) WhoisRecordsByIds(ctx context.Context, ids []string) ([]*threatintel.WhoisRecord, error) {
+	return byIDs(ctx, threatintel.WhoisRecordByID), nil
 }
 
-func (r *queryResolver) Articles(ctx context.Context, ids []string, search *string, first *int32, after *string) (*model.Connection[*threatintel.Article], error) {
-	return among(ctx, threatintel.ArticleByID, threatintel.Articles)
+func (r *queryResolver) ArticlesByIds(ctx context.Context, ids []string) ([]*threatintel.Article, error) {
+	return byIDs(ctx, threatintel.ArticleByID), nil
 }
 
-func (r *queryResolver) IntelligenceProfiles(ctx context.Context, ids []string, search *string, kind *generated.IntelligenceProfileKindFilter, first *int32, after *string, orderBy *generated.IntelligenceProfileOrder) (*model.Connection[*threatintel.IntelligenceProfile], error) {
-	return among(ctx, threatintel.IntelligenceProfileByID, threatintel.IntelligenceProfiles)
+func (r *queryResolver) IntelligenceProfilesByIds(ctx context.Context, ids []string) ([]*threatintel.IntelligenceProfile, error) {
+	return byIDs(ctx, threatintel.IntelligenceProfileByID), nil
+}
+
+func (r *queryResolver) SslCertificates(ctx context.Context, search generated.SslCertificateSearch, first *int32, after *string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.SSLCertificate], error) {
+	return rootList(ctx, threatintel.SSLCertificates)
+}
+
+func (r *queryResolver) WhoisRecords(ctx context.Context, search generated.WhoisSearch, first *int32, after *string, orderBy *generated.WhoisOrder) (*model.Connection[*threatintel.WhoisRecord], error) {
+	return rootList(ctx, threatintel.WhoisRecords)
+}
+
+func (r *queryResolver) Articles(ctx context.Context, search *string, first *int32, after *string) (*model.Connection[*threatintel.Article], error) {
+	return rootList(ctx, threatintel.Articles)
+}
+
+func (r *queryResolver) IntelligenceProfiles(ctx context.Context, search *string, kind *generated.IntelligenceProfileKindFilter, first *int32, after *string, orderBy *generated.IntelligenceProfileOrder) (*model.Connection[*threatintel.IntelligenceProfile], error) {
+	return rootList(ctx, threatintel.IntelligenceProfiles)
 }
 
 func (r *sslCertificateResolver) RelatedHosts(ctx context.Context, obj *threatintel.SSLCertificate, first *int32, after *string) (*model.Connection[threatintel.Host], error) {

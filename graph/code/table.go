@@ -145,7 +145,7 @@ var entries = []Entry{
 	},
 	{
 		LimitFirst, 0, 0,
-		"`first` is not between 1 and 100", "request shorter pages, and continue with `after`",
+		"`first` is not between 0 and 100", "request shorter pages, and continue with `after`",
 	},
 	{
 		LimitResponse, http.StatusBadRequest, 0,

@@ -37,7 +37,7 @@ func (r *resolvers) body(owner string, f *ast.FieldDefinition) (string, error) {
 	target, node := f.Type.Name(), r.model.node(f.Type.Name())
 	switch {
 	case owner == "Query" && node != "":
-		return r.call2("among(ctx, threatintel.%s, threatintel.%s)", node+"ByID", f.Name)
+		return r.call("rootList(ctx, threatintel.%s)", f.Name)
 	case owner == "Query" && f.Type.Elem != nil:
 		return r.call("byIDs(ctx, threatintel.%s), nil", target+"ByID")
 	case owner == "Query":
@@ -84,13 +84,4 @@ func (r *resolvers) reference(owner string, f *ast.FieldDefinition) (string, err
 func (r *resolvers) call(format, name string) (string, error) {
 	goName, err := r.vocabulary.find(name)
 	return fmt.Sprintf(format, goName), err
-}
-
-func (r *resolvers) call2(format, first, second string) (string, error) {
-	a, err := r.vocabulary.find(first)
-	if err != nil {
-		return "", err
-	}
-	b, err := r.vocabulary.find(second)
-	return fmt.Sprintf(format, a, b), err
 }

@@ -9,20 +9,94 @@ import (
 	"strconv"
 )
 
-// One property that a certificate must have.
-type SslCertificateSearch struct {
-	// Which property.
-	Field SslCertificateField `json:"field"`
-	// Its value. Colons are taken out of it, since Microsoft Graph takes none.
-	Value string `json:"value"`
+// A part of a postal address: exactly one.
+type PhysicalAddressSearch struct {
+	// The street.
+	Street *string `json:"street,omitempty"`
+	// The city.
+	City *string `json:"city,omitempty"`
+	// The state or province.
+	State *string `json:"state,omitempty"`
+	// The postal code.
+	PostalCode *string `json:"postalCode,omitempty"`
+	// The country or region.
+	CountryOrRegion *string `json:"countryOrRegion,omitempty"`
 }
 
-// One property that a WHOIS record must have.
+// A property that the subject or the issuer of a certificate must have: exactly one.
+type SslCertificateEntitySearch struct {
+	// The common name (CN), such as `example.com`.
+	CommonName *string `json:"commonName,omitempty"`
+	// A further name that the certificate is valid for.
+	AlternateNames *string `json:"alternateNames,omitempty"`
+	// The email address.
+	Email *string `json:"email,omitempty"`
+	// The given name, where the entity is a person.
+	GivenName *string `json:"givenName,omitempty"`
+	// The surname, where the entity is a person.
+	Surname *string `json:"surname,omitempty"`
+	// The name of the organization (O).
+	OrganizationName *string `json:"organizationName,omitempty"`
+	// The name of the organizational unit (OU).
+	OrganizationUnitName *string `json:"organizationUnitName,omitempty"`
+	// The serial number of the entity, not of the certificate.
+	SerialNumber *string `json:"serialNumber,omitempty"`
+	// A part of the postal address.
+	Address *PhysicalAddressSearch `json:"address,omitempty"`
+}
+
+// A property that a certificate must have: exactly one. Microsoft Graph compares values as it does; Portico removes quotes,
+// backslashes and colons from them, because Microsoft Graph does not support them in a search.
+type SslCertificateSearch struct {
+	// The SHA-1 hash, in hexadecimal digits.
+	Sha1 *string `json:"sha1,omitempty"`
+	// The fingerprint.
+	Fingerprint *string `json:"fingerprint,omitempty"`
+	// The serial number of the certificate, in decimal digits.
+	SerialNumber *string `json:"serialNumber,omitempty"`
+	// A property of the subject.
+	Subject *SslCertificateEntitySearch `json:"subject,omitempty"`
+	// A property of the issuer.
+	Issuer *SslCertificateEntitySearch `json:"issuer,omitempty"`
+}
+
+// A property that a contact in a WHOIS record must have: exactly one.
+type WhoisContactSearch struct {
+	// The email address.
+	Email *string `json:"email,omitempty"`
+	// The name.
+	Name *string `json:"name,omitempty"`
+	// The organization.
+	Organization *string `json:"organization,omitempty"`
+	// The telephone number.
+	Telephone *string `json:"telephone,omitempty"`
+	// The fax number.
+	Fax *string `json:"fax,omitempty"`
+	// A part of the postal address.
+	Address *PhysicalAddressSearch `json:"address,omitempty"`
+}
+
+// A property that a WHOIS record must have: exactly one. Microsoft Graph compares values as it does; Portico removes quotes,
+// backslashes and colons from them, because Microsoft Graph does not support them in a search.
 type WhoisSearch struct {
-	// Which property.
-	Field WhoisField `json:"field"`
-	// Its value. Colons are taken out of it, since Microsoft Graph takes none.
-	Value string `json:"value"`
+	// The host name of a name server, such as `ns1.example.com`.
+	Nameserver *string `json:"nameserver,omitempty"`
+	// A property of the registrar.
+	Registrar *WhoisContactSearch `json:"registrar,omitempty"`
+	// A property of the registrant.
+	Registrant *WhoisContactSearch `json:"registrant,omitempty"`
+	// A property of the administrative contact.
+	Admin *WhoisContactSearch `json:"admin,omitempty"`
+	// A property of the technical contact.
+	Technical *WhoisContactSearch `json:"technical,omitempty"`
+	// A property of the billing contact.
+	Billing *WhoisContactSearch `json:"billing,omitempty"`
+	// A property of the abuse contact.
+	Abuse *WhoisContactSearch `json:"abuse,omitempty"`
+	// A property of the contact of the network operations center.
+	Noc *WhoisContactSearch `json:"noc,omitempty"`
+	// A property of the contact for the zone.
+	Zone *WhoisContactSearch `json:"zone,omitempty"`
 }
 
 // What the gateway is told of this subgraph.
@@ -282,404 +356,6 @@ func (e *SeenOrder) UnmarshalJSON(b []byte) error {
 }
 
 func (e SeenOrder) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
-}
-
-// What certificates can be searched by.
-type SslCertificateField string
-
-const (
-	// The SHA-1 hash.
-	SslCertificateFieldSha1 SslCertificateField = "SHA1"
-	// The fingerprint.
-	SslCertificateFieldFingerprint SslCertificateField = "FINGERPRINT"
-	// The serial number of the certificate.
-	SslCertificateFieldSerialNumber SslCertificateField = "SERIAL_NUMBER"
-	// The common name of the subject.
-	SslCertificateFieldSubjectCommonName SslCertificateField = "SUBJECT_COMMON_NAME"
-	// The email address of the subject.
-	SslCertificateFieldSubjectEmail SslCertificateField = "SUBJECT_EMAIL"
-	// The given name of the subject.
-	SslCertificateFieldSubjectGivenName SslCertificateField = "SUBJECT_GIVEN_NAME"
-	// The surname of the subject.
-	SslCertificateFieldSubjectSurname SslCertificateField = "SUBJECT_SURNAME"
-	// The organization of the subject.
-	SslCertificateFieldSubjectOrganizationName SslCertificateField = "SUBJECT_ORGANIZATION_NAME"
-	// The unit of the organization of the subject.
-	SslCertificateFieldSubjectOrganizationUnitName SslCertificateField = "SUBJECT_ORGANIZATION_UNIT_NAME"
-	// The serial number of the subject.
-	SslCertificateFieldSubjectSerialNumber SslCertificateField = "SUBJECT_SERIAL_NUMBER"
-	// The common name of the issuer.
-	SslCertificateFieldIssuerCommonName SslCertificateField = "ISSUER_COMMON_NAME"
-	// The email address of the issuer.
-	SslCertificateFieldIssuerEmail SslCertificateField = "ISSUER_EMAIL"
-	// The given name of the issuer.
-	SslCertificateFieldIssuerGivenName SslCertificateField = "ISSUER_GIVEN_NAME"
-	// The surname of the issuer.
-	SslCertificateFieldIssuerSurname SslCertificateField = "ISSUER_SURNAME"
-	// The organization of the issuer.
-	SslCertificateFieldIssuerOrganizationName SslCertificateField = "ISSUER_ORGANIZATION_NAME"
-	// The unit of the organization of the issuer.
-	SslCertificateFieldIssuerOrganizationUnitName SslCertificateField = "ISSUER_ORGANIZATION_UNIT_NAME"
-	// The serial number of the issuer.
-	SslCertificateFieldIssuerSerialNumber SslCertificateField = "ISSUER_SERIAL_NUMBER"
-)
-
-var AllSslCertificateField = []SslCertificateField{
-	SslCertificateFieldSha1,
-	SslCertificateFieldFingerprint,
-	SslCertificateFieldSerialNumber,
-	SslCertificateFieldSubjectCommonName,
-	SslCertificateFieldSubjectEmail,
-	SslCertificateFieldSubjectGivenName,
-	SslCertificateFieldSubjectSurname,
-	SslCertificateFieldSubjectOrganizationName,
-	SslCertificateFieldSubjectOrganizationUnitName,
-	SslCertificateFieldSubjectSerialNumber,
-	SslCertificateFieldIssuerCommonName,
-	SslCertificateFieldIssuerEmail,
-	SslCertificateFieldIssuerGivenName,
-	SslCertificateFieldIssuerSurname,
-	SslCertificateFieldIssuerOrganizationName,
-	SslCertificateFieldIssuerOrganizationUnitName,
-	SslCertificateFieldIssuerSerialNumber,
-}
-
-func (e SslCertificateField) IsValid() bool {
-	switch e {
-	case SslCertificateFieldSha1, SslCertificateFieldFingerprint, SslCertificateFieldSerialNumber, SslCertificateFieldSubjectCommonName, SslCertificateFieldSubjectEmail, SslCertificateFieldSubjectGivenName, SslCertificateFieldSubjectSurname, SslCertificateFieldSubjectOrganizationName, SslCertificateFieldSubjectOrganizationUnitName, SslCertificateFieldSubjectSerialNumber, SslCertificateFieldIssuerCommonName, SslCertificateFieldIssuerEmail, SslCertificateFieldIssuerGivenName, SslCertificateFieldIssuerSurname, SslCertificateFieldIssuerOrganizationName, SslCertificateFieldIssuerOrganizationUnitName, SslCertificateFieldIssuerSerialNumber:
-		return true
-	}
-	return false
-}
-
-func (e SslCertificateField) String() string {
-	return string(e)
-}
-
-func (e *SslCertificateField) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = SslCertificateField(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid SslCertificateField", str)
-	}
-	return nil
-}
-
-func (e SslCertificateField) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *SslCertificateField) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e SslCertificateField) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
-}
-
-// What WHOIS records can be searched by.
-type WhoisField string
-
-const (
-	// The host name of a name server.
-	WhoisFieldNameserver WhoisField = "NAMESERVER"
-	// The email address of the registrar.
-	WhoisFieldRegistrarEmail WhoisField = "REGISTRAR_EMAIL"
-	// The name of the registrar.
-	WhoisFieldRegistrarName WhoisField = "REGISTRAR_NAME"
-	// The organization of the registrar.
-	WhoisFieldRegistrarOrganization WhoisField = "REGISTRAR_ORGANIZATION"
-	// The telephone number of the registrar.
-	WhoisFieldRegistrarTelephone WhoisField = "REGISTRAR_TELEPHONE"
-	// The fax number of the registrar.
-	WhoisFieldRegistrarFax WhoisField = "REGISTRAR_FAX"
-	// The street of the registrar.
-	WhoisFieldRegistrarStreet WhoisField = "REGISTRAR_STREET"
-	// The city of the registrar.
-	WhoisFieldRegistrarCity WhoisField = "REGISTRAR_CITY"
-	// The state of the registrar.
-	WhoisFieldRegistrarState WhoisField = "REGISTRAR_STATE"
-	// The postal code of the registrar.
-	WhoisFieldRegistrarPostalCode WhoisField = "REGISTRAR_POSTAL_CODE"
-	// The country or region of the registrar.
-	WhoisFieldRegistrarCountryOrRegion WhoisField = "REGISTRAR_COUNTRY_OR_REGION"
-	// The email address of the registrant.
-	WhoisFieldRegistrantEmail WhoisField = "REGISTRANT_EMAIL"
-	// The name of the registrant.
-	WhoisFieldRegistrantName WhoisField = "REGISTRANT_NAME"
-	// The organization of the registrant.
-	WhoisFieldRegistrantOrganization WhoisField = "REGISTRANT_ORGANIZATION"
-	// The telephone number of the registrant.
-	WhoisFieldRegistrantTelephone WhoisField = "REGISTRANT_TELEPHONE"
-	// The fax number of the registrant.
-	WhoisFieldRegistrantFax WhoisField = "REGISTRANT_FAX"
-	// The street of the registrant.
-	WhoisFieldRegistrantStreet WhoisField = "REGISTRANT_STREET"
-	// The city of the registrant.
-	WhoisFieldRegistrantCity WhoisField = "REGISTRANT_CITY"
-	// The state of the registrant.
-	WhoisFieldRegistrantState WhoisField = "REGISTRANT_STATE"
-	// The postal code of the registrant.
-	WhoisFieldRegistrantPostalCode WhoisField = "REGISTRANT_POSTAL_CODE"
-	// The country or region of the registrant.
-	WhoisFieldRegistrantCountryOrRegion WhoisField = "REGISTRANT_COUNTRY_OR_REGION"
-	// The email address of the administrative contact.
-	WhoisFieldAdminEmail WhoisField = "ADMIN_EMAIL"
-	// The name of the administrative contact.
-	WhoisFieldAdminName WhoisField = "ADMIN_NAME"
-	// The organization of the administrative contact.
-	WhoisFieldAdminOrganization WhoisField = "ADMIN_ORGANIZATION"
-	// The telephone number of the administrative contact.
-	WhoisFieldAdminTelephone WhoisField = "ADMIN_TELEPHONE"
-	// The fax number of the administrative contact.
-	WhoisFieldAdminFax WhoisField = "ADMIN_FAX"
-	// The street of the administrative contact.
-	WhoisFieldAdminStreet WhoisField = "ADMIN_STREET"
-	// The city of the administrative contact.
-	WhoisFieldAdminCity WhoisField = "ADMIN_CITY"
-	// The state of the administrative contact.
-	WhoisFieldAdminState WhoisField = "ADMIN_STATE"
-	// The postal code of the administrative contact.
-	WhoisFieldAdminPostalCode WhoisField = "ADMIN_POSTAL_CODE"
-	// The country or region of the administrative contact.
-	WhoisFieldAdminCountryOrRegion WhoisField = "ADMIN_COUNTRY_OR_REGION"
-	// The email address of the technical contact.
-	WhoisFieldTechnicalEmail WhoisField = "TECHNICAL_EMAIL"
-	// The name of the technical contact.
-	WhoisFieldTechnicalName WhoisField = "TECHNICAL_NAME"
-	// The organization of the technical contact.
-	WhoisFieldTechnicalOrganization WhoisField = "TECHNICAL_ORGANIZATION"
-	// The telephone number of the technical contact.
-	WhoisFieldTechnicalTelephone WhoisField = "TECHNICAL_TELEPHONE"
-	// The fax number of the technical contact.
-	WhoisFieldTechnicalFax WhoisField = "TECHNICAL_FAX"
-	// The street of the technical contact.
-	WhoisFieldTechnicalStreet WhoisField = "TECHNICAL_STREET"
-	// The city of the technical contact.
-	WhoisFieldTechnicalCity WhoisField = "TECHNICAL_CITY"
-	// The state of the technical contact.
-	WhoisFieldTechnicalState WhoisField = "TECHNICAL_STATE"
-	// The postal code of the technical contact.
-	WhoisFieldTechnicalPostalCode WhoisField = "TECHNICAL_POSTAL_CODE"
-	// The country or region of the technical contact.
-	WhoisFieldTechnicalCountryOrRegion WhoisField = "TECHNICAL_COUNTRY_OR_REGION"
-	// The email address of the contact for bills.
-	WhoisFieldBillingEmail WhoisField = "BILLING_EMAIL"
-	// The name of the contact for bills.
-	WhoisFieldBillingName WhoisField = "BILLING_NAME"
-	// The organization of the contact for bills.
-	WhoisFieldBillingOrganization WhoisField = "BILLING_ORGANIZATION"
-	// The telephone number of the contact for bills.
-	WhoisFieldBillingTelephone WhoisField = "BILLING_TELEPHONE"
-	// The fax number of the contact for bills.
-	WhoisFieldBillingFax WhoisField = "BILLING_FAX"
-	// The street of the contact for bills.
-	WhoisFieldBillingStreet WhoisField = "BILLING_STREET"
-	// The city of the contact for bills.
-	WhoisFieldBillingCity WhoisField = "BILLING_CITY"
-	// The state of the contact for bills.
-	WhoisFieldBillingState WhoisField = "BILLING_STATE"
-	// The postal code of the contact for bills.
-	WhoisFieldBillingPostalCode WhoisField = "BILLING_POSTAL_CODE"
-	// The country or region of the contact for bills.
-	WhoisFieldBillingCountryOrRegion WhoisField = "BILLING_COUNTRY_OR_REGION"
-	// The email address of the contact for abuse.
-	WhoisFieldAbuseEmail WhoisField = "ABUSE_EMAIL"
-	// The name of the contact for abuse.
-	WhoisFieldAbuseName WhoisField = "ABUSE_NAME"
-	// The organization of the contact for abuse.
-	WhoisFieldAbuseOrganization WhoisField = "ABUSE_ORGANIZATION"
-	// The telephone number of the contact for abuse.
-	WhoisFieldAbuseTelephone WhoisField = "ABUSE_TELEPHONE"
-	// The fax number of the contact for abuse.
-	WhoisFieldAbuseFax WhoisField = "ABUSE_FAX"
-	// The street of the contact for abuse.
-	WhoisFieldAbuseStreet WhoisField = "ABUSE_STREET"
-	// The city of the contact for abuse.
-	WhoisFieldAbuseCity WhoisField = "ABUSE_CITY"
-	// The state of the contact for abuse.
-	WhoisFieldAbuseState WhoisField = "ABUSE_STATE"
-	// The postal code of the contact for abuse.
-	WhoisFieldAbusePostalCode WhoisField = "ABUSE_POSTAL_CODE"
-	// The country or region of the contact for abuse.
-	WhoisFieldAbuseCountryOrRegion WhoisField = "ABUSE_COUNTRY_OR_REGION"
-	// The email address of the contact of the network operations center.
-	WhoisFieldNocEmail WhoisField = "NOC_EMAIL"
-	// The name of the contact of the network operations center.
-	WhoisFieldNocName WhoisField = "NOC_NAME"
-	// The organization of the contact of the network operations center.
-	WhoisFieldNocOrganization WhoisField = "NOC_ORGANIZATION"
-	// The telephone number of the contact of the network operations center.
-	WhoisFieldNocTelephone WhoisField = "NOC_TELEPHONE"
-	// The fax number of the contact of the network operations center.
-	WhoisFieldNocFax WhoisField = "NOC_FAX"
-	// The street of the contact of the network operations center.
-	WhoisFieldNocStreet WhoisField = "NOC_STREET"
-	// The city of the contact of the network operations center.
-	WhoisFieldNocCity WhoisField = "NOC_CITY"
-	// The state of the contact of the network operations center.
-	WhoisFieldNocState WhoisField = "NOC_STATE"
-	// The postal code of the contact of the network operations center.
-	WhoisFieldNocPostalCode WhoisField = "NOC_POSTAL_CODE"
-	// The country or region of the contact of the network operations center.
-	WhoisFieldNocCountryOrRegion WhoisField = "NOC_COUNTRY_OR_REGION"
-	// The email address of the contact for the zone.
-	WhoisFieldZoneEmail WhoisField = "ZONE_EMAIL"
-	// The name of the contact for the zone.
-	WhoisFieldZoneName WhoisField = "ZONE_NAME"
-	// The organization of the contact for the zone.
-	WhoisFieldZoneOrganization WhoisField = "ZONE_ORGANIZATION"
-	// The telephone number of the contact for the zone.
-	WhoisFieldZoneTelephone WhoisField = "ZONE_TELEPHONE"
-	// The fax number of the contact for the zone.
-	WhoisFieldZoneFax WhoisField = "ZONE_FAX"
-	// The street of the contact for the zone.
-	WhoisFieldZoneStreet WhoisField = "ZONE_STREET"
-	// The city of the contact for the zone.
-	WhoisFieldZoneCity WhoisField = "ZONE_CITY"
-	// The state of the contact for the zone.
-	WhoisFieldZoneState WhoisField = "ZONE_STATE"
-	// The postal code of the contact for the zone.
-	WhoisFieldZonePostalCode WhoisField = "ZONE_POSTAL_CODE"
-	// The country or region of the contact for the zone.
-	WhoisFieldZoneCountryOrRegion WhoisField = "ZONE_COUNTRY_OR_REGION"
-)
-
-var AllWhoisField = []WhoisField{
-	WhoisFieldNameserver,
-	WhoisFieldRegistrarEmail,
-	WhoisFieldRegistrarName,
-	WhoisFieldRegistrarOrganization,
-	WhoisFieldRegistrarTelephone,
-	WhoisFieldRegistrarFax,
-	WhoisFieldRegistrarStreet,
-	WhoisFieldRegistrarCity,
-	WhoisFieldRegistrarState,
-	WhoisFieldRegistrarPostalCode,
-	WhoisFieldRegistrarCountryOrRegion,
-	WhoisFieldRegistrantEmail,
-	WhoisFieldRegistrantName,
-	WhoisFieldRegistrantOrganization,
-	WhoisFieldRegistrantTelephone,
-	WhoisFieldRegistrantFax,
-	WhoisFieldRegistrantStreet,
-	WhoisFieldRegistrantCity,
-	WhoisFieldRegistrantState,
-	WhoisFieldRegistrantPostalCode,
-	WhoisFieldRegistrantCountryOrRegion,
-	WhoisFieldAdminEmail,
-	WhoisFieldAdminName,
-	WhoisFieldAdminOrganization,
-	WhoisFieldAdminTelephone,
-	WhoisFieldAdminFax,
-	WhoisFieldAdminStreet,
-	WhoisFieldAdminCity,
-	WhoisFieldAdminState,
-	WhoisFieldAdminPostalCode,
-	WhoisFieldAdminCountryOrRegion,
-	WhoisFieldTechnicalEmail,
-	WhoisFieldTechnicalName,
-	WhoisFieldTechnicalOrganization,
-	WhoisFieldTechnicalTelephone,
-	WhoisFieldTechnicalFax,
-	WhoisFieldTechnicalStreet,
-	WhoisFieldTechnicalCity,
-	WhoisFieldTechnicalState,
-	WhoisFieldTechnicalPostalCode,
-	WhoisFieldTechnicalCountryOrRegion,
-	WhoisFieldBillingEmail,
-	WhoisFieldBillingName,
-	WhoisFieldBillingOrganization,
-	WhoisFieldBillingTelephone,
-	WhoisFieldBillingFax,
-	WhoisFieldBillingStreet,
-	WhoisFieldBillingCity,
-	WhoisFieldBillingState,
-	WhoisFieldBillingPostalCode,
-	WhoisFieldBillingCountryOrRegion,
-	WhoisFieldAbuseEmail,
-	WhoisFieldAbuseName,
-	WhoisFieldAbuseOrganization,
-	WhoisFieldAbuseTelephone,
-	WhoisFieldAbuseFax,
-	WhoisFieldAbuseStreet,
-	WhoisFieldAbuseCity,
-	WhoisFieldAbuseState,
-	WhoisFieldAbusePostalCode,
-	WhoisFieldAbuseCountryOrRegion,
-	WhoisFieldNocEmail,
-	WhoisFieldNocName,
-	WhoisFieldNocOrganization,
-	WhoisFieldNocTelephone,
-	WhoisFieldNocFax,
-	WhoisFieldNocStreet,
-	WhoisFieldNocCity,
-	WhoisFieldNocState,
-	WhoisFieldNocPostalCode,
-	WhoisFieldNocCountryOrRegion,
-	WhoisFieldZoneEmail,
-	WhoisFieldZoneName,
-	WhoisFieldZoneOrganization,
-	WhoisFieldZoneTelephone,
-	WhoisFieldZoneFax,
-	WhoisFieldZoneStreet,
-	WhoisFieldZoneCity,
-	WhoisFieldZoneState,
-	WhoisFieldZonePostalCode,
-	WhoisFieldZoneCountryOrRegion,
-}
-
-func (e WhoisField) IsValid() bool {
-	switch e {
-	case WhoisFieldNameserver, WhoisFieldRegistrarEmail, WhoisFieldRegistrarName, WhoisFieldRegistrarOrganization, WhoisFieldRegistrarTelephone, WhoisFieldRegistrarFax, WhoisFieldRegistrarStreet, WhoisFieldRegistrarCity, WhoisFieldRegistrarState, WhoisFieldRegistrarPostalCode, WhoisFieldRegistrarCountryOrRegion, WhoisFieldRegistrantEmail, WhoisFieldRegistrantName, WhoisFieldRegistrantOrganization, WhoisFieldRegistrantTelephone, WhoisFieldRegistrantFax, WhoisFieldRegistrantStreet, WhoisFieldRegistrantCity, WhoisFieldRegistrantState, WhoisFieldRegistrantPostalCode, WhoisFieldRegistrantCountryOrRegion, WhoisFieldAdminEmail, WhoisFieldAdminName, WhoisFieldAdminOrganization, WhoisFieldAdminTelephone, WhoisFieldAdminFax, WhoisFieldAdminStreet, WhoisFieldAdminCity, WhoisFieldAdminState, WhoisFieldAdminPostalCode, WhoisFieldAdminCountryOrRegion, WhoisFieldTechnicalEmail, WhoisFieldTechnicalName, WhoisFieldTechnicalOrganization, WhoisFieldTechnicalTelephone, WhoisFieldTechnicalFax, WhoisFieldTechnicalStreet, WhoisFieldTechnicalCity, WhoisFieldTechnicalState, WhoisFieldTechnicalPostalCode, WhoisFieldTechnicalCountryOrRegion, WhoisFieldBillingEmail, WhoisFieldBillingName, WhoisFieldBillingOrganization, WhoisFieldBillingTelephone, WhoisFieldBillingFax, WhoisFieldBillingStreet, WhoisFieldBillingCity, WhoisFieldBillingState, WhoisFieldBillingPostalCode, WhoisFieldBillingCountryOrRegion, WhoisFieldAbuseEmail, WhoisFieldAbuseName, WhoisFieldAbuseOrganization, WhoisFieldAbuseTelephone, WhoisFieldAbuseFax, WhoisFieldAbuseStreet, WhoisFieldAbuseCity, WhoisFieldAbuseState, WhoisFieldAbusePostalCode, WhoisFieldAbuseCountryOrRegion, WhoisFieldNocEmail, WhoisFieldNocName, WhoisFieldNocOrganization, WhoisFieldNocTelephone, WhoisFieldNocFax, WhoisFieldNocStreet, WhoisFieldNocCity, WhoisFieldNocState, WhoisFieldNocPostalCode, WhoisFieldNocCountryOrRegion, WhoisFieldZoneEmail, WhoisFieldZoneName, WhoisFieldZoneOrganization, WhoisFieldZoneTelephone, WhoisFieldZoneFax, WhoisFieldZoneStreet, WhoisFieldZoneCity, WhoisFieldZoneState, WhoisFieldZonePostalCode, WhoisFieldZoneCountryOrRegion:
-		return true
-	}
-	return false
-}
-
-func (e WhoisField) String() string {
-	return string(e)
-}
-
-func (e *WhoisField) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = WhoisField(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid WhoisField", str)
-	}
-	return nil
-}
-
-func (e WhoisField) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *WhoisField) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e WhoisField) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

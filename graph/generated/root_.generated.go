@@ -446,7 +446,8 @@ type ComplexityRoot struct {
 		Article                       func(childComplexity int, id string) int
 		ArticleIndicator              func(childComplexity int, id string) int
 		ArticleIndicators             func(childComplexity int, ids []string) int
-		Articles                      func(childComplexity int, ids []string, search *string, first *int32, after *string) int
+		Articles                      func(childComplexity int, search *string, first *int32, after *string) int
+		ArticlesByIds                 func(childComplexity int, ids []string) int
 		Host                          func(childComplexity int, id string) int
 		HostComponent                 func(childComplexity int, id string) int
 		HostComponents                func(childComplexity int, ids []string) int
@@ -464,13 +465,15 @@ type ComplexityRoot struct {
 		IntelligenceProfile           func(childComplexity int, id string) int
 		IntelligenceProfileIndicator  func(childComplexity int, id string) int
 		IntelligenceProfileIndicators func(childComplexity int, ids []string) int
-		IntelligenceProfiles          func(childComplexity int, ids []string, search *string, kind *IntelligenceProfileKindFilter, first *int32, after *string, orderBy *IntelligenceProfileOrder) int
+		IntelligenceProfiles          func(childComplexity int, search *string, kind *IntelligenceProfileKindFilter, first *int32, after *string, orderBy *IntelligenceProfileOrder) int
+		IntelligenceProfilesByIds     func(childComplexity int, ids []string) int
 		Node                          func(childComplexity int, id string) int
 		Nodes                         func(childComplexity int, ids []string) int
 		PassiveDNSRecord              func(childComplexity int, id string) int
 		PassiveDNSRecords             func(childComplexity int, ids []string) int
 		SslCertificate                func(childComplexity int, id string) int
-		SslCertificates               func(childComplexity int, ids []string, search *SslCertificateSearch, first *int32, after *string, orderBy *SeenOrder) int
+		SslCertificates               func(childComplexity int, search SslCertificateSearch, first *int32, after *string, orderBy *SeenOrder) int
+		SslCertificatesByIds          func(childComplexity int, ids []string) int
 		Subdomain                     func(childComplexity int, id string) int
 		Subdomains                    func(childComplexity int, ids []string) int
 		Vulnerabilities               func(childComplexity int, ids []string) int
@@ -480,7 +483,8 @@ type ComplexityRoot struct {
 		WhoisHistoryRecord            func(childComplexity int, id string) int
 		WhoisHistoryRecords           func(childComplexity int, ids []string) int
 		WhoisRecord                   func(childComplexity int, id string) int
-		WhoisRecords                  func(childComplexity int, ids []string, search *WhoisSearch, first *int32, after *string, orderBy *WhoisOrder) int
+		WhoisRecords                  func(childComplexity int, search WhoisSearch, first *int32, after *string, orderBy *WhoisOrder) int
+		WhoisRecordsByIds             func(childComplexity int, ids []string) int
 		__resolve__service            func(childComplexity int) int
 		__resolve_entities            func(childComplexity int, representations []any) int
 	}
@@ -2377,7 +2381,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Articles(childComplexity, args["ids"].([]string), args["search"].(*string), args["first"].(*int32), args["after"].(*string)), true
+		return e.ComplexityRoot.Query.Articles(childComplexity, args["search"].(*string), args["first"].(*int32), args["after"].(*string)), true
+	case "Query.articlesByIds":
+		if e.ComplexityRoot.Query.ArticlesByIds == nil {
+			break
+		}
+
+		args, err := ec.field_Query_articlesByIds_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ArticlesByIds(childComplexity, args["ids"].([]string)), true
 	case "Query.host":
 		if e.ComplexityRoot.Query.Host == nil {
 			break
@@ -2575,7 +2590,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.IntelligenceProfiles(childComplexity, args["ids"].([]string), args["search"].(*string), args["kind"].(*IntelligenceProfileKindFilter), args["first"].(*int32), args["after"].(*string), args["orderBy"].(*IntelligenceProfileOrder)), true
+		return e.ComplexityRoot.Query.IntelligenceProfiles(childComplexity, args["search"].(*string), args["kind"].(*IntelligenceProfileKindFilter), args["first"].(*int32), args["after"].(*string), args["orderBy"].(*IntelligenceProfileOrder)), true
+	case "Query.intelligenceProfilesByIds":
+		if e.ComplexityRoot.Query.IntelligenceProfilesByIds == nil {
+			break
+		}
+
+		args, err := ec.field_Query_intelligenceProfilesByIds_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.IntelligenceProfilesByIds(childComplexity, args["ids"].([]string)), true
 
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
@@ -2642,7 +2668,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.SslCertificates(childComplexity, args["ids"].([]string), args["search"].(*SslCertificateSearch), args["first"].(*int32), args["after"].(*string), args["orderBy"].(*SeenOrder)), true
+		return e.ComplexityRoot.Query.SslCertificates(childComplexity, args["search"].(SslCertificateSearch), args["first"].(*int32), args["after"].(*string), args["orderBy"].(*SeenOrder)), true
+	case "Query.sslCertificatesByIds":
+		if e.ComplexityRoot.Query.SslCertificatesByIds == nil {
+			break
+		}
+
+		args, err := ec.field_Query_sslCertificatesByIds_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SslCertificatesByIds(childComplexity, args["ids"].([]string)), true
 	case "Query.subdomain":
 		if e.ComplexityRoot.Query.Subdomain == nil {
 			break
@@ -2752,7 +2789,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.WhoisRecords(childComplexity, args["ids"].([]string), args["search"].(*WhoisSearch), args["first"].(*int32), args["after"].(*string), args["orderBy"].(*WhoisOrder)), true
+		return e.ComplexityRoot.Query.WhoisRecords(childComplexity, args["search"].(WhoisSearch), args["first"].(*int32), args["after"].(*string), args["orderBy"].(*WhoisOrder)), true
+	case "Query.whoisRecordsByIds":
+		if e.ComplexityRoot.Query.WhoisRecordsByIds == nil {
+			break
+		}
+
+		args, err := ec.field_Query_whoisRecordsByIds_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.WhoisRecordsByIds(childComplexity, args["ids"].([]string)), true
 	case "Query._service":
 		if e.ComplexityRoot.Query.__resolve__service == nil {
 			break
@@ -3614,7 +3662,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("HostPortFilter", ec.unmarshalInputHostPortFilter),
+			graphql.NewInputUnmarshaler("PhysicalAddressSearch", ec.unmarshalInputPhysicalAddressSearch),
+			graphql.NewInputUnmarshaler("SslCertificateEntitySearch", ec.unmarshalInputSslCertificateEntitySearch),
 			graphql.NewInputUnmarshaler("SslCertificateSearch", ec.unmarshalInputSslCertificateSearch),
+			graphql.NewInputUnmarshaler("WhoisContactSearch", ec.unmarshalInputWhoisContactSearch),
 			graphql.NewInputUnmarshaler("WhoisSearch", ec.unmarshalInputWhoisSearch),
 		)
 	}
@@ -3739,10 +3790,7 @@ directive @orderby on ARGUMENT_DEFINITION
 """
 An argument that becomes ` + "`" + `$search` + "`" + `.
 """
-directive @search(
-  "Whether Microsoft Graph lists nothing without."
-  required: Boolean! = false
-) on ARGUMENT_DEFINITION
+directive @search on ARGUMENT_DEFINITION
 
 """
 A condition that Portico itself decides, for which it reads a property.
@@ -3753,12 +3801,19 @@ directive @reads(
 ) on INPUT_FIELD_DEFINITION
 
 """
-What a member of an enumeration is upstream.
+What a member of an enumeration, or a property in a search, is upstream.
 """
 directive @wire(
   "The text that is sent."
   text: String!
-) on ENUM_VALUE
+) on ENUM_VALUE | INPUT_FIELD_DEFINITION
+
+"""
+An input object of which exactly one member must be given, and not null. GraphQL has this directive since September 2025;
+it is defined here for tools that do not have it yet.
+https://spec.graphql.org/September2025/#sec-OneOf-Input-Objects
+"""
+directive @oneOf on INPUT_OBJECT
 
 """
 The system query options of OData.
@@ -3965,56 +4020,68 @@ type Query {
     "The id that Microsoft Graph gave it."
     id: ID!
   ): IntelligenceProfile @request
-  "Certificates by their ids, in the same order, or all that have a property. Either ` + "`" + `ids` + "`" + ` or ` + "`" + `search` + "`" + ` must be given."
+  "Many certificates by their ids, in the same order; null for an id that Microsoft Graph does not know."
+  sslCertificatesByIds(
+    "At most 100 ids; repeats cost nothing."
+    ids: [ID!]!
+  ): [SslCertificate]! @request
+  "Many WHOIS records by their ids, in the same order; null for an id that Microsoft Graph does not know."
+  whoisRecordsByIds(
+    "At most 100 ids; repeats cost nothing."
+    ids: [ID!]!
+  ): [WhoisRecord]! @request
+  "Many articles by their ids, in the same order; null for an id that Microsoft Graph does not know."
+  articlesByIds(
+    "At most 100 ids; repeats cost nothing."
+    ids: [ID!]!
+  ): [Article]! @request
+  "Many intelligence profiles by their ids, in the same order; null for an id that Microsoft Graph does not know."
+  intelligenceProfilesByIds(
+    "At most 100 ids; repeats cost nothing."
+    ids: [ID!]!
+  ): [IntelligenceProfile]! @request
+  "The certificates that have a property. Microsoft Graph cannot list all certificates, so ` + "`" + `search` + "`" + ` is required. For certificates by their ids, use ` + "`" + `sslCertificatesByIds` + "`" + `."
   sslCertificates(
-    "At most 100 ids."
-    ids: [ID!]
-    "Microsoft Graph searches for one property."
-    search: SslCertificateSearch @search(required: true)
-    "How many at most, 1 to 100."
+    "The property to search for, such as ` + "`" + `{ subject: { commonName: \"example.com\" } }` + "`" + `."
+    search: SslCertificateSearch! @search
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
-    "In which order; Microsoft Graph sorts."
+    "Sort order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
   ): SslCertificateConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY, SEARCH])
-  "WHOIS records by their ids, in the same order, or all that have a property. Either ` + "`" + `ids` + "`" + ` or ` + "`" + `search` + "`" + ` must be given."
+  "The current WHOIS records that have a property. Microsoft Graph cannot list all records, so ` + "`" + `search` + "`" + ` is required. For records by their ids, use ` + "`" + `whoisRecordsByIds` + "`" + `."
   whoisRecords(
-    "At most 100 ids."
-    ids: [ID!]
-    "Microsoft Graph searches for one property."
-    search: WhoisSearch @search(required: true)
-    "How many at most, 1 to 100."
+    "The property to search for, such as ` + "`" + `{ registrant: { email: \"admin@example.com\" } }` + "`" + `."
+    search: WhoisSearch! @search
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
-    "In which order; Microsoft Graph sorts."
+    "Sort order; Microsoft Graph sorts."
     orderBy: WhoisOrder @orderby
   ): WhoisRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY, SEARCH])
-  "Articles: by their ids, in the same order; or all, or all that hold a word."
+  "All articles, or those that contain a word. For articles by their ids, use ` + "`" + `articlesByIds` + "`" + `."
   articles(
-    "At most 100 ids."
-    ids: [ID!]
-    "One word that the article must hold."
+    "A single word that the article must contain."
     search: String @search
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
   ): ArticleConnection @request(takes: [SELECT, COUNT, TOP, SKIP, SEARCH])
-  "Intelligence profiles: by their ids, in the same order; or all, or all that hold a word."
+  "All intelligence profiles, or those that contain a word. For profiles by their ids, use ` + "`" + `intelligenceProfilesByIds` + "`" + `."
   intelligenceProfiles(
-    "At most 100 ids."
-    ids: [ID!]
-    "One word that the profile must hold."
+    "A single word that the profile must contain."
     search: String @search
     "Only profiles of actors, or of tools."
     kind: IntelligenceProfileKindFilter @filter(property: "kind")
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
-    "In which order; Microsoft Graph sorts."
+    "Sort order; Microsoft Graph sorts."
     orderBy: IntelligenceProfileOrder @orderby
   ): IntelligenceProfileConnection @request(takes: [SELECT, COUNT, TOP, SKIP, SEARCH, FILTER, ORDERBY])
 }
@@ -4057,9 +4124,9 @@ interface Host implements Node & Artifact {
   reputation: HostReputation @request
   "The ports on which scans found the host, or did not. What Microsoft Graph cannot filter or sort, Portico does, over at most 4 pages of 100."
   ports(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
     "Which ones; all conditions must hold. Portico filters."
     where: HostPortFilter
@@ -4068,37 +4135,37 @@ interface Host implements Node & Artifact {
   ): HostPortConnection @request(takes: [SELECT, EXPAND, COUNT, TOP, SKIP], owner: "host")
   "The software that was detected on the host."
   components(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
   ): HostComponentConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "The cookies that the host was seen to set."
   cookies(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
   ): HostCookieConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "The trackers that were seen on the host."
   trackers(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
   ): HostTrackerConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "The subdomains of the host."
   subdomains(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
   ): SubdomainConnection @request(takes: [SELECT, COUNT, TOP])
   "The pairs that the host is part of, as parent or as child."
   hostPairs(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
     "Only pairs that are linked in one of these ways, such as ` + "`" + `redirect` + "`" + ` or ` + "`" + `script.src` + "`" + `."
     linkKind: [String!] @filter(property: "linkKind")
@@ -4107,9 +4174,9 @@ interface Host implements Node & Artifact {
   ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
   "The pairs in which the host is the child."
   parentHostPairs(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
     "Only pairs that are linked in one of these ways."
     linkKind: [String!] @filter(property: "linkKind")
@@ -4118,9 +4185,9 @@ interface Host implements Node & Artifact {
   ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], owner: "childHost")
   "The pairs in which the host is the parent."
   childHostPairs(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
     "Only pairs that are linked in one of these ways."
     linkKind: [String!] @filter(property: "linkKind")
@@ -4129,18 +4196,18 @@ interface Host implements Node & Artifact {
   ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], owner: "parentHost")
   "The certificates that the host was seen to show."
   sslCertificates(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
   ): HostSslCertificateConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY], owner: "host")
   "What the host resolved to, as passive DNS saw it."
   passiveDns(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
     "Only records of this type, such as ` + "`" + `A` + "`" + `."
     recordType: String @filter(property: "recordType")
@@ -4149,9 +4216,9 @@ interface Host implements Node & Artifact {
   ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], owner: "parentHost")
   "What resolved to the host, as passive DNS saw it."
   passiveDnsReverse(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
   ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "parentHost")
   "The current WHOIS record of the host."
@@ -4179,9 +4246,9 @@ type Hostname implements Node & Artifact & Host {
   reputation: HostReputation @request
   "The ports on which scans found the host, or did not. What Microsoft Graph cannot filter or sort, Portico does, over at most 4 pages of 100."
   ports(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
     "Which ones; all conditions must hold. Portico filters."
     where: HostPortFilter
@@ -4190,37 +4257,37 @@ type Hostname implements Node & Artifact & Host {
   ): HostPortConnection @request(takes: [SELECT, EXPAND, COUNT, TOP, SKIP], owner: "host")
   "The software that was detected on the host."
   components(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
   ): HostComponentConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "The cookies that the host was seen to set."
   cookies(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
   ): HostCookieConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "The trackers that were seen on the host."
   trackers(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
   ): HostTrackerConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "The subdomains of the host."
   subdomains(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
   ): SubdomainConnection @request(takes: [SELECT, COUNT, TOP])
   "The pairs that the host is part of, as parent or as child."
   hostPairs(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
     "Only pairs that are linked in one of these ways, such as ` + "`" + `redirect` + "`" + ` or ` + "`" + `script.src` + "`" + `."
     linkKind: [String!] @filter(property: "linkKind")
@@ -4229,9 +4296,9 @@ type Hostname implements Node & Artifact & Host {
   ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
   "The pairs in which the host is the child."
   parentHostPairs(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
     "Only pairs that are linked in one of these ways."
     linkKind: [String!] @filter(property: "linkKind")
@@ -4240,9 +4307,9 @@ type Hostname implements Node & Artifact & Host {
   ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], owner: "childHost")
   "The pairs in which the host is the parent."
   childHostPairs(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
     "Only pairs that are linked in one of these ways."
     linkKind: [String!] @filter(property: "linkKind")
@@ -4251,18 +4318,18 @@ type Hostname implements Node & Artifact & Host {
   ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], owner: "parentHost")
   "The certificates that the host was seen to show."
   sslCertificates(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
   ): HostSslCertificateConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY], owner: "host")
   "What the host resolved to, as passive DNS saw it."
   passiveDns(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
     "Only records of this type, such as ` + "`" + `A` + "`" + `."
     recordType: String @filter(property: "recordType")
@@ -4271,9 +4338,9 @@ type Hostname implements Node & Artifact & Host {
   ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], owner: "parentHost")
   "What resolved to the host, as passive DNS saw it."
   passiveDnsReverse(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
   ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "parentHost")
   "The current WHOIS record of the host."
@@ -4305,9 +4372,9 @@ type IpAddress implements Node & Artifact & Host {
   reputation: HostReputation @request
   "The ports on which scans found the host, or did not. What Microsoft Graph cannot filter or sort, Portico does, over at most 4 pages of 100."
   ports(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
     "Which ones; all conditions must hold. Portico filters."
     where: HostPortFilter
@@ -4316,37 +4383,37 @@ type IpAddress implements Node & Artifact & Host {
   ): HostPortConnection @request(takes: [SELECT, EXPAND, COUNT, TOP, SKIP], owner: "host")
   "The software that was detected on the host."
   components(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
   ): HostComponentConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "The cookies that the host was seen to set."
   cookies(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
   ): HostCookieConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "The trackers that were seen on the host."
   trackers(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
   ): HostTrackerConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "The subdomains of the host."
   subdomains(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
   ): SubdomainConnection @request(takes: [SELECT, COUNT, TOP])
   "The pairs that the host is part of, as parent or as child."
   hostPairs(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
     "Only pairs that are linked in one of these ways, such as ` + "`" + `redirect` + "`" + ` or ` + "`" + `script.src` + "`" + `."
     linkKind: [String!] @filter(property: "linkKind")
@@ -4355,9 +4422,9 @@ type IpAddress implements Node & Artifact & Host {
   ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
   "The pairs in which the host is the child."
   parentHostPairs(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
     "Only pairs that are linked in one of these ways."
     linkKind: [String!] @filter(property: "linkKind")
@@ -4366,9 +4433,9 @@ type IpAddress implements Node & Artifact & Host {
   ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], owner: "childHost")
   "The pairs in which the host is the parent."
   childHostPairs(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
     "Only pairs that are linked in one of these ways."
     linkKind: [String!] @filter(property: "linkKind")
@@ -4377,18 +4444,18 @@ type IpAddress implements Node & Artifact & Host {
   ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], owner: "parentHost")
   "The certificates that the host was seen to show."
   sslCertificates(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
     "In which order; Microsoft Graph sorts."
     orderBy: SeenOrder @orderby
   ): HostSslCertificateConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY], owner: "host")
   "What the host resolved to, as passive DNS saw it."
   passiveDns(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
     "Only records of this type, such as ` + "`" + `A` + "`" + `."
     recordType: String @filter(property: "recordType")
@@ -4397,9 +4464,9 @@ type IpAddress implements Node & Artifact & Host {
   ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], owner: "parentHost")
   "What resolved to the host, as passive DNS saw it."
   passiveDnsReverse(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
   ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "parentHost")
   "The current WHOIS record of the host."
@@ -4665,9 +4732,9 @@ type SslCertificate implements Node & Artifact {
   subject: SslCertificateEntity @property
   "The hosts that showed the certificate. The list gives their ids; all else costs a request for each."
   relatedHosts(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
   ): HostConnection @request(takes: [COUNT, TOP, SKIP])
 }
@@ -4861,9 +4928,9 @@ type WhoisRecord implements Node & WhoisBaseRecord {
   host: Host @navigation
   "The records that this one replaced."
   history(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
   ): WhoisHistoryRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
 }
@@ -4974,9 +5041,9 @@ type Article implements Node {
   lastUpdatedDateTime: DateTime @property
   "The indicators of compromise that the article names."
   indicators(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
   ): ArticleIndicatorConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
 }
@@ -5059,9 +5126,9 @@ type IntelligenceProfile implements Node {
   tradecraft: FormattedContent @property
   "The indicators of compromise of the actor or the tool."
   indicators(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
   ): IntelligenceProfileIndicatorConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
 }
@@ -5118,16 +5185,16 @@ type Vulnerability implements Node {
   references: [Hyperlink] @property
   "Articles about it. Microsoft Graph has this list, but does not document it."
   articles(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
   ): ArticleConnection @request(takes: [COUNT])
   "The software that has it."
   components(
-    "How many at most, 1 to 100."
+    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Where to go on: the ` + "`" + `endCursor` + "`" + ` of the page before."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
   ): VulnerabilityComponentConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
 }
@@ -5769,231 +5836,103 @@ enum WhoisOrder {
 }
 
 """
-What certificates can be searched by.
+A property that a certificate must have: exactly one. Microsoft Graph compares values as it does; Portico removes quotes,
+backslashes and colons from them, because Microsoft Graph does not support them in a search.
 """
-enum SslCertificateField {
-  "The SHA-1 hash."
-  SHA1 @wire(text: "sha1")
+input SslCertificateSearch @oneOf {
+  "The SHA-1 hash, in hexadecimal digits."
+  sha1: String
   "The fingerprint."
-  FINGERPRINT @wire(text: "fingerprint")
-  "The serial number of the certificate."
-  SERIAL_NUMBER @wire(text: "serialNumber")
-  "The common name of the subject."
-  SUBJECT_COMMON_NAME @wire(text: "subject/commonName")
-  "The email address of the subject."
-  SUBJECT_EMAIL @wire(text: "subject/email")
-  "The given name of the subject."
-  SUBJECT_GIVEN_NAME @wire(text: "subject/givenName")
-  "The surname of the subject."
-  SUBJECT_SURNAME @wire(text: "subject/surname")
-  "The organization of the subject."
-  SUBJECT_ORGANIZATION_NAME @wire(text: "subject/organizationName")
-  "The unit of the organization of the subject."
-  SUBJECT_ORGANIZATION_UNIT_NAME @wire(text: "subject/organizationUnitName")
-  "The serial number of the subject."
-  SUBJECT_SERIAL_NUMBER @wire(text: "subject/serialNumber")
-  "The common name of the issuer."
-  ISSUER_COMMON_NAME @wire(text: "issuer/commonName")
-  "The email address of the issuer."
-  ISSUER_EMAIL @wire(text: "issuer/email")
-  "The given name of the issuer."
-  ISSUER_GIVEN_NAME @wire(text: "issuer/givenName")
-  "The surname of the issuer."
-  ISSUER_SURNAME @wire(text: "issuer/surname")
-  "The organization of the issuer."
-  ISSUER_ORGANIZATION_NAME @wire(text: "issuer/organizationName")
-  "The unit of the organization of the issuer."
-  ISSUER_ORGANIZATION_UNIT_NAME @wire(text: "issuer/organizationUnitName")
-  "The serial number of the issuer."
-  ISSUER_SERIAL_NUMBER @wire(text: "issuer/serialNumber")
+  fingerprint: String
+  "The serial number of the certificate, in decimal digits."
+  serialNumber: String
+  "A property of the subject."
+  subject: SslCertificateEntitySearch
+  "A property of the issuer."
+  issuer: SslCertificateEntitySearch
 }
 
 """
-What WHOIS records can be searched by.
+A property that the subject or the issuer of a certificate must have: exactly one.
 """
-enum WhoisField {
-  "The host name of a name server."
-  NAMESERVER @wire(text: "nameservers/host/id")
-  "The email address of the registrar."
-  REGISTRAR_EMAIL @wire(text: "registrar/email")
-  "The name of the registrar."
-  REGISTRAR_NAME @wire(text: "registrar/name")
-  "The organization of the registrar."
-  REGISTRAR_ORGANIZATION @wire(text: "registrar/organization")
-  "The telephone number of the registrar."
-  REGISTRAR_TELEPHONE @wire(text: "registrar/telephone")
-  "The fax number of the registrar."
-  REGISTRAR_FAX @wire(text: "registrar/fax")
-  "The street of the registrar."
-  REGISTRAR_STREET @wire(text: "registrar/address/street")
-  "The city of the registrar."
-  REGISTRAR_CITY @wire(text: "registrar/address/city")
-  "The state of the registrar."
-  REGISTRAR_STATE @wire(text: "registrar/address/state")
-  "The postal code of the registrar."
-  REGISTRAR_POSTAL_CODE @wire(text: "registrar/address/postalCode")
-  "The country or region of the registrar."
-  REGISTRAR_COUNTRY_OR_REGION @wire(text: "registrar/address/countryOrRegion")
-  "The email address of the registrant."
-  REGISTRANT_EMAIL @wire(text: "registrant/email")
-  "The name of the registrant."
-  REGISTRANT_NAME @wire(text: "registrant/name")
-  "The organization of the registrant."
-  REGISTRANT_ORGANIZATION @wire(text: "registrant/organization")
-  "The telephone number of the registrant."
-  REGISTRANT_TELEPHONE @wire(text: "registrant/telephone")
-  "The fax number of the registrant."
-  REGISTRANT_FAX @wire(text: "registrant/fax")
-  "The street of the registrant."
-  REGISTRANT_STREET @wire(text: "registrant/address/street")
-  "The city of the registrant."
-  REGISTRANT_CITY @wire(text: "registrant/address/city")
-  "The state of the registrant."
-  REGISTRANT_STATE @wire(text: "registrant/address/state")
-  "The postal code of the registrant."
-  REGISTRANT_POSTAL_CODE @wire(text: "registrant/address/postalCode")
-  "The country or region of the registrant."
-  REGISTRANT_COUNTRY_OR_REGION @wire(text: "registrant/address/countryOrRegion")
-  "The email address of the administrative contact."
-  ADMIN_EMAIL @wire(text: "admin/email")
-  "The name of the administrative contact."
-  ADMIN_NAME @wire(text: "admin/name")
-  "The organization of the administrative contact."
-  ADMIN_ORGANIZATION @wire(text: "admin/organization")
-  "The telephone number of the administrative contact."
-  ADMIN_TELEPHONE @wire(text: "admin/telephone")
-  "The fax number of the administrative contact."
-  ADMIN_FAX @wire(text: "admin/fax")
-  "The street of the administrative contact."
-  ADMIN_STREET @wire(text: "admin/address/street")
-  "The city of the administrative contact."
-  ADMIN_CITY @wire(text: "admin/address/city")
-  "The state of the administrative contact."
-  ADMIN_STATE @wire(text: "admin/address/state")
-  "The postal code of the administrative contact."
-  ADMIN_POSTAL_CODE @wire(text: "admin/address/postalCode")
-  "The country or region of the administrative contact."
-  ADMIN_COUNTRY_OR_REGION @wire(text: "admin/address/countryOrRegion")
-  "The email address of the technical contact."
-  TECHNICAL_EMAIL @wire(text: "technical/email")
-  "The name of the technical contact."
-  TECHNICAL_NAME @wire(text: "technical/name")
-  "The organization of the technical contact."
-  TECHNICAL_ORGANIZATION @wire(text: "technical/organization")
-  "The telephone number of the technical contact."
-  TECHNICAL_TELEPHONE @wire(text: "technical/telephone")
-  "The fax number of the technical contact."
-  TECHNICAL_FAX @wire(text: "technical/fax")
-  "The street of the technical contact."
-  TECHNICAL_STREET @wire(text: "technical/address/street")
-  "The city of the technical contact."
-  TECHNICAL_CITY @wire(text: "technical/address/city")
-  "The state of the technical contact."
-  TECHNICAL_STATE @wire(text: "technical/address/state")
-  "The postal code of the technical contact."
-  TECHNICAL_POSTAL_CODE @wire(text: "technical/address/postalCode")
-  "The country or region of the technical contact."
-  TECHNICAL_COUNTRY_OR_REGION @wire(text: "technical/address/countryOrRegion")
-  "The email address of the contact for bills."
-  BILLING_EMAIL @wire(text: "billing/email")
-  "The name of the contact for bills."
-  BILLING_NAME @wire(text: "billing/name")
-  "The organization of the contact for bills."
-  BILLING_ORGANIZATION @wire(text: "billing/organization")
-  "The telephone number of the contact for bills."
-  BILLING_TELEPHONE @wire(text: "billing/telephone")
-  "The fax number of the contact for bills."
-  BILLING_FAX @wire(text: "billing/fax")
-  "The street of the contact for bills."
-  BILLING_STREET @wire(text: "billing/address/street")
-  "The city of the contact for bills."
-  BILLING_CITY @wire(text: "billing/address/city")
-  "The state of the contact for bills."
-  BILLING_STATE @wire(text: "billing/address/state")
-  "The postal code of the contact for bills."
-  BILLING_POSTAL_CODE @wire(text: "billing/address/postalCode")
-  "The country or region of the contact for bills."
-  BILLING_COUNTRY_OR_REGION @wire(text: "billing/address/countryOrRegion")
-  "The email address of the contact for abuse."
-  ABUSE_EMAIL @wire(text: "abuse/email")
-  "The name of the contact for abuse."
-  ABUSE_NAME @wire(text: "abuse/name")
-  "The organization of the contact for abuse."
-  ABUSE_ORGANIZATION @wire(text: "abuse/organization")
-  "The telephone number of the contact for abuse."
-  ABUSE_TELEPHONE @wire(text: "abuse/telephone")
-  "The fax number of the contact for abuse."
-  ABUSE_FAX @wire(text: "abuse/fax")
-  "The street of the contact for abuse."
-  ABUSE_STREET @wire(text: "abuse/address/street")
-  "The city of the contact for abuse."
-  ABUSE_CITY @wire(text: "abuse/address/city")
-  "The state of the contact for abuse."
-  ABUSE_STATE @wire(text: "abuse/address/state")
-  "The postal code of the contact for abuse."
-  ABUSE_POSTAL_CODE @wire(text: "abuse/address/postalCode")
-  "The country or region of the contact for abuse."
-  ABUSE_COUNTRY_OR_REGION @wire(text: "abuse/address/countryOrRegion")
-  "The email address of the contact of the network operations center."
-  NOC_EMAIL @wire(text: "noc/email")
-  "The name of the contact of the network operations center."
-  NOC_NAME @wire(text: "noc/name")
-  "The organization of the contact of the network operations center."
-  NOC_ORGANIZATION @wire(text: "noc/organization")
-  "The telephone number of the contact of the network operations center."
-  NOC_TELEPHONE @wire(text: "noc/telephone")
-  "The fax number of the contact of the network operations center."
-  NOC_FAX @wire(text: "noc/fax")
-  "The street of the contact of the network operations center."
-  NOC_STREET @wire(text: "noc/address/street")
-  "The city of the contact of the network operations center."
-  NOC_CITY @wire(text: "noc/address/city")
-  "The state of the contact of the network operations center."
-  NOC_STATE @wire(text: "noc/address/state")
-  "The postal code of the contact of the network operations center."
-  NOC_POSTAL_CODE @wire(text: "noc/address/postalCode")
-  "The country or region of the contact of the network operations center."
-  NOC_COUNTRY_OR_REGION @wire(text: "noc/address/countryOrRegion")
-  "The email address of the contact for the zone."
-  ZONE_EMAIL @wire(text: "zone/email")
-  "The name of the contact for the zone."
-  ZONE_NAME @wire(text: "zone/name")
-  "The organization of the contact for the zone."
-  ZONE_ORGANIZATION @wire(text: "zone/organization")
-  "The telephone number of the contact for the zone."
-  ZONE_TELEPHONE @wire(text: "zone/telephone")
-  "The fax number of the contact for the zone."
-  ZONE_FAX @wire(text: "zone/fax")
-  "The street of the contact for the zone."
-  ZONE_STREET @wire(text: "zone/address/street")
-  "The city of the contact for the zone."
-  ZONE_CITY @wire(text: "zone/address/city")
-  "The state of the contact for the zone."
-  ZONE_STATE @wire(text: "zone/address/state")
-  "The postal code of the contact for the zone."
-  ZONE_POSTAL_CODE @wire(text: "zone/address/postalCode")
-  "The country or region of the contact for the zone."
-  ZONE_COUNTRY_OR_REGION @wire(text: "zone/address/countryOrRegion")
+input SslCertificateEntitySearch @oneOf {
+  "The common name (CN), such as ` + "`" + `example.com` + "`" + `."
+  commonName: String
+  "A further name that the certificate is valid for."
+  alternateNames: String
+  "The email address."
+  email: String
+  "The given name, where the entity is a person."
+  givenName: String
+  "The surname, where the entity is a person."
+  surname: String
+  "The name of the organization (O)."
+  organizationName: String
+  "The name of the organizational unit (OU)."
+  organizationUnitName: String
+  "The serial number of the entity, not of the certificate."
+  serialNumber: String
+  "A part of the postal address."
+  address: PhysicalAddressSearch
 }
 
 """
-One property that a certificate must have.
+A property that a WHOIS record must have: exactly one. Microsoft Graph compares values as it does; Portico removes quotes,
+backslashes and colons from them, because Microsoft Graph does not support them in a search.
 """
-input SslCertificateSearch {
-  "Which property."
-  field: SslCertificateField!
-  "Its value. Colons are taken out of it, since Microsoft Graph takes none."
-  value: String!
+input WhoisSearch @oneOf {
+  "The host name of a name server, such as ` + "`" + `ns1.example.com` + "`" + `."
+  nameserver: String @wire(text: "nameservers/host/id")
+  "A property of the registrar."
+  registrar: WhoisContactSearch
+  "A property of the registrant."
+  registrant: WhoisContactSearch
+  "A property of the administrative contact."
+  admin: WhoisContactSearch
+  "A property of the technical contact."
+  technical: WhoisContactSearch
+  "A property of the billing contact."
+  billing: WhoisContactSearch
+  "A property of the abuse contact."
+  abuse: WhoisContactSearch
+  "A property of the contact of the network operations center."
+  noc: WhoisContactSearch
+  "A property of the contact for the zone."
+  zone: WhoisContactSearch
 }
 
 """
-One property that a WHOIS record must have.
+A property that a contact in a WHOIS record must have: exactly one.
 """
-input WhoisSearch {
-  "Which property."
-  field: WhoisField!
-  "Its value. Colons are taken out of it, since Microsoft Graph takes none."
-  value: String!
+input WhoisContactSearch @oneOf {
+  "The email address."
+  email: String
+  "The name."
+  name: String
+  "The organization."
+  organization: String
+  "The telephone number."
+  telephone: String
+  "The fax number."
+  fax: String
+  "A part of the postal address."
+  address: PhysicalAddressSearch
+}
+
+"""
+A part of a postal address: exactly one.
+"""
+input PhysicalAddressSearch @oneOf {
+  "The street."
+  street: String
+  "The city."
+  city: String
+  "The state or province."
+  state: String
+  "The postal code."
+  postalCode: String
+  "The country or region."
+  countryOrRegion: String
 }
 
 """

@@ -124,10 +124,14 @@ type QueryResolver interface {
 	WhoisRecord(ctx context.Context, id string) (*threatintel.WhoisRecord, error)
 	Article(ctx context.Context, id string) (*threatintel.Article, error)
 	IntelligenceProfile(ctx context.Context, id string) (*threatintel.IntelligenceProfile, error)
-	SslCertificates(ctx context.Context, ids []string, search *SslCertificateSearch, first *int32, after *string, orderBy *SeenOrder) (*model.Connection[*threatintel.SSLCertificate], error)
-	WhoisRecords(ctx context.Context, ids []string, search *WhoisSearch, first *int32, after *string, orderBy *WhoisOrder) (*model.Connection[*threatintel.WhoisRecord], error)
-	Articles(ctx context.Context, ids []string, search *string, first *int32, after *string) (*model.Connection[*threatintel.Article], error)
-	IntelligenceProfiles(ctx context.Context, ids []string, search *string, kind *IntelligenceProfileKindFilter, first *int32, after *string, orderBy *IntelligenceProfileOrder) (*model.Connection[*threatintel.IntelligenceProfile], error)
+	SslCertificatesByIds(ctx context.Context, ids []string) ([]*threatintel.SSLCertificate, error)
+	WhoisRecordsByIds(ctx context.Context, ids []string) ([]*threatintel.WhoisRecord, error)
+	ArticlesByIds(ctx context.Context, ids []string) ([]*threatintel.Article, error)
+	IntelligenceProfilesByIds(ctx context.Context, ids []string) ([]*threatintel.IntelligenceProfile, error)
+	SslCertificates(ctx context.Context, search SslCertificateSearch, first *int32, after *string, orderBy *SeenOrder) (*model.Connection[*threatintel.SSLCertificate], error)
+	WhoisRecords(ctx context.Context, search WhoisSearch, first *int32, after *string, orderBy *WhoisOrder) (*model.Connection[*threatintel.WhoisRecord], error)
+	Articles(ctx context.Context, search *string, first *int32, after *string) (*model.Connection[*threatintel.Article], error)
+	IntelligenceProfiles(ctx context.Context, search *string, kind *IntelligenceProfileKindFilter, first *int32, after *string, orderBy *IntelligenceProfileOrder) (*model.Connection[*threatintel.IntelligenceProfile], error)
 }
 type SslCertificateResolver interface {
 	RelatedHosts(ctx context.Context, obj *threatintel.SSLCertificate, first *int32, after *string) (*model.Connection[threatintel.Host], error)
@@ -928,41 +932,47 @@ func (ec *executionContext) field_Query_article_args(ctx context.Context, rawArg
 	return args, nil
 }
 
-func (ec *executionContext) field_Query_articles_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Query_articlesByIds_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "ids",
 		func(ctx context.Context, v any) ([]string, error) {
-			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			return ec.unmarshalNID2ᚕstringᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
 	args["ids"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "search",
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_articles_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "search",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["search"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	args["search"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int32, error) {
 			return ec.unmarshalOInt2ᚖint32(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg3
+	args["after"] = arg2
 	return args, nil
 }
 
@@ -1204,57 +1214,63 @@ func (ec *executionContext) field_Query_intelligenceProfile_args(ctx context.Con
 	return args, nil
 }
 
-func (ec *executionContext) field_Query_intelligenceProfiles_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Query_intelligenceProfilesByIds_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "ids",
 		func(ctx context.Context, v any) ([]string, error) {
-			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			return ec.unmarshalNID2ᚕstringᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
 	args["ids"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "search",
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_intelligenceProfiles_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "search",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["search"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "kind",
+	args["search"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "kind",
 		func(ctx context.Context, v any) (*IntelligenceProfileKindFilter, error) {
 			return ec.unmarshalOIntelligenceProfileKindFilter2ᚖporticoᚋgraphᚋgeneratedᚐIntelligenceProfileKindFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["kind"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	args["kind"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int32, error) {
 			return ec.unmarshalOInt2ᚖint32(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+	args["after"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) (*IntelligenceProfileOrder, error) {
 			return ec.unmarshalOIntelligenceProfileOrder2ᚖporticoᚋgraphᚋgeneratedᚐIntelligenceProfileOrder(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["orderBy"] = arg5
+	args["orderBy"] = arg4
 	return args, nil
 }
 
@@ -1328,49 +1344,55 @@ func (ec *executionContext) field_Query_sslCertificate_args(ctx context.Context,
 	return args, nil
 }
 
-func (ec *executionContext) field_Query_sslCertificates_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Query_sslCertificatesByIds_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "ids",
 		func(ctx context.Context, v any) ([]string, error) {
-			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			return ec.unmarshalNID2ᚕstringᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
 	args["ids"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "search",
-		func(ctx context.Context, v any) (*SslCertificateSearch, error) {
-			return ec.unmarshalOSslCertificateSearch2ᚖporticoᚋgraphᚋgeneratedᚐSslCertificateSearch(ctx, v)
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_sslCertificates_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "search",
+		func(ctx context.Context, v any) (SslCertificateSearch, error) {
+			return ec.unmarshalNSslCertificateSearch2porticoᚋgraphᚋgeneratedᚐSslCertificateSearch(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["search"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	args["search"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int32, error) {
 			return ec.unmarshalOInt2ᚖint32(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+	args["after"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) (*SeenOrder, error) {
 			return ec.unmarshalOSeenOrder2ᚖporticoᚋgraphᚋgeneratedᚐSeenOrder(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["orderBy"] = arg4
+	args["orderBy"] = arg3
 	return args, nil
 }
 
@@ -1500,49 +1522,55 @@ func (ec *executionContext) field_Query_whoisRecord_args(ctx context.Context, ra
 	return args, nil
 }
 
-func (ec *executionContext) field_Query_whoisRecords_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Query_whoisRecordsByIds_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "ids",
 		func(ctx context.Context, v any) ([]string, error) {
-			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			return ec.unmarshalNID2ᚕstringᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
 	args["ids"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "search",
-		func(ctx context.Context, v any) (*WhoisSearch, error) {
-			return ec.unmarshalOWhoisSearch2ᚖporticoᚋgraphᚋgeneratedᚐWhoisSearch(ctx, v)
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_whoisRecords_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "search",
+		func(ctx context.Context, v any) (WhoisSearch, error) {
+			return ec.unmarshalNWhoisSearch2porticoᚋgraphᚋgeneratedᚐWhoisSearch(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["search"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	args["search"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int32, error) {
 			return ec.unmarshalOInt2ᚖint32(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+	args["after"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) (*WhoisOrder, error) {
 			return ec.unmarshalOWhoisOrder2ᚖporticoᚋgraphᚋgeneratedᚐWhoisOrder(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["orderBy"] = arg4
+	args["orderBy"] = arg3
 	return args, nil
 }
 
@@ -9966,6 +9994,182 @@ func (ec *executionContext) fieldContext_Query_intelligenceProfile(ctx context.C
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_sslCertificatesByIds(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_sslCertificatesByIds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().SslCertificatesByIds(ctx, fc.Args["ids"].([]string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*threatintel.SSLCertificate) graphql.Marshaler {
+			return ec.marshalNSslCertificate2ᚕᚖporticoᚋthreatintelᚐSSLCertificate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_sslCertificatesByIds(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SslCertificate(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_sslCertificatesByIds_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_whoisRecordsByIds(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_whoisRecordsByIds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().WhoisRecordsByIds(ctx, fc.Args["ids"].([]string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*threatintel.WhoisRecord) graphql.Marshaler {
+			return ec.marshalNWhoisRecord2ᚕᚖporticoᚋthreatintelᚐWhoisRecord(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_whoisRecordsByIds(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WhoisRecord(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_whoisRecordsByIds_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_articlesByIds(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_articlesByIds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ArticlesByIds(ctx, fc.Args["ids"].([]string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*threatintel.Article) graphql.Marshaler {
+			return ec.marshalNArticle2ᚕᚖporticoᚋthreatintelᚐArticle(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_articlesByIds(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Article(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_articlesByIds_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_intelligenceProfilesByIds(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_intelligenceProfilesByIds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().IntelligenceProfilesByIds(ctx, fc.Args["ids"].([]string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*threatintel.IntelligenceProfile) graphql.Marshaler {
+			return ec.marshalNIntelligenceProfile2ᚕᚖporticoᚋthreatintelᚐIntelligenceProfile(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_intelligenceProfilesByIds(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_IntelligenceProfile(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_intelligenceProfilesByIds_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_sslCertificates(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9976,7 +10180,7 @@ func (ec *executionContext) _Query_sslCertificates(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().SslCertificates(ctx, fc.Args["ids"].([]string), fc.Args["search"].(*SslCertificateSearch), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["orderBy"].(*SeenOrder))
+			return ec.Resolvers.Query().SslCertificates(ctx, fc.Args["search"].(SslCertificateSearch), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["orderBy"].(*SeenOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.SSLCertificate]) graphql.Marshaler {
@@ -10020,7 +10224,7 @@ func (ec *executionContext) _Query_whoisRecords(ctx context.Context, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().WhoisRecords(ctx, fc.Args["ids"].([]string), fc.Args["search"].(*WhoisSearch), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["orderBy"].(*WhoisOrder))
+			return ec.Resolvers.Query().WhoisRecords(ctx, fc.Args["search"].(WhoisSearch), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["orderBy"].(*WhoisOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.WhoisRecord]) graphql.Marshaler {
@@ -10064,7 +10268,7 @@ func (ec *executionContext) _Query_articles(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Articles(ctx, fc.Args["ids"].([]string), fc.Args["search"].(*string), fc.Args["first"].(*int32), fc.Args["after"].(*string))
+			return ec.Resolvers.Query().Articles(ctx, fc.Args["search"].(*string), fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.Article]) graphql.Marshaler {
@@ -10108,7 +10312,7 @@ func (ec *executionContext) _Query_intelligenceProfiles(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().IntelligenceProfiles(ctx, fc.Args["ids"].([]string), fc.Args["search"].(*string), fc.Args["kind"].(*IntelligenceProfileKindFilter), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["orderBy"].(*IntelligenceProfileOrder))
+			return ec.Resolvers.Query().IntelligenceProfiles(ctx, fc.Args["search"].(*string), fc.Args["kind"].(*IntelligenceProfileKindFilter), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["orderBy"].(*IntelligenceProfileOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.IntelligenceProfile]) graphql.Marshaler {
@@ -13940,6 +14144,174 @@ func UnmarshalHostPortFilter(ctx context.Context, raw any) (model.HostPortFilter
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputPhysicalAddressSearch(ctx context.Context, obj any) (PhysicalAddressSearch, error) {
+	var it PhysicalAddressSearch
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"street", "city", "state", "postalCode", "countryOrRegion"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "street":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("street"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Street = data
+		case "city":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("city"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.City = data
+		case "state":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("state"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.State = data
+		case "postalCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("postalCode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PostalCode = data
+		case "countryOrRegion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("countryOrRegion"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CountryOrRegion = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalPhysicalAddressSearch unmarshals raw into the PhysicalAddressSearch input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPhysicalAddressSearch(ctx context.Context, raw any) (PhysicalAddressSearch, error) {
+	var out PhysicalAddressSearch
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PhysicalAddressSearch", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputSslCertificateEntitySearch(ctx context.Context, obj any) (SslCertificateEntitySearch, error) {
+	var it SslCertificateEntitySearch
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"commonName", "alternateNames", "email", "givenName", "surname", "organizationName", "organizationUnitName", "serialNumber", "address"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "commonName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("commonName"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CommonName = data
+		case "alternateNames":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("alternateNames"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AlternateNames = data
+		case "email":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("email"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Email = data
+		case "givenName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("givenName"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.GivenName = data
+		case "surname":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("surname"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Surname = data
+		case "organizationName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("organizationName"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrganizationName = data
+		case "organizationUnitName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("organizationUnitName"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrganizationUnitName = data
+		case "serialNumber":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("serialNumber"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SerialNumber = data
+		case "address":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address"))
+			data, err := ec.unmarshalOPhysicalAddressSearch2ᚖporticoᚋgraphᚋgeneratedᚐPhysicalAddressSearch(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Address = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalSslCertificateEntitySearch unmarshals raw into the SslCertificateEntitySearch input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSslCertificateEntitySearch(ctx context.Context, raw any) (SslCertificateEntitySearch, error) {
+	var out SslCertificateEntitySearch
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SslCertificateEntitySearch", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputSslCertificateSearch(ctx context.Context, obj any) (SslCertificateSearch, error) {
 	var it SslCertificateSearch
 	if obj == nil {
@@ -13951,27 +14323,48 @@ func (ec *executionContext) unmarshalInputSslCertificateSearch(ctx context.Conte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"field", "value"}
+	fieldsInOrder := [...]string{"sha1", "fingerprint", "serialNumber", "subject", "issuer"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "field":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
-			data, err := ec.unmarshalNSslCertificateField2porticoᚋgraphᚋgeneratedᚐSslCertificateField(ctx, v)
+		case "sha1":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sha1"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Field = data
-		case "value":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("value"))
-			data, err := ec.unmarshalNString2string(ctx, v)
+			it.Sha1 = data
+		case "fingerprint":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fingerprint"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Value = data
+			it.Fingerprint = data
+		case "serialNumber":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("serialNumber"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SerialNumber = data
+		case "subject":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subject"))
+			data, err := ec.unmarshalOSslCertificateEntitySearch2ᚖporticoᚋgraphᚋgeneratedᚐSslCertificateEntitySearch(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Subject = data
+		case "issuer":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("issuer"))
+			data, err := ec.unmarshalOSslCertificateEntitySearch2ᚖporticoᚋgraphᚋgeneratedᚐSslCertificateEntitySearch(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Issuer = data
 		}
 	}
 	return it, nil
@@ -13989,6 +14382,83 @@ func UnmarshalSslCertificateSearch(ctx context.Context, raw any) (SslCertificate
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputWhoisContactSearch(ctx context.Context, obj any) (WhoisContactSearch, error) {
+	var it WhoisContactSearch
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"email", "name", "organization", "telephone", "fax", "address"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "email":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("email"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Email = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "organization":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("organization"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Organization = data
+		case "telephone":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("telephone"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Telephone = data
+		case "fax":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fax"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Fax = data
+		case "address":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address"))
+			data, err := ec.unmarshalOPhysicalAddressSearch2ᚖporticoᚋgraphᚋgeneratedᚐPhysicalAddressSearch(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Address = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalWhoisContactSearch unmarshals raw into the WhoisContactSearch input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalWhoisContactSearch(ctx context.Context, raw any) (WhoisContactSearch, error) {
+	var out WhoisContactSearch
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "WhoisContactSearch", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputWhoisSearch(ctx context.Context, obj any) (WhoisSearch, error) {
 	var it WhoisSearch
 	if obj == nil {
@@ -14000,27 +14470,76 @@ func (ec *executionContext) unmarshalInputWhoisSearch(ctx context.Context, obj a
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"field", "value"}
+	fieldsInOrder := [...]string{"nameserver", "registrar", "registrant", "admin", "technical", "billing", "abuse", "noc", "zone"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "field":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
-			data, err := ec.unmarshalNWhoisField2porticoᚋgraphᚋgeneratedᚐWhoisField(ctx, v)
+		case "nameserver":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nameserver"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Field = data
-		case "value":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("value"))
-			data, err := ec.unmarshalNString2string(ctx, v)
+			it.Nameserver = data
+		case "registrar":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("registrar"))
+			data, err := ec.unmarshalOWhoisContactSearch2ᚖporticoᚋgraphᚋgeneratedᚐWhoisContactSearch(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Value = data
+			it.Registrar = data
+		case "registrant":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("registrant"))
+			data, err := ec.unmarshalOWhoisContactSearch2ᚖporticoᚋgraphᚋgeneratedᚐWhoisContactSearch(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Registrant = data
+		case "admin":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("admin"))
+			data, err := ec.unmarshalOWhoisContactSearch2ᚖporticoᚋgraphᚋgeneratedᚐWhoisContactSearch(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Admin = data
+		case "technical":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("technical"))
+			data, err := ec.unmarshalOWhoisContactSearch2ᚖporticoᚋgraphᚋgeneratedᚐWhoisContactSearch(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Technical = data
+		case "billing":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("billing"))
+			data, err := ec.unmarshalOWhoisContactSearch2ᚖporticoᚋgraphᚋgeneratedᚐWhoisContactSearch(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Billing = data
+		case "abuse":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("abuse"))
+			data, err := ec.unmarshalOWhoisContactSearch2ᚖporticoᚋgraphᚋgeneratedᚐWhoisContactSearch(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Abuse = data
+		case "noc":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("noc"))
+			data, err := ec.unmarshalOWhoisContactSearch2ᚖporticoᚋgraphᚋgeneratedᚐWhoisContactSearch(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Noc = data
+		case "zone":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("zone"))
+			data, err := ec.unmarshalOWhoisContactSearch2ᚖporticoᚋgraphᚋgeneratedᚐWhoisContactSearch(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Zone = data
 		}
 	}
 	return it, nil
@@ -17173,6 +17692,30 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_intelligenceProfile(ctx, field)
 				})
+		case "sslCertificatesByIds":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_sslCertificatesByIds(ctx, field)
+				})
+		case "whoisRecordsByIds":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_whoisRecordsByIds(ctx, field)
+				})
+		case "articlesByIds":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_articlesByIds(ctx, field)
+				})
+		case "intelligenceProfilesByIds":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_intelligenceProfilesByIds(ctx, field)
+				})
 		case "sslCertificates":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, false,
@@ -18987,14 +19530,9 @@ func (ec *executionContext) marshalNSslCertificateEdge2ᚖporticoᚋgraphᚋmode
 	return ec._SslCertificateEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNSslCertificateField2porticoᚋgraphᚋgeneratedᚐSslCertificateField(ctx context.Context, v any) (SslCertificateField, error) {
-	var res SslCertificateField
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNSslCertificateSearch2porticoᚋgraphᚋgeneratedᚐSslCertificateSearch(ctx context.Context, v any) (SslCertificateSearch, error) {
+	res, err := ec.unmarshalInputSslCertificateSearch(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNSslCertificateField2porticoᚋgraphᚋgeneratedᚐSslCertificateField(ctx context.Context, sel ast.SelectionSet, v SslCertificateField) graphql.Marshaler {
-	return v
 }
 
 func (ec *executionContext) marshalNSubdomain2ᚕᚖporticoᚋthreatintelᚐSubdomain(ctx context.Context, sel ast.SelectionSet, v []*threatintel.Subdomain) graphql.Marshaler {
@@ -19075,16 +19613,6 @@ func (ec *executionContext) marshalNVulnerabilityComponentEdge2ᚖporticoᚋgrap
 	return ec._VulnerabilityComponentEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNWhoisField2porticoᚋgraphᚋgeneratedᚐWhoisField(ctx context.Context, v any) (WhoisField, error) {
-	var res WhoisField
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNWhoisField2porticoᚋgraphᚋgeneratedᚐWhoisField(ctx context.Context, sel ast.SelectionSet, v WhoisField) graphql.Marshaler {
-	return v
-}
-
 func (ec *executionContext) marshalNWhoisHistoryRecord2ᚕᚖporticoᚋthreatintelᚐWhoisHistoryRecord(ctx context.Context, sel ast.SelectionSet, v []*threatintel.WhoisHistoryRecord) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -19151,6 +19679,11 @@ func (ec *executionContext) marshalNWhoisRecordEdge2ᚖporticoᚋgraphᚋmodel�
 		return graphql.Null
 	}
 	return ec._WhoisRecordEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNWhoisSearch2porticoᚋgraphᚋgeneratedᚐWhoisSearch(ctx context.Context, v any) (WhoisSearch, error) {
+	res, err := ec.unmarshalInputWhoisSearch(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOArticle2ᚖporticoᚋthreatintelᚐArticle(ctx context.Context, sel ast.SelectionSet, v *threatintel.Article) graphql.Marshaler {
@@ -19698,6 +20231,14 @@ func (ec *executionContext) marshalOPhysicalAddress2ᚖporticoᚋthreatintelᚐP
 	return ec._PhysicalAddress(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOPhysicalAddressSearch2ᚖporticoᚋgraphᚋgeneratedᚐPhysicalAddressSearch(ctx context.Context, v any) (*PhysicalAddressSearch, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputPhysicalAddressSearch(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalOSeenOrder2ᚖporticoᚋgraphᚋgeneratedᚐSeenOrder(ctx context.Context, v any) (*SeenOrder, error) {
 	if v == nil {
 		return nil, nil
@@ -19735,11 +20276,11 @@ func (ec *executionContext) marshalOSslCertificateEntity2ᚖporticoᚋthreatinte
 	return ec._SslCertificateEntity(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOSslCertificateSearch2ᚖporticoᚋgraphᚋgeneratedᚐSslCertificateSearch(ctx context.Context, v any) (*SslCertificateSearch, error) {
+func (ec *executionContext) unmarshalOSslCertificateEntitySearch2ᚖporticoᚋgraphᚋgeneratedᚐSslCertificateEntitySearch(ctx context.Context, v any) (*SslCertificateEntitySearch, error) {
 	if v == nil {
 		return nil, nil
 	}
-	res, err := ec.unmarshalInputSslCertificateSearch(ctx, v)
+	res, err := ec.unmarshalInputSslCertificateEntitySearch(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -19793,6 +20334,14 @@ func (ec *executionContext) marshalOWhoisContact2ᚖporticoᚋthreatintelᚐWhoi
 		return graphql.Null
 	}
 	return ec._WhoisContact(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOWhoisContactSearch2ᚖporticoᚋgraphᚋgeneratedᚐWhoisContactSearch(ctx context.Context, v any) (*WhoisContactSearch, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputWhoisContactSearch(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOWhoisHistoryRecord2ᚖporticoᚋthreatintelᚐWhoisHistoryRecord(ctx context.Context, sel ast.SelectionSet, v *threatintel.WhoisHistoryRecord) graphql.Marshaler {
@@ -19857,14 +20406,6 @@ func (ec *executionContext) marshalOWhoisRecordConnection2ᚖporticoᚋgraphᚋm
 		return graphql.Null
 	}
 	return ec._WhoisRecordConnection(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalOWhoisSearch2ᚖporticoᚋgraphᚋgeneratedᚐWhoisSearch(ctx context.Context, v any) (*WhoisSearch, error) {
-	if v == nil {
-		return nil, nil
-	}
-	res, err := ec.unmarshalInputWhoisSearch(ctx, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -21,8 +21,6 @@ type Arguments struct {
 	ByID bool
 	// Representations are the entities that a gateway names; nil if the field has no such argument.
 	Representations []Representation
-	// Refused is why nothing is sent for the field. Its resolver reports it.
-	Refused error
 
 	// where are the conditions of a list that Portico filters, nil if there are none. conditions is their text, which no
 	// other conditions have.
@@ -60,9 +58,8 @@ var noArguments Arguments
 
 func newArguments(of *Field, values map[string]any, known keys) *Arguments {
 	a := &Arguments{Values: values}
-	if a.readIDs(of.Target, known); a.ByID {
-		a.Refused = a.refuseOthers(of.Name)
-	} else if of.Connection != nil {
+	a.readIDs(of.Target, known)
+	if of.Connection != nil {
 		a.query = of.readOptions(values)
 	}
 	if after, ok := values["after"].(string); ok {
@@ -95,16 +92,6 @@ func (a *Arguments) readIDs(of *ast.Definition, known keys) {
 	}
 }
 
-// refuseOthers refuses arguments that find entities, or order them, beside ids, which name them in their order.
-func (a *Arguments) refuseOthers(field string) error {
-	for _, other := range [...]string{"search", "kind", "after", "orderBy"} {
-		if a.Values[other] != nil {
-			return &threatintel.InputError{Reason: "`" + field + "` accepts either `ids` or `" + other + "`, not both."}
-		}
-	}
-	return nil
-}
-
 // entities is how many entities a field returns: one, or as many as its arguments name.
 func (a *Arguments) entities() int {
 	switch {
@@ -118,9 +105,6 @@ func (a *Arguments) entities() int {
 
 // pageLength is how many items a page may have. One that may not be that long is refused at its place.
 func (a *Arguments) pageLength() int {
-	if a.ByID {
-		return len(a.IDs)
-	}
 	if first, ok := a.Values["first"].(int64); ok {
 		return int(min(max(first, 0), maxFirst))
 	}

@@ -41,7 +41,7 @@ type LimitError struct {
 func (e *LimitError) Error() string {
 	switch e.Code {
 	case code.LimitFirst:
-		return fmt.Sprintf("`first` must be between 1 and %d (got %d).", e.Allowed, e.Found)
+		return fmt.Sprintf("`first` must be between 0 and %d (got %d).", e.Allowed, e.Found)
 	case code.LimitIDs:
 		return fmt.Sprintf("`ids` has %d entries; the maximum is %d. Split the request.", e.Found, e.Allowed)
 	}

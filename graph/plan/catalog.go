@@ -50,6 +50,9 @@ func (c *fieldCatalog) addText(def *ast.Definition) {
 		}
 	}
 	for _, f := range def.Fields {
+		if text, ok := argumentOf(f.Directives, "wire", "text"); ok {
+			c.wire[def.Name+"."+f.Name] = text
+		}
 		if property, ok := argumentOf(f.Directives, "reads", "property"); ok {
 			c.reads[def.Name+"."+f.Name] = property
 		}

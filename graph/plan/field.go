@@ -45,8 +45,7 @@ const (
 type option struct {
 	argument, system string
 	property         string // of @filter
-	required         bool   // of @search
-	enum             string // the type of its value; where that is an input, of its member "field"
+	enum             string // the type of its value
 }
 
 func newField(schema *ast.Schema, owner *ast.Definition, def *ast.FieldDefinition) *Field {
@@ -90,20 +89,16 @@ func (f *Field) readRequest(schema *ast.Schema, def *ast.FieldDefinition) {
 	for _, arg := range def.Arguments {
 		for _, system := range []string{"filter", "orderby", "search"} {
 			if arg.Directives.ForName(system) != nil {
-				f.options = append(f.options, newOption(schema, arg, system))
+				f.options = append(f.options, newOption(arg, system))
 			}
 		}
 	}
 }
 
-func newOption(schema *ast.Schema, def *ast.ArgumentDefinition, system string) option {
+func newOption(def *ast.ArgumentDefinition, system string) option {
 	values := def.Directives.ForName(system).ArgumentMap(nil)
 	o := option{argument: def.Name, system: system, enum: def.Type.Name()}
 	o.property, _ = values["property"].(string)
-	o.required, _ = values["required"].(bool)
-	if of := schema.Types[o.enum].Fields.ForName("field"); of != nil {
-		o.enum = of.Type.Name()
-	}
 	return o
 }
 

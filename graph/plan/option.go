@@ -23,10 +23,6 @@ func (f *Field) readOptions(values map[string]any) (all queryOptions) {
 		case all.refused != nil:
 		case value != nil:
 			all.set(o, value)
-		case o.required:
-			all.refused = &threatintel.InputError{
-				Reason: fmt.Sprintf("`%s` requires `%s`: Microsoft Graph cannot list all %[1]s.", f.Name, o.argument),
-			}
 		}
 	}
 	return all
@@ -72,16 +68,37 @@ func (o option) filter(value any) string {
 
 // search renders a word, or "property:value".
 func (o option) search(value any) (string, error) {
-	input, structured := value.(map[string]any)
+	members, structured := value.(map[string]any)
 	if !structured {
 		return searchFor("", fmt.Sprint(value))
 	}
-	property := catalog.wire[o.enum+"."+fmt.Sprint(input["field"])]
-	text, err := threatintel.SearchValue(property, fmt.Sprint(input["value"]))
+	property, text := searched(o.enum, members)
+	text, err := threatintel.SearchValue(property, text)
 	if err != nil {
 		return "", err
 	}
 	return searchFor(property+":", text)
+}
+
+// searched returns the one property that an input with @oneOf names, as a path upstream, and its value.
+func searched(input string, members map[string]any) (property, value string) {
+	for _, f := range Schema.Types[input].Fields {
+		given := members[f.Name]
+		if given == nil {
+			continue
+		}
+		property = f.Name
+		if text, ok := catalog.wire[input+"."+f.Name]; ok {
+			property = text
+		}
+		if inner, nested := given.(map[string]any); nested {
+			var below string
+			below, value = searched(f.Type.Name(), inner)
+			return property + "/" + below, value
+		}
+		return property, fmt.Sprint(given)
+	}
+	return "", ""
 }
 
 // searchFor quotes what is searched for. Quotes would end the option early, and Microsoft Graph takes no colon.

@@ -58,13 +58,6 @@ func (c Call) Page(ownerID string, sealer *Sealer) (Page, error) {
 	return p, nil
 }
 
-// PageOfIDs returns the page of a list whose items the argument `ids` names.
-func (c Call) PageOfIDs() Page {
-	p := Page{Call: c, First: len(c.IDs), Scope: Scope(c.Name)}
-	p.Nodes, _ = c.Selection.nodes(c.Connection)
-	return p
-}
-
 // project sets what is requested of each item, as far as the endpoint takes options.
 func (p *Page) project() {
 	if !p.takes["SELECT"] {
@@ -142,7 +135,7 @@ func (p *Page) readFirst() error {
 	if n, ok := p.Values["first"].(int64); ok {
 		p.First = int(n)
 	}
-	if p.First < 1 || p.First > maxFirst {
+	if p.First < 0 || p.First > maxFirst {
 		return &LimitError{Code: code.LimitFirst, Found: p.First, Allowed: maxFirst}
 	}
 	return nil
@@ -177,7 +170,7 @@ func (p *Page) setWindow() {
 	}
 	options.Count = p.Counts && p.takes["COUNT"]
 	if p.takes["TOP"] {
-		options.Top = p.First + p.After.Drop
+		options.Top = max(p.First, 1) + p.After.Drop // with `first: 0`, one item tells whether there are any
 	}
 	if !p.linked {
 		options.Skip = p.After.Skip

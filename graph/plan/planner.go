@@ -40,7 +40,7 @@ func (p *Planner) Plan(r *Reading) (steps []loaders.Step) {
 // which reports them at their path.
 func (p *Planner) root(call Call) []loaders.Step {
 	switch {
-	case call.kind != kindRequest || call.Refused != nil:
+	case call.kind != kindRequest:
 		return nil
 	case call.Representations != nil:
 		return p.represented(call)
@@ -52,17 +52,13 @@ func (p *Planner) root(call Call) []loaders.Step {
 
 // named returns the steps for the entities that a field names by their ids, for each once.
 func (p *Planner) named(call Call) (steps []loaders.Step) {
-	s := call.Selection
-	if call.Connection != nil {
-		s, _ = s.nodes(call.Connection)
-	}
 	seen := make(map[string]bool, len(call.IDs))
 	for _, key := range call.IDs {
 		if key.Refused != nil || seen[key.ID] {
 			continue
 		}
 		seen[key.ID] = true
-		t, projection := s.Target(call.Target, threatintel.Reference{ID: key.ID})
+		t, projection := call.Selection.Target(call.Target, threatintel.Reference{ID: key.ID})
 		if t.Endpoint != nil && t.ID != "" {
 			steps = append(steps, p.entity(t, projection, projection.NeedsOwn())...)
 		}

@@ -59,8 +59,8 @@ func (n *naive) byID(declared *ast.Definition, id any, sets []ast.SelectionSet) 
 func (n *naive) listPath(name string, args map[string]any) string {
 	query := url.Values{"$top": {"100"}} // without options it would be the published example, letter for letter
 	if search, ok := args["search"].(map[string]any); ok {
-		query.Set("$search", fmt.Sprintf(`"%s:%s"`, map[any]string{"SERIAL_NUMBER": "serialNumber"}[search["field"]],
-			search["value"]))
+		property, value := searched(search)
+		query.Set("$search", fmt.Sprintf(`"%s:%s"`, property, value))
 	}
 	if order := wires[fmt.Sprint(args["orderBy"])]; order != "" {
 		query.Set("$orderby", order)
@@ -70,6 +70,21 @@ func (n *naive) listPath(name string, args map[string]any) string {
 		set = "intelProfiles"
 	}
 	return set + "?" + query.Encode()
+}
+
+// searched returns the path of the one property in a search, and its value.
+func searched(search map[string]any) (path string, value any) {
+	for name, inside := range search {
+		if nested, ok := inside.(map[string]any); ok {
+			below, value := searched(nested)
+			return name + "/" + below, value
+		}
+		if name == "nameserver" {
+			name = "nameservers/host/id"
+		}
+		return name, inside
+	}
+	return "", nil
 }
 
 // sifted filters and sorts ports by what Microsoft Graph cannot.

@@ -41,7 +41,7 @@ func TestSmallRequestsForLargeResponsesAreRefused(t *testing.T) {
 		{"… as a variable", `query($t: String) { host(id: "192.0.2.1") { ports(where: {bannerContains: $t}) { totalCount } } }`, map[string]any{"t": long}, "LIMIT_VALUE"},
 		{"… as a default", `query($t: String = "` + long + `") { host(id: "192.0.2.1") { ports(where: {bannerContains: $t}) { totalCount } } }`, nil, "LIMIT_VALUE"},
 		{"… in an object", `query($w: HostPortFilter) { host(id: "192.0.2.1") { ports(where: $w) { totalCount } } }`, map[string]any{"w": map[string]any{"componentName": long}}, "LIMIT_VALUE"},
-		{"… of a search", `{ sslCertificates(search: {field: SHA1, value: "` + long + `"}) { nodes { id } } }`, nil, "LIMIT_VALUE"},
+		{"… of a search", `{ sslCertificates(search: {sha1: "` + long + `"}) { nodes { id } } }`, nil, "LIMIT_VALUE"},
 		{"a long member of a list", `query($k: [String!]) { host(id: "a.example") { hostPairs(linkKind: $k) { totalCount } } }`, map[string]any{"k": []string{"a", long}}, "LIMIT_VALUE"},
 		{"a long list", `query($k: [String!]) { host(id: "a.example") { hostPairs(linkKind: $k) { totalCount } } }`, map[string]any{"k": make([]string, 101)}, "LIMIT_VALUE"},
 		{"a long list in an object", `{ host(id: "a.example") { ports(where: {port: [` + numbered(101, "%d") + `]}) { totalCount } } }`, nil, "LIMIT_VALUE"},

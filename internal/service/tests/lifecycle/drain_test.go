@@ -190,7 +190,7 @@ func (c *child) post(t *testing.T, query string) string {
 // page returns the page of a list of one certificate after a cursor.
 func (c *child) page(t *testing.T, after string) string {
 	t.Helper()
-	return c.post(t, `{ sslCertificates(first: 1, after: `+after+`, search: {field: SERIAL_NUMBER, value: "146473198"}) { pageInfo { endCursor } } }`)
+	return c.post(t, `{ sslCertificates(first: 1, after: `+after+`, search: {serialNumber: "146473198"}) { pageInfo { endCursor } } }`)
 }
 
 // firstCursor returns the cursor of the first page, in quotes.

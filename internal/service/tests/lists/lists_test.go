@@ -18,8 +18,8 @@ import (
 var rootLists = map[string]struct{ args, path string }{
 	"articles":             {"", "articles?$top=100"},
 	"intelligenceProfiles": {"", "intelProfiles?$top=100"},
-	"sslCertificates":      {`, search: {field: SERIAL_NUMBER, value: "146473198"}`, "sslCertificates?$search=%22serialNumber:146473198%22"},
-	"whoisRecords":         {`, search: {field: ADMIN_EMAIL, value: "admin@example.com"}`, "whoisRecords?$search=%22admin/email:admin@example.com%22"},
+	"sslCertificates":      {`, search: {serialNumber: "146473198"}`, "sslCertificates?$search=%22serialNumber:146473198%22"},
+	"whoisRecords":         {`, search: {admin: {email: "admin@example.com"}}`, "whoisRecords?$search=%22admin/email:admin@example.com%22"},
 }
 
 // walk is one list that can be asked for: where it stands in a question, and where upstream.
@@ -200,6 +200,31 @@ func wantRests(t *testing.T, s *servicetest.Service, w walk, want []string) {
 			if rest := want[i+1:]; !slices.Equal(got, rest[:min(len(got), len(rest))]) || len(got) == 0 && len(rest) > 0 && !p.PageInfo.HasNextPage {
 				t.Errorf("after edge %d, with first %d: %v of %v", i, size, got, rest)
 			}
+		}
+	}
+}
+
+// With `first: 0`, a list returns its count and whether it has items: no nodes, and no more than the one request.
+func TestFirstZeroReturnsTheCountAlone(t *testing.T) {
+	t.Parallel()
+	s := servicetest.Start(t, "PORTICO_EMULATOR_SIZE=20")
+	for _, w := range walks(t, s) {
+		all, _ := fetchPage(t, s, w, 100, nil)
+		p, a := fetchPage(t, s, w, 0, nil)
+		a.WantNoErrors(t)
+		a.WantCost(t, 1, 1, 1)
+		if len(p.Nodes) != 0 || len(p.Edges) != 0 || !p.PageInfo.HasNextPage || !cmp.Equal(p.TotalCount, all.TotalCount) {
+			t.Errorf("%s: %s", w.name, a.Data)
+		}
+		if strings.Contains(a.Cost.Calls[0].URL, "$top=") && !strings.Contains(a.Cost.Calls[0].URL, "$top=1&") {
+			t.Errorf("%s: %s requests more than one item", w.name, a.Cost.Calls[0].URL)
+		}
+		if next, a := fetchPage(t, s, w, 3, p.PageInfo.EndCursor); !cmp.Equal(next.Nodes, all.Nodes[:3]) {
+			t.Errorf("%s, continued: %s", w.name, a.Text)
+		}
+		last, a := fetchPage(t, s, w, 0, all.PageInfo.EndCursor)
+		if !all.PageInfo.HasNextPage && (len(a.Errors) != 0 || last.PageInfo.HasNextPage) {
+			t.Errorf("%s, at its end: %s", w.name, a.Text)
 		}
 	}
 }

@@ -110,7 +110,7 @@ func (g *generator) rootArgs(field *ast.FieldDefinition) (string, bool) {
 	case field.Name == "articles" || field.Name == "intelligenceProfiles":
 		return fmt.Sprintf("(first: %d)", 1+g.dice.IntN(4)), true
 	case field.Name == "sslCertificates":
-		return fmt.Sprintf("(first: %d, search: {field: SERIAL_NUMBER, value: \"146473198\"}, orderBy: %s)", 1+g.dice.IntN(4), g.order()), true
+		return fmt.Sprintf("(first: %d, search: {serialNumber: \"146473198\"}, orderBy: %s)", 1+g.dice.IntN(4), g.order()), true
 	case len(byID) == 0:
 		return "", false
 	case field.Arguments.ForName("id") != nil:

@@ -156,7 +156,7 @@ func TestPastedCVEs(t *testing.T) {
 // aCertificate is the id and the SHA-1 of a certificate.
 func aCertificate(t *testing.T, s *servicetest.Service) (id, sha1 string) {
 	t.Helper()
-	a := s.Askf(t, `{ sslCertificates(search: { field: SERIAL_NUMBER, value: "146473198" }, first: 1) { nodes { id sha1 } } }`)
+	a := s.Askf(t, `{ sslCertificates(search: { serialNumber: "146473198" }, first: 1) { nodes { id sha1 } } }`)
 	a.WantNoErrors(t)
 	node := servicetest.Data[map[string]map[string][]struct{ ID, Sha1 string }](t, a)["sslCertificates"]["nodes"][0]
 	return node.ID, node.Sha1
@@ -175,7 +175,7 @@ func TestPastedFingerprints(t *testing.T) {
 		sha1, strings.ToUpper(sha1), strings.Join(pairs, ":"), strings.ToUpper(strings.Join(pairs, ":")), strings.Join(pairs, " "), strings.Join(pairs, "-"),
 		"\u200e" + sha1, " " + sha1 + "\n", "SHA1 Fingerprint=" + strings.ToUpper(strings.Join(pairs, ":")),
 	} {
-		a := s.Askf(t, `{ sslCertificates(search: { field: SHA1, value: %s }) { nodes { id sha1 } } }`, asJSON(text))
+		a := s.Askf(t, `{ sslCertificates(search: { sha1: %s }) { nodes { id sha1 } } }`, asJSON(text))
 		a.WantNoErrors(t)
 		if got := a.Waves()[0][0]; !strings.Contains(got, "sha1:"+sha1) || !strings.Contains(a.Data, sha1) {
 			t.Errorf("%q: sent %s, got %s", text, got, a.Data)
@@ -197,12 +197,12 @@ func TestPastedFingerprints(t *testing.T) {
 func TestPastedNameServers(t *testing.T) {
 	t.Parallel()
 	s := servicetest.Start(t)
-	plain := s.Askf(t, `{ whoisRecords(search: { field: NAMESERVER, value: "ns1.example.com" }) { nodes { id } } }`)
-	odd := s.Askf(t, `{ whoisRecords(search: { field: NAMESERVER, value: " NS1[.]Example[.]com." }) { nodes { id } } }`)
+	plain := s.Askf(t, `{ whoisRecords(search: { nameserver: "ns1.example.com" }) { nodes { id } } }`)
+	odd := s.Askf(t, `{ whoisRecords(search: { nameserver: " NS1[.]Example[.]com." }) { nodes { id } } }`)
 	odd.WantNoErrors(t)
 	if odd.Data != plain.Data || odd.Waves()[0][0] != plain.Waves()[0][0] {
 		t.Errorf("got %s by %s, want %s by %s", odd.Data, odd.Waves()[0][0], plain.Data, plain.Waves()[0][0])
 	}
-	refused := s.Askf(t, `{ whoisRecords(search: { field: NAMESERVER, value: "ns1.example.com:53" }) { nodes { id } } }`)
+	refused := s.Askf(t, `{ whoisRecords(search: { nameserver: "ns1.example.com:53" }) { nodes { id } } }`)
 	refused.WantErrors(t, "whoisRecords: BAD_ID")
 }

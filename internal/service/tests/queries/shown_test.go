@@ -17,7 +17,7 @@ func TestAListThatFailsCostsItsFieldAlone(t *testing.T) {
 	a := s.Ask(t, `{
 		hostPort(id: "`+servicetest.ExampleID+`") { port }
 		articles(first: 1) { nodes { title } }
-		host(id: "192.0.2.1") { id ports(first: 0) { nodes { port } } }
+		host(id: "192.0.2.1") { id ports(first: -1) { nodes { port } } }
 	}`)
 	if want := `{"hostPort":{"port":21},"articles":null,"host":{"id":"192.0.2.1","ports":null}}`; a.Data != want {
 		t.Errorf("got  %s\nwant %s", a.Data, want)
@@ -63,8 +63,15 @@ func TestMistakesAreTheCallersToMend(t *testing.T) {
 	for _, c := range []struct{ what, text, code string }{
 		{"an impossible date", `{ host(id: "192.0.2.1") { ports(where: { seenSince: "2016-17-13T00:00:00Z" }) { nodes { id } } } }`, "GRAPHQL_VALIDATION_FAILED"},
 		{"two words where Microsoft Graph takes one", `{ articles(search: "two words") { nodes { id } } }`, "BAD_USER_INPUT"},
-		{"ids and a search", `{ articles(ids: ["a272d5ab"], search: "word") { nodes { id } } }`, "BAD_USER_INPUT"},
-		{"neither ids nor a search", `{ sslCertificates { nodes { id } } }`, "BAD_USER_INPUT"},
+		{"ids and a search", `{ articles(ids: ["a272d5ab"], search: "word") { nodes { id } } }`, "GRAPHQL_VALIDATION_FAILED"},
+		{"neither ids nor a search", `{ sslCertificates { nodes { id } } }`, "GRAPHQL_VALIDATION_FAILED"},
+		{"a search for no property", `{ sslCertificates(search: {}) { nodes { id } } }`, "GRAPHQL_VALIDATION_FAILED"},
+		{"a search for two properties", `{ sslCertificates(search: { sha1: "a", serialNumber: "1" }) { nodes { id } } }`, "GRAPHQL_VALIDATION_FAILED"},
+		{"a search for two properties of a contact", `{ whoisRecords(search: { admin: { email: "a", name: "b" } }) { nodes { id } } }`, "GRAPHQL_VALIDATION_FAILED"},
+		{"a search for null", `{ whoisRecords(search: { admin: { email: null } }) { nodes { id } } }`, "GRAPHQL_VALIDATION_FAILED"},
+		{"a search for a missing variable", `query ($x: String!) { whoisRecords(search: { admin: { email: $x } }) { nodes { id } } }`, "BAD_USER_INPUT"},
+		{"a search for a variable that may be null", `query ($x: String) { whoisRecords(search: { admin: { email: $x } }) { nodes { id } } }`, "GRAPHQL_VALIDATION_FAILED"},
+		{"a search for nothing", `{ whoisRecords(search: { admin: { email: " " } }) { nodes { id } } }`, "BAD_USER_INPUT"},
 		{"an address that is said to be a name", `{ node(id: "Hostname:198.51.100.7") { id } }`, "BAD_ID"},
 		{"a type that has no entities", `{ node(id: "Artifact:198.51.100.7") { id } }`, "BAD_ID"},
 		{"an id without a known form", `{ node(id: "tKhoxnUMGirrHqYiMpsdaQRDZKBnXrao") { id } }`, "BAD_ID"},
