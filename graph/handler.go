@@ -48,6 +48,8 @@ type Options struct {
 	HideSchema bool
 	// Trusted are documents that requests may name; nil if there are none.
 	Trusted *Trusted
+	// CrossOrigin decides about requests that a browser sends for a page of another site. Nil refuses all.
+	CrossOrigin *http.CrossOriginProtection
 	// Registrant names the caller whose documents are registered under their hashes (automatic persisted queries). Nil: none are.
 	Registrant func(context.Context) string
 	// Log hears of what callers are not told.
@@ -74,7 +76,7 @@ func NewHandler(o Options) http.Handler {
 	server.AddTransport(preparing{
 		transport.HTTP{
 			Limits: o.Limits, Sharing: transport.NewSharing(o.sharedBy()), Challenge: o.Challenge, Quota: o.Quota.reader(),
-			Extensions: o.extensions(), Documents: o.documents(),
+			Extensions: o.extensions(), Documents: o.documents(), CrossOrigin: o.CrossOrigin,
 		},
 		preparation{
 			limits: o.Limits, hideSchema: o.HideSchema, documents: limits.NewDocuments(documentCache),

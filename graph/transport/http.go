@@ -7,6 +7,7 @@ package transport
 
 import (
 	"context"
+	"net/http"
 
 	"portico/graph/limits"
 	"portico/internal/quota"
@@ -30,6 +31,8 @@ type HTTP struct {
 	Quota func(context.Context) quota.State
 	// Documents are those that requests may name in place of a query; nil if there are none.
 	Documents Documents
+	// CrossOrigin decides about requests that a browser sends for another site. Nil allows none.
+	CrossOrigin *http.CrossOriginProtection
 	// Extensions are those of answers to requests that were not executed. Executed ones get theirs from the executor.
 	Extensions map[string]any
 }

@@ -42,7 +42,7 @@ func (t HTTP) receive(w http.ResponseWriter, r *http.Request, accepts acceptance
 	switch {
 	case r.Method != http.MethodGet && r.Method != http.MethodPost && r.Method != methodQuery:
 		return nil, refusedMethod
-	case crossSite(r):
+	case t.crossSite(r):
 		return nil, refusedOrigin
 	case accepts.single == "" && !accepts.incremental:
 		return nil, refusedAccept

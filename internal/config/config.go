@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"portico/graph/limits"
+	"portico/internal/listen"
 )
 
 // Config holds all settings. The tags of a field give its flag, environment variable, default and meaning. Flags
@@ -19,6 +20,7 @@ type Config struct {
 	TLSKey          string        `name:"tls-key" group:"Service" variable:"PORTICO_TLS_KEY" placeholder:"FILE" help:"PEM file with the private key of the TLS certificate. Portico reads it again when it changes."`
 	PublicURL       string        `name:"public-url" group:"Service" variable:"PORTICO_PUBLIC_URL" placeholder:"URL" help:"Base URL that callers use to reach Portico, such as https://portico.example.com. Its host is allowed, and authentication challenges and metadata contain it."`
 	AllowedHosts    List          `group:"Service" variable:"PORTICO_ALLOWED_HOSTS" placeholder:"HOST,..." help:"Additional host names that requests may be sent to, comma separated. The public URL's host and loopback names are always allowed; other requests get 403."`
+	AllowedOrigins  List          `group:"Service" variable:"PORTICO_ALLOWED_ORIGINS" placeholder:"ORIGIN,..." help:"Origins whose pages may call Portico from a browser (CORS), comma separated, such as https://app.example.com. No wildcards; plain http for loopback only. Unset: only Portico's own origin."`
 	TrustedProxies  List          `group:"Service" variable:"PORTICO_TRUSTED_PROXIES" placeholder:"CIDR,..." help:"Proxies whose X-Forwarded-For, -Host and -Proto headers Portico trusts: addresses or CIDR ranges, or unix for peers on a Unix socket. It ignores these headers from all others."`
 	AdminListen     string        `group:"Service" variable:"PORTICO_ADMIN_LISTEN" placeholder:"HOST:PORT" help:"Second address that serves only /livez and /readyz and accepts any Host header, for probes by pod address. Unset: off."`
 	ShowCost        Switch        `group:"Service" variable:"PORTICO_SHOW_COST" default:"auto" placeholder:"on|off" help:"List each upstream request, with its start and duration, in extensions.upstream of the response; auto: on with the emulator, off otherwise."`
@@ -65,6 +67,8 @@ type Config struct {
 	// Cloud is the one that CloudName names, with GraphURL put in. Its URLs are empty for the emulator in this process,
 	// which knows them when it has started.
 	Cloud Cloud `kong:"-"`
+	// Origins are AllowedOrigins in the form in which browsers send them.
+	Origins listen.Origins `kong:"-"`
 	// Warnings describe settings that are allowed but may surprise the operator.
 	Warnings []string `kong:"-"`
 }

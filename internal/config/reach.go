@@ -24,6 +24,7 @@ func (l *loader) checkReach(c *Config) {
 			l.wrong("PORTICO_ALLOWED_HOSTS", "must list host names or addresses; there is no wildcard (got \""+host+"\")")
 		}
 	}
+	l.checkOrigins(c)
 	if c.AdminListen != "" {
 		l.checkAddress("PORTICO_ADMIN_LISTEN", c.AdminListen)
 		if c.AdminListen == c.Listen && !strings.HasSuffix(c.Listen, ":0") {
@@ -40,6 +41,16 @@ func (l *loader) checkReach(c *Config) {
 	}
 	if l.checkAddress("PORTICO_LISTEN", c.Listen) && !isLoopback(c.Listen) {
 		l.checkOpen(c)
+	}
+}
+
+func (l *loader) checkOrigins(c *Config) {
+	for _, text := range c.AllowedOrigins {
+		origin, err := listen.ParseOrigin(text)
+		if err != nil {
+			l.wrong("PORTICO_ALLOWED_ORIGINS", err.Error()+" (got \""+text+"\")")
+		}
+		c.Origins = append(c.Origins, origin)
 	}
 }
 

@@ -56,6 +56,11 @@ func TestRulesForListening(t *testing.T) {
 		{"a Unix socket by a relative path", environment{"PORTICO_LISTEN": "unix:portico.sock"}, "must have an absolute path"},
 		{"a Unix socket by a long path", environment{"PORTICO_LISTEN": "unix:/" + strings.Repeat("x", 200)}, "103 characters"},
 
+		{"origins", environment{"PORTICO_ALLOWED_ORIGINS": "https://app.example.com, http://localhost:5173"}, ""},
+		{"all origins", environment{"PORTICO_ALLOWED_ORIGINS": "*"}, "PORTICO_ALLOWED_ORIGINS (--allowed-origins): must be a scheme and a host"},
+		{"an origin with a wildcard", environment{"PORTICO_ALLOWED_ORIGINS": "https://*.example.com"}, `(got "https://*.example.com")`},
+		{"an origin without TLS", environment{"PORTICO_ALLOWED_ORIGINS": "http://app.example.com"}, "plain http is allowed for loopback only"},
+
 		{"TLS", environment{"PORTICO_TLS_CERTIFICATE": pair(t), "PORTICO_TLS_KEY": pair(t)}, ""},
 		{"a certificate without a key", environment{"PORTICO_TLS_CERTIFICATE": pair(t)}, "PORTICO_TLS_KEY (--tls-key): must name the private key's file"},
 		{"a key without a certificate", environment{"PORTICO_TLS_KEY": pair(t)}, "PORTICO_TLS_CERTIFICATE (--tls-certificate): must name the certificate's file"},

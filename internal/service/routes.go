@@ -8,6 +8,7 @@ import (
 	"portico/graph/transport"
 	"portico/internal/callers"
 	"portico/internal/config"
+	"portico/internal/listen"
 	"portico/internal/playground"
 )
 
@@ -23,13 +24,14 @@ func graphiQL(cfg config.Config) http.Handler {
 }
 
 // routes leads to what answers a request.
-func routes(endpoint, page http.Handler, gate *callers.Gate, health *health) http.Handler {
+func routes(endpoint, page http.Handler, gate *callers.Gate, origins listen.Origins, health *health) http.Handler {
 	mux := http.NewServeMux()
-	graphql := gate.Handler(compressed(endpoint))
+	graphql := origins.Handler(gate.Handler(compressed(endpoint))) // a browser sends no token with a preflight request
 	mux.Handle("/graphql", graphql)
 	mux.Handle("/graphql/{"+transport.DocumentInPath+"}", graphql)
-	mux.Handle("GET "+callers.MetadataPath, gate.Metadata())
-	mux.Handle("GET "+callers.MetadataPath+"/", gate.Metadata())
+	metadata := origins.Handler(gate.Metadata())
+	mux.Handle("GET "+callers.MetadataPath, metadata)
+	mux.Handle("GET "+callers.MetadataPath+"/", metadata)
 	health.handle(mux)
 	mux.Handle("/", page)
 	return mux

@@ -62,6 +62,14 @@ func flags(chromium string) []chromedp.ExecAllocatorOption {
 	)
 }
 
+// Option changes how the browser is started.
+type Option chromedp.ExecAllocatorOption
+
+// Trust accepts certificates whose public key has the hash: the SHA-256 of the key's SubjectPublicKeyInfo, as base64.
+func Trust(hash string) Option {
+	return Option(chromedp.Flag("ignore-certificate-errors-spki-list", hash))
+}
+
 // through gives the page a browser context of its own, as a private window has, whose way outside is the proxy.
 func through(proxy string) chromedp.ContextOption {
 	return chromedp.WithNewBrowserContext(func(p *target.CreateBrowserContextParams) { p.ProxyServer = proxy })

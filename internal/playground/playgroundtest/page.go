@@ -36,17 +36,28 @@ type Page struct {
 	outside *outside
 }
 
-// Open starts a browser of its own for the test, goes to url and waits until the playground can be used. The browser is
-// closed when the test ends.
+// Open is Visit for the playground, and waits until it can be used.
+func Open(t testing.TB, url string, options ...Option) *Page {
+	t.Helper()
+	p := Visit(t, url, options...)
+	p.WaitUntilReady()
+	return p
+}
+
+// Visit starts a browser of its own for the test, and goes to url. The browser is closed when the test ends.
 //
 // Without Chromium the test is skipped with a word on how to install it; where the environment sets CI, it fails.
-func Open(t testing.TB, url string) *Page {
+func Visit(t testing.TB, url string, options ...Option) *Page {
 	t.Helper()
 	chromium := find(t)
 	out := watchOutside(t)
+	all := flags(chromium)
+	for _, option := range options {
+		all = append(all, chromedp.ExecAllocatorOption(option))
+	}
 
 	// The test's context ends before its cleanups run, and the browser has to be there to be closed.
-	ctx, cancel := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), flags(chromium)...)
+	ctx, cancel := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), all...)
 	t.Cleanup(cancel)
 	browser, cancel := chromedp.NewContext(ctx, chromedp.WithErrorf(t.Logf))
 	t.Cleanup(cancel)
@@ -61,10 +72,29 @@ func Open(t testing.TB, url string) *Page {
 	p.must("opening a page", chromedp.Listen(ctx, p.journal.record))
 	p.Resize(width, height)
 	p.do("opening "+url, chromedp.Navigate(url))
+	return p
+}
+
+// WaitUntilReady returns when the playground can be used.
+func (p *Page) WaitUntilReady() {
+	p.t.Helper()
 	p.await("the playground to be ready", `
 		document.querySelector('.graphiql-execute-button') !== null &&
 		document.querySelector('.graphiql-query-editor .view-line') !== null`)
-	return p
+}
+
+// WaitFor returns when a JavaScript condition holds in the page.
+func (p *Page) WaitFor(what, condition string) {
+	p.t.Helper()
+	p.await(what, condition)
+}
+
+// Text returns the text that the element with the CSS selector shows, "" if there is none.
+func (p *Page) Text(selector string) string {
+	p.t.Helper()
+	var text string
+	p.decode("reading "+selector, `document.querySelector(`+quote(selector)+`)?.innerText ?? ""`, &text)
+	return text
 }
 
 // quit closes the browser, so that nothing of it outlives the test.
