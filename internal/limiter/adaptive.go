@@ -10,6 +10,8 @@ const (
 	worthwhile = 0.4
 	// stepUp and stepDown are how far a trial goes. A start is twice as fast.
 	stepUp, stepDown, stepFast = 1.25, 0.75, 2
+	// leastStep is which part of the requests in flight a trial has to change. With less, the limit was not what bound.
+	leastStep = 1.1
 	// drift is from where on a changed latency means that the service changed.
 	drift = 1.3
 	// sure is how many standard errors a measurement has to be off to count.
@@ -76,7 +78,9 @@ func (a *adaptive) observe(s sample, now time.Time) {
 	if s.epoch != a.epoch { // it says nothing of this limit
 		return
 	}
-	a.served++
+	if a.served++; a.served <= a.limit { // the first to end are the fast ones
+		return
+	}
 	a.window.add(s)
 	if a.window.samples%a.enough() == 0 {
 		a.judge(now)
@@ -92,42 +96,45 @@ func (a *adaptive) judge(now time.Time) {
 	slower, uncertain := here.slower(a.good)
 	switch {
 	case w.failing(10):
-		a.shrink()
+		a.shrink(now)
 		return
 	case a.trial > 0:
 		a.conclude(now, w, here)
 		return
-	case a.good.inFlight == 0 && w.isFull(a.limit):
+	case a.good.inFlight == 0 && w.inUse(a.limit):
 		a.good = here
-		a.propose(now)
-	case slower > drift*(1+sure*uncertain), w.isFull(a.limit) && slower < 1/drift/(1+sure*uncertain):
+		a.propose(now, w)
+	case slower > drift*(1+sure*uncertain), w.inUse(a.limit) && slower < 1/drift/(1+sure*uncertain):
 		a.follow(now, w, here, slower)
-	case w.isFull(a.limit):
+	case w.inUse(a.limit):
 		a.drifts = 0
 		a.good.approach(here)
-		a.propose(now)
+		a.propose(now, w)
 	}
 	a.window = window{}
 }
 
 // conclude ends a trial once it is certain enough whether throughput, which is requests in flight by latency, went with
-// the limit. If that stays uncertain, it did not.
+// the limit. If that stays uncertain, the limit is not raised, and lowered if that probably costs nothing.
 func (a *adaptive) conclude(now time.Time, w window, here level) {
 	slower, uncertain := here.slower(a.good)
 	up, step := a.limit > a.trial, here.inFlight/a.good.inFlight
 	gain, worth := step/slower, 1+worthwhile*(step-1)
 	margin := sure * uncertain * gain
 	switch {
-	case !w.isFull(a.limit) && step <= 1: // too little to do to tell
+	case !w.inUse(a.limit) && step < leastStep: // too little to do to tell
 		a.set(a.trial)
+		a.nextUp = now.Add(a.upPause)
 	case up && w.failing(20):
 		a.fail(now, here, slower)
 	case gain-margin >= worth:
-		a.accept(now, here, up)
+		a.accept(now, w, here, up)
 	case gain+margin >= worth && w.samples < longTrial*a.enough():
 		// More samples will tell.
 	case up:
 		a.fail(now, here, slower)
+	case gain >= worth:
+		a.accept(now, w, here, up)
 	default:
 		a.set(a.trial)
 		a.nextDown = now.Add(a.downPause)
@@ -147,46 +154,46 @@ func (a *adaptive) fail(now time.Time, here level, slower float64) {
 	a.upPause = min(2*a.upPause, longTrialPause)
 }
 
-func (a *adaptive) accept(now time.Time, here level, up bool) {
+func (a *adaptive) accept(now time.Time, w window, here level, up bool) {
 	a.good, a.trial, a.window = here, 0, window{}
 	if up {
 		a.upPause, a.downPause = trialPause, trialPause
 		a.nextUp = now
-		a.propose(now)
+		a.propose(now, w)
 		return
 	}
 	a.try(now, stepDown)
 }
 
-// follow takes a latency that changed under the same limit as the new measure, and has a trial find out what limit
-// suits it.
+// follow has a latency that changed under the same limit measured once all that began before is over, and a trial find
+// out what limit suits it.
 func (a *adaptive) follow(now time.Time, w window, here level, slower float64) {
 	if a.drifts++; a.drifts < 2 {
 		return
 	}
-	if inUse := max(int(here.inFlight), firstLimit); inUse < a.limit && !w.isFull(a.limit) {
-		a.set(inUse) // a limit that is not in use cannot be tried
+	limit := a.limit
+	if inUse := max(int(here.inFlight), firstLimit); inUse < a.limit && !w.inUse(a.limit) {
+		limit = inUse // a limit that is not in use cannot be tried
 	}
-	a.drifts, a.good = 0, here
+	a.set(limit)
+	a.good = level{}
 	if slower > 1 {
-		a.nextDown = now
+		a.fast, a.nextUp, a.nextDown = 0, now.Add(a.upPause), now
 	} else {
 		a.nextUp, a.nextDown = now, now.Add(a.downPause)
 	}
-	if w.isFull(a.limit) {
-		a.propose(now)
-	}
 }
 
-// propose begins a trial if it is time for one.
-func (a *adaptive) propose(now time.Time) {
+// propose begins a trial if it is time for one. More is only tried while requests wait for it.
+func (a *adaptive) propose(now time.Time, w window) {
+	up := w.isFull(a.limit) && a.limit < a.highest(now) && !now.Before(a.nextUp)
 	switch {
 	case a.least == a.most:
-	case a.limit < min(a.fast, a.highest(now)):
+	case up && a.limit < a.fast:
 		a.try(now, stepFast)
 	case !now.Before(a.nextDown):
 		a.try(now, stepDown)
-	case !now.Before(a.nextUp) && a.limit < a.highest(now):
+	case up:
 		a.try(now, stepUp)
 	}
 }
@@ -221,10 +228,10 @@ func (a *adaptive) set(limit int) {
 }
 
 // shrink gives way to a service that fails. Once it is well, the limit comes back fast.
-func (a *adaptive) shrink() {
+func (a *adaptive) shrink(now time.Time) {
 	a.fast = max(a.limit, a.fast)
 	a.set(a.limit * 7 / 10)
-	a.good = level{}
+	a.good, a.nextUp = level{}, now
 }
 
 // throttle obeys a 429. One that came at a limit under which others were served, or with few requests in flight, says
@@ -241,7 +248,7 @@ func (a *adaptive) throttle(s sample, now time.Time) {
 		a.set(a.limit * 9 / 10)
 		a.good, a.nextUp = level{}, now.Add(time.Second)
 	case 4*s.inFlight <= a.limit:
-		a.fast, a.good = max(a.limit, a.fast), level{}
+		a.fast, a.good, a.nextUp = max(a.limit, a.fast), level{}, now
 		a.set(a.limit / 2)
 	default:
 		a.meet(s, now)

@@ -87,10 +87,11 @@ func (w *window) add(s sample) {
 	of.squares += seconds * seconds
 }
 
-// isFull reports whether a limit was in use, and requests wait for more.
-func (w *window) isFull(limit int) bool {
-	return 2*w.full >= w.samples && w.inFlight >= 0.8*float64(limit*(w.samples-w.failed))
-}
+// inUse reports whether about as many requests were in flight as the limit allows: then a lower one can be tried.
+func (w *window) inUse(limit int) bool { return w.inFlight >= 0.8*float64(limit*(w.samples-w.failed)) }
+
+// isFull reports whether a limit was in use, and requests waited for more: then a higher one can be tried.
+func (w *window) isFull(limit int) bool { return 2*w.full >= w.samples && w.inUse(limit) }
 
 // failing reports whether more than one in n requests failed.
 func (w *window) failing(oneIn int) bool { return w.failed*oneIn > w.samples }

@@ -1,0 +1,169 @@
+package limiter
+
+import (
+	"container/heap"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+)
+
+// simulation runs callers and a service under a limiter, one event after another in simulated time and without
+// goroutines, so that a seed decides everything.
+type simulation struct {
+	limiter *Limiter
+	random  *rand.Rand
+	start   time.Time
+	now     time.Time
+	events  events
+
+	latency time.Duration
+	atATime func(since time.Duration) int // how many requests the service serves at a time; 0: any number
+
+	busy    int        // requests that the service serves
+	backlog []*request // requests that wait in the service
+	waiting []*request // requests that wait for a slot
+	served  int
+}
+
+// request is one of an operation.
+type request struct {
+	of     *operation
+	waiter *waiter
+	begun  time.Time
+}
+
+// operation is requests that a caller sends together.
+type operation struct {
+	caller, requests, left int
+}
+
+type event struct {
+	at   time.Time
+	then func()
+}
+
+type events []event
+
+func (e events) Len() int           { return len(e) }
+func (e events) Less(i, j int) bool { return e[i].at.Before(e[j].at) }
+func (e events) Swap(i, j int)      { e[i], e[j] = e[j], e[i] }
+func (e *events) Push(x any)        { *e = append(*e, x.(event)) }
+func (e *events) Pop() any {
+	old := *e
+	last := old[len(old)-1]
+	*e = old[:len(old)-1]
+	return last
+}
+
+func simulate(seed uint64, latency time.Duration, atATime func(time.Duration) int) *simulation {
+	s := &simulation{random: rand.New(rand.NewPCG(seed, 3)), start: time.Unix(0, 0), latency: latency, atATime: atATime}
+	s.now = s.start
+	s.limiter = New(1, 256, func() time.Time { return s.now })
+	return s
+}
+
+func (s *simulation) in(d time.Duration, then func()) {
+	heap.Push(&s.events, event{s.now.Add(d), then})
+}
+
+// runUntil lets time pass.
+func (s *simulation) runUntil(since time.Duration) {
+	end := s.start.Add(since)
+	for len(s.events) > 0 && !s.events[0].at.After(end) {
+		next := heap.Pop(&s.events).(event)
+		s.now = next.at
+		next.then()
+		s.sendGranted()
+	}
+	s.now = end
+}
+
+// call has a caller send operations of so many requests, one after another and for ever.
+func (s *simulation) call(caller, requests int) {
+	o := &operation{caller, requests, requests}
+	for range requests {
+		s.waiting = append(s.waiting, &request{of: o, waiter: s.limiter.join([]any{caller})})
+	}
+	s.sendGranted()
+}
+
+func (s *simulation) sendGranted() {
+	rest := s.waiting[:0]
+	for _, r := range s.waiting {
+		if !r.waiter.granted {
+			rest = append(rest, r)
+			continue
+		}
+		r.begun = s.now
+		s.backlog = append(s.backlog, r)
+	}
+	s.waiting = rest
+	s.serve()
+}
+
+// serve begins with requests for which the service has room.
+func (s *simulation) serve() {
+	capacity := s.atATime(s.now.Sub(s.start))
+	for len(s.backlog) > 0 && (capacity == 0 || s.busy < capacity) {
+		r := s.backlog[0]
+		s.backlog = s.backlog[1:]
+		s.busy++
+		s.in(time.Duration(float64(s.latency)*math.Exp(0.3*s.random.NormFloat64())), func() { s.end(r) })
+	}
+}
+
+func (s *simulation) end(r *request) {
+	s.busy--
+	s.served++
+	(&Slot{s.limiter, r.begun, r.waiter}).Report(Served, Batch)
+	if r.of.left--; r.of.left == 0 {
+		s.call(r.of.caller, r.of.requests)
+	}
+}
+
+// The limit ends near what the service serves at a time, also where the callers together need about as much as the limit
+// that suited the service before.
+func TestTheLimitFollowsTheService(t *testing.T) {
+	const seeds, length, changeAt, settled = 5, 80, 20, 20 // times in seconds
+	for _, row := range []struct {
+		what              string
+		before, after     int // requests that the service serves at a time; 0: any number
+		callers, requests int // each caller sends so many requests at a time
+		least, most       int // where the limit has to settle
+	}{
+		{"the service stays small", 5, 5, 30, 3, 3, 10},
+		{"the service stays the same", 20, 20, 32, 3, 14, 32},
+		{"the service stays large", 50, 50, 32, 3, 38, 80},
+		{"the service stays without a bound", 0, 0, 32, 3, 64, 256},
+		{"the service shrinks, and the callers need a little more than before", 60, 10, 24, 3, 5, 20},
+		{"the service shrinks, and the callers need less than before", 60, 10, 12, 3, 5, 20},
+		{"the service shrinks, and the callers need more than before", 60, 10, 32, 3, 5, 20},
+		{"the service shrinks, and the callers need far more than before", 60, 10, 100, 3, 5, 20},
+		{"the service gets a bound", 0, 10, 30, 3, 5, 20},
+		{"the service grows", 10, 40, 24, 3, 30, 80},
+		{"the service loses its bound", 10, 0, 24, 3, 50, 256},
+	} {
+		for seed := range uint64(seeds) {
+			s := simulate(seed, 100*time.Millisecond, func(since time.Duration) int {
+				if since < changeAt*time.Second {
+					return row.before
+				}
+				return row.after
+			})
+			for caller := range row.callers {
+				s.call(caller, row.requests)
+			}
+			var limits []int
+			for second := range length {
+				s.runUntil(time.Duration(second+1) * time.Second)
+				limits = append(limits, s.limiter.Load().Limit)
+			}
+			end := slices.Sorted(slices.Values(limits[length-settled:])) // some of these are trials
+			if middle := end[settled/2]; middle < row.least || middle > row.most {
+				t.Errorf("%s (seed %d): the limit settled at %d, want %d to %d: %v", row.what, seed, middle, row.least, row.most, limits)
+			}
+		}
+	}
+}
