@@ -42,13 +42,12 @@ func (s *state) aroundOperation(ctx context.Context, next graphql.OperationHandl
 	ctx, trace := msgraph.WithTrace(ctx)
 	notes := telemetry.RecordOf(ctx)
 	notes.Operation(oc.Operation.Name)
-	loader := loaders.New(ctx, s.Fetch, s.refused, s.Limits.UpstreamRequests)
+	from := pages{loaders.New(ctx, s.Fetch, s.refused, s.Limits.UpstreamRequests), s.Fetch.NextPage}
 	op := &operation{
-		loader:   loader,
-		filters:  filters{loader: loader},
-		trace:    trace,
-		limit:    s.Limits.UpstreamRequests,
-		nextPage: s.Fetch.NextPage,
+		pages:   from,
+		filters: filters{pages: from},
+		trace:   trace,
+		limit:   s.Limits.UpstreamRequests,
 		planner: &plan.Planner{
 			HostHints: s.HostHints, Sealer: s.Cursors,
 			Missed: func() { notes.Count("hint_misses", 1) },

@@ -12,7 +12,6 @@ import (
 
 	"portico/graph/model"
 	"portico/graph/plan"
-	"portico/loaders"
 	"portico/msgraph"
 	"portico/threatintel"
 )
@@ -20,7 +19,7 @@ import (
 // filters works out the lists of one operation that Portico filters and sorts. Equal ones are worked out once, under
 // whatever aliases and for however many equal ids, and whichever page of them is returned.
 type filters struct {
-	loader *loaders.Loader
+	pages
 	lists  sync.Map     // of *portList, by list and query
 	folded sync.Map     // banners in lower case, by *threatintel.HostPortBanner
 	passes atomic.Int64 // how many lists were worked out
@@ -50,7 +49,7 @@ func (f *filters) ports(ctx context.Context, page plan.Page, hostID string) *por
 	all := found.(*portList) //nolint:forcetypeassert // nothing else is stored
 	all.once.Do(func() {
 		f.passes.Add(1)
-		if all.err = all.read(ctx, f.loader, page, hostID); all.err == nil {
+		if all.err = all.read(ctx, f.pages, page, hostID); all.err == nil {
 			all.err = f.apply(ctx, page.Filter, all)
 		}
 	})
@@ -58,11 +57,11 @@ func (f *filters) ports(ctx context.Context, page plan.Page, hostID string) *por
 }
 
 // read reads the pages of a list, as many as are allowed.
-func (all *portList) read(ctx context.Context, loader *loaders.Loader, page plan.Page, hostID string) error {
+func (all *portList) read(ctx context.Context, from pages, page plan.Page, hostID string) error {
 	all.truncated = true
 	for n := 0; n < plan.FilterPages && all.truncated; n++ {
 		page.Query.Page.Skip = len(all.kept) // a page may be shorter than was requested
-		list, invalid, err := loaders.Get(ctx, loader, threatintel.PortsOf(hostID, page.Query))
+		list, invalid, _, err := readPage(ctx, from, threatintel.PortsOf, hostID, page.Query)
 		if err != nil {
 			return err
 		}

@@ -43,7 +43,7 @@ func filtering(text string) plan.Page {
 
 func filtersOf(ctx context.Context) *filters {
 	known := loaders.NewRefused(slog.New(slog.DiscardHandler), threatintel.Endpoint)
-	return &filters{loader: loaders.New(ctx, portPages{}, known, 400)}
+	return &filters{pages: pages{loader: loaders.New(ctx, portPages{}, known, 400)}}
 }
 
 // However many equal lists an operation has, they are filtered once, and no banner is put into lower case twice.
@@ -93,7 +93,7 @@ func TestFilteringEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	ctx, leave := context.WithCancel(t.Context())
 	s, all := filtersOf(ctx), &portList{}
-	if err := all.read(ctx, s.loader, filtering("a"), "192.0.2.1"); err != nil || len(all.kept) != 400 {
+	if err := all.read(ctx, s.pages, filtering("a"), "192.0.2.1"); err != nil || len(all.kept) != 400 {
 		t.Fatal(err, len(all.kept))
 	}
 	leave()

@@ -37,13 +37,16 @@ func loadPage[T any](
 	if page.Empty {
 		return connect(ctx, page, "", &msgraph.List[T]{Count: new(int64)}), nil
 	}
-	wanted := request(ownerID, page.Query)
-	found, invalid, err := loaders.Get(ctx, operationOf(ctx).loader, wanted)
+	found, invalid, at, err := readPage(ctx, operationOf(ctx).pages, request, ownerID, page.Query)
 	reportInvalid(ctx, invalid, page.Paths)
 	if err != nil || found == nil {
 		return nil, err
 	}
-	return connect(ctx, page, wanted.Path, found), nil
+	page.Query = at.Query
+	if len(found.Items) == 0 && holdsBack(page, found) {
+		return nil, &msgraph.Error{Kind: msgraph.BadResponse, Err: errEmptyPage}
+	}
+	return connect(ctx, page, at.Path, found), nil
 }
 
 // ports resolves the ports of a host, filtered and sorted by Portico if that is requested.

@@ -13,7 +13,7 @@ import (
 // operation is one operation under way.
 type operation struct {
 	*plan.Reading
-	loader  *loaders.Loader
+	pages
 	planner *plan.Planner
 	trace   *msgraph.Trace
 	output  output
@@ -22,8 +22,6 @@ type operation struct {
 	estimate atomic.Int64
 	limit    int
 	filters  filters
-	// nextPage returns the query of a link that goes on with the list at a path; false for links to elsewhere.
-	nextPage func(path, link string) (query string, ok bool)
 	warnings warnings
 }
 

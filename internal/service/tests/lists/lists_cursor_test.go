@@ -192,6 +192,49 @@ func TestEmptyPagesAndLoops(t *testing.T) {
 	}
 }
 
+// A page without items that is not the last does not say that there is nothing. Portico follows its link, and if that does
+// not help, the list is null with an error, unless the selection shows that there is more. So it is with a page without items
+// of a list that has some by its own count.
+func TestAnEmptyPageIsNoEmptyList(t *testing.T) {
+	t.Parallel()
+	s := servicetest.Start(t, "PORTICO_EMULATOR_SIZE=20")
+	host := s.Emulator.HostIDs()[2]
+	all := s.Emulator.List("hosts/" + host + "/subdomains")
+	nodes := fmt.Sprintf(`{"host":{"subdomains":{"nodes":[{"id":%q}]}}}`, all[0])
+	empty := emulator.EmptyPage().Matching("/subdomains")
+	none := func(text string) emulator.Fault { return emulator.RawBody(200, text).Matching("/subdomains") }
+	for _, row := range []struct {
+		what, selection, want string
+		fault                 emulator.Fault
+		errors                []string
+	}{
+		{"an empty page, and then items", "nodes { id }", nodes, empty, nil},
+		{"three empty pages, and then items", "nodes { id }", nodes, empty.Times(3), nil},
+		{"four empty pages", "nodes { id }", `{"host":{"subdomains":null}}`, empty.Times(4), []string{"host.subdomains: UPSTREAM_BAD_RESPONSE"}},
+		{
+			"four empty pages, where the selection shows that there is more", "nodes { id } pageInfo { hasNextPage }",
+			`{"host":{"subdomains":{"nodes":[],"pageInfo":{"hasNextPage":true}}}}`, empty.Times(4), nil,
+		},
+		{
+			"an empty page with a link to elsewhere", "nodes { id }", `{"host":{"subdomains":null}}`,
+			none(`{"value":[],"@odata.nextLink":"https://graph.example/v1.0/me/messages?$skiptoken=1"}`),
+			[]string{"host.subdomains: UPSTREAM_BAD_RESPONSE"},
+		},
+		{"no items, and no link", "nodes { id }", `{"host":{"subdomains":{"nodes":[]}}}`, none(`{"value":[]}`), nil},
+		{"no items by the count", "totalCount nodes { id }", `{"host":{"subdomains":{"totalCount":0,"nodes":[]}}}`, none(`{"value":[],"@odata.count":0}`), nil},
+		{
+			"no items, but some by the count", "totalCount nodes { id }", `{"host":{"subdomains":null}}`,
+			none(`{"value":[],"@odata.count":7}`), []string{"host.subdomains: UPSTREAM_BAD_RESPONSE"},
+		},
+	} {
+		t.Run(row.what, func(t *testing.T) {
+			s.Emulator.ClearFaults()
+			s.Emulator.Fail(row.fault)
+			s.Askf(t, "{ host(id: %q) { subdomains(first: 1) { %s } } } # %s", host, row.selection, row.what).Want(t, row.want, row.errors...)
+		})
+	}
+}
+
 // wantEnd walks a list whose links lead to themselves: it ends, soon after its last item, with an error or without.
 func wantEnd(t *testing.T, s *servicetest.Service, w walk, total int) {
 	t.Helper()

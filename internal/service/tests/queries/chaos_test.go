@@ -27,8 +27,7 @@ const (
 	chaosDocuments = 100
 )
 
-// chaosFaults are what goes wrong, one at a time. Patches, empty pages and loops of nextLink are missing: they change what
-// Microsoft Graph says, such as that there is another page, and no client can know better.
+// chaosFaults are what goes wrong, one at a time. After each, a right answer can be stated: see wantRightOrFailed.
 var chaosFaults = []emulator.Fault{
 	emulator.TooManyRequests("0.1"), emulator.TooManyRequests(""), emulator.TooManyRequests("soon"),
 	emulator.Failure(400), emulator.Failure(401), emulator.Failure(402), emulator.Failure(403), emulator.Failure(408), emulator.Failure(418),
@@ -44,6 +43,19 @@ var chaosFaults = []emulator.Fault{
 	emulator.ItemFault(emulator.EffectItemIDCase), emulator.ItemFault(emulator.EffectBase64Body), emulator.ItemFault(emulator.EffectMissingBody),
 	emulator.ItemFault(emulator.EffectStatusAsString), emulator.Failure(500).On(emulator.Token), emulator.HTML(200).On(emulator.Token),
 	emulator.Stall("50%"),
+	// gateways in between
+	emulator.HTML(502), emulator.HTML(504), emulator.Reset().On(emulator.LoneGet).Times(3), emulator.Reset().On(emulator.Batch).Times(3),
+	emulator.ResetAfterHeaders().On(emulator.Batch), emulator.HTML(502).On(emulator.Batch), emulator.HTML(504).On(emulator.Batch),
+	// values that cannot be read
+	emulator.Patch("", "firstSeenDateTime", `"yesterday"`), emulator.Patch("", "lastSeenDateTime", `{}`), emulator.Patch("", "port", `"https"`),
+	emulator.Patch("", "name", `[1]`), emulator.Patch("", "host", `7`), emulator.Patch("", "banners", `"none"`),
+	emulator.Patch("", "value.0.firstSeenDateTime", `"yesterday"`), emulator.Patch("", "value.0.name", `{"x":`), emulator.Patch("", "value.0.kind", `[]`),
+	emulator.Patch("", "value", `7`), emulator.Patch("", "value.0", `null`),
+	// pages
+	emulator.EmptyPage(), emulator.EmptyPage().Times(5), emulator.NextLinkLoop(),
+	emulator.NextLinkForm(emulator.LinkParentheses), emulator.NextLinkForm(emulator.LinkCase), emulator.NextLinkForm(emulator.LinkPort),
+	emulator.NextLinkForm(emulator.LinkGateway), emulator.NextLinkForm(emulator.LinkPath), emulator.NextLinkForm(emulator.LinkRelative),
+	emulator.NextLinkForm(emulator.LinkQuery),
 }
 
 // document is a query, and what its answer is while nothing fails.
