@@ -119,7 +119,9 @@ func (s Settings) issuer(client *http.Client) (issuer, error) {
 		endpoint:  newEndpoint(client),
 		log:       s.Log,
 	}
-	return e, e.setCredential(s.Credential)
+	e.credential.Store(&s.Credential)
+	_, err := e.client(&s.Credential) // as far as it shows without a token request
+	return e, err
 }
 
 // complete returns all that is missing.
@@ -168,21 +170,17 @@ func (s *Source) Admit(ctx context.Context) error {
 	return &Error{Code: code.Unauthenticated, Message: "send the header Authorization: Bearer with " + whose}
 }
 
-// SetCredential has further token requests prove the application with another credential of the same kind, if it can be
-// read. Tokens in hand stay in use. Managed identities and passthrough have none.
-func (s *Source) SetCredential(c Credential) error {
-	if e, ok := s.issuer.(*entra); ok {
-		return e.setCredential(c)
+// Credential reads another credential, and returns a function that has further token requests prove the application with
+// it. Tokens in hand stay in use. Managed identities and passthrough have none to replace.
+func (s *Source) Credential(c Credential) (use func(), err error) {
+	e, ok := s.issuer.(*entra)
+	if !ok {
+		return func() {}, nil
 	}
-	return nil
-}
-
-func (e *entra) setCredential(c Credential) error {
 	if _, err := e.client(&c); err != nil {
-		return err
+		return nil, err
 	}
-	e.credential.Store(&c)
-	return nil
+	return func() { e.credential.Store(&c) }, nil
 }
 
 // Close ends the fetches that continue although no caller waits for them.

@@ -32,12 +32,11 @@ type version struct {
 // LoadCertificate reads the files, or says why they cannot be used.
 func LoadCertificate(certificate, key string, log *slog.Logger) (*Certificate, error) {
 	c := &Certificate{certificate: certificate, key: key, log: log, checked: time.Now()}
-	c.version = c.versions()
-	pair, err := tls.LoadX509KeyPair(certificate, key)
+	found, err := c.read()
 	if err != nil {
 		return nil, err
 	}
-	c.current = &pair
+	c.current, c.version = &found.pair, found.version
 	return c, nil
 }
 
@@ -63,32 +62,46 @@ func (c *Certificate) get() *tls.Certificate {
 	if c.versions() == c.version {
 		return c.current
 	}
-	if err := c.load(now); err != nil {
+	if found, err := c.read(); err == nil {
+		c.take(found)
+	} else {
 		c.log.Warn("the changed TLS certificate cannot be used; the previous one stays in use", "file", c.certificate,
 			"error", err.Error())
 	}
 	return c.current
 }
 
-// Reload reads the files now, whether or not they seem to have changed. If they cannot be used, the certificate in use
-// stays.
-func (c *Certificate) Reload() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.load(time.Now())
+// Reload reads the files now, whether or not they seem to have changed, and returns a function that puts the certificate in
+// them into use.
+func (c *Certificate) Reload() (use func(), err error) {
+	found, err := c.read()
+	if err != nil {
+		return nil, err
+	}
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.checked = time.Now()
+		c.take(found)
+	}, nil
 }
 
-// load reads the files. c.mu is held.
-func (c *Certificate) load(now time.Time) error {
-	c.checked = now
+// loaded is a certificate as it was in the files.
+type loaded struct {
+	pair    tls.Certificate
+	version [2]version
+}
+
+func (c *Certificate) read() (loaded, error) {
 	found := c.versions()
 	pair, err := tls.LoadX509KeyPair(c.certificate, c.key)
-	if err != nil {
-		return err
-	}
-	c.current, c.version = &pair, found
-	c.log.Info("TLS certificate reloaded", "file", c.certificate, "expires", pair.Leaf.NotAfter)
-	return nil
+	return loaded{pair, found}, err
+}
+
+// take puts a certificate into use. c.mu is held.
+func (c *Certificate) take(found loaded) {
+	c.current, c.version = &found.pair, found.version
+	c.log.Info("TLS certificate reloaded", "file", c.certificate, "expires", found.pair.Leaf.NotAfter)
 }
 
 func (c *Certificate) versions() (found [2]version) {

@@ -180,12 +180,15 @@ func TestCertificatesAreReadAgainWhenTheyChange(t *testing.T) {
 		time.Sleep(11 * time.Second)
 		want("a third one")
 		renew(t, certificate, key, "a fourth one")
-		if err := c.Reload(); err != nil {
-			t.Error(err)
+		use, err := c.Reload()
+		if err != nil {
+			t.Fatal(err)
 		}
+		want("a third one")
+		use()
 		want("a fourth one") // without a wait
 		write(t, certificate, []byte("half a certificate"))
-		if err := c.Reload(); err == nil {
+		if _, err := c.Reload(); err == nil {
 			t.Error("half a certificate was taken")
 		}
 		want("a fourth one")

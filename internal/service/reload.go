@@ -34,22 +34,27 @@ func (s *Service) reloadOnHangup(ctx context.Context, again reloads, certificate
 	}
 }
 
-// reload takes over secrets and certificates from their files. Nothing changes if any setting is wrong.
+// reload takes over secrets and certificates from their files. Nothing changes if any of them cannot be used.
 func (s *Service) reload(load func() (config.Config, error), certificate *listen.Certificate) error {
 	fresh, err := load()
 	if err != nil {
 		return err
 	}
+	useCertificate, useCredential := func() {}, func() {}
 	if certificate != nil {
-		if err := certificate.Reload(); err != nil {
+		if useCertificate, err = certificate.Reload(); err != nil {
 			return err
 		}
 	}
+	if !fresh.EmulatorInProcess() { // that has a secret of its own
+		if useCredential, err = s.upstream.tokens.Credential(credential(fresh)); err != nil {
+			return err
+		}
+	}
+	useCertificate()
+	useCredential()
 	if !fresh.CursorKey.IsZero() { // a key of this process's own stays
 		s.cursors.SetKeys(fresh.CursorKey.Reveal(), fresh.CursorKeyOld.Reveal())
 	}
-	if fresh.EmulatorInProcess() {
-		return nil // it has a secret of its own
-	}
-	return s.upstream.tokens.SetCredential(credential(fresh))
+	return nil
 }
