@@ -24,7 +24,7 @@ var errNoList = errors.New("list without value")
 
 // Collection decodes a page of entities of one type, strictly first and then leniently, as Entity does. The paths of
 // values that could not be read begin with "value" and an index. An entity without a usable id becomes nil, and its id
-// one Invalid.
+// one Invalid. A null in place of an entity is one, too.
 func Collection[E any](body []byte) (*List[*E], []Invalid, error) {
 	list := new(List[*E])
 	var invalid []Invalid
@@ -37,15 +37,23 @@ func Collection[E any](body []byte) (*List[*E], []Invalid, error) {
 		return nil, nil, badResponse(errNoList)
 	}
 	for i, entity := range list.Items {
-		if entity != nil && !hasID(entity) {
+		switch at := []string{"value", strconv.Itoa(i)}; {
+		case entity == nil:
+			invalid = noted(invalid, Invalid{Path: at, Raw: "null"})
+		case !hasID(entity):
 			list.Items[i] = nil
-			missing := Invalid{Path: []string{"value", strconv.Itoa(i), "id"}}
-			if !slices.ContainsFunc(invalid, func(bad Invalid) bool { return slices.Equal(bad.Path, missing.Path) }) {
-				invalid = append(invalid, missing)
-			}
+			invalid = noted(invalid, Invalid{Path: append(at, "id")})
 		}
 	}
 	return list, invalid, nil
+}
+
+// noted appends a value that could not be read, unless it is there already.
+func noted(invalid []Invalid, one Invalid) []Invalid {
+	if slices.ContainsFunc(invalid, func(bad Invalid) bool { return slices.Equal(bad.Path, one.Path) }) {
+		return invalid
+	}
+	return append(invalid, one)
 }
 
 // CheckList reports, without decoding its items, whether a body that is one JSON value is a page of a list. The error

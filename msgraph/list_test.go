@@ -22,7 +22,7 @@ func TestCollectionReadsPages(t *testing.T) {
 		"a page":                     {`{"value":[{"id":"a"},{"id":"b"}]}`, &msgraph.List[*port]{Items: []*port{a, b}}, nil},
 		"annotations and a count":    {`{"@odata.context":"x","@odata.count":7,"@odata.nextLink":"https://x/?y","value":[{"id":"a"}]}`, &msgraph.List[*port]{Items: []*port{a}, Count: ptr(int64(7)), NextLink: "https://x/?y"}, nil},
 		"nothing":                    {`{"value":[]}`, &msgraph.List[*port]{Items: []*port{}}, nil},
-		"null among others":          {`{"value":[null,{"id":"b"}]}`, &msgraph.List[*port]{Items: []*port{nil, b}}, nil},
+		"null among others":          {`{"value":[null,{"id":"b"}]}`, &msgraph.List[*port]{Items: []*port{nil, b}}, []string{"value 0"}},
 		"an item without an id":      {`{"value":[{"port":1},{"id":"b"}]}`, &msgraph.List[*port]{Items: []*port{nil, b}}, []string{"value 0 id"}},
 		"an id that is not a string": {`{"value":[{"id":7},{"id":"b"}]}`, &msgraph.List[*port]{Items: []*port{nil, b}}, []string{"value 0 id"}},
 		"an item that is none":       {`{"value":["a",{"id":"b"}]}`, &msgraph.List[*port]{Items: []*port{nil, b}}, []string{"value 0"}},
