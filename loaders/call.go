@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"strings"
 	"sync"
 
 	"portico/msgraph"
@@ -111,8 +112,14 @@ func (c *call) proof(list bool) (bool, error) {
 // known reports whether Microsoft Graph knows what a finished call asked for, by the status of its answer.
 func (c *call) known() (bool, error) {
 	var refused *msgraph.Error
-	if errors.As(c.err, &refused) && refused.NotFound() {
+	if errors.As(c.err, &refused) && refused.NotFound() && !c.isMisread(refused) {
 		return false, nil
 	}
 	return c.err == nil, c.err
+}
+
+// isMisread reports whether a 404 may be about another path than the one that was sent. Some servers take %2F, as in the
+// id "a/b", for a slash, and then say that they have no such path. That proves nothing about the entity.
+func (c *call) isMisread(refused *msgraph.Error) bool {
+	return refused.UnknownPath() && strings.Contains(c.lookup.Path, "%2F")
 }

