@@ -1,7 +1,6 @@
 package loaders
 
 import (
-	"context"
 	"errors"
 	"reflect"
 	"strings"
@@ -28,9 +27,13 @@ type call struct {
 	after []func()
 }
 
-// resolve keeps the promise, and runs what waited for it.
+// resolve keeps the promise, and runs what waited for it. The first answer counts.
 func (c *call) resolve(body []byte, err error) {
 	c.mu.Lock()
+	if c.isDone() {
+		c.mu.Unlock()
+		return
+	}
 	c.body, c.err = body, err
 	close(c.done)
 	after := c.after
@@ -41,32 +44,25 @@ func (c *call) resolve(body []byte, err error) {
 	}
 }
 
-// then runs a function once the answer is in, at once if it is.
-func (c *call) then(run func()) {
-	c.mu.Lock()
+func (c *call) isDone() bool {
 	select {
 	case <-c.done:
-		c.mu.Unlock()
-		run()
+		return true
 	default:
-		c.after = append(c.after, run)
-		c.mu.Unlock()
+		return false
 	}
 }
 
-// wait waits until the answer is in. The error is that of ctx, if it ends before. An answer that is in counts even
-// where ctx has ended too.
-func (c *call) wait(ctx context.Context) error {
-	select {
-	case <-c.done:
-		return nil
-	default:
+// then runs a function once the answer is in, at once if it is.
+func (c *call) then(run func()) {
+	c.mu.Lock()
+	done := c.isDone()
+	if !done {
+		c.after = append(c.after, run)
 	}
-	select {
-	case <-c.done:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	c.mu.Unlock()
+	if done {
+		run()
 	}
 }
 

@@ -75,13 +75,31 @@ func New(ctx context.Context, fetch Fetcher, known *Refused, budget int) *Loader
 func Get[T any](ctx context.Context, l *Loader, request msgraph.Request[T]) (T, []msgraph.Invalid, error) {
 	c, err := l.call(ctx, request.Lookup)
 	if err == nil {
-		err = c.wait(ctx)
+		err = l.wait(ctx, c)
 	}
 	if err != nil {
 		var none T
 		return none, nil, err
 	}
 	return answer(c, request.Decode)
+}
+
+// wait waits until the answer is in. The error is that of ctx, if it ends before. Once the operation is over, a missing
+// answer is an error for all that ask, even if it arrives while they ask: they must not see different ones.
+func (l *Loader) wait(ctx context.Context, c *call) error {
+	if c.isDone() {
+		return nil
+	}
+	select {
+	case <-c.done:
+		return nil
+	case <-ctx.Done():
+	}
+	if l.ctx.Err() != nil {
+		c.resolve(nil, context.Cause(l.ctx))
+		return nil
+	}
+	return context.Cause(ctx)
 }
 
 // call returns what answers the lookup: a call that is there, or will be as soon as awaited answers have led to it, or

@@ -24,7 +24,7 @@ const (
 func (l *Loader) Presence(ctx context.Context, path string, list, awaited bool) Presence {
 	said := Unsaid
 	for _, c := range l.at(ctx, path, awaited) {
-		if c.wait(ctx) != nil {
+		if l.wait(ctx, c) != nil {
 			continue
 		}
 		switch known, err := c.proof(list); {
@@ -42,7 +42,7 @@ func (l *Loader) Presence(ctx context.Context, path string, list, awaited bool) 
 func (l *Loader) Exists(ctx context.Context, lookup msgraph.Lookup) (bool, error) {
 	c, err := l.call(ctx, lookup)
 	if err == nil {
-		err = c.wait(ctx)
+		err = l.wait(ctx, c)
 	}
 	if err != nil {
 		return false, err

@@ -1,8 +1,13 @@
 package loaders_test
 
 import (
+	"context"
 	"errors"
+	"log/slog"
+	"path"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"portico/loaders"
 	"portico/msgraph"
@@ -63,4 +68,25 @@ func TestExists(t *testing.T) {
 	if _, err := l.Exists(ctx, get("another").Lookup); !errors.As(err, &spent) {
 		t.Errorf("beyond the budget: %v", err)
 	}
+}
+
+// When the operation ends, all that ask for one lookup see the same: what is missing then is an error for all of them,
+// even if it arrives a moment later.
+func TestNobodySeesAnAnswerThatAnotherMissed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		unknown := &msgraph.Error{Kind: msgraph.Refused, Status: 404}
+		u := &upstream{errs: map[string]error{"/late?$select=id": unknown}, delay: map[string]time.Duration{"/late?$select=id": time.Second}}
+		over, end := context.WithTimeout(t.Context(), time.Second)
+		defer end()
+		l := loaders.New(over, u, loaders.NewRefused(slog.New(slog.DiscardHandler), path.Dir), 20)
+		if err := l.Prefetch([]loaders.Step{loaders.Plan(get("late"), nil)}); err != nil {
+			t.Fatal(err)
+		}
+		said := l.Presence(over, "/late", false, false)
+		time.Sleep(time.Second)
+		found, _, err := loaders.Get(context.WithoutCancel(over), l, get("late"))
+		if said == loaders.Unsaid && !errors.Is(err, context.DeadlineExceeded) || said == loaders.Absent && err != nil || found != nil {
+			t.Errorf("said %d, then %v, %v", said, found, err)
+		}
+	})
 }
