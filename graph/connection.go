@@ -55,17 +55,22 @@ func ends(nodes int, more bool, seal func(i int) string) (start, end *string) {
 }
 
 // nextPage returns where the list continues upstream, if this is the end of its page, and whether there is more at all.
-// A link to elsewhere, or to the same page again, ends the list with an error, where the link would be followed.
+// A link to elsewhere where it would be followed, or to the same page again, is an error. It ends the list unless that
+// continues by $skip.
 func nextPage(ctx context.Context, page plan.Page, path, nextLink string, nodes int) (link string, more bool) {
 	if nodes > page.First {
 		return "", true // the page itself continues
 	}
-	link, ours := operationOf(ctx).nextPage(path, nextLink)
-	if nextLink != "" && page.FollowsLink(nodes) && (!ours || link == page.Query.String()) {
-		addError(ctx, nil, &msgraph.Error{Kind: msgraph.BadResponse})
+	if nextLink == "" {
 		return "", false
 	}
-	return link, nextLink != ""
+	link, ours := operationOf(ctx).nextPage(path, nextLink)
+	followed := page.FollowsLink(nodes)
+	if link == page.Query.String() || followed && !ours {
+		addError(ctx, nil, &msgraph.Error{Kind: msgraph.BadResponse})
+		return "", !followed
+	}
+	return link, true
 }
 
 func totalOf(count *int64) *int32 {

@@ -53,7 +53,7 @@ func invalidValue(raw string) *gqlerror.Error {
 // unquoted is the text of a JSON string, and any other JSON as it is.
 func unquoted(raw string) string {
 	var text string
-	if json.Unmarshal([]byte(raw), &text) == nil {
+	if raw != "null" && json.Unmarshal([]byte(raw), &text) == nil {
 		return text
 	}
 	return raw

@@ -63,7 +63,9 @@ type Cost struct {
 	Calls                  []struct {
 		Method, URL string
 		Wave        int
+		Status      int     // 0 without a response
 		Start       float64 `json:"startMilliseconds"`
+		Shared      bool
 		Items       []struct{ URL string }
 	}
 }

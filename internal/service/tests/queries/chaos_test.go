@@ -18,8 +18,11 @@ import (
 	"time"
 
 	"portico/emulator"
+	"portico/emulator/entra"
 	"portico/internal/service/servicetest"
 	"portico/internal/service/servicetest/naive"
+
+	"github.com/vektah/gqlparser/v2"
 )
 
 const (
@@ -68,10 +71,12 @@ type document struct {
 type chaos struct {
 	right, partial, refused, wrong atomic.Int64
 	codes                          sync.Map
+	tries                          tries
 }
 
 // TestChaosRandomQueriesAreRightOrFailWhereTheErrorsAre sends random documents from 50 callers under all faults at random rates,
 // for the duration in the variable CHAOS, one minute without it. The variable CHAOS_SEED repeats a run's documents and faults.
+// Microsoft Graph is called as the application or as the callers, of whom every tenth may read nothing, by the seed.
 func TestChaosRandomQueriesAreRightOrFailWhereTheErrorsAre(t *testing.T) {
 	duration, err := time.ParseDuration(os.Getenv("CHAOS"))
 	if err != nil {
@@ -81,12 +86,16 @@ func TestChaosRandomQueriesAreRightOrFailWhereTheErrorsAre(t *testing.T) {
 	if err != nil {
 		seed = rand.Uint64()
 	}
-	t.Logf("CHAOS_SEED=%d, %v", seed, duration)
-	s := servicetest.Start(t, "PORTICO_EMULATOR_SIZE=40", "PORTICO_LIMIT_UPSTREAM_REQUESTS=3000", "PORTICO_LIMIT_ALIASES=500",
+	identity := []string{"app", "passthrough", "obo"}[seed%3]
+	t.Logf("CHAOS_SEED=%d, %v, as %s", seed, duration, identity)
+	s := servicetest.Start(t, "PORTICO_IDENTITY="+identity, "PORTICO_EMULATOR_SIZE=40", "PORTICO_LIMIT_UPSTREAM_REQUESTS=3000", "PORTICO_LIMIT_ALIASES=500",
 		"PORTICO_LIMIT_TOKENS=50000", "PORTICO_LIMIT_NODES=50000", "PORTICO_LIMIT_DEPTH=20", "PORTICO_LIMIT_ERRORS=100000", "PORTICO_LIMIT_DEADLINE=3s")
 	documents := documentsFor(t, s, seed)
-	for _, d := range documents { // all is warm before it is measured
-		wantRightOrFailed(t, d, s.Send(t, d.query), &chaos{})
+	for i, d := range documents { // all is warm before it is measured
+		d.query.Authorization, _ = authorization(s, identity, i%chaosCallers)
+		if _, permitted := authorization(s, identity, i%chaosCallers); permitted {
+			wantRightOrFailed(t, d, s.Send(t, d.query), &chaos{})
+		}
 	}
 	before := usageOf(s)
 	var c chaos
@@ -95,11 +104,19 @@ func TestChaosRandomQueriesAreRightOrFailWhereTheErrorsAre(t *testing.T) {
 	all.Go(func() { makeTrouble(s, rand.New(rand.NewPCG(seed, 1000)), end) })
 	for caller := range chaosCallers {
 		dice := rand.New(rand.NewPCG(seed, uint64(caller)))
+		token, permitted := authorization(s, identity, caller)
 		all.Go(func() {
 			for round := 0; time.Now().Before(end); round++ {
 				d := documents[dice.IntN(len(documents))]
-				d.query.Query += fmt.Sprintf("# caller %d, round %d", caller, round) // nobody sends the same
-				wantRightOrFailed(t, d, s.Send(t, d.query), &c)
+				d.query.Authorization = token
+				if round%2 == 0 { // the others may be the same at the same time
+					d.query.Query += fmt.Sprintf("# caller %d, round %d", caller, round)
+				}
+				if a := s.Send(t, d.query); permitted {
+					wantRightOrFailed(t, d, a, &c)
+				} else {
+					wantNothing(t, d, a)
+				}
 			}
 		})
 	}
@@ -110,18 +127,70 @@ func TestChaosRandomQueriesAreRightOrFailWhereTheErrorsAre(t *testing.T) {
 		tries++
 		d := documents[0]
 		d.query.Query += fmt.Sprint("# try ", tries)
+		d.query.Authorization, _ = authorization(s, identity, 1)
 		return len(s.Send(t, d.query).Errors) == 0
 	})
 	before.wantBack(t, s)
+	c.tries.wantWithinBudget(t)
 	c.report(t)
+}
+
+// authorization returns the header of a caller, and whether Microsoft Graph lets them read.
+func authorization(s *servicetest.Service, identity string, caller int) (header string, permitted bool) {
+	name := fmt.Sprint("caller-", caller)
+	switch {
+	case identity == "app":
+		return "", true
+	case identity == "obo":
+		return "Bearer " + s.Emulator.UserToken(name, entra.WithAudience("api://"+s.Emulator.ClientID())), true
+	case caller%10 == 0:
+		return s.Bearer(name, "User.Read"), false
+	}
+	return s.Bearer(name, servicetest.Permission), true
+}
+
+// wantNothing holds the reply to a caller who may read nothing: there is nothing in it but what follows from the query.
+func wantNothing(t *testing.T, d document, a servicetest.Reply) {
+	t.Helper()
+	if a.Data == "" || a.Data == "null" {
+		return
+	}
+	var got map[string]any
+	servicetest.Decode(t, a.Data, &got)
+	if found := values(got, ""); len(found) > 0 || len(a.Errors) == 0 {
+		t.Errorf("%s\nto a caller without permission: %v, %v", d.query.Query, found, a.ErrorList())
+	}
+}
+
+// values returns the places in data that have a value, but for ids and names of types.
+func values(data any, path string) (found []string) {
+	switch data := data.(type) {
+	case nil:
+	case map[string]any:
+		for name, value := range data {
+			if name != "id" && name != "__typename" {
+				found = append(found, values(value, join(path, name))...)
+			}
+		}
+	case []any:
+		for i, value := range data {
+			found = append(found, values(value, join(path, strconv.Itoa(i)))...)
+		}
+	default:
+		found = append(found, fmt.Sprintf("%s is %v", path, data))
+	}
+	return found
 }
 
 // documentsFor makes random documents that have answers without errors.
 func documentsFor(t *testing.T, s *servicetest.Service, seed uint64) (documents []document) {
 	ids := s.WorldIDs(t)
-	for i := range uint64(chaosDocuments) {
+	for i := uint64(0); len(documents) < chaosDocuments; i++ {
 		g := &generator{dice: rand.New(rand.NewPCG(seed, 10_000+i)), ids: ids}
 		q := servicetest.Operation{Query: fmt.Sprintf("# document %d\n{ %s}", i, g.roots()), Accept: "application/json"}
+		if _, invalid := gqlparser.LoadQueryWithRules(servicetest.Schema, q.Query, nil); invalid != nil {
+			continue // two fields of one name in different types
+		}
 		documents = append(documents, document{q, naive.Data(t, s, q)})
 	}
 	return documents
@@ -162,6 +231,7 @@ func wantRightOrFailed(t *testing.T, d document, a servicetest.Reply, c *chaos) 
 	}
 	var got map[string]any
 	servicetest.Decode(t, a.Data, &got)
+	c.tries.count(t, d, a)
 	failed := map[string]bool{}
 	for _, e := range a.Errors {
 		failed[servicetest.PathText(e.Path)] = true
@@ -206,7 +276,11 @@ func differences(want, got any, path string, failed, used map[string]bool) (wron
 		if !ok || len(wanted) != len(got) {
 			return []string{fmt.Sprintf("%s is %v, want %v", path, got, want)}
 		}
+		used[path] = used[path] || failed[path] && wanted["id"] == nil // only lists have data beside an error of their own
 		for _, name := range slices.Sorted(maps.Keys(wanted)) {
+			if failed[path] && isPageInfo(wanted[name]) { // where the list continues is what failed
+				continue
+			}
 			wrong = append(wrong, differences(wanted[name], got[name], join(path, name), failed, used)...)
 		}
 		return wrong
@@ -224,6 +298,17 @@ func differences(want, got any, path string, failed, used map[string]bool) (wron
 		return []string{fmt.Sprintf("%s is %v, want %v", path, got, want)}
 	}
 	return nil
+}
+
+// isPageInfo reports whether an object says where a list continues.
+func isPageInfo(data any) bool {
+	object, _ := data.(map[string]any)
+	for name := range object {
+		if !slices.Contains([]string{"__typename", "hasNextPage", "hasPreviousPage", "startCursor", "endCursor"}, name) {
+			return false
+		}
+	}
+	return len(object) > 0
 }
 
 // unverified reports whether an object has nothing but its key and fields that failed: then nobody knows whether it exists.
