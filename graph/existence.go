@@ -9,7 +9,6 @@ import (
 	"portico/graph/code"
 	"portico/graph/plan"
 	"portico/loaders"
-	"portico/msgraph"
 )
 
 // evidence is what the responses to the requests below an entity say about the entity.
@@ -97,12 +96,13 @@ func ifExists[T any](ctx context.Context, e entity, held T, in paths) (T, error)
 }
 
 // bare returns an entity of which nothing but the id is needed, and what lives below it, if there is such an entity.
-func bare[T any](ctx context.Context, e entity, request msgraph.Request[T], in paths) (T, error) {
+func bare[T any](ctx context.Context, e entity, in paths) (T, error) {
 	text, err := json.Marshal(map[string]string{"id": e.ID})
 	if err != nil {
 		panic(err) // a string that CanonicalID took
 	}
-	held, _, err := request.Decode(text)
+	node, _, err := e.Request(e.Query).Decode(text)
+	held, _ := node.(T)
 	if err != nil {
 		return held, err
 	}

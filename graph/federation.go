@@ -8,7 +8,6 @@ import (
 
 	"portico/graph/generated"
 	"portico/graph/plan"
-	"portico/msgraph"
 	"portico/threatintel"
 )
 
@@ -44,18 +43,15 @@ func (*Resolver) Service(context.Context) (generated.Service, error) {
 
 // representedEntity is the entity that a representation names. The gateway has its key from a subgraph that vouches for
 // it, so that nothing is requested where no more is selected.
-func representedEntity(call plan.Call, r plan.Representation) (e entity) {
+func representedEntity(call plan.Call, r plan.Key) (e entity) {
 	if r.Refused == nil {
-		e.Target, e.Projection = call.Selection.Target(r.On, r.Reference)
+		e.Target, e.Projection = r.Target, call.Selection.Of(r.Target)
 		e.own = !e.IsCarriedBy("")
 	}
 	return e
 }
 
 func loadRepresented(ctx context.Context, call plan.Call, e entity) (threatintel.Node, error) {
-	request := func(id string, query msgraph.Query) msgraph.Request[threatintel.Node] {
-		return plan.EntityByID(e.Concrete.Name, id, query)
-	}
 	in := func(path []string) []ast.Path { return call.Selection.Paths(e.Concrete, path) }
-	return load(ctx, e, request, e.ID, in)
+	return load[threatintel.Node](ctx, e, in)
 }

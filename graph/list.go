@@ -8,7 +8,6 @@ import (
 
 	"portico/graph/model"
 	"portico/graph/plan"
-	"portico/loaders"
 	"portico/msgraph"
 	"portico/threatintel"
 )
@@ -112,8 +111,7 @@ func loadHost(ctx context.Context, e entity, listed threatintel.Host, in paths) 
 	if !e.own {
 		return ifExists(ctx, e, listed, in)
 	}
-	found, invalid, err := loaders.Get(ctx, operationOf(ctx).loader, threatintel.HostByID(e.ID, e.Query))
-	reportInvalid(ctx, invalid, in)
+	found, err := fetch[threatintel.Host](ctx, e, in)
 	if err == nil && found == nil && len(e.Calls) == 0 {
 		return listed, nil
 	}

@@ -6,7 +6,6 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"portico/graph/plan"
-	"portico/loaders"
 	"portico/msgraph"
 	"portico/threatintel"
 )
@@ -14,11 +13,9 @@ import (
 // reference resolves a navigation property: with what is held, if no more is selected of the target, else with the
 // target itself. An id that Microsoft Graph refers to and does not know leaves what is held, unless lists and other
 // requests below the target are selected: what is not known has none. A reference without an id is null.
-func reference[T comparable](
-	ctx context.Context, request plan.RequestByID[T], r threatintel.Reference, held T,
-) (T, error) {
+func reference[T comparable](ctx context.Context, r threatintel.Reference, held T) (T, error) {
 	call := resolving(ctx)
-	return resolveReference(ctx, call, call.Carries, request, r, held)
+	return resolveReference(ctx, call, call.Carries, r, held)
 }
 
 // certificate resolves a certificate that came in full with what refers to it. Should it have come as a reference all
@@ -27,13 +24,11 @@ func certificate(ctx context.Context, held *threatintel.SSLCertificate) (*threat
 	if held == nil || (held.ID != "" && !held.IsReference()) {
 		return held, nil
 	}
-	return resolveReference(ctx, resolving(ctx), "", threatintel.SSLCertificateByID, threatintel.Reference{ID: held.ID},
-		held)
+	return resolveReference(ctx, resolving(ctx), "", threatintel.Reference{ID: held.ID}, held)
 }
 
 func resolveReference[T comparable](
-	ctx context.Context, call plan.Call, carries msgraph.Names, request plan.RequestByID[T], r threatintel.Reference,
-	held T,
+	ctx context.Context, call plan.Call, carries msgraph.Names, r threatintel.Reference, held T,
 ) (T, error) {
 	var none T
 	if r.ID == "" {
@@ -48,16 +43,13 @@ func resolveReference[T comparable](
 	if !e.own {
 		return ifExists(ctx, e, held, in)
 	}
-	return loadReferred(ctx, e, request(target.ID, projection.Query), held, in)
+	return loadReferred(ctx, e, held, in)
 }
 
 // loadReferred returns an entity that Microsoft Graph refers to, or what is held of it.
-func loadReferred[T comparable](
-	ctx context.Context, e entity, request msgraph.Request[T], held T, in paths,
-) (T, error) {
+func loadReferred[T comparable](ctx context.Context, e entity, held T, in paths) (T, error) {
 	var none T
-	found, invalid, err := loaders.Get(ctx, operationOf(ctx).loader, request)
-	reportInvalid(ctx, invalid, in)
+	found, err := fetch[T](ctx, e, in)
 	switch {
 	case err != nil:
 		return held, err
@@ -74,19 +66,5 @@ func artifact(ctx context.Context, r *threatintel.Reference) (threatintel.Artifa
 	if r.Key() == "" {
 		return nil, nil
 	}
-	request := func(id string, query msgraph.Query) msgraph.Request[threatintel.Artifact] {
-		typed := plan.EntityByID(threatintel.ArtifactType(*r), id, query)
-		return msgraph.Request[threatintel.Artifact]{Lookup: typed.Lookup, Decode: asArtifact(typed.Decode)}
-	}
-	return reference(ctx, request, *r, threatintel.ArtifactOf(r))
-}
-
-func asArtifact(
-	decode func([]byte) (threatintel.Node, []msgraph.Invalid, error),
-) func([]byte) (threatintel.Artifact, []msgraph.Invalid, error) {
-	return func(body []byte) (threatintel.Artifact, []msgraph.Invalid, error) {
-		node, invalid, err := decode(body)
-		found, _ := node.(threatintel.Artifact)
-		return found, invalid, err
-	}
+	return reference(ctx, *r, threatintel.ArtifactOf(r))
 }

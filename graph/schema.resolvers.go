@@ -21,19 +21,19 @@ func (r *articleIndicatorResolver) Artifact(ctx context.Context, obj *threatinte
 }
 
 func (r *hostComponentResolver) Host(ctx context.Context, obj *threatintel.HostComponent) (threatintel.Host, error) {
-	return reference(ctx, threatintel.HostByID, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
+	return reference(ctx, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
 }
 
 func (r *hostCookieResolver) Host(ctx context.Context, obj *threatintel.HostCookie) (threatintel.Host, error) {
-	return reference(ctx, threatintel.HostByID, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
+	return reference(ctx, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
 }
 
 func (r *hostPairResolver) ParentHost(ctx context.Context, obj *threatintel.HostPair) (threatintel.Host, error) {
-	return reference(ctx, threatintel.HostByID, obj.Parent.Value(), threatintel.HostOf(obj.Parent))
+	return reference(ctx, obj.Parent.Value(), threatintel.HostOf(obj.Parent))
 }
 
 func (r *hostPairResolver) ChildHost(ctx context.Context, obj *threatintel.HostPair) (threatintel.Host, error) {
-	return reference(ctx, threatintel.HostByID, obj.Child.Value(), threatintel.HostOf(obj.Child))
+	return reference(ctx, obj.Child.Value(), threatintel.HostOf(obj.Child))
 }
 
 func (r *hostPortResolver) MostRecentSslCertificate(ctx context.Context, obj *threatintel.HostPort) (*threatintel.SSLCertificate, error) {
@@ -41,11 +41,11 @@ func (r *hostPortResolver) MostRecentSslCertificate(ctx context.Context, obj *th
 }
 
 func (r *hostPortResolver) Host(ctx context.Context, obj *threatintel.HostPort) (threatintel.Host, error) {
-	return reference(ctx, threatintel.HostByID, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
+	return reference(ctx, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
 }
 
 func (r *hostPortComponentResolver) Component(ctx context.Context, obj *threatintel.HostPortComponent) (*threatintel.HostComponent, error) {
-	return reference(ctx, threatintel.HostComponentByID, threatintel.Reference{ID: obj.Inline.Key()}, obj.Inline)
+	return reference(ctx, threatintel.Reference{ID: obj.Inline.Key()}, obj.Inline)
 }
 
 func (r *hostSslCertificateResolver) SslCertificate(ctx context.Context, obj *threatintel.HostSSLCertificate) (*threatintel.SSLCertificate, error) {
@@ -53,11 +53,11 @@ func (r *hostSslCertificateResolver) SslCertificate(ctx context.Context, obj *th
 }
 
 func (r *hostSslCertificateResolver) Host(ctx context.Context, obj *threatintel.HostSSLCertificate) (threatintel.Host, error) {
-	return reference(ctx, threatintel.HostByID, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
+	return reference(ctx, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
 }
 
 func (r *hostTrackerResolver) Host(ctx context.Context, obj *threatintel.HostTracker) (threatintel.Host, error) {
-	return reference(ctx, threatintel.HostByID, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
+	return reference(ctx, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
 }
 
 func (r *hostnameResolver) Reputation(ctx context.Context, obj *threatintel.Hostname) (*threatintel.HostReputation, error) {
@@ -177,159 +177,159 @@ func (r *passiveDnsRecordResolver) Artifact(ctx context.Context, obj *threatinte
 }
 
 func (r *passiveDnsRecordResolver) ParentHost(ctx context.Context, obj *threatintel.PassiveDNSRecord) (threatintel.Host, error) {
-	return reference(ctx, threatintel.HostByID, obj.Parent.Value(), threatintel.HostOf(obj.Parent))
+	return reference(ctx, obj.Parent.Value(), threatintel.HostOf(obj.Parent))
 }
 
 func (r *queryResolver) Node(ctx context.Context, id string) (threatintel.Node, error) {
-	return node(ctx)
+	return byID[threatintel.Node](ctx)
 }
 
 func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]threatintel.Node, error) {
-	return nodes(ctx), nil
+	return byIDs[threatintel.Node](ctx), nil
 }
 
 func (r *queryResolver) Host(ctx context.Context, id string) (threatintel.Host, error) {
-	return byID(ctx, threatintel.HostByID)
+	return byID[threatintel.Host](ctx)
 }
 
 func (r *queryResolver) Hosts(ctx context.Context, ids []string) ([]threatintel.Host, error) {
-	return byIDs(ctx, threatintel.HostByID), nil
+	return byIDs[threatintel.Host](ctx), nil
 }
 
 func (r *queryResolver) HostComponent(ctx context.Context, id string) (*threatintel.HostComponent, error) {
-	return byID(ctx, threatintel.HostComponentByID)
+	return byID[*threatintel.HostComponent](ctx)
 }
 
 func (r *queryResolver) HostComponents(ctx context.Context, ids []string) ([]*threatintel.HostComponent, error) {
-	return byIDs(ctx, threatintel.HostComponentByID), nil
+	return byIDs[*threatintel.HostComponent](ctx), nil
 }
 
 func (r *queryResolver) HostCookie(ctx context.Context, id string) (*threatintel.HostCookie, error) {
-	return byID(ctx, threatintel.HostCookieByID)
+	return byID[*threatintel.HostCookie](ctx)
 }
 
 func (r *queryResolver) HostCookies(ctx context.Context, ids []string) ([]*threatintel.HostCookie, error) {
-	return byIDs(ctx, threatintel.HostCookieByID), nil
+	return byIDs[*threatintel.HostCookie](ctx), nil
 }
 
 func (r *queryResolver) HostPair(ctx context.Context, id string) (*threatintel.HostPair, error) {
-	return byID(ctx, threatintel.HostPairByID)
+	return byID[*threatintel.HostPair](ctx)
 }
 
 func (r *queryResolver) HostPairs(ctx context.Context, ids []string) ([]*threatintel.HostPair, error) {
-	return byIDs(ctx, threatintel.HostPairByID), nil
+	return byIDs[*threatintel.HostPair](ctx), nil
 }
 
 func (r *queryResolver) HostPort(ctx context.Context, id string) (*threatintel.HostPort, error) {
-	return byID(ctx, threatintel.HostPortByID)
+	return byID[*threatintel.HostPort](ctx)
 }
 
 func (r *queryResolver) HostPorts(ctx context.Context, ids []string) ([]*threatintel.HostPort, error) {
-	return byIDs(ctx, threatintel.HostPortByID), nil
+	return byIDs[*threatintel.HostPort](ctx), nil
 }
 
 func (r *queryResolver) HostSslCertificate(ctx context.Context, id string) (*threatintel.HostSSLCertificate, error) {
-	return byID(ctx, threatintel.HostSSLCertificateByID)
+	return byID[*threatintel.HostSSLCertificate](ctx)
 }
 
 func (r *queryResolver) HostSslCertificates(ctx context.Context, ids []string) ([]*threatintel.HostSSLCertificate, error) {
-	return byIDs(ctx, threatintel.HostSSLCertificateByID), nil
+	return byIDs[*threatintel.HostSSLCertificate](ctx), nil
 }
 
 func (r *queryResolver) HostTracker(ctx context.Context, id string) (*threatintel.HostTracker, error) {
-	return byID(ctx, threatintel.HostTrackerByID)
+	return byID[*threatintel.HostTracker](ctx)
 }
 
 func (r *queryResolver) HostTrackers(ctx context.Context, ids []string) ([]*threatintel.HostTracker, error) {
-	return byIDs(ctx, threatintel.HostTrackerByID), nil
+	return byIDs[*threatintel.HostTracker](ctx), nil
 }
 
 func (r *queryResolver) PassiveDNSRecord(ctx context.Context, id string) (*threatintel.PassiveDNSRecord, error) {
-	return byID(ctx, threatintel.PassiveDNSRecordByID)
+	return byID[*threatintel.PassiveDNSRecord](ctx)
 }
 
 func (r *queryResolver) PassiveDNSRecords(ctx context.Context, ids []string) ([]*threatintel.PassiveDNSRecord, error) {
-	return byIDs(ctx, threatintel.PassiveDNSRecordByID), nil
+	return byIDs[*threatintel.PassiveDNSRecord](ctx), nil
 }
 
 func (r *queryResolver) Subdomain(ctx context.Context, id string) (*threatintel.Subdomain, error) {
-	return byID(ctx, threatintel.SubdomainByID)
+	return byID[*threatintel.Subdomain](ctx)
 }
 
 func (r *queryResolver) Subdomains(ctx context.Context, ids []string) ([]*threatintel.Subdomain, error) {
-	return byIDs(ctx, threatintel.SubdomainByID), nil
+	return byIDs[*threatintel.Subdomain](ctx), nil
 }
 
 func (r *queryResolver) ArticleIndicator(ctx context.Context, id string) (*threatintel.ArticleIndicator, error) {
-	return byID(ctx, threatintel.ArticleIndicatorByID)
+	return byID[*threatintel.ArticleIndicator](ctx)
 }
 
 func (r *queryResolver) ArticleIndicators(ctx context.Context, ids []string) ([]*threatintel.ArticleIndicator, error) {
-	return byIDs(ctx, threatintel.ArticleIndicatorByID), nil
+	return byIDs[*threatintel.ArticleIndicator](ctx), nil
 }
 
 func (r *queryResolver) IntelligenceProfileIndicator(ctx context.Context, id string) (*threatintel.IntelligenceProfileIndicator, error) {
-	return byID(ctx, threatintel.IntelligenceProfileIndicatorByID)
+	return byID[*threatintel.IntelligenceProfileIndicator](ctx)
 }
 
 func (r *queryResolver) IntelligenceProfileIndicators(ctx context.Context, ids []string) ([]*threatintel.IntelligenceProfileIndicator, error) {
-	return byIDs(ctx, threatintel.IntelligenceProfileIndicatorByID), nil
+	return byIDs[*threatintel.IntelligenceProfileIndicator](ctx), nil
 }
 
 func (r *queryResolver) Vulnerability(ctx context.Context, id string) (*threatintel.Vulnerability, error) {
-	return byID(ctx, threatintel.VulnerabilityByID)
+	return byID[*threatintel.Vulnerability](ctx)
 }
 
 func (r *queryResolver) Vulnerabilities(ctx context.Context, ids []string) ([]*threatintel.Vulnerability, error) {
-	return byIDs(ctx, threatintel.VulnerabilityByID), nil
+	return byIDs[*threatintel.Vulnerability](ctx), nil
 }
 
 func (r *queryResolver) VulnerabilityComponent(ctx context.Context, id string) (*threatintel.VulnerabilityComponent, error) {
-	return byID(ctx, threatintel.VulnerabilityComponentByID)
+	return byID[*threatintel.VulnerabilityComponent](ctx)
 }
 
 func (r *queryResolver) VulnerabilityComponents(ctx context.Context, ids []string) ([]*threatintel.VulnerabilityComponent, error) {
-	return byIDs(ctx, threatintel.VulnerabilityComponentByID), nil
+	return byIDs[*threatintel.VulnerabilityComponent](ctx), nil
 }
 
 func (r *queryResolver) WhoisHistoryRecord(ctx context.Context, id string) (*threatintel.WhoisHistoryRecord, error) {
-	return byID(ctx, threatintel.WhoisHistoryRecordByID)
+	return byID[*threatintel.WhoisHistoryRecord](ctx)
 }
 
 func (r *queryResolver) WhoisHistoryRecords(ctx context.Context, ids []string) ([]*threatintel.WhoisHistoryRecord, error) {
-	return byIDs(ctx, threatintel.WhoisHistoryRecordByID), nil
+	return byIDs[*threatintel.WhoisHistoryRecord](ctx), nil
 }
 
 func (r *queryResolver) SslCertificate(ctx context.Context, id string) (*threatintel.SSLCertificate, error) {
-	return byID(ctx, threatintel.SSLCertificateByID)
+	return byID[*threatintel.SSLCertificate](ctx)
 }
 
 func (r *queryResolver) WhoisRecord(ctx context.Context, id string) (*threatintel.WhoisRecord, error) {
-	return byID(ctx, threatintel.WhoisRecordByID)
+	return byID[*threatintel.WhoisRecord](ctx)
 }
 
 func (r *queryResolver) Article(ctx context.Context, id string) (*threatintel.Article, error) {
-	return byID(ctx, threatintel.ArticleByID)
+	return byID[*threatintel.Article](ctx)
 }
 
 func (r *queryResolver) IntelligenceProfile(ctx context.Context, id string) (*threatintel.IntelligenceProfile, error) {
-	return byID(ctx, threatintel.IntelligenceProfileByID)
+	return byID[*threatintel.IntelligenceProfile](ctx)
 }
 
 func (r *queryResolver) SslCertificatesByIds(ctx context.Context, ids []string) ([]*threatintel.SSLCertificate, error) {
-	return byIDs(ctx, threatintel.SSLCertificateByID), nil
+	return byIDs[*threatintel.SSLCertificate](ctx), nil
 }
 
 func (r *queryResolver) WhoisRecordsByIds(ctx context.Context, ids []string) ([]*threatintel.WhoisRecord, error) {
-	return byIDs(ctx, threatintel.WhoisRecordByID), nil
+	return byIDs[*threatintel.WhoisRecord](ctx), nil
 }
 
 func (r *queryResolver) ArticlesByIds(ctx context.Context, ids []string) ([]*threatintel.Article, error) {
-	return byIDs(ctx, threatintel.ArticleByID), nil
+	return byIDs[*threatintel.Article](ctx), nil
 }
 
 func (r *queryResolver) IntelligenceProfilesByIds(ctx context.Context, ids []string) ([]*threatintel.IntelligenceProfile, error) {
-	return byIDs(ctx, threatintel.IntelligenceProfileByID), nil
+	return byIDs[*threatintel.IntelligenceProfile](ctx), nil
 }
 
 func (r *queryResolver) SslCertificates(ctx context.Context, search generated.SslCertificateSearch, first *int32, after *string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.SSLCertificate], error) {
@@ -353,7 +353,7 @@ func (r *sslCertificateResolver) RelatedHosts(ctx context.Context, obj *threatin
 }
 
 func (r *subdomainResolver) Host(ctx context.Context, obj *threatintel.Subdomain) (threatintel.Host, error) {
-	return reference(ctx, threatintel.HostByID, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
+	return reference(ctx, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
 }
 
 func (r *vulnerabilityResolver) Articles(ctx context.Context, obj *threatintel.Vulnerability, first *int32, after *string) (*model.Connection[*threatintel.Article], error) {
@@ -365,15 +365,15 @@ func (r *vulnerabilityResolver) Components(ctx context.Context, obj *threatintel
 }
 
 func (r *whoisHistoryRecordResolver) Host(ctx context.Context, obj *threatintel.WhoisHistoryRecord) (threatintel.Host, error) {
-	return reference(ctx, threatintel.HostByID, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
+	return reference(ctx, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
 }
 
 func (r *whoisNameserverResolver) Host(ctx context.Context, obj *threatintel.WhoisNameserver) (threatintel.Host, error) {
-	return reference(ctx, threatintel.HostByID, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
+	return reference(ctx, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
 }
 
 func (r *whoisRecordResolver) Host(ctx context.Context, obj *threatintel.WhoisRecord) (threatintel.Host, error) {
-	return reference(ctx, threatintel.HostByID, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
+	return reference(ctx, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
 }
 
 func (r *whoisRecordResolver) History(ctx context.Context, obj *threatintel.WhoisRecord, first *int32, after *string) (*model.Connection[*threatintel.WhoisHistoryRecord], error) {

@@ -52,7 +52,9 @@ type IntelligenceProfileIndicator struct {
 func (*IntelligenceProfileIndicator) IsIndicator() {}
 
 // NodeID implements Node.
-func (i *IntelligenceProfileIndicator) NodeID() string { return nodeID("IntelligenceProfileIndicator", i.ID) }
+func (i *IntelligenceProfileIndicator) NodeID() string {
+	return nodeID("IntelligenceProfileIndicator", i.ID)
+}
 
 // IntelligenceProfileByID is the request for one intelligence profile. It takes $select.
 // https://learn.microsoft.com/graph/api/security-intelligenceprofile-get

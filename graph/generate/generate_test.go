@@ -69,7 +69,7 @@ func TestResolversFollowTheRules(t *testing.T) {
 	slices.Sort(byHand)
 	want := []string{
 		"HostPort.mostRecentSslCertificate", "HostPortComponent.component", "HostSslCertificate.sslCertificate",
-		"Hostname.ports", "IpAddress.ports", "Query.node", "Query.nodes",
+		"Hostname.ports", "IpAddress.ports",
 	}
 	if diff := cmp.Diff(want, byHand); diff != "" {
 		t.Error("resolvers by hand: -want +got:\n" + diff)

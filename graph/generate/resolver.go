@@ -39,9 +39,9 @@ func (r *resolvers) body(owner string, f *ast.FieldDefinition) (string, error) {
 	case owner == "Query" && node != "":
 		return r.call("rootList(ctx, threatintel.%s)", f.Name)
 	case owner == "Query" && f.Type.Elem != nil:
-		return r.call("byIDs(ctx, threatintel.%s), nil", target+"ByID")
+		return r.callFor("byIDs[%s](ctx), nil", target)
 	case owner == "Query":
-		return r.call("byID(ctx, threatintel.%s)", target+"ByID")
+		return r.callFor("byID[%s](ctx)", target)
 	case f.Directives.ForName("navigation") != nil:
 		return r.reference(owner, f)
 	}
@@ -70,18 +70,18 @@ func (r *resolvers) reference(owner string, f *ast.FieldDefinition) (string, err
 	case target == "Artifact":
 		return "artifact(ctx, obj." + field + ")", nil
 	case target == "Host":
-		return fmt.Sprintf("reference(ctx, threatintel.HostByID, obj.%[1]s.Value(), threatintel.HostOf(obj.%[1]s))", field),
-			nil
+		return fmt.Sprintf("reference(ctx, obj.%[1]s.Value(), threatintel.HostOf(obj.%[1]s))", field), nil
 	}
 	goName, err := r.vocabulary.find(target)
-	if err != nil {
-		return "", err
-	}
-	known := "&threatintel." + goName + "{ID: obj." + field + ".Key()}"
-	return r.call("reference(ctx, threatintel.%s, obj."+field+".Value(), "+known+")", target+"ByID")
+	return fmt.Sprintf("reference(ctx, obj.%[1]s.Value(), &threatintel.%[2]s{ID: obj.%[1]s.Key()})", field, goName), err
 }
 
 func (r *resolvers) call(format, name string) (string, error) {
 	goName, err := r.vocabulary.find(name)
 	return fmt.Sprintf(format, goName), err
+}
+
+func (r *resolvers) callFor(format, typeName string) (string, error) {
+	goType, err := r.vocabulary.goType(typeName)
+	return fmt.Sprintf(format, goType), err
 }

@@ -88,7 +88,7 @@ func entitiesOf(m *model, v *words) ([]byte, error) {
 	fmt.Fprintf(&out, "// %s\n\npackage plan\n\nimport \"portico/threatintel\"\n\n", mark)
 	out.WriteString("// entities has one row for each entity type that has an endpoint by id. The endpoint of an " +
 		"interface returns all\n" +
-		"// its types.\nvar entities = map[string]entity{\n")
+		"// its types.\nvar entities = map[string]func(id string) resource{\n")
 	for _, name := range m.endpoints() {
 		byID, err := v.byID(name)
 		if err != nil {

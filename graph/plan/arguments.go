@@ -6,7 +6,6 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"portico/graph/model"
-	"portico/threatintel"
 )
 
 // maxFirst is the longest page of a connection, defaultFirst the length without the argument `first`.
@@ -20,7 +19,7 @@ type Arguments struct {
 	IDs  []Key
 	ByID bool
 	// Representations are the entities that a gateway names; nil if the field has no such argument.
-	Representations []Representation
+	Representations []Key
 
 	// where are the conditions of a list that Portico filters, nil if there are none. conditions is their text, which no
 	// other conditions have.
@@ -30,28 +29,6 @@ type Arguments struct {
 	query queryOptions
 	// after is the argument of that name, decoded, or nil if it is not a cursor.
 	after []byte
-}
-
-// Key is an id that a caller gave, in its canonical form. Nothing is sent for one that is Refused.
-type Key struct {
-	ID      string
-	Refused error
-}
-
-// keys are the ids of an operation. The same one may be there thousands of times, and is read once.
-type keys map[givenID]Key
-
-// givenID is an id as a caller gave it, for a type.
-type givenID struct{ of, text string }
-
-func (k keys) read(of, text string) Key {
-	given := givenID{of, text}
-	key, known := k[given]
-	if !known {
-		key.ID, key.Refused = threatintel.CanonicalID(of, text)
-		k[given] = key
-	}
-	return key
 }
 
 var noArguments Arguments
@@ -78,7 +55,7 @@ func newArguments(of *Field, values map[string]any, known keys) *Arguments {
 // readIDs reads the arguments `id` and `ids`, which name entities of a type.
 func (a *Arguments) readIDs(of *ast.Definition, known keys) {
 	if id, ok := a.Values["id"].(string); ok {
-		a.IDs, a.ByID = []Key{known.read(of.Name, id)}, true
+		a.IDs, a.ByID = []Key{known.read(of, id)}, true
 		return
 	}
 	list, ok := a.Values["ids"].([]any)
@@ -88,7 +65,7 @@ func (a *Arguments) readIDs(of *ast.Definition, known keys) {
 	a.IDs, a.ByID = make([]Key, len(list)), true
 	for i, item := range list {
 		id, _ := item.(string)
-		a.IDs[i] = known.read(of.Name, id)
+		a.IDs[i] = known.read(of, id)
 	}
 }
 

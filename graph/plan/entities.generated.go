@@ -6,7 +6,7 @@ import "portico/threatintel"
 
 // entities has one row for each entity type that has an endpoint by id. The endpoint of an interface returns all
 // its types.
-var entities = map[string]entity{
+var entities = map[string]func(id string) resource{
 	"Article":                      row(threatintel.ArticleByID),
 	"ArticleIndicator":             row(threatintel.ArticleIndicatorByID),
 	"Host":                         row(threatintel.HostByID),

@@ -14,10 +14,26 @@ type RequestByID[T any] = func(id string, query msgraph.Query) msgraph.Request[T
 // newStep returns the step for what an id leads to. links may be nil.
 type newStep = func(id string, query msgraph.Query, links loaders.Links) loaders.Step
 
-// entity is how one entity type of the schema is fetched by its id.
-type entity struct {
-	step    newStep
-	request RequestByID[threatintel.Node]
+// resource is one entity as it is requested, whatever is requested of it.
+type resource interface {
+	path() string
+	step(query msgraph.Query, links loaders.Links) loaders.Step
+	request(query msgraph.Query) msgraph.Request[threatintel.Node]
+}
+
+// typed is the resource of an entity of one Go type: its request without a query.
+type typed[T threatintel.Node] struct{ msgraph.Request[T] }
+
+func (r typed[T]) path() string { return r.Path }
+
+func (r typed[T]) step(query msgraph.Query, links loaders.Links) loaders.Step {
+	r.Query = query
+	return loaders.Plan(r.Request, links)
+}
+
+func (r typed[T]) request(query msgraph.Query) msgraph.Request[threatintel.Node] {
+	r.Query = query
+	return msgraph.Request[threatintel.Node]{Lookup: r.Lookup, Decode: asNode(r.Decode)}
 }
 
 // hintsOf holds hints by entity type and navigation property: functions that predict, from the id of the entity, the id
@@ -26,14 +42,8 @@ var hintsOf = map[string]map[string]func(id string) (string, bool){
 	"HostPort": {"host": threatintel.HostOfPort},
 }
 
-func row[T threatintel.Node](byID RequestByID[T]) entity {
-	return entity{
-		step: stepOf(byID),
-		request: func(id string, query msgraph.Query) msgraph.Request[threatintel.Node] {
-			typed := byID(id, query)
-			return msgraph.Request[threatintel.Node]{Lookup: typed.Lookup, Decode: asNode(typed.Decode)}
-		},
-	}
+func row[T threatintel.Node](byID RequestByID[T]) func(id string) resource {
+	return func(id string) resource { return typed[T]{byID(id, msgraph.Query{})} }
 }
 
 func asNode[T threatintel.Node](
@@ -54,20 +64,6 @@ func stepOf[T any](byID RequestByID[T]) newStep {
 // AtRoot makes the function for a list at the root one of the same form as all others.
 func AtRoot[T any](request func(msgraph.Query) msgraph.Request[T]) RequestByID[T] {
 	return func(_ string, query msgraph.Query) msgraph.Request[T] { return request(query) }
-}
-
-// NodeByID is the request for whatever entity an id names. An id that has no type has no request, and is refused.
-func NodeByID(id string, query msgraph.Query) msgraph.Request[threatintel.Node] {
-	named, key := threatintel.NodeType(id)
-	if named == "" {
-		return msgraph.Request[threatintel.Node]{}
-	}
-	return EntityByID(named, key, query)
-}
-
-// EntityByID is the request for an entity of a concrete type that has an endpoint.
-func EntityByID(named, id string, query msgraph.Query) msgraph.Request[threatintel.Node] {
-	return entities[endpointType(Schema.Types[named]).Name].request(id, query)
 }
 
 // concreteType returns the object type of what a reference leads to, where the declared type may be an interface; nil

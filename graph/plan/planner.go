@@ -54,26 +54,26 @@ func (p *Planner) root(call Call) []loaders.Step {
 func (p *Planner) named(call Call) (steps []loaders.Step) {
 	seen := make(map[string]bool, len(call.IDs))
 	for _, key := range call.IDs {
-		if key.Refused != nil || seen[key.ID] {
+		if key.Refused != nil || seen[key.Lookup().Path] {
 			continue
 		}
-		seen[key.ID] = true
-		t, projection := call.Selection.Target(call.Target, threatintel.Reference{ID: key.ID})
-		if t.Endpoint != nil && t.ID != "" {
-			steps = append(steps, p.entity(t, projection, projection.NeedsOwn())...)
-		}
+		seen[key.Lookup().Path] = true
+		projection := call.Selection.Of(key.Target)
+		steps = append(steps, p.entity(key.Target, projection, projection.NeedsOwn())...)
 	}
 	return steps
 }
 
 // represented returns the steps for what representations name, for each entity once.
 func (p *Planner) represented(call Call) (steps []loaders.Step) {
-	seen := make(map[Representation]bool, len(call.Representations))
-	for _, r := range call.Representations {
-		if r.Refused == nil && !seen[r] {
-			seen[r] = true
-			steps = append(steps, p.reference(Link{target: r.On, selection: call.Selection}, r.Reference)...)
+	seen := make(map[string]bool, len(call.Representations))
+	for _, key := range call.Representations {
+		if key.Refused != nil || seen[key.Lookup().Path] {
+			continue
 		}
+		seen[key.Lookup().Path] = true
+		projection := call.Selection.Of(key.Target)
+		steps = append(steps, p.entity(key.Target, projection, !projection.IsCarriedBy(""))...)
 	}
 	return steps
 }
@@ -100,13 +100,12 @@ func (p *Planner) entity(t Target, projection Projection, own bool) (steps []loa
 
 // own returns the step for an entity's own properties, and those for what its id predicts.
 func (p *Planner) own(t Target, projection Projection) []loaders.Step {
-	e := entities[t.Endpoint.Name]
 	if len(projection.Links) == 0 {
-		return []loaders.Step{e.step(t.ID, projection.Query, nil)}
+		return []loaders.Step{t.resource.step(projection.Query, nil)}
 	}
 	l := &links{planner: p, all: projection.Links}
 	predicted := p.predict(l, func(link Link) string { return hint(t.Endpoint.Name, link, t.ID) })
-	own := e.step(t.ID, projection.Query, l)
+	own := t.resource.step(projection.Query, l)
 	own.Expected = p.expectedOfLinks(l)
 	return append([]loaders.Step{own}, predicted...)
 }

@@ -83,6 +83,23 @@ func (all *projections) put(key projected, p Projection) {
 	all.known[key] = p
 }
 
+// Target returns what a reference leads to, and what the selection requests of it.
+func (s Selection) Target(declared *ast.Definition, r threatintel.Reference) (Target, Projection) {
+	t := targetOf(declared, r)
+	return t, s.Of(t)
+}
+
+// Of returns what the selection requests of a target.
+func (s Selection) Of(t Target) Projection {
+	switch {
+	case t.Concrete == nil:
+		return Projection{}
+	case t.Endpoint == nil:
+		return s.Project(t.Concrete, t.Concrete)
+	}
+	return s.Project(t.Endpoint, t.Concrete)
+}
+
 // Project returns what the selection requests of an entity: declared is the type that the endpoint returns, concrete
 // what the entity is. A property under @defer comes along, since the entity's own request is sent in any case. Of a
 // navigation property under @defer only the reference does. Nobody may change what is returned: it is worked out once.
@@ -226,4 +243,9 @@ func (p Projection) IsCarriedBy(carries msgraph.Names) bool {
 
 func extend(path []string, name string) []string {
 	return append(path[:len(path):len(path)], name)
+}
+
+// PathBelow is the path of a request below an owner.
+func (c Call) PathBelow(ownerID string) string {
+	return requests[c.Owner+"."+c.Name](ownerID, msgraph.Query{}, nil).Lookup.Path
 }

@@ -155,7 +155,7 @@ func TestAnIDIsReadOnce(t *testing.T) {
 			"ids": slices.Repeat([]any{"a[.]example", "not a host"}, 50),
 			"r":   slices.Repeat([]any{map[string]any{"__typename": "Hostname", "id": "a[.]example"}}, 50),
 		})
-	if !valid || len(r.keys) != 3 || r.keys[givenID{"Host", "a[.]example"}].ID != "a.example" || r.keys[givenID{"Host", "not a host"}].Refused == nil {
+	if !valid || len(r.keys) != 3 || r.keys[givenID{Schema.Types["Host"], "a[.]example"}].ID != "a.example" || r.keys[givenID{Schema.Types["Host"], "not a host"}].Refused == nil {
 		t.Errorf("read %v", r.keys)
 	}
 }

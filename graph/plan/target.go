@@ -7,36 +7,38 @@ import (
 	"portico/threatintel"
 )
 
-// Target is an entity with what is known of it before it is requested.
+// Target is an entity with what is known of it before it is requested. That of an argument is worked out when the
+// argument is read, and shared by the planner and the resolver.
 type Target struct {
 	ID       string
 	Concrete *ast.Definition
 	// Endpoint is the type that its endpoint declares; nil where there is no endpoint.
 	Endpoint *ast.Definition
+
+	// resource has the path of the entity, and reads its response; nil where there is no endpoint. All requests for the
+	// entity have it from here.
+	resource resource
 }
 
-// Target returns what a reference leads to, and what the selection requests of it.
-func (s Selection) Target(declared *ast.Definition, r threatintel.Reference) (Target, Projection) {
+// targetOf returns what a reference leads to.
+func targetOf(declared *ast.Definition, r threatintel.Reference) Target {
 	t := Target{ID: r.ID, Concrete: concreteType(declared, r)}
 	if declared.Name == "Node" {
 		_, t.ID = threatintel.NodeType(r.ID)
 	}
 	if t.Concrete == nil {
-		return t, Projection{}
+		return t
 	}
-	t.Endpoint = endpointType(t.Concrete)
-	if t.Endpoint == nil {
-		return t, s.Project(t.Concrete, t.Concrete)
+	if t.Endpoint = endpointType(t.Concrete); t.Endpoint != nil {
+		t.resource = entities[t.Endpoint.Name](t.ID)
 	}
-	return t, s.Project(t.Endpoint, t.Concrete)
+	return t
 }
 
 // Lookup requests only the key of an entity that has an endpoint, to find out whether the entity exists.
-func (t Target) Lookup() msgraph.Lookup {
-	return entities[t.Endpoint.Name].request(t.ID, msgraph.Query{}).Lookup
-}
+func (t Target) Lookup() msgraph.Lookup { return msgraph.Lookup{Path: t.resource.path()} }
 
-// PathBelow is the path of a request below an owner.
-func (c Call) PathBelow(ownerID string) string {
-	return requests[c.Owner+"."+c.Name](ownerID, msgraph.Query{}, nil).Lookup.Path
+// Request is the request for the entity, which has an endpoint.
+func (t Target) Request(query msgraph.Query) msgraph.Request[threatintel.Node] {
+	return t.resource.request(query)
 }

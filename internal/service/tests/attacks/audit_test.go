@@ -96,7 +96,8 @@ func TestWhatAnAuditorFinds(t *testing.T) {
 	}{
 		{
 			"documents required, the schema hidden",
-			[]string{"PORTICO_DOCUMENTS=" + file, "PORTICO_DOCUMENTS_MODE=require", "PORTICO_INTROSPECTION=off"}, nil,
+			[]string{"PORTICO_DOCUMENTS=" + file, "PORTICO_DOCUMENTS_MODE=require", "PORTICO_INTROSPECTION=off"},
+			nil,
 		},
 		{"the schema hidden", []string{"PORTICO_INTROSPECTION=off"}, []string{"queries by GET"}},
 		{"the defaults off loopback", nil, []string{"field suggestions", "introspection", "queries by GET"}},

@@ -224,7 +224,8 @@ func TestAnEmptyPageIsNoEmptyList(t *testing.T) {
 		{"no items by the count", "totalCount nodes { id }", `{"host":{"subdomains":{"totalCount":0,"nodes":[]}}}`, none(`{"value":[],"@odata.count":0}`), nil},
 		{
 			"no items, but some by the count", "totalCount nodes { id }", `{"host":{"subdomains":null}}`,
-			none(`{"value":[],"@odata.count":7}`), []string{"host.subdomains: UPSTREAM_BAD_RESPONSE"},
+			none(`{"value":[],"@odata.count":7}`),
+			[]string{"host.subdomains: UPSTREAM_BAD_RESPONSE"},
 		},
 	} {
 		t.Run(row.what, func(t *testing.T) {
