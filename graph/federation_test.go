@@ -27,7 +27,7 @@ func TestTheServedSchemaIsForComposition(t *testing.T) {
 	for _, match := range regexp.MustCompile(`(?m)[^"`+"`"+`\w]@(\w+)`).FindAllStringSubmatch(served, -1) {
 		used[match[1]] = true
 	}
-	if diff := cmp.Diff(map[string]bool{"link": true, "key": true, "shareable": true}, used); diff != "" {
+	if diff := cmp.Diff(map[string]bool{"link": true, "key": true, "shareable": true, "specifiedBy": true}, used); diff != "" {
 		t.Errorf("directives, -want +got:\n%s", diff)
 	}
 	var want, got []string

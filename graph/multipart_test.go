@@ -24,7 +24,7 @@ const (
 	  port
 	  ... @defer(if: $later, label: "host") { host { firstSeenDateTime } }
 	} }`
-	whole = `{"data":{"hostPort":{"port":21,"host":{"firstSeenDateTime":"2016-07-13T08:43:41Z"}}}}`
+	whole = `{"data":{"hostPort":{"port":21,"host":{"firstSeenDateTime":"2016-07-13T08:43:41.000Z"}}}}`
 )
 
 func TestDeferredFieldsArriveInTheirOwnPart(t *testing.T) {
@@ -47,7 +47,7 @@ func TestDeferredFieldsArriveInTheirOwnPart(t *testing.T) {
 	}
 	want := []string{
 		`{"data":{"hostPort":{"port":21}},"hasNext":true}`,
-		`{"incremental":[{"data":{"host":{"firstSeenDateTime":"2016-07-13T08:43:41Z"}},"label":"host","path":["hostPort"]}],"hasNext":false}`,
+		`{"incremental":[{"data":{"host":{"firstSeenDateTime":"2016-07-13T08:43:41.000Z"}},"label":"host","path":["hostPort"]}],"hasNext":false}`,
 	}
 	if diff := cmp.Diff(want, []string{uncharged(first), uncharged(second)}); diff != "" {
 		t.Error(diff)
@@ -60,7 +60,7 @@ func TestPartsAreDelimitedAsClientsExpect(t *testing.T) {
 	want := "\r\n---\r\nContent-Type: application/json; charset=utf-8\r\n\r\n" +
 		`{"data":{"hostPort":{"port":21}},"hasNext":true}` +
 		"\r\n---\r\nContent-Type: application/json; charset=utf-8\r\n\r\n" +
-		`{"incremental":[{"data":{"host":{"firstSeenDateTime":"2016-07-13T08:43:41Z"}},"label":"host","path":["hostPort"]}],"hasNext":false}` +
+		`{"incremental":[{"data":{"host":{"firstSeenDateTime":"2016-07-13T08:43:41.000Z"}},"label":"host","path":["hostPort"]}],"hasNext":false}` +
 		"\r\n-----\r\n"
 	if diff := cmp.Diff(want, uncharged(w.Body.String())); diff != "" {
 		t.Error(diff)

@@ -136,7 +136,7 @@ func TestWhatIsDeferredArrivesWhole(t *testing.T) {
 			"the plain fields of a fragment come with it", atPort + `{ port ... @defer(label: "a") { status host { id firstSeenDateTime } } } }`,
 			[]string{
 				`{"hostPort":{"port":21}}`,
-				`a hostPort {"status":"OPEN","host":{"id":"85.13.139.18","firstSeenDateTime":"2016-07-13T08:43:41Z"}}`,
+				`a hostPort {"status":"OPEN","host":{"id":"85.13.139.18","firstSeenDateTime":"2016-07-13T08:43:41.000Z"}}`,
 			},
 		},
 		{
@@ -153,7 +153,7 @@ func TestWhatIsDeferredArrivesWhole(t *testing.T) {
 		},
 		{
 			"a field that is also selected outside", atPort + `{ host { id } ... @defer { host { firstSeenDateTime } } } }`,
-			[]string{`{"hostPort":{"host":{"id":"85.13.139.18"}}}`, `hostPort {"host":{"firstSeenDateTime":"2016-07-13T08:43:41Z"}}`},
+			[]string{`{"hostPort":{"host":{"id":"85.13.139.18"}}}`, `hostPort {"host":{"firstSeenDateTime":"2016-07-13T08:43:41.000Z"}}`},
 		},
 		{
 			"the root", `{ ... @defer(label: "root") ` + atPort + `{ port } } }`,
@@ -167,7 +167,7 @@ func TestWhatIsDeferredArrivesWhole(t *testing.T) {
 			"a fragment on an interface", atPort + `{ host { id ... on Host @defer(label: "i") { firstSeenDateTime } ... on IpAddress { ... @defer(label: "x") { netblock } } } } }`,
 			[]string{
 				`{"hostPort":{"host":{"id":"85.13.139.18"}}}`,
-				`i hostPort.host {"firstSeenDateTime":"2016-07-13T08:43:41Z"}`,
+				`i hostPort.host {"firstSeenDateTime":"2016-07-13T08:43:41.000Z"}`,
 				`x hostPort.host {"netblock":null}`,
 			},
 		},
@@ -237,8 +237,8 @@ func TestPartsOfListsArriveByItem(t *testing.T) {
 	nodes := "hostPort.mostRecentSslCertificate.relatedHosts.nodes."
 	want := []string{
 		`{"hostPort":{"mostRecentSslCertificate":{"relatedHosts":{"nodes":[{"id":"192.0.2.1"},{"id":"192.0.2.2"}]}}}}`,
-		"outer " + nodes + `0 {"firstSeenDateTime":"2017-01-01T00:00:00Z"}`,
-		"outer " + nodes + `1 {"firstSeenDateTime":"2018-01-01T00:00:00Z"}`,
+		"outer " + nodes + `0 {"firstSeenDateTime":"2017-01-01T00:00:00.000Z"}`,
+		"outer " + nodes + `1 {"firstSeenDateTime":"2018-01-01T00:00:00.000Z"}`,
 		"inner " + nodes + `1 {"reputation":{"score":2}}`,
 		"inner " + nodes + `0 {"reputation":{"score":1}}`,
 	}

@@ -38,7 +38,7 @@ func SSLCertificateByID(id string, query msgraph.Query) msgraph.Request[*SSLCert
 func (*SSLCertificate) IsArtifact() {}
 
 // NodeID implements Node.
-func (s *SSLCertificate) NodeID() string { return nodeID("SslCertificate", s.ID) }
+func (c *SSLCertificate) NodeID() string { return nodeID("SslCertificate", c.ID) }
 
 // IsReference reports whether nothing but the id is there: the certificate was not expanded.
 func (c *SSLCertificate) IsReference() bool { return *c == SSLCertificate{ID: c.ID} }

@@ -39,7 +39,7 @@ func HostComponentByID(id string, query msgraph.Query) msgraph.Request[*HostComp
 func (*HostComponent) IsArtifact() {}
 
 // NodeID implements Node.
-func (h *HostComponent) NodeID() string { return nodeID("HostComponent", h.ID) }
+func (c *HostComponent) NodeID() string { return nodeID("HostComponent", c.ID) }
 
 // ComponentsOf is the request for the components of a host. It takes $select, $count, $top and $skip.
 // https://learn.microsoft.com/graph/api/security-host-list-components

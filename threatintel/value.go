@@ -11,11 +11,12 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// DateTime is an Edm.DateTimeOffset as Microsoft Graph wrote it, in UTC. Its zero value is null.
+// DateTime is an Edm.DateTimeOffset in UTC, as in "2023-08-09T23:18:21.1234567Z", with the decimals that Microsoft Graph
+// sent. Its zero value is null.
 type DateTime string
 
 // UnmarshalJSONFrom reads an instant and fails on everything else. Text without a zone is taken as UTC, and other zones
-// are turned into UTC; what is RFC 3339 in UTC already is kept letter for letter.
+// are converted to UTC.
 func (d *DateTime) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	token, err := dec.ReadToken()
 	switch {
@@ -31,18 +32,42 @@ func (d *DateTime) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return err
 }
 
+// parseDateTime reads RFC 3339, also without a zone. An instant outside the years 0 to 9999 in UTC, which RFC 3339 cannot
+// write, is an error.
 func parseDateTime(text string) (DateTime, error) {
 	text = strings.TrimSpace(text)
 	at, err := time.Parse(time.RFC3339, text)
-	if err == nil && strings.HasSuffix(text, "Z") {
+	switch {
+	case err == nil && isCanonical(text):
 		return DateTime(text), nil
-	}
-	if err != nil {
-		if at, err = time.Parse("2006-01-02T15:04:05", text); err != nil {
+	case err != nil:
+		if at, err = parseLoosely(strings.ToUpper(text)); err != nil {
 			return "", fmt.Errorf("reading a date and time: %w", err)
 		}
 	}
-	return DateTime(at.UTC().Format(time.RFC3339Nano)), nil
+	at = at.UTC()
+	if at.Year() < 0 || at.Year() > 9999 {
+		return "", fmt.Errorf("reading a date and time: the year %d in UTC", at.Year())
+	}
+	return DateTime(at.Format(time.RFC3339Nano)), nil
+}
+
+// parseLoosely reads text without a zone, or in lower case, which RFC 3339 allows and package time does not.
+func parseLoosely(text string) (time.Time, error) {
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		return at, nil
+	}
+	return time.Parse("2006-01-02T15:04:05", text)
+}
+
+// seconds is the length of an instant in UTC up to its seconds.
+const seconds = len("2006-01-02T15:04:05")
+
+// isCanonical reports whether text that time.Parse accepts is written as a DateTime: it also accepts hours of one digit,
+// and a comma before the decimals.
+func isCanonical(text string) bool {
+	return len(text) > seconds && text[seconds-3] == ':' && (text[seconds:] == "Z" || text[seconds] == '.') &&
+		text[len(text)-1] == 'Z'
 }
 
 // Time returns the instant, the zero time for null.
@@ -57,8 +82,16 @@ type InputError struct{ Reason string }
 // Error implements error.
 func (e *InputError) Error() string { return e.Reason }
 
-// MarshalGQL writes the instant as a GraphQL DateTime.
-func (d DateTime) MarshalGQL(w io.Writer) { writeText(w, string(d)) }
+// MarshalGQL writes the instant as a GraphQL DateTime: always with milliseconds, so that the order of texts is the order
+// of instants. More decimals are cut off, because rounding could move an instant into the next second, day or year.
+func (d DateTime) MarshalGQL(w io.Writer) {
+	if d == "" {
+		writeText(w, "")
+		return
+	}
+	decimals := strings.Trim(string(d[seconds:]), ".Z") + "000"
+	writeText(w, string(d[:seconds])+"."+decimals[:3]+"Z")
+}
 
 // UnmarshalGQL reads the instant from a GraphQL argument.
 func (d *DateTime) UnmarshalGQL(v any) error {

@@ -3838,10 +3838,12 @@ enum QueryOption {
 }
 
 """
-An instant as RFC 3339 text in UTC, such as ` + "`" + `2023-08-09T23:18:21.00Z` + "`" + `, with as many decimals as Microsoft Graph sent.
-What Microsoft Graph sends and is no instant becomes null, with one error (` + "`" + `UPSTREAM_INVALID_VALUE` + "`" + `) that holds it.
+A date and time in UTC as RFC 3339 text, always with three decimals, such as ` + "`" + `2023-08-09T23:18:21.000Z` + "`" + `. The order of
+texts is the order in time. Microsoft Graph's further decimals are cut off. A value of Microsoft Graph that is not a date
+and time is null, with one error (` + "`" + `UPSTREAM_INVALID_VALUE` + "`" + `) that has the raw value. Arguments may have any offset and any
+number of decimals.
 """
-scalar DateTime
+scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339")
 
 """
 The entry points. A field is null, without an error, where Microsoft Graph does not know the id, and a list is null where it

@@ -103,3 +103,8 @@ func Time(text any) time.Time {
 	at, _ := time.Parse(time.RFC3339, fmt.Sprint(text))
 	return at
 }
+
+// DateTime returns an instant of the emulator as Portico shows it.
+func DateTime(text any) string {
+	return Time(text).UTC().Truncate(time.Millisecond).Format("2006-01-02T15:04:05.000Z")
+}

@@ -208,6 +208,8 @@ func textual(on *ast.Definition, raw string) any {
 	switch {
 	case on.Name == "DateTime" && servicetest.Time(raw).IsZero():
 		return nil
+	case on.Name == "DateTime":
+		return servicetest.DateTime(raw)
 	case on.Kind != ast.Enum:
 		return raw
 	case raw == "":

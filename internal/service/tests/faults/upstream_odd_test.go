@@ -69,7 +69,7 @@ func TestAResponseThatIsCutOffIsRequestedAgain(t *testing.T) {
 	s.FetchToken(t)
 	const cut = `{"id":"192.0.2.10","firstSeen`
 	s.Emulator.Fail(emulator.RawBody(200, cut))
-	s.Ask(t, `{host(id:"192.0.2.10"){id firstSeenDateTime}}`).Want(t, `{"host":{"id":"192.0.2.10","firstSeenDateTime":"2024-01-02T03:04:05Z"}}`)
+	s.Ask(t, `{host(id:"192.0.2.10"){id firstSeenDateTime}}`).Want(t, `{"host":{"id":"192.0.2.10","firstSeenDateTime":"2024-01-02T03:04:05.000Z"}}`)
 	for _, body := range []string{cut, "", `{"responses":[{"id":"1","status":200,"body":` + cut, `{"responses":[{"id":"2","sta`} {
 		s.Emulator.Fail(emulator.RawBody(200, body).On(emulator.Batch))
 		s.Ask(t, query+" # "+fmt.Sprint(len(body))).Want(t, hostsWithout())

@@ -44,7 +44,7 @@ func TestPastedHostsAreOneHost(t *testing.T) {
 				asJSON(text), asJSON("Host:"+strings.TrimPrefix(text, "//")), typeOf(host))
 			a.WantNoErrors(t)
 			a.WantCost(t, 1, 1, 1)
-			full := fmt.Sprintf(`{"id":%q,"firstSeenDateTime":%q}`, host, want["firstSeenDateTime"])
+			full := fmt.Sprintf(`{"id":%q,"firstSeenDateTime":%q}`, host, servicetest.DateTime(want["firstSeenDateTime"]))
 			if got, want := a.Data, fmt.Sprintf(`{"host":%s,"node":{"id":%[2]q},"led":{"id":%[2]q},"_entities":[%[1]s]}`, full, host); got != want {
 				t.Errorf("%q: got %s, want %s", text, got, want)
 			}

@@ -65,7 +65,7 @@ func wantFifty(t testing.TB, a servicetest.Reply) {
 		var h, p int
 		_, _ = fmt.Sscanf(alias, "p%d_%d", &h, &p)
 		if port.Port != p || port.MostRecentSslCertificate.Sha1 != fmt.Sprintf("sha1 of %d", h) ||
-			port.Host.FirstSeenDateTime != fmt.Sprintf("20%02d-01-01T00:00:00Z", h+10) {
+			port.Host.FirstSeenDateTime != fmt.Sprintf("20%02d-01-01T00:00:00.000Z", h+10) {
 			t.Errorf("%s is %+v", alias, port)
 		}
 	}

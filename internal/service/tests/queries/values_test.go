@@ -95,12 +95,12 @@ func TestValuesThatArriveInAnotherForm(t *testing.T) {
 		{"no time at all", "lastSeenDateTime", `""`, `null`, ``},
 		{"a day without an hour", "lastSeenDateTime", `"2023-08-09"`, `null`, `2023-08-09`},
 		{"seconds since 1970", "lastSeenDateTime", `1691623101`, `null`, `1691623101`},
-		{"a time without a zone", "lastSeenDateTime", `"2023-08-09T23:18:21"`, `"2023-08-09T23:18:21Z"`, ""},
-		{"a time in UTC by numbers", "lastSeenDateTime", `"2023-08-09T23:18:21+00:00"`, `"2023-08-09T23:18:21Z"`, ""},
-		{"a time in another zone", "lastSeenDateTime", `"2023-08-10T01:18:21.5+02:00"`, `"2023-08-09T23:18:21.5Z"`, ""},
-		{"a time with seven decimals", "lastSeenDateTime", `"2023-08-09T23:18:21.1234567Z"`, `"2023-08-09T23:18:21.1234567Z"`, ""},
-		{"the first moment of all", "lastSeenDateTime", `"0001-01-01T00:00:00Z"`, `"0001-01-01T00:00:00Z"`, ""},
-		{"a time with a space behind", "lastSeenDateTime", `"2023-08-09T23:18:21Z "`, `"2023-08-09T23:18:21Z"`, ""},
+		{"a time without a zone", "lastSeenDateTime", `"2023-08-09T23:18:21"`, `"2023-08-09T23:18:21.000Z"`, ""},
+		{"a time in UTC by numbers", "lastSeenDateTime", `"2023-08-09T23:18:21+00:00"`, `"2023-08-09T23:18:21.000Z"`, ""},
+		{"a time in another zone", "lastSeenDateTime", `"2023-08-10T01:18:21.5+02:00"`, `"2023-08-09T23:18:21.500Z"`, ""},
+		{"a time with seven decimals", "lastSeenDateTime", `"2023-08-09T23:18:21.1234567Z"`, `"2023-08-09T23:18:21.123Z"`, ""},
+		{"the first moment of all", "lastSeenDateTime", `"0001-01-01T00:00:00Z"`, `"0001-01-01T00:00:00.000Z"`, ""},
+		{"a time with a space behind", "lastSeenDateTime", `"2023-08-09T23:18:21Z "`, `"2023-08-09T23:18:21.000Z"`, ""},
 		{"a time inside a banner", "banners.0.lastSeenDateTime", `"soon"`, `null`, `soon`},
 	} {
 		t.Run(row.what, func(t *testing.T) {
