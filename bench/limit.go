@@ -198,45 +198,75 @@ func compareLimits(args []string) error {
 		"go run ./bench limit -length %v -latency %v -heavy %d\n\n%d callers query 50 ports, one caller 3 ports. ops/s: "+
 			"all of them. right: operations with all ports.\n"+
 			"light: median of the one caller, and its ratio to the same alone.\n\n", *length, *latency, *heavy, *heavy)
-	for _, u := range []struct {
-		name    string
-		atATime int
-		refuses bool
-	}{{"free", 0, false}, {"429 beyond 20 at a time", 20, true}, {"20 at a time, others wait", 20, false}} {
-		fresh := func() *throttling { return &throttling{latency: *latency, atATime: u.atATime, refuses: u.refuses} }
-		alone, err := measureLimit(fresh(), 1, 256, 0, *length/4)
-		if err != nil {
+	for _, u := range upstreams {
+		u.latency = *latency
+		if err := compareUnder(out, u, *heavy, *length); err != nil {
 			return err
-		}
-		_, _ = fmt.Fprintf(out, "%s; light alone %v\n", u.name, alone.median().Round(time.Millisecond))
-		limitsTried, best := []int{4, 16, 20, 64, 256, 0}, 0
-		trials := make([]trial, len(limitsTried))
-		for i, limit := range limitsTried {
-			least, most := limit, limit
-			if limit == 0 {
-				least, most = 1, 256
-			}
-			if trials[i], err = measureLimit(fresh(), least, most, *heavy, *length); err != nil {
-				return err
-			}
-			if limit > 0 {
-				best = max(best, trials[i].operations)
-			}
-		}
-		for i, t := range trials {
-			name := fmt.Sprint("fixed ", limitsTried[i])
-			if limitsTried[i] == 0 {
-				name = "adaptive"
-			}
-			_, _ = fmt.Fprintf(out,
-				"  %-9s %7.1f ops/s  %4.2f of the best fixed  %6.2f %% right  light %6v %5.2f  limit at the end %d\n", name,
-				float64(t.operations)/length.Seconds(), float64(t.operations)/float64(best),
-				100-100*float64(t.wrong)/float64(t.operations),
-				t.median().Round(time.Millisecond), float64(t.median())/float64(alone.median()), t.limit)
 		}
 	}
 	if *results == "" {
 		return nil
 	}
 	return os.WriteFile(*results, []byte(report.String()), 0o644)
+}
+
+// behavior is how an upstream treats many requests at a time.
+type behavior struct {
+	name    string
+	latency time.Duration
+	atATime int
+	refuses bool
+}
+
+var upstreams = []behavior{
+	{name: "free"},
+	{name: "429 beyond 20 at a time", atATime: 20, refuses: true},
+	{name: "20 at a time, others wait", atATime: 20},
+}
+
+func (b behavior) start() *throttling {
+	return &throttling{latency: b.latency, atATime: b.atATime, refuses: b.refuses}
+}
+
+// limitsTried are the fixed limits, and 0 for the adaptive one.
+var limitsTried = []int{4, 16, 20, 64, 256, 0}
+
+// compareUnder measures all limits under one upstream, and prints a line for each.
+func compareUnder(out io.Writer, u behavior, heavy int, length time.Duration) error {
+	alone, err := measureLimit(u.start(), 1, 256, 0, length/4)
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(out, "%s; light alone %v\n", u.name, alone.median().Round(time.Millisecond))
+	best, trials := 0, make([]trial, len(limitsTried))
+	for i, limit := range limitsTried {
+		least, most := limit, limit
+		if limit == 0 {
+			least, most = 1, 256
+		}
+		if trials[i], err = measureLimit(u.start(), least, most, heavy, length); err != nil {
+			return err
+		}
+		if limit > 0 {
+			best = max(best, trials[i].operations)
+		}
+	}
+	for i, t := range trials {
+		t.print(out, limitsTried[i], best, length, alone.median())
+	}
+	return nil
+}
+
+// print prints one line: best is the number of operations with the best fixed limit, alone the light caller's median
+// without heavy callers.
+func (t trial) print(out io.Writer, limit, best int, length, alone time.Duration) {
+	name := fmt.Sprint("fixed ", limit)
+	if limit == 0 {
+		name = "adaptive"
+	}
+	_, _ = fmt.Fprintf(out,
+		"  %-9s %7.1f ops/s  %4.2f of the best fixed  %6.2f %% right  light %6v %5.2f  limit at the end %d\n", name,
+		float64(t.operations)/length.Seconds(), float64(t.operations)/float64(best),
+		100-100*float64(t.wrong)/float64(t.operations),
+		t.median().Round(time.Millisecond), float64(t.median())/float64(alone), t.limit)
 }

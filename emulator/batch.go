@@ -20,7 +20,7 @@ type batchAnswer struct {
 func (e *Emulator) batch(r *http.Request, c *call, target string, entry *Request, buf *buffer) answer {
 	fault := e.faults.take(Batch, target)
 	if fault != nil {
-		pause(r.Context(), fault.Latency)
+		fault.delay(r.Context())
 		if ans, ok := fault.answer(e, c, target, buf); ok {
 			return ans
 		}

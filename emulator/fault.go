@@ -15,6 +15,10 @@ type Fault struct {
 	Latency time.Duration // delay before anything else
 	Effect  Effect        // what goes wrong; empty: only the delay
 
+	// Until is a further delay of a request that is not in a batch: until the channel is closed. Only tests in the same
+	// process can set it.
+	Until <-chan struct{}
+
 	Status   int               // of the response
 	Code     string            // error code in the response
 	Message  string            // error message in the response
@@ -135,6 +139,9 @@ func ClaimsChallenge(claims string) Fault {
 
 // Slow is a delay before the usual response.
 func Slow(d time.Duration) Fault { return Fault{Latency: d} }
+
+// Held is the usual response, once the channel is closed.
+func Held(until <-chan struct{}) Fault { return Fault{Until: until} }
 
 // HTML is a web page with that status.
 func HTML(status int) Fault { return Fault{Effect: EffectHTML, Status: status} }

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"strings"
@@ -153,4 +154,16 @@ func retryAfterText(text string, now time.Time) string {
 		return text
 	}
 	return now.Add(d).UTC().Format(layout)
+}
+
+// delay waits as long as the fault says before anything else.
+func (f *Fault) delay(ctx context.Context) {
+	pause(ctx, f.Latency)
+	if f.Until == nil {
+		return
+	}
+	select {
+	case <-f.Until:
+	case <-ctx.Done():
+	}
 }

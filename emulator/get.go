@@ -15,7 +15,7 @@ func (e *Emulator) resource(r *http.Request, c *call, target string, buf *buffer
 	if fault == nil {
 		return e.get(c, target, buf)
 	}
-	pause(r.Context(), fault.Latency)
+	fault.delay(r.Context())
 	if ans, ok := fault.answer(e, c, target, buf); ok {
 		return ans
 	}

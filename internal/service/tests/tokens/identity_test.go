@@ -2,10 +2,12 @@ package tokens_test
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
 
+	"portico/emulator"
 	"portico/emulator/entra"
 	"portico/internal/service/servicetest"
 )
@@ -17,16 +19,22 @@ func exampleQuestion(comment string) servicetest.Operation {
 	}
 }
 
-func TestEqualQuestionsInFlightCostOneRequestForEachIdentity(t *testing.T) {
+func TestEqualOperationsInFlightShareOneRequestPerIdentity(t *testing.T) {
 	for _, c := range []struct {
 		what    string
 		comment func(i int) string
+		waitsIn string // the function in which a caller waits that shares the request
 	}{
-		{"equal operations", func(int) string { return "the same" }},
-		{"other operations with equal lookups", func(i int) string { return fmt.Sprint("the operation ", i) }},
+		{"equal operations", func(int) string { return "the same" }, "flight.(*Group[...]).Do("},
+		{
+			"other operations with equal lookups", func(i int) string { return fmt.Sprint("the operation ", i) },
+			"flight.(*Inline[...]).Do(",
+		},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			s := servicetest.Start(t, "PORTICO_IDENTITY=passthrough", "PORTICO_EMULATOR_LATENCY=300ms")
+			s := servicetest.Start(t, "PORTICO_IDENTITY=passthrough")
+			release := make(chan struct{})
+			s.Emulator.Fail(emulator.Held(release).Times(-1))
 			identities := []string{s.Bearer("one", servicetest.Permission), s.Bearer("two", servicetest.Permission)}
 			var all sync.WaitGroup
 			for i := range 20 {
@@ -38,6 +46,11 @@ func TestEqualQuestionsInFlightCostOneRequestForEachIdentity(t *testing.T) {
 					}
 				})
 			}
+			servicetest.Eventually(t, "all callers wait", func() bool {
+				stacks := make([]byte, 4<<20)
+				return strings.Count(string(stacks[:runtime.Stack(stacks, true)]), c.waitsIn) >= 20
+			})
+			close(release)
 			all.Wait()
 			if got := len(s.Emulator.Requests()); got != 2 {
 				t.Errorf("%d requests upstream, want one for each identity", got)
