@@ -53,6 +53,13 @@ func (w boundedWriter) WriteString(s string) (int, error) {
 	return io.WriteString(w.Writer, s)
 }
 
+// wrote counts what was written of the response in one pass.
+func wrote(ctx context.Context, bytes int) {
+	if op, known := ctx.Value(operationKey{}).(*operation); known {
+		op.output.bytes.Add(int64(bytes))
+	}
+}
+
 // within replaces the first payload by an error, and promises no other, if it is too long.
 func (w *output) within(response *graphql.Response) *graphql.Response {
 	if response == nil || !w.full() {

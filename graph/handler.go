@@ -71,7 +71,8 @@ func NewHandler(o Options) http.Handler {
 	state := newState(o)
 	schema := generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}})
 	server := handler.New(incremental.Schema{
-		ExecutableSchema: schema, Objects: generated.NewObjects(schema), Begin: beginParts, Write: writePart,
+		ExecutableSchema: schema, Whole: generated.OnePass{ExecutableSchema: schema, Limit: maxResponse, Wrote: wrote},
+		Objects: generated.NewObjects(schema), Begin: beginParts, Write: writePart,
 	})
 	server.AddTransport(preparing{
 		transport.HTTP{

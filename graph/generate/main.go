@@ -8,6 +8,7 @@
 //   - graph/generated/objects.generated.go: the methods of gqlgen for object types, which incremental delivery calls;
 //   - graph/model/connections.generated.go: the Go types of connections and edges;
 //   - graph/plan/entities.generated.go: the request for each entity and for each list below one;
+//   - graph/generated/onepass.generated.go: what writes a response in one pass, see package onepass;
 //   - resolvers that gqlgen would leave with a panic: see the rules in resolver.go. A resolver that is written by hand
 //     stays.
 //
@@ -25,6 +26,8 @@ import (
 
 	"github.com/99designs/gqlgen/api"
 	"github.com/99designs/gqlgen/codegen/config"
+
+	"portico/graph/generate/onepass"
 )
 
 const (
@@ -61,6 +64,6 @@ func run() error {
 		cfg.Models.Add(name, vocabulary+"."+goName)
 	}
 	r := &resolvers{model: m, vocabulary: v}
-	err = api.Generate(cfg, api.AddPlugin(r))
+	err = api.Generate(cfg, api.AddPlugin(r), api.AddPlugin(onepass.Plugin{}))
 	return errors.Join(append(r.missing, err)...)
 }

@@ -28,6 +28,8 @@ type Objects interface {
 // for each part.
 type Schema struct {
 	graphql.ExecutableSchema
+	// Whole executes operations whose response is sent in one piece. Nil: the ExecutableSchema.
+	Whole   graphql.ExecutableSchema
 	Objects Objects
 	// Begin is called with the parts that are about to be executed together.
 	Begin func(ctx context.Context, parts []*Part)
@@ -38,6 +40,9 @@ type Schema struct {
 // Exec executes an operation. Payloads are to be asked for one after the other: what one of them defers is begun when
 // the next is asked for. What is executed ends with ctx, and every part then arrives with its errors.
 func (s Schema) Exec(ctx context.Context) graphql.ResponseHandler {
+	if !inParts(ctx) && s.Whole != nil {
+		return s.Whole.Exec(ctx)
+	}
 	first := s.ExecutableSchema.Exec(ctx)
 	if !inParts(ctx) {
 		return first

@@ -1,0 +1,77 @@
+package generated
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// OnePass is the schema of an ExecutableSchema of this package, whose queries it answers in one pass: on one goroutine,
+// into one buffer. Package graph/generate/onepass explains how. It does not know @defer, and leaves what reads the schema
+// to the ExecutableSchema.
+type OnePass struct {
+	graphql.ExecutableSchema
+	// Limit is how many bytes the values of the root's fields may have. What is beyond is not kept.
+	Limit int
+	// Wrote is called with the number of bytes that these values have, or would have had at least.
+	Wrote func(ctx context.Context, bytes int)
+}
+
+// writers are kept for their memory.
+var writers = sync.Pool{New: func() any { return new(writer) }}
+
+// maxKept is how many bytes of a buffer are kept for other operations.
+const maxKept = 1 << 20
+
+// Exec executes the operation of the context.
+func (s OnePass) Exec(ctx context.Context) graphql.ResponseHandler {
+	oc := graphql.GetOperationContext(ctx)
+	if oc.Operation.Operation != ast.Query || readsSchema(oc) {
+		return s.ExecutableSchema.Exec(ctx)
+	}
+	written := false
+	return func(ctx context.Context) *graphql.Response {
+		if written {
+			return nil
+		}
+		written = true
+		return &graphql.Response{Data: s.write(ctx, oc)}
+	}
+}
+
+// write returns the data of the response.
+func (s OnePass) write(ctx context.Context, oc *graphql.OperationContext) []byte {
+	w := writers.Get().(*writer) //nolint:forcetypeassert // nothing else is in it
+	kept := w.buf
+	*w = writer{
+		executionContext: newExecutionContext(oc, s.ExecutableSchema.(*executableSchema), nil), //nolint:forcetypeassert // see OnePass
+		buf:              kept[:0], limit: s.Limit,
+	}
+	ctx = graphql.WithLazyInputUnmarshalerIndex(ctx, w.inputUnmarshalers)
+	w.root = graphql.WithFieldContext(ctx, &graphql.FieldContext{Object: "Query"})
+	query := selected{CollectedField: graphql.CollectedField{Selections: oc.Operation.SelectionSet}}
+	if !w.Query(&query) {
+		w.null()
+	}
+	s.Wrote(ctx, w.bytes)
+	data := bytes.Clone(w.buf)
+	if cap(w.buf) <= maxKept { // a panic leaves the writer to the garbage collector
+		*w = writer{buf: w.buf}
+		writers.Put(w)
+	}
+	return data
+}
+
+// readsSchema reports whether a field of the root reads the schema.
+func readsSchema(oc *graphql.OperationContext) bool {
+	for _, f := range graphql.CollectFields(oc, oc.Operation.SelectionSet, queryImplementors) {
+		if strings.HasPrefix(f.Name, "__") && f.Name != "__typename" {
+			return true
+		}
+	}
+	return false
+}
