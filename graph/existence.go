@@ -27,7 +27,7 @@ func (op *operation) evidenceFor(ctx context.Context, e entity) evidence {
 	if len(e.Calls) == 0 {
 		return silent
 	}
-	switch op.loader.Presence(ctx, e.Lookup().Path, false, false) {
+	switch op.loader.Presence(ctx, e.Lookup().Path, false, true) {
 	case loaders.Present:
 		return established
 	case loaders.Absent:

@@ -67,11 +67,19 @@ type Fetcher interface {
 const documentCache = 512 << 10
 
 // NewHandler returns the GraphQL endpoint.
-func NewHandler(o Options) http.Handler {
+func NewHandler(o Options) http.Handler { return newHandler(o, onePass) }
+
+// onePass returns the schema that writes responses in one pass.
+func onePass(schema graphql.ExecutableSchema) graphql.ExecutableSchema {
+	return generated.OnePass{ExecutableSchema: schema, Limit: maxResponse, Wrote: wrote}
+}
+
+// newHandler returns the endpoint. whole makes the schema for responses in one piece of gqlgen's.
+func newHandler(o Options, whole func(graphql.ExecutableSchema) graphql.ExecutableSchema) http.Handler {
 	state := newState(o)
 	schema := generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}})
 	server := handler.New(incremental.Schema{
-		ExecutableSchema: schema, Whole: generated.OnePass{ExecutableSchema: schema, Limit: maxResponse, Wrote: wrote},
+		ExecutableSchema: schema, Whole: whole(schema),
 		Objects: generated.NewObjects(schema), Begin: beginParts, Write: writePart,
 	})
 	server.AddTransport(preparing{

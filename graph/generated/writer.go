@@ -3,6 +3,7 @@ package generated
 import (
 	"context"
 	"io"
+	"slices"
 	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -44,7 +45,8 @@ type selectedOf struct {
 	fields []selected
 }
 
-// fields returns what is selected of an object. It is collected once for all objects at one place.
+// fields returns what is selected of an object. It is collected once for all objects at one place. gqlgen does not merge
+// a field of a union with that of its member, and writes the first of them.
 func (w *writer) fields(s *selected, object string, satisfies []string) []selected {
 	for i := range s.below {
 		if s.below[i].object == object {
@@ -52,9 +54,11 @@ func (w *writer) fields(s *selected, object string, satisfies []string) []select
 		}
 	}
 	collected := graphql.CollectFields(w.OperationContext, s.Selections, satisfies)
-	fields := make([]selected, len(collected))
-	for i, f := range collected {
-		fields[i] = selected{CollectedField: f, name: `"` + f.Alias + `":`}
+	fields := make([]selected, 0, len(collected))
+	for _, f := range collected {
+		if !slices.ContainsFunc(fields, func(other selected) bool { return other.Alias == f.Alias }) {
+			fields = append(fields, selected{CollectedField: f, name: `"` + f.Alias + `":`})
+		}
 	}
 	s.below = append(s.below, selectedOf{object, fields})
 	return fields
