@@ -23,6 +23,11 @@ func (w *writer) Article(s *selected, obj *threatintel.Article) bool {
 		case "id":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeNID2string(f, obj.ID) && valid
+		case "nodeId":
+			valid = resolve(w, f, object, false, true, nil,
+				func(ctx context.Context, fc *graphql.FieldContext) (string, error) {
+					return obj.NodeID(), nil
+				}, (*writer).writeNID2string) && valid
 		case "title":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOString2ᚖstring(f, obj.Title) && valid
@@ -130,6 +135,11 @@ func (w *writer) ArticleIndicator(s *selected, obj *threatintel.ArticleIndicator
 		case "id":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeNID2string(f, obj.ID) && valid
+		case "nodeId":
+			valid = resolve(w, f, object, false, true, nil,
+				func(ctx context.Context, fc *graphql.FieldContext) (string, error) {
+					return obj.NodeID(), nil
+				}, (*writer).writeNID2string) && valid
 		case "source":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOIndicatorSource2porticoᚋthreatintelᚐIndicatorSource(f, obj.Source) && valid
@@ -292,6 +302,11 @@ func (w *writer) HostComponent(s *selected, obj *threatintel.HostComponent) bool
 		case "id":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeNID2string(f, obj.ID) && valid
+		case "nodeId":
+			valid = resolve(w, f, object, false, true, nil,
+				func(ctx context.Context, fc *graphql.FieldContext) (string, error) {
+					return obj.NodeID(), nil
+				}, (*writer).writeNID2string) && valid
 		case "name":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOString2ᚖstring(f, obj.Name) && valid
@@ -420,6 +435,11 @@ func (w *writer) HostCookie(s *selected, obj *threatintel.HostCookie) bool {
 		case "id":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeNID2string(f, obj.ID) && valid
+		case "nodeId":
+			valid = resolve(w, f, object, false, true, nil,
+				func(ctx context.Context, fc *graphql.FieldContext) (string, error) {
+					return obj.NodeID(), nil
+				}, (*writer).writeNID2string) && valid
 		case "domain":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOString2ᚖstring(f, obj.Domain) && valid
@@ -537,6 +557,11 @@ func (w *writer) HostPair(s *selected, obj *threatintel.HostPair) bool {
 		case "id":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeNID2string(f, obj.ID) && valid
+		case "nodeId":
+			valid = resolve(w, f, object, false, true, nil,
+				func(ctx context.Context, fc *graphql.FieldContext) (string, error) {
+					return obj.NodeID(), nil
+				}, (*writer).writeNID2string) && valid
 		case "linkKind":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOString2ᚖstring(f, obj.LinkKind) && valid
@@ -632,6 +657,11 @@ func (w *writer) HostPort(s *selected, obj *threatintel.HostPort) bool {
 		case "id":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeNID2string(f, obj.ID) && valid
+		case "nodeId":
+			valid = resolve(w, f, object, false, true, nil,
+				func(ctx context.Context, fc *graphql.FieldContext) (string, error) {
+					return obj.NodeID(), nil
+				}, (*writer).writeNID2string) && valid
 		case "port":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOInt2ᚖint32(f, obj.Port) && valid
@@ -872,6 +902,11 @@ func (w *writer) HostSslCertificate(s *selected, obj *threatintel.HostSSLCertifi
 		case "id":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeNID2string(f, obj.ID) && valid
+		case "nodeId":
+			valid = resolve(w, f, object, false, true, nil,
+				func(ctx context.Context, fc *graphql.FieldContext) (string, error) {
+					return obj.NodeID(), nil
+				}, (*writer).writeNID2string) && valid
 		case "firstSeenDateTime":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeODateTime2porticoᚋthreatintelᚐDateTime(f, obj.FirstSeenDateTime) && valid
@@ -994,6 +1029,11 @@ func (w *writer) HostTracker(s *selected, obj *threatintel.HostTracker) bool {
 		case "id":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeNID2string(f, obj.ID) && valid
+		case "nodeId":
+			valid = resolve(w, f, object, false, true, nil,
+				func(ctx context.Context, fc *graphql.FieldContext) (string, error) {
+					return obj.NodeID(), nil
+				}, (*writer).writeNID2string) && valid
 		case "kind":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOString2ᚖstring(f, obj.Kind) && valid
@@ -1087,6 +1127,11 @@ func (w *writer) Hostname(s *selected, obj *threatintel.Hostname) bool {
 		case "id":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeNID2string(f, obj.ID) && valid
+		case "nodeId":
+			valid = resolve(w, f, object, false, true, nil,
+				func(ctx context.Context, fc *graphql.FieldContext) (string, error) {
+					return obj.NodeID(), nil
+				}, (*writer).writeNID2string) && valid
 		case "firstSeenDateTime":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeODateTime2porticoᚋthreatintelᚐDateTime(f, obj.FirstSeenDateTime) && valid
@@ -1207,6 +1252,11 @@ func (w *writer) IntelligenceProfile(s *selected, obj *threatintel.IntelligenceP
 		case "id":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeNID2string(f, obj.ID) && valid
+		case "nodeId":
+			valid = resolve(w, f, object, false, true, nil,
+				func(ctx context.Context, fc *graphql.FieldContext) (string, error) {
+					return obj.NodeID(), nil
+				}, (*writer).writeNID2string) && valid
 		case "kind":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOIntelligenceProfileKind2porticoᚋthreatintelᚐIntelligenceProfileKind(f, obj.Kind) && valid
@@ -1342,6 +1392,11 @@ func (w *writer) IntelligenceProfileIndicator(s *selected, obj *threatintel.Inte
 		case "id":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeNID2string(f, obj.ID) && valid
+		case "nodeId":
+			valid = resolve(w, f, object, false, true, nil,
+				func(ctx context.Context, fc *graphql.FieldContext) (string, error) {
+					return obj.NodeID(), nil
+				}, (*writer).writeNID2string) && valid
 		case "source":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOIndicatorSource2porticoᚋthreatintelᚐIndicatorSource(f, obj.Source) && valid
@@ -1432,6 +1487,11 @@ func (w *writer) IpAddress(s *selected, obj *threatintel.IPAddress) bool {
 		case "id":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeNID2string(f, obj.ID) && valid
+		case "nodeId":
+			valid = resolve(w, f, object, false, true, nil,
+				func(ctx context.Context, fc *graphql.FieldContext) (string, error) {
+					return obj.NodeID(), nil
+				}, (*writer).writeNID2string) && valid
 		case "firstSeenDateTime":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeODateTime2porticoᚋthreatintelᚐDateTime(f, obj.FirstSeenDateTime) && valid
@@ -1565,6 +1625,11 @@ func (w *writer) PassiveDnsRecord(s *selected, obj *threatintel.PassiveDNSRecord
 		case "id":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeNID2string(f, obj.ID) && valid
+		case "nodeId":
+			valid = resolve(w, f, object, false, true, nil,
+				func(ctx context.Context, fc *graphql.FieldContext) (string, error) {
+					return obj.NodeID(), nil
+				}, (*writer).writeNID2string) && valid
 		case "recordType":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOString2ᚖstring(f, obj.RecordType) && valid
@@ -1863,25 +1928,45 @@ func (w *writer) Query(s *selected) bool {
 				func(ctx context.Context, fc *graphql.FieldContext) (*threatintel.IntelligenceProfile, error) {
 					return w.Resolvers.Query().IntelligenceProfile(ctx, fc.Args["id"].(string))
 				}, (*writer).writeOIntelligenceProfile2ᚖporticoᚋthreatintelᚐIntelligenceProfile) && valid
+		case "sslCertificatesByIds":
+			valid = resolve(w, f, object, true, true, (*executionContext).field_Query_sslCertificatesByIds_args,
+				func(ctx context.Context, fc *graphql.FieldContext) ([]*threatintel.SSLCertificate, error) {
+					return w.Resolvers.Query().SslCertificatesByIds(ctx, fc.Args["ids"].([]string))
+				}, (*writer).writeNSslCertificate2ᚕᚖporticoᚋthreatintelᚐSSLCertificate) && valid
+		case "whoisRecordsByIds":
+			valid = resolve(w, f, object, true, true, (*executionContext).field_Query_whoisRecordsByIds_args,
+				func(ctx context.Context, fc *graphql.FieldContext) ([]*threatintel.WhoisRecord, error) {
+					return w.Resolvers.Query().WhoisRecordsByIds(ctx, fc.Args["ids"].([]string))
+				}, (*writer).writeNWhoisRecord2ᚕᚖporticoᚋthreatintelᚐWhoisRecord) && valid
+		case "articlesByIds":
+			valid = resolve(w, f, object, true, true, (*executionContext).field_Query_articlesByIds_args,
+				func(ctx context.Context, fc *graphql.FieldContext) ([]*threatintel.Article, error) {
+					return w.Resolvers.Query().ArticlesByIds(ctx, fc.Args["ids"].([]string))
+				}, (*writer).writeNArticle2ᚕᚖporticoᚋthreatintelᚐArticle) && valid
+		case "intelligenceProfilesByIds":
+			valid = resolve(w, f, object, true, true, (*executionContext).field_Query_intelligenceProfilesByIds_args,
+				func(ctx context.Context, fc *graphql.FieldContext) ([]*threatintel.IntelligenceProfile, error) {
+					return w.Resolvers.Query().IntelligenceProfilesByIds(ctx, fc.Args["ids"].([]string))
+				}, (*writer).writeNIntelligenceProfile2ᚕᚖporticoᚋthreatintelᚐIntelligenceProfile) && valid
 		case "sslCertificates":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_sslCertificates_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.SSLCertificate], error) {
-					return w.Resolvers.Query().SslCertificates(ctx, fc.Args["ids"].([]string), fc.Args["search"].(*SslCertificateSearch), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["orderBy"].(*SeenOrder))
+					return w.Resolvers.Query().SslCertificates(ctx, fc.Args["search"].(SslCertificateSearch), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["orderBy"].(*SeenOrder))
 				}, (*writer).writeOSslCertificateConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "whoisRecords":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_whoisRecords_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.WhoisRecord], error) {
-					return w.Resolvers.Query().WhoisRecords(ctx, fc.Args["ids"].([]string), fc.Args["search"].(*WhoisSearch), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["orderBy"].(*WhoisOrder))
+					return w.Resolvers.Query().WhoisRecords(ctx, fc.Args["search"].(WhoisSearch), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["orderBy"].(*WhoisOrder))
 				}, (*writer).writeOWhoisRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "articles":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_articles_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.Article], error) {
-					return w.Resolvers.Query().Articles(ctx, fc.Args["ids"].([]string), fc.Args["search"].(*string), fc.Args["first"].(*int32), fc.Args["after"].(*string))
+					return w.Resolvers.Query().Articles(ctx, fc.Args["search"].(*string), fc.Args["first"].(*int32), fc.Args["after"].(*string))
 				}, (*writer).writeOArticleConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "intelligenceProfiles":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_intelligenceProfiles_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.IntelligenceProfile], error) {
-					return w.Resolvers.Query().IntelligenceProfiles(ctx, fc.Args["ids"].([]string), fc.Args["search"].(*string), fc.Args["kind"].(*IntelligenceProfileKindFilter), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["orderBy"].(*IntelligenceProfileOrder))
+					return w.Resolvers.Query().IntelligenceProfiles(ctx, fc.Args["search"].(*string), fc.Args["kind"].(*IntelligenceProfileKindFilter), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["orderBy"].(*IntelligenceProfileOrder))
 				}, (*writer).writeOIntelligenceProfileConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "_entities":
 			valid = resolve(w, f, object, false, true, (*executionContext).field_Query__entities_args,
@@ -1914,6 +1999,11 @@ func (w *writer) SslCertificate(s *selected, obj *threatintel.SSLCertificate) bo
 		case "id":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeNID2string(f, obj.ID) && valid
+		case "nodeId":
+			valid = resolve(w, f, object, false, true, nil,
+				func(ctx context.Context, fc *graphql.FieldContext) (string, error) {
+					return obj.NodeID(), nil
+				}, (*writer).writeNID2string) && valid
 		case "sha1":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOString2ᚖstring(f, obj.Sha1) && valid
@@ -2071,6 +2161,11 @@ func (w *writer) Subdomain(s *selected, obj *threatintel.Subdomain) bool {
 		case "id":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeNID2string(f, obj.ID) && valid
+		case "nodeId":
+			valid = resolve(w, f, object, false, true, nil,
+				func(ctx context.Context, fc *graphql.FieldContext) (string, error) {
+					return obj.NodeID(), nil
+				}, (*writer).writeNID2string) && valid
 		case "firstSeenDateTime":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeODateTime2porticoᚋthreatintelᚐDateTime(f, obj.FirstSeenDateTime) && valid
@@ -2155,6 +2250,11 @@ func (w *writer) UnclassifiedArtifact(s *selected, obj *threatintel.Unclassified
 		case "id":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeNID2string(f, obj.ID) && valid
+		case "nodeId":
+			valid = resolve(w, f, object, false, true, nil,
+				func(ctx context.Context, fc *graphql.FieldContext) (string, error) {
+					return obj.NodeID(), nil
+				}, (*writer).writeNID2string) && valid
 		case "kind":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOString2ᚖstring(f, obj.Kind) && valid
@@ -2181,6 +2281,11 @@ func (w *writer) Vulnerability(s *selected, obj *threatintel.Vulnerability) bool
 		case "id":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeNID2string(f, obj.ID) && valid
+		case "nodeId":
+			valid = resolve(w, f, object, false, true, nil,
+				func(ctx context.Context, fc *graphql.FieldContext) (string, error) {
+					return obj.NodeID(), nil
+				}, (*writer).writeNID2string) && valid
 		case "severity":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOVulnerabilitySeverity2porticoᚋthreatintelᚐVulnerabilitySeverity(f, obj.Severity) && valid
@@ -2262,6 +2367,11 @@ func (w *writer) VulnerabilityComponent(s *selected, obj *threatintel.Vulnerabil
 		case "id":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeNID2string(f, obj.ID) && valid
+		case "nodeId":
+			valid = resolve(w, f, object, false, true, nil,
+				func(ctx context.Context, fc *graphql.FieldContext) (string, error) {
+					return obj.NodeID(), nil
+				}, (*writer).writeNID2string) && valid
 		case "name":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOString2ᚖstring(f, obj.Name) && valid
@@ -2377,6 +2487,11 @@ func (w *writer) WhoisHistoryRecord(s *selected, obj *threatintel.WhoisHistoryRe
 		case "id":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeNID2string(f, obj.ID) && valid
+		case "nodeId":
+			valid = resolve(w, f, object, false, true, nil,
+				func(ctx context.Context, fc *graphql.FieldContext) (string, error) {
+					return obj.NodeID(), nil
+				}, (*writer).writeNID2string) && valid
 		case "domainStatus":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOString2ᚖstring(f, obj.DomainStatus) && valid
@@ -2546,6 +2661,11 @@ func (w *writer) WhoisRecord(s *selected, obj *threatintel.WhoisRecord) bool {
 		case "id":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeNID2string(f, obj.ID) && valid
+		case "nodeId":
+			valid = resolve(w, f, object, false, true, nil,
+				func(ctx context.Context, fc *graphql.FieldContext) (string, error) {
+					return obj.NodeID(), nil
+				}, (*writer).writeNID2string) && valid
 		case "domainStatus":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOString2ᚖstring(f, obj.DomainStatus) && valid
@@ -4165,7 +4285,10 @@ func (w *writer) writeO_Entity2porticoᚋthreatintelᚐNode(f *selected, v threa
 func (w *writer) inputUnmarshalers() *graphql.InputUnmarshalerIndex {
 	return graphql.NewInputUnmarshalerIndex(
 		graphql.NewInputUnmarshaler("HostPortFilter", w.unmarshalInputHostPortFilter),
+		graphql.NewInputUnmarshaler("PhysicalAddressSearch", w.unmarshalInputPhysicalAddressSearch),
+		graphql.NewInputUnmarshaler("SslCertificateEntitySearch", w.unmarshalInputSslCertificateEntitySearch),
 		graphql.NewInputUnmarshaler("SslCertificateSearch", w.unmarshalInputSslCertificateSearch),
+		graphql.NewInputUnmarshaler("WhoisContactSearch", w.unmarshalInputWhoisContactSearch),
 		graphql.NewInputUnmarshaler("WhoisSearch", w.unmarshalInputWhoisSearch),
 	)
 }
