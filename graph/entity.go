@@ -71,7 +71,6 @@ func byIDs[T any](ctx context.Context) []T {
 	for i, key := range call.IDs {
 		named[i], errs[i] = newEntity(call.Selection, key)
 	}
-	operationOf(ctx).settle(ctx, named)
 	for i, e := range named {
 		in := func(path []string) []ast.Path {
 			return call.Selection.Paths(call.Target, append([]string{strconv.Itoa(i)}, path...))

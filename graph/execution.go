@@ -53,6 +53,7 @@ func (s *state) aroundOperation(ctx context.Context, next graphql.OperationHandl
 			Missed: func() { notes.Count("hint_misses", 1) },
 		},
 	}
+	op.planner.Filtered = func(page plan.Page, ownerID string) any { return op.filteredFrom(ctx, page, ownerID) }
 	leave, err := s.begin(ctx, op, oc)
 	if err != nil {
 		end()
@@ -61,6 +62,7 @@ func (s *state) aroundOperation(ctx context.Context, next graphql.OperationHandl
 		return graphql.OneShot(refused)
 	}
 	finish := sync.OnceFunc(func() {
+		notes.Count("unplanned_lookups", op.loader.Unplanned())
 		notes.Upstream(trace.Requests(), trace.Items(), requestIDs(trace))
 		if notes.Audited() {
 			notes.Entities(entitiesOf(op.loader.Paths()))

@@ -11,54 +11,30 @@ import (
 	"portico/loaders"
 )
 
-// evidence is what the responses to the requests below an entity say about the entity.
-type evidence int
-
-const (
-	silent      evidence = iota // nothing was requested, or every request failed: the entity stays
-	doubtful                    // a single entity below it is unknown, which a known owner may lack
-	absent                      // a list below it is unknown, and nothing below it is known
-	established                 // one request below it is known
-)
-
 // evidenceFor weighs what Microsoft Graph said about an entity whose own lookup is not needed here. A lookup that was
-// sent for another field decides, unless it failed.
-func (op *operation) evidenceFor(ctx context.Context, e entity) evidence {
+// sent for another field decides, unless it failed. Else all that was requested below the entity counts, for whatever
+// field.
+func (op *operation) evidenceFor(ctx context.Context, e entity) (found plan.Evidence) {
 	if len(e.Calls) == 0 {
-		return silent
+		return plan.Silent
 	}
-	switch op.loader.Presence(ctx, e.Lookup().Path, false, true) {
+	own := e.Lookup().Path
+	switch op.loader.Presence(ctx, own) {
 	case loaders.Present:
-		return established
+		return plan.Established
 	case loaders.Absent:
-		return absent
+		return plan.Absent
 	}
-	found := silent
-	for _, call := range e.Calls {
-		switch op.loader.Presence(ctx, call.PathBelow(e.ID), call.Connection != nil, true) {
-		case loaders.Present:
-			return established
-		case loaders.Absent:
-			found = max(found, evidenceOf(call))
-		}
-	}
+	op.loader.Below(ctx, own, func(list bool, said loaders.Presence) { found = max(found, plan.EvidenceOf(list, said)) })
 	return found
-}
-
-// evidenceOf is what it means for the owner that Microsoft Graph does not know what lives below it.
-func evidenceOf(call plan.Call) evidence {
-	if call.Connection != nil {
-		return absent
-	}
-	return doubtful
 }
 
 // exists reports whether Microsoft Graph knows an entity whose own lookup is not needed. In doubt it sends one, which
 // the budget may not allow: then the entity stays, with a warning.
 func (op *operation) exists(ctx context.Context, e entity, in paths) (bool, error) {
 	found := op.evidenceFor(ctx, e)
-	if found != doubtful {
-		return found != absent, nil
+	if found != plan.Doubtful {
+		return found != plan.Absent, nil
 	}
 	known, err := op.loader.Exists(ctx, e.Lookup())
 	if _, spent := errors.AsType[*loaders.BudgetError](err); spent {
@@ -69,19 +45,6 @@ func (op *operation) exists(ctx context.Context, e entity, in paths) (bool, erro
 		return true, nil
 	}
 	return known, err
-}
-
-// settle sends the lookups of the entities in doubt together. exists then finds them under way.
-func (op *operation) settle(ctx context.Context, all []entity) {
-	var steps []loaders.Step
-	for _, e := range all {
-		if !e.own && op.evidenceFor(ctx, e) == doubtful {
-			steps = append(steps, loaders.Step{Lookup: e.Lookup()})
-		}
-	}
-	if len(steps) > 1 { // a single one needs no company
-		op.loader.Gather(steps)
-	}
 }
 
 // ifExists returns what is held of an entity whose own lookup is not needed, or the zero value if there is no such

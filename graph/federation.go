@@ -21,7 +21,6 @@ func (*Resolver) Entities(ctx context.Context, _ []any) []threatintel.Node {
 	for i, r := range call.Representations {
 		named[i] = representedEntity(call, r)
 	}
-	operationOf(ctx).settle(ctx, named)
 	all := make([]threatintel.Node, len(named))
 	for i, e := range named {
 		item := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))

@@ -14,17 +14,22 @@ import (
 // filteredPorts resolves a list of ports that Portico filters and sorts, since Microsoft Graph cannot: over a bounded
 // number of pages, and it says when there were more.
 func filteredPorts(ctx context.Context, page plan.Page, hostID string) (*model.HostPortConnection, error) {
-	op := operationOf(ctx)
-	all := op.filters.ports(ctx, page, hostID)
+	all := operationOf(ctx).filters.ports(ctx, page, hostID)
 	if all.err != nil || all.unknown {
 		return nil, all.err
 	}
 	c := connectFiltered(ctx, page, all)
 	reportInvalidPorts(ctx, page, c.Nodes, all.invalid)
-	if len(page.Links) > 0 {
-		op.loader.Gather(op.planner.FollowItems(page, &msgraph.List[*threatintel.HostPort]{Items: c.Nodes}))
-	}
 	return c, nil
+}
+
+// filteredFrom returns what is left of a list that Portico filters, from the first item of the page on.
+func (op *operation) filteredFrom(ctx context.Context, page plan.Page, hostID string) any {
+	all := op.filters.ports(ctx, page, hostID)
+	if all.err != nil || all.unknown {
+		return nil
+	}
+	return &msgraph.List[*threatintel.HostPort]{Items: all.kept[min(page.After.Skip, len(all.kept)):]}
 }
 
 // connectFiltered makes a page of the ports that a list kept a connection.

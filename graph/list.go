@@ -86,7 +86,6 @@ func loadHosts(ctx context.Context, page plan.Page, listed []threatintel.Host) [
 	for i, host := range all {
 		known[i] = listedHost(page, host)
 	}
-	operationOf(ctx).settle(ctx, known)
 	for i, host := range all {
 		in := func(path []string) []ast.Path { return page.PathsOfItem(i, path) }
 		var err error

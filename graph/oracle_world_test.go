@@ -161,11 +161,16 @@ func ownerOf(set, id string) string {
 		if name == "HostReputation" || name == "VulnerabilityComponent" {
 			continue
 		}
-		if segments(plan.EntityByID(name, "x", msgraph.Query{}).Path)[0] == set {
+		if segments(requestFor(name, "x").Path)[0] == set {
 			return name
 		}
 	}
 	return ""
+}
+
+func requestFor(name, id string) msgraph.Request[threatintel.Node] {
+	target, _ := plan.Selection{}.Target(plan.Schema.Types[name], threatintel.Reference{ID: id})
+	return target.Request(msgraph.Query{})
 }
 
 func hasEndpoint(name string) bool {
@@ -193,7 +198,7 @@ var structs = sync.OnceValue(func() map[string]reflect.Type {
 		if name == "IpAddress" {
 			id = "192.0.2.1"
 		}
-		node, _, err := plan.EntityByID(name, id, msgraph.Query{}).Decode([]byte(`{"id":"x"}`))
+		node, _, err := requestFor(name, id).Decode([]byte(`{"id":"x"}`))
 		if err != nil {
 			panic(err)
 		}

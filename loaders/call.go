@@ -13,6 +13,7 @@ import (
 type call struct {
 	lookup msgraph.Lookup
 	sent   bool // under the loader's lock
+	list   bool // what is requested is a list
 
 	done chan struct{}
 	body []byte
@@ -118,4 +119,28 @@ func (c *call) known() (bool, error) {
 // id "a/b", for a slash, and then say that they have no such path. That proves nothing about the entity.
 func (c *call) isMisread(refused *msgraph.Error) bool {
 	return refused.UnknownPath() && strings.Contains(c.lookup.Path, "%2F")
+}
+
+// Presence is what the responses for one path say about what is there.
+type Presence int
+
+const (
+	// Unsaid means that nothing was requested, or that every request failed. An error proves nothing, and neither does
+	// a body that cannot be read.
+	Unsaid Presence = iota
+	// Absent means that Microsoft Graph does not know it.
+	Absent
+	// Present means that one response at least says that Microsoft Graph knows it.
+	Present
+)
+
+// says is what the answer of a finished call says about what it asked for.
+func (c *call) says(list bool) Presence {
+	switch known, err := c.proof(list); {
+	case err != nil:
+		return Unsaid
+	case known:
+		return Present
+	}
+	return Absent
 }

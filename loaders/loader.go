@@ -48,6 +48,8 @@ type Loader struct {
 	calls map[string][]*call // by path; all that were ever asked
 	items int                // how many were sent
 	waves int
+	// unplanned counts the lookups that were sent for a resolver and that no step had foreseen.
+	unplanned int
 	// gathering counts the answers that may lead to more and are not in; gathered is closed, and made anew, whenever
 	// what some of them lead to is under way.
 	gathering int
@@ -137,6 +139,14 @@ func (l *Loader) Waves() int {
 	return l.waves
 }
 
+// Unplanned returns how many lookups resolvers needed that no step had foreseen. Each of them waits for the one before it,
+// where one goroutine resolves all fields.
+func (l *Loader) Unplanned() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.unplanned
+}
+
 // Paths returns the paths of all lookups so far, sorted.
 func (l *Loader) Paths() []string {
 	l.mu.Lock()
@@ -167,6 +177,9 @@ func (l *Loader) covering(lookup msgraph.Lookup) *call {
 // sendUnforeseen is the batch function. It does not wait for the responses: a call is a promise, and each resolver
 // waits for it under its own context.
 func (l *Loader) sendUnforeseen(_ context.Context, lookups []msgraph.Lookup) []*dataloader.Result[*call] {
+	l.mu.Lock()
+	l.unplanned += len(lookups)
+	l.mu.Unlock()
 	results := make([]*dataloader.Result[*call], len(lookups))
 	for i, c := range l.send(lookups, l.Waves()+1) {
 		results[i] = &dataloader.Result[*call]{Data: c}

@@ -13,9 +13,17 @@ type Step struct {
 	Expected int
 	// Links are where the response leads. Nil: nowhere.
 	Links Links
+	// Settled is called once with what the response, or its failure, says about the resource. It returns the steps that
+	// follow from that, and must not wait. Nil: none.
+	Settled func(Presence) []Step
+	// List reports that the resource is a list.
+	List bool
 
 	read func(*call) (any, error)
 }
+
+// leads reports whether a response may lead to other steps.
+func (s Step) leads() bool { return s.Links != nil || s.Settled != nil }
 
 // Links are where a response leads.
 type Links interface {
@@ -73,14 +81,24 @@ func (l *Loader) start(steps []Step, wave int) {
 	leading := 0
 	for i, step := range steps {
 		lookups[i] = step.Lookup
-		if step.Links != nil {
+		if step.leads() {
 			leading++
 		}
 	}
 	l.expect(leading)
 	calls := l.send(lookups, wave)
+	l.mark(steps, calls)
 	if leading > 0 {
 		l.gather(steps, calls, leading, wave+1)
+	}
+}
+
+// mark notes which calls are for lists.
+func (l *Loader) mark(steps []Step, calls []*call) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i, step := range steps {
+		calls[i].list = calls[i].list || step.List
 	}
 }
 
@@ -104,7 +122,7 @@ func (l *Loader) release(handed int) {
 func (l *Loader) gather(steps []Step, calls []*call, leading, wave int) {
 	g := &gathering{loader: l, wave: wave, missing: leading, wait: waveWait}
 	for i, step := range steps {
-		if step.Links != nil {
+		if step.leads() {
 			calls[i].then(func() { g.handIn(l.nextOf(step, calls[i])) })
 		}
 	}
@@ -119,9 +137,13 @@ func (l *Loader) nextOf(step Step, c *call) (steps []Step) {
 			steps = nil
 		}
 	}()
-	response, err := step.read(c)
-	if err != nil || response == nil {
-		return nil
+	if step.Links != nil {
+		if response, err := step.read(c); err == nil && response != nil {
+			steps = step.Links.Follow(response)
+		}
 	}
-	return step.Links.Follow(response)
+	if step.Settled != nil {
+		steps = append(steps, step.Settled(c.says(step.List))...)
+	}
+	return steps
 }

@@ -2,39 +2,68 @@ package loaders
 
 import (
 	"context"
+	"strings"
 
 	"portico/msgraph"
 )
 
-// Presence is what the responses for one path say about what is there.
-type Presence int
-
-const (
-	// Unsaid means that nothing was requested, or that every request failed. An error proves nothing, and neither does
-	// a body that cannot be read.
-	Unsaid Presence = iota
-	// Absent means that Microsoft Graph does not know it.
-	Absent
-	// Present means that one response at least says that Microsoft Graph knows it.
-	Present
-)
-
-// Presence waits for the responses for a path of a list or of one entity, with whatever query, and reports what they
-// say. It sends nothing. Where awaited, it also waits for lookups of the path that responses under way may lead to.
-func (l *Loader) Presence(ctx context.Context, path string, list, awaited bool) Presence {
+// Presence waits for the responses for the path of an entity, with whatever query, and reports what they say. It sends
+// nothing. It also waits for lookups that responses under way may lead to.
+func (l *Loader) Presence(ctx context.Context, path string) Presence {
+	l.awaitAll(ctx)
+	l.mu.Lock()
+	calls := l.calls[path]
+	l.mu.Unlock()
 	said := Unsaid
-	for _, c := range l.at(ctx, path, awaited) {
-		if l.wait(ctx, c) != nil {
-			continue
-		}
-		switch known, err := c.proof(list); {
-		case known && err == nil:
-			return Present
-		case err == nil:
-			said = Absent
+	for _, c := range calls {
+		if l.wait(ctx, c) == nil {
+			said = max(said, c.says(false))
 		}
 	}
 	return said
+}
+
+// Below is Presence for all paths below that of an entity. It calls yield with what each response says, and whether it is
+// that of a list.
+func (l *Loader) Below(ctx context.Context, path string, yield func(list bool, said Presence)) {
+	l.awaitAll(ctx)
+	for c, list := range l.below(path) {
+		if l.wait(ctx, c) == nil {
+			yield(list, c.says(list))
+		}
+	}
+}
+
+// awaitAll waits until all lookups are under way that responses lead to.
+func (l *Loader) awaitAll(ctx context.Context) {
+	for ctx.Err() == nil {
+		l.mu.Lock()
+		gathering, soon := l.gathering, l.gathered
+		l.mu.Unlock()
+		if gathering == 0 {
+			return
+		}
+		select {
+		case <-soon:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// below returns the calls for the paths below one, and which are for lists.
+func (l *Loader) below(path string) map[*call]bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	all := map[*call]bool{}
+	for at, calls := range l.calls {
+		if !strings.HasPrefix(at, path+"/") {
+			continue
+		}
+		for _, c := range calls {
+			all[c] = c.list
+		}
+	}
+	return all
 }
 
 // Exists reports whether Microsoft Graph knows what a lookup asks for. Like Get, it sends the lookup unless one that
@@ -48,21 +77,4 @@ func (l *Loader) Exists(ctx context.Context, lookup msgraph.Lookup) (bool, error
 		return false, err
 	}
 	return c.proof(false)
-}
-
-// at returns the calls for a path.
-func (l *Loader) at(ctx context.Context, path string, awaited bool) []*call {
-	for {
-		l.mu.Lock()
-		calls, gathering, soon := l.calls[path], l.gathering, l.gathered
-		l.mu.Unlock()
-		if len(calls) > 0 || !awaited || gathering == 0 {
-			return calls
-		}
-		select {
-		case <-soon:
-		case <-ctx.Done():
-			return nil
-		}
-	}
 }

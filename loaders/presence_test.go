@@ -5,9 +5,12 @@ import (
 	"errors"
 	"log/slog"
 	"path"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"portico/loaders"
 	"portico/msgraph"
@@ -39,10 +42,8 @@ func TestPresence(t *testing.T) {
 		"/known": loaders.Present, "/unknown": loaders.Absent, "/failed": loaders.Unsaid, "/mixed": loaders.Present,
 		"/unsure": loaders.Absent, "/broken": loaders.Unsaid, "/never": loaders.Unsaid,
 	} {
-		for _, awaited := range []bool{false, true} {
-			if got := l.Presence(ctx, path, false, awaited); got != want {
-				t.Errorf("%s: %d, want %d", path, got, want)
-			}
+		if got := l.Presence(ctx, path); got != want {
+			t.Errorf("%s: %d, want %d", path, got, want)
 		}
 	}
 	if len(u.wire()) != sent {
@@ -82,11 +83,70 @@ func TestNobodySeesAnAnswerThatAnotherMissed(t *testing.T) {
 		if err := l.Prefetch([]loaders.Step{loaders.Plan(get("late"), nil)}); err != nil {
 			t.Fatal(err)
 		}
-		said := l.Presence(over, "/late", false, false)
+		said := l.Presence(over, "/late")
 		time.Sleep(time.Second)
 		found, _, err := loaders.Get(context.WithoutCancel(over), l, get("late"))
 		if said == loaders.Unsaid && !errors.Is(err, context.DeadlineExceeded) || said == loaders.Absent && err != nil || found != nil {
 			t.Errorf("said %d, then %v, %v", said, found, err)
+		}
+	})
+}
+
+// What the responses below a path say, of lists and of single entities. What is only similar to the path is not below it.
+func TestBelow(t *testing.T) {
+	u := &upstream{errs: map[string]error{
+		"/a/unknown?$select=id": &msgraph.Error{Kind: msgraph.Refused, Status: 404},
+		"/a/failed?$select=id":  errors.New("failed"),
+	}, answers: map[string]string{"/a/list?$select=id": `{"value":[]}`}}
+	ctx, l := start(t, u, 20)
+	var steps []loaders.Step
+	for _, path := range []string{"a/list", "a/unknown", "a/failed", "ab/one"} {
+		step := loaders.Plan(get(path), nil)
+		step.List = path == "a/list"
+		steps = append(steps, step)
+	}
+	if err := l.Prefetch(steps); err != nil {
+		t.Fatal(err)
+	}
+	var lists, singles []loaders.Presence
+	l.Below(ctx, "/a", func(list bool, said loaders.Presence) {
+		if list {
+			lists = append(lists, said)
+		} else {
+			singles = append(singles, said)
+		}
+	})
+	slices.Sort(singles)
+	if diff := cmp.Diff([]loaders.Presence{loaders.Present}, lists) +
+		cmp.Diff([]loaders.Presence{loaders.Unsaid, loaders.Absent}, singles); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A response, or its failure, may lead to a lookup by what it says of its resource.
+func TestWhatAResponseSaysLeadsOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := &upstream{errs: map[string]error{"/a?$select=id": &msgraph.Error{Kind: msgraph.Refused, Status: 404}}}
+		ctx, l := start(t, u, 20)
+		step := loaders.Plan(get("a"), nil)
+		step.Settled = func(said loaders.Presence) []loaders.Step {
+			if said != loaders.Absent {
+				t.Errorf("said %d", said)
+			}
+			return []loaders.Step{loaders.Plan(get("b"), nil)}
+		}
+		if err := l.Prefetch([]loaders.Step{step}); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := loaders.Get(ctx, l, get("b")); err != nil {
+			t.Error(err)
+		}
+		wantWire(t, u, [][]string{{"/a?$select=id"}, {"/b?$select=id"}})
+		if n := l.Unplanned(); n != 0 {
+			t.Errorf("%d lookups were not planned", n)
+		}
+		if _, _, err := loaders.Get(ctx, l, get("c")); err != nil || l.Unplanned() != 1 {
+			t.Errorf("%v, %d lookups were not planned, want 1", err, l.Unplanned())
 		}
 	})
 }

@@ -74,6 +74,14 @@ func CheckList(body []byte) error {
 	return nil
 }
 
+// Goes returns how many items the page has, and whether the list goes on after it.
+func (l *List[T]) Goes() (items int, on bool) {
+	if l == nil {
+		return 0, false
+	}
+	return len(l.Items), l.NextLink != ""
+}
+
 // Cut returns the page without its first drop items, and with at most first items after them.
 func (l *List[T]) Cut(drop, first int) any {
 	if l == nil {

@@ -16,6 +16,9 @@ type Planner struct {
 	// Missed is called when a response contradicts a hint.
 	Missed func()
 	Sealer *Sealer
+	// Filtered returns what is left of a list that Portico filters, from the first item of the page on. It is called when
+	// all pages of the list are in.
+	Filtered func(page Page, ownerID string) any
 
 	// estimates are kept while the operation is planned, and nil when its responses are: by then it is under way.
 	estimates map[estimateKey]int
@@ -92,8 +95,14 @@ func (p *Planner) entity(t Target, projection Projection, own bool) (steps []loa
 	if own {
 		steps = p.own(t, projection)
 	}
+	d := doubtOf(t, own, projection.Calls)
 	for _, call := range projection.Calls {
-		steps = append(steps, p.request(t.ID, call)...)
+		below := p.request(t.ID, call)
+		if len(below) > 0 {
+			below[0].List = call.Connection != nil
+			d.watch(&below[0])
+		}
+		steps = append(steps, below...)
 	}
 	return steps
 }
@@ -163,13 +172,14 @@ func (p *Planner) request(ownerID string, call Call) []loaders.Step {
 	if err != nil || page.Empty {
 		return nil // the resolver reports an error, at its path
 	}
-	if len(page.Links) == 0 {
+	if len(page.Links) == 0 && page.Filter == nil {
 		return []loaders.Step{step(ownerID, page.Query, nil)}
 	}
 	l := &links{planner: p, all: page.Links, page: &page}
 	predicted := p.predictOwner(l, call, ownerID)
-	if page.Filter != nil { // a filtered list leads on from what is left of it, see FollowItems
-		return append([]loaders.Step{step(ownerID, page.Query, nil)}, predicted...)
+	if page.Filter != nil {
+		pages := &filteredPages{links: l, ownerID: ownerID, step: step, number: 1}
+		return append([]loaders.Step{step(ownerID, page.Query, pages)}, predicted...)
 	}
 	planned := step(ownerID, page.Query, l)
 	planned.Expected = p.expectedOfPage(page, l)
@@ -218,10 +228,4 @@ func (p *Planner) begun(call Call, on *ast.Definition, owner any) (steps []loade
 		return l.Follow(owner)
 	}
 	return steps
-}
-
-// FollowItems returns the steps for what the items lead to that are left of a page which Portico filtered itself.
-func (p *Planner) FollowItems(page Page, items any) []loaders.Step {
-	start := page.FromStart()
-	return (&links{planner: p, all: page.Links, page: &start}).Follow(items)
 }

@@ -124,6 +124,13 @@ func (r *Record) Count(name string, n int) {
 	r.counts[name] += n
 }
 
+// Counted returns a number that Count counted.
+func (r *Record) Counted(name string) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.counts[name]
+}
+
 // attributes returns what is known by now, for a log line.
 func (r *Record) attributes() []slog.Attr {
 	r.mu.Lock()
