@@ -41,8 +41,23 @@ in Portico's source (it needs Node.js and npm), and build Portico again. The Gra
 `
 )
 
-// endpointMark is where the page, as vite wrote it, names the GraphQL endpoint.
-const endpointMark = `data-endpoint="/graphql"`
+// What the page's source has in the places that the server fills.
+const (
+	endpointMark = `data-endpoint="/graphql"`
+	emulatorMark = `data-emulator="false"`
+	notesMark    = `<div id="notes"></div>`
+)
+
+// Options say what the page has to know of the server.
+type Options struct {
+	// Endpoint is the path of the GraphQL API on the same server.
+	Endpoint string
+	// Emulator says that the emulator stands in for Microsoft Graph. The ready questions then ask about ids that it knows;
+	// otherwise people fill in the ids.
+	Emulator bool
+	// Notes are announced above the page, whatever its state.
+	Notes []string
+}
 
 // asset is one file of the page, as it is embedded.
 type asset struct {
@@ -52,15 +67,13 @@ type asset struct {
 	immutable bool
 }
 
-// Handler serves the playground at "/" and what it loads below "/"; endpoint is the path of the GraphQL API on the same
-// server. GET and HEAD only; any other path is 404.
+// Handler serves the playground at "/" and what it loads below "/", and the documentation of the error codes at
+// "/errors.html". GET and HEAD only; any other path is 404.
 //
 // In a binary that was built without the page, "/" answers 503 and says how to build it: a person reads the text all
 // the same, and a script that looks for the page does not take the text for it.
-//
-// Notes are shown in a corner of the page, whatever the page's state.
-func Handler(endpoint string, notes ...string) http.Handler {
-	return handler(dist, endpoint, notes...)
+func Handler(o Options) http.Handler {
+	return handler(dist, o)
 }
 
 // Built reports whether the page is in this binary.
@@ -86,14 +99,14 @@ func Licenses() string {
 	return string(text)
 }
 
-func handler(files fs.FS, endpoint string, notes ...string) http.Handler {
-	assets, err := load(files, endpoint, notes)
+func handler(files fs.FS, o Options) http.Handler {
+	assets, err := load(files, o)
 	if err != nil {
 		// Only a broken build gets here: the files are part of the binary.
 		panic(fmt.Sprintf("playground: %v", err))
 	}
 	if _, ok := assets[page]; !ok {
-		return secured(notBuilt(endpoint))
+		return secured(notBuilt(o.Endpoint))
 	}
 	return secured(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := strings.TrimPrefix(r.URL.Path, "/")
@@ -109,9 +122,9 @@ func handler(files fs.FS, endpoint string, notes ...string) http.Handler {
 	}))
 }
 
-// load reads every packed file below dist; the page is given the endpoint.
-func load(files fs.FS, endpoint string, notes []string) (map[string]asset, error) {
-	assets := map[string]asset{}
+// load reads every packed file below dist, fills the page in, and adds the documentation of the error codes.
+func load(files fs.FS, o Options) (map[string]asset, error) {
+	assets := errorDocs()
 	err := fs.WalkDir(files, "dist", func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || path.Ext(file) != ".gz" {
 			return err
@@ -122,7 +135,7 @@ func load(files fs.FS, endpoint string, notes []string) (map[string]asset, error
 		}
 		name := strings.TrimSuffix(strings.TrimPrefix(file, "dist/"), ".gz")
 		if name == page {
-			if gzipped, err = withEndpoint(gzipped, endpoint, notes); err != nil {
+			if gzipped, err = filled(gzipped, o); err != nil {
 				return fmt.Errorf("reading %s: %w", file, err)
 			}
 		}
@@ -132,12 +145,8 @@ func load(files fs.FS, endpoint string, notes []string) (map[string]asset, error
 	return assets, err
 }
 
-// note stands over the bottom right corner, lets clicks through, and needs neither script nor style sheet.
-const note = `<p role="note" style="position:fixed;z-index:9;right:0;bottom:0;margin:0;padding:2px 10px;` +
-	`background:#ffd54f;color:#000;font:12px/18px sans-serif;pointer-events:none">%s</p>`
-
-// withEndpoint writes the endpoint and the notes into the page.
-func withEndpoint(gzipped []byte, endpoint string, notes []string) ([]byte, error) {
+// filled writes the options into the page.
+func filled(gzipped []byte, o Options) ([]byte, error) {
 	plain, err := gzip.NewReader(bytes.NewReader(gzipped))
 	if err != nil {
 		return nil, err
@@ -146,20 +155,34 @@ func withEndpoint(gzipped []byte, endpoint string, notes []string) ([]byte, erro
 	if err != nil {
 		return nil, err
 	}
-	mark := []byte(endpointMark)
-	if !bytes.Contains(text, mark) {
-		return nil, fmt.Errorf("finding %s: it is not there", endpointMark)
+	for mark, value := range map[string]string{
+		endpointMark: `data-endpoint="` + html.EscapeString(o.Endpoint) + `"`,
+		emulatorMark: `data-emulator="` + strconv.FormatBool(o.Emulator) + `"`,
+		notesMark:    announced(o.Notes),
+	} {
+		if !bytes.Contains(text, []byte(mark)) {
+			return nil, fmt.Errorf("finding %s: it is not there", mark)
+		}
+		text = bytes.Replace(text, []byte(mark), []byte(value), 1)
 	}
-	text = bytes.Replace(text, mark, []byte(`data-endpoint="`+html.EscapeString(endpoint)+`"`), 1)
-	for _, one := range notes {
-		text = fmt.Appendf(text, note, html.EscapeString(one)) // browsers put what follows the body into it
-	}
+	return zip(text), nil
+}
 
+// announced is HTML for the notes: a banner that needs no script, so that it is there before the page is, too.
+func announced(notes []string) string {
+	var b strings.Builder
+	for _, note := range notes {
+		fmt.Fprintf(&b, `<p role="note" class="portico-banner">%s</p>`, html.EscapeString(note))
+	}
+	return b.String()
+}
+
+func zip(text []byte) []byte {
 	var out bytes.Buffer
 	w := gzip.NewWriter(&out)
 	_, _ = w.Write(text) // writing to memory does not fail
 	_ = w.Close()
-	return out.Bytes(), nil
+	return out.Bytes()
 }
 
 // contentType is a table of its own, because the system's differs from machine to machine.
@@ -177,6 +200,8 @@ func contentType(name string) string {
 		return "font/ttf"
 	case ".woff2":
 		return "font/woff2"
+	case ".json":
+		return "application/json"
 	case ".md":
 		return "text/plain; charset=utf-8"
 	}

@@ -3,6 +3,7 @@ package playground_test
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -12,13 +13,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"portico/graph/code"
 	"portico/internal/playground"
 )
 
 const (
-	pageText   = `<!doctype html><html lang="en" data-endpoint="/graphql"></html>`
+	pageText   = `<!doctype html><html lang="en" data-endpoint="/graphql" data-emulator="false"><div id="notes"></div></html>`
+	servedText = `<!doctype html><html lang="en" data-endpoint="/graphql" data-emulator="false"></html>`
 	scriptText = `console.log("portico")`
 )
+
+var served = playground.Options{Endpoint: "/graphql"}
 
 // built is a page as small as a page can be, packed as the real one.
 func built() fstest.MapFS {
@@ -66,7 +71,7 @@ func body(t *testing.T, res *http.Response) string {
 }
 
 func TestHandlerServesThePageAndItsAssets(t *testing.T) {
-	h := playground.HandlerOf(built(), "/graphql")
+	h := playground.HandlerOf(built(), served)
 	for name, tt := range map[string]struct {
 		method, path, accept                  string
 		status                                int
@@ -74,11 +79,11 @@ func TestHandlerServesThePageAndItsAssets(t *testing.T) {
 	}{
 		"the page": {
 			"GET", "/", "gzip", 200,
-			"text/html; charset=utf-8", "gzip", "no-cache", pageText,
+			"text/html; charset=utf-8", "gzip", "no-cache", servedText,
 		},
 		"the page for a client without gzip": {
 			"GET", "/", "", 200,
-			"text/html; charset=utf-8", "", "no-cache", pageText,
+			"text/html; charset=utf-8", "", "no-cache", servedText,
 		},
 		"an asset is kept for ever": {
 			"GET", "/assets/index-abc.js", "br, gzip;q=0.5", 200,
@@ -128,7 +133,7 @@ func TestHandlerServesThePageAndItsAssets(t *testing.T) {
 }
 
 func TestHeadIsGetWithoutTheBody(t *testing.T) {
-	server := httptest.NewServer(playground.HandlerOf(built(), "/graphql"))
+	server := httptest.NewServer(playground.HandlerOf(built(), served))
 	defer server.Close()
 	for _, encoding := range []string{"gzip", "identity"} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodHead, server.URL+"/", nil)
@@ -151,7 +156,7 @@ func TestHeadIsGetWithoutTheBody(t *testing.T) {
 func TestHeadersKeepThePageToItself(t *testing.T) {
 	for name, files := range map[string]fstest.MapFS{"built": built(), "not built": {"dist/.keep": {}}} {
 		t.Run(name, func(t *testing.T) {
-			header := serve(playground.HandlerOf(files, "/graphql"), "GET", "/", "gzip").Header
+			header := serve(playground.HandlerOf(files, served), "GET", "/", "gzip").Header
 			for _, want := range []string{"default-src 'none'", "script-src 'self';", "connect-src 'self'", "frame-ancestors 'none'"} {
 				if !strings.Contains(header.Get("Content-Security-Policy"), want) {
 					t.Errorf("the policy %q lacks %q", header.Get("Content-Security-Policy"), want)
@@ -175,23 +180,41 @@ func TestHeadersKeepThePageToItself(t *testing.T) {
 	}
 }
 
-func TestThePageIsToldTheEndpoint(t *testing.T) {
-	got := body(t, serve(playground.HandlerOf(built(), `/api"><script>`), "GET", "/", "gzip"))
-	want := `<!doctype html><html lang="en" data-endpoint="/api&#34;&gt;&lt;script&gt;"></html>`
+func TestThePageIsToldAboutTheServer(t *testing.T) {
+	o := playground.Options{Endpoint: `/api"><script>`, Emulator: true, Notes: []string{"a <note> & another"}}
+	got := body(t, serve(playground.HandlerOf(built(), o), "GET", "/", "gzip"))
+	want := `<!doctype html><html lang="en" data-endpoint="/api&#34;&gt;&lt;script&gt;" data-emulator="true">` +
+		`<p role="note" class="portico-banner">a &lt;note&gt; &amp; another</p></html>`
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("page (-want +got):\n%s", diff)
 	}
 }
 
-func TestThePageShowsNotes(t *testing.T) {
-	page := body(t, serve(playground.HandlerOf(built(), "/graphql", "a <note> & another"), "GET", "/", "gzip"))
-	if !strings.Contains(page, `>a &lt;note&gt; &amp; another</p>`) {
-		t.Errorf("no note in %s", page)
+func TestEachErrorCodeIsDocumentedOffline(t *testing.T) {
+	h := playground.HandlerOf(built(), served)
+	page := body(t, serve(h, "GET", "/errors.html", "gzip"))
+	var docs []struct{ Code, Cause, Remedy string }
+	if err := json.Unmarshal([]byte(body(t, serve(h, "GET", "/errors.json", "gzip"))), &docs); err != nil {
+		t.Fatal(err)
+	}
+	if len(docs) != len(code.Entries()) {
+		t.Errorf("%d codes, want %d", len(docs), len(code.Entries()))
+	}
+	for i, e := range code.Entries() {
+		if docs[i].Code != e.Code || docs[i].Cause != e.Cause || docs[i].Remedy != e.Remedy {
+			t.Errorf("%+v is not %+v", docs[i], e)
+		}
+		if !strings.Contains(page, `<tr id="`+e.Code+`">`) {
+			t.Errorf("no row for %s", e.Code)
+		}
+	}
+	if !strings.Contains(page, "<code>application/json</code>") || strings.Contains(page, "`") {
+		t.Error("the Markdown of the documentation is not HTML")
 	}
 }
 
 func TestABinaryWithoutThePageSaysHowToBuildIt(t *testing.T) {
-	h := playground.HandlerOf(fstest.MapFS{"dist/.keep": {}}, "/graphql")
+	h := playground.HandlerOf(fstest.MapFS{"dist/.keep": {}}, served)
 	res := serve(h, "GET", "/", "gzip")
 	if text := body(t, res); res.StatusCode != http.StatusServiceUnavailable || !strings.Contains(text, "make playground") {
 		t.Errorf("got %d %q, want 503 and the command", res.StatusCode, text)
@@ -209,7 +232,7 @@ func TestTabsComeInOrderEachWithItsComment(t *testing.T) {
 			t.Errorf("%s does not start with what it shows and what it costs", tab.Name)
 		}
 	}
-	want := []string{"1-host-port", "2-port-triage", "3-port-certificate", "4-ip-exposure", "5-incident-enrichment", "6-certificate-pivot", "7-certificate-hunt", "8-service-hunt", "9-infrastructure-chain"}
+	want := []string{"1-host", "2-port-triage", "3-port-certificate", "4-ip-exposure", "5-incident-enrichment", "6-certificate-pivot", "7-certificate-hunt", "8-service-hunt", "9-infrastructure-chain"}
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Errorf("tabs (-want +got):\n%s", diff)
 	}

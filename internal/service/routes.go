@@ -17,10 +17,11 @@ func graphiQL(cfg config.Config) http.Handler {
 	if !cfg.Playground.On() {
 		return http.NotFoundHandler()
 	}
-	if cfg.Emulated() {
-		return playground.Handler("/graphql", inventedData)
+	options := playground.Options{Endpoint: "/graphql", Emulator: cfg.Emulated()}
+	if options.Emulator {
+		options.Notes = []string{inventedData}
 	}
-	return playground.Handler("/graphql")
+	return playground.Handler(options)
 }
 
 // routes leads to what answers a request.

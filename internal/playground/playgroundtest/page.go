@@ -159,6 +159,12 @@ func (p *Page) WaitForText(want string) {
 	}
 }
 
+// WaitForCost returns when the line under the button says this about the cost.
+func (p *Page) WaitForCost(want string) {
+	p.t.Helper()
+	p.await("the cost "+want, `document.querySelector('.portico-cost-line')?.innerText === `+quote(want))
+}
+
 // WaitForWorkers returns when at least n of the editor's workers have started.
 func (p *Page) WaitForWorkers(n int) {
 	p.t.Helper()

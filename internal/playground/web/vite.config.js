@@ -1,8 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
 import { defineConfig } from 'vite';
+
+import { costs } from './costs.js';
+
+const schema = fileURLToPath(new URL('../../../schema.graphqls', import.meta.url));
 
 export default defineConfig({
   // Relative, so that the page also works below a path of a reverse proxy.
   base: './',
+  plugins: [costs(schema, (file) => readFileSync(file, 'utf8'))],
   build: {
     target: 'es2022',
     // Monaco is one chunk of some megabytes, and meant to be.

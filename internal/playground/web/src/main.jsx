@@ -2,11 +2,13 @@ import 'graphiql/style.css';
 import 'graphiql/setup-workers/vite';
 import './portico.css';
 
+import { GraphiQLProvider } from '@graphiql/react';
 import { createGraphiQLFetcher } from '@graphiql/toolkit';
-import { GraphiQL } from 'graphiql';
 import { createRoot } from 'react-dom/client';
 
-import { storage } from './storage.js';
+import { annotating } from './docs/annotate.js';
+import { Interface, plugins, referencePlugin } from './interface.jsx';
+import { storage, stored } from './storage.js';
 import { tabs } from './tabs.js';
 
 // The server writes its endpoint on the html element: the content security policy allows no inline script.
@@ -14,15 +16,17 @@ const url = document.documentElement.dataset.endpoint;
 
 // Headers may hold a bearer token, so they are never kept in the browser's storage.
 createRoot(document.getElementById('portico')).render(
-  <GraphiQL
-    fetcher={createGraphiQLFetcher({ url, enableIncrementalDelivery: true })}
+  <GraphiQLProvider
+    fetcher={annotating(createGraphiQLFetcher({ url, enableIncrementalDelivery: true }))}
     defaultTabs={tabs}
+    initialVariables={stored() ? undefined : tabs[0].variables}
     storage={storage}
     shouldPersistHeaders={false}
-    isHeadersEditorEnabled
+    plugins={plugins}
+    referencePlugin={referencePlugin}
   >
-    <GraphiQL.Logo>
+    <Interface>
       <span className="portico-logo">Portico</span>
-    </GraphiQL.Logo>
-  </GraphiQL>,
+    </Interface>
+  </GraphiQLProvider>,
 );

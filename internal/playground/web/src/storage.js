@@ -16,6 +16,9 @@ export const storage = {
   },
 };
 
+// stored reports whether a visitor was here before: GraphiQL keeps the tabs under this name.
+export const stored = () => storage.getItem('graphiql:tabState') !== null;
+
 // digest is 32-bit FNV-1a over the code units: it tells versions apart and guards nothing.
 function digest(text) {
   let hash = 0x811c9dc5;

@@ -16,8 +16,8 @@ func TestInteropThePlaygroundRunsItsFirstTab(t *testing.T) {
 	s := servicetest.Start(t)
 	page := playgroundtest.Open(t, s.URL+"/")
 	page.Run()
-	page.WaitForText("220 FTP on dd44024.kasserver.com ready")
-	page.WaitForText("/security/threatIntelligence/hostPorts/")
+	page.WaitForText(`"registrar": "Example Registrar Inc."`)
+	page.WaitForCost("Cost: 7 items in 1 request, 1 wave. Estimate 7, limit 400.")
 	if errors := page.ConsoleErrors(); len(errors) > 0 {
 		t.Errorf("the console says %q", errors)
 	}

@@ -8,7 +8,7 @@ import (
 	"portico/internal/service/servicetest"
 )
 
-// Every ready question is answered, without errors but that of the published example's impossible date.
+// Every ready question is answered without an error: none greets people with one.
 func TestTheReadyQuestionsRun(t *testing.T) {
 	for _, tab := range playground.Tabs() {
 		t.Run(tab.Name, func(t *testing.T) {
@@ -21,9 +21,7 @@ func TestTheReadyQuestionsRun(t *testing.T) {
 			}
 			a := s.Send(t, q)
 			for _, e := range a.Errors {
-				if e.Extensions["raw"] != "2016-17-13T08:43:41.00Z" {
-					t.Errorf("%+v", e)
-				}
+				t.Errorf("%+v", e)
 			}
 			if a.Data == "" || a.Cost.Requests == 0 {
 				t.Errorf("data %s, cost %+v", a.Data, a.Cost)
