@@ -20,8 +20,14 @@ type Tab struct {
 }
 
 // Tabs returns the ready questions in the order in which the page shows them.
-func Tabs() []Tab {
-	names, err := queries.ReadDir("queries")
+func Tabs() []Tab { return tabsIn("queries") }
+
+// Next returns the questions that the page opens from a response or from pasted indicators, by name. Their variables are
+// what was clicked or pasted.
+func Next() []Tab { return tabsIn("queries/next") }
+
+func tabsIn(folder string) []Tab {
+	names, err := queries.ReadDir(folder)
 	if err != nil {
 		panic(err) // embedded: it is there or the build failed
 	}
@@ -31,13 +37,14 @@ func Tabs() []Tab {
 		if !ok {
 			continue
 		}
-		tabs = append(tabs, Tab{Name: name, Query: text(name + ".graphql"), Variables: text(name + ".json")})
+		file := path.Join(folder, name)
+		tabs = append(tabs, Tab{Name: name, Query: text(file + ".graphql"), Variables: text(file + ".json")})
 	}
 	return tabs
 }
 
-// text is the content of a file in queries/, empty if there is none.
+// text is the content of a file, empty if there is none.
 func text(file string) string {
-	content, _ := queries.ReadFile(path.Join("queries", file))
+	content, _ := queries.ReadFile(file)
 	return strings.TrimSpace(string(content))
 }
