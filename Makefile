@@ -9,6 +9,7 @@ chaos ?= 1m
 typed := examples/typescript
 gate  := testdata/federation
 others := testdata/clients
+microsoft := testdata/microsoft
 
 .PHONY: help run test interop clients chaos check lint bench fuzz fmt generate playground federation tools
 
@@ -55,7 +56,7 @@ playground: $(page) ## build the page that the binary serves at /
 $(page): $(web)/node_modules/.package-lock.json $(parts)
 	npm --prefix $(web) run --silent build
 
-clients: $(others)/node_modules/.package-lock.json ## install foreign GraphQL clients, which interop runs
+clients: $(others)/node_modules/.package-lock.json $(microsoft)/node_modules/.package-lock.json ## install foreign clients, which interop runs
 
 federation: $(gate)/node_modules/.package-lock.json ## install what tests need from npm: a federation gateway and graphql-js
 

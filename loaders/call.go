@@ -115,8 +115,8 @@ func (c *call) known() (bool, error) {
 	return c.err == nil, c.err
 }
 
-// isMisread reports whether a 404 may be about another path than the one that was sent. Some servers take %2F, as in the
-// id "a/b", for a slash, and then say that they have no such path. That proves nothing about the entity.
+// isMisread reports whether a 404 may be about another path than the one that was sent. Some servers take %2F, as in
+// the id "a/b", for a slash, and then say that they have no such path. That proves nothing about the entity.
 func (c *call) isMisread(refused *msgraph.Error) bool {
 	return refused.UnknownPath() && strings.Contains(c.lookup.Path, "%2F")
 }

@@ -36,7 +36,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	strict := flags.Bool("strict-forms", false, "give the published examples the form of all other responses")
 	alwaysID := flags.Bool("always-id", false, "put id into every response, selected or not")
 	ignore := flags.Bool("ignore-options", false, "ignore query options that a path does not take, in place of 400")
-	items := flags.Bool("batch-item-refusals", false, "respond to a batch without a valid token with 200 and a 401 to each item")
+	items := flags.Bool("batch-item-refusals", false, "respond to a batch without a valid token with 401 to each item")
 	slash := flags.Bool("split-slash", false, "take %2F in a path for a slash")
 	unlicensed := flags.Bool("no-license", false, "respond with 500 generalException, as to a tenant without a license")
 	pageSize := flags.Int("page-size", 100, "`items` on a page without $top")

@@ -9,7 +9,7 @@ import (
 
 // WithoutAnnotations returns a JSON body as it is with odata.metadata=none: no annotation but the count and the link
 // to the next page. A body that is not JSON is returned unchanged.
-// https://docs.oasis-open.org/odata/odata-json-format/v4.01/odata-json-format-v4.01.html#sec_metadatanoneodatametadatanone
+// https://docs.oasis-open.org/odata/odata-json-format/v4.01/odata-json-format-v4.01.html, section 3.1.3
 func WithoutAnnotations(body []byte) []byte {
 	bare, err := appendBare(make([]byte, 0, len(body)), body)
 	if err != nil {

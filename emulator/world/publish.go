@@ -73,7 +73,7 @@ func (p publisher) publishAnswer(ex example) {
 		if hasQuery {
 			key += "?" + query
 		}
-		p.answers.byURL[key] = ex.text()
+		p.answers.put(key, ex.text())
 	}
 }
 
