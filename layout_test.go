@@ -175,7 +175,7 @@ func TestThePlanIsPure(t *testing.T) {
 	t.Error("there is no graph/plan")
 }
 
-func TestTheProgramDependsOnNothingUnwanted(t *testing.T) {
+func TestTheProgramHasNoUnwantedDependencies(t *testing.T) {
 	for _, dependency := range strings.Fields(goList(t, "-deps", ".", "./cmd/emulator")) {
 		if unwanted.MatchString(dependency) {
 			t.Errorf("the program depends on %s", dependency)

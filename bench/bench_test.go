@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 }
 
 // A comparison is fair if both sides ask Microsoft Graph for the same.
-func TestProxyIsAskedForWhatPorticoAsksUpstream(t *testing.T) {
+func TestProxySendsWhatPorticoSends(t *testing.T) {
 	handler, all := service(t, true)
 	for _, w := range all {
 		t.Run(w.name, func(t *testing.T) {

@@ -91,7 +91,7 @@ func TestEarlyItems(t *testing.T) {
 	}
 }
 
-func TestRetryAfterThatCannotBeReadPromisesNothing(t *testing.T) {
+func TestAnInvalidRetryAfterIsIgnored(t *testing.T) {
 	e, s := started(t, emulator.WithEarlyGrace(0))
 	token := e.AppToken()
 	for _, text := range []string{"", "soon", "-5", "0"} {

@@ -33,7 +33,7 @@ func executed(t *testing.T, s *schemas, text string) (data string, times int) {
 }
 
 // The response to an operation that only introspects is made once; all others are executed each time.
-func TestIntrospectionIsAnsweredFromMemory(t *testing.T) {
+func TestIntrospectionIsServedFromMemory(t *testing.T) {
 	t.Parallel()
 	s := newSchemas()
 	for text, want := range map[string]int{

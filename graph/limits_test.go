@@ -172,7 +172,7 @@ func TestALimitOfZeroIsNone(t *testing.T) {
 	}
 }
 
-func TestAnAnswerHasAtMostTwentyErrorsAndSaysHowManyMore(t *testing.T) {
+func TestAResponseHasAtMostTwentyErrorsAndCountsTheRest(t *testing.T) {
 	t.Parallel()
 	w := post(t, endpoint(&upstream{}), asked(unknown(50)))
 	r := read(t, w)

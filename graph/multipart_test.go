@@ -67,7 +67,7 @@ func TestPartsAreDelimitedAsClientsExpect(t *testing.T) {
 	}
 }
 
-func TestAnAnswerHasPartsOnlyIfSomethingIsDeferredAndTheClientTakesThem(t *testing.T) {
+func TestIncrementalDeliveryNeedsADeferAndAClientThatAcceptsIt(t *testing.T) {
 	t.Parallel()
 	h := endpoint(&upstream{})
 	plain := `{"data":{"hostPort":{"port":21}}}`
@@ -106,7 +106,7 @@ func TestWhatIsWrongIsSaidInOnePiece(t *testing.T) {
 	}
 }
 
-func TestAFragmentIsAnsweredWholeWithoutParts(t *testing.T) {
+func TestAFragmentIsCompleteWithoutIncrementalDelivery(t *testing.T) {
 	t.Parallel()
 	h := endpoint(&upstream{})
 	query := `query { hostPort(id: "` + exampleID + `") { port ...Later @defer } }
@@ -121,7 +121,7 @@ func TestAFragmentIsAnsweredWholeWithoutParts(t *testing.T) {
 	}
 }
 
-func TestNothingRemainsOfAClientThatLeft(t *testing.T) {
+func TestADisconnectedClientLeavesNothingBehind(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	u, _ := held()
 	u.port = nil

@@ -126,7 +126,7 @@ func partsFrom(t *testing.T, body string) (all []string) {
 
 const atPort = `{ hostPort(id: "` + exampleID + `") `
 
-func TestWhatIsDeferredArrivesWhole(t *testing.T) {
+func TestDeferredFragmentsAreComplete(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		name, query string

@@ -71,7 +71,7 @@ func TestEqualRequestsInFlightAreExecutedOnce(t *testing.T) {
 	})
 }
 
-func TestTheAnswerOfOneIsNeverThatOfAnother(t *testing.T) {
+func TestCallersNeverShareResponses(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		name             string
@@ -124,7 +124,7 @@ func TestTheAnswerOfOneIsNeverThatOfAnother(t *testing.T) {
 	}
 }
 
-func TestWhoLeavesHurtsNobodyElse(t *testing.T) {
+func TestACanceledLookupDoesNotAffectOthers(t *testing.T) {
 	t.Parallel()
 	for name, leaver := range map[string]int{"the first leaves": 0, "the second leaves": 1} {
 		t.Run(name, func(t *testing.T) {

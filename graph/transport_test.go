@@ -32,7 +32,7 @@ const (
 	helloData = `{"data":{"__typename":"Query"}}`
 )
 
-func TestEveryRequestIsAnsweredInATypeThatItAccepts(t *testing.T) {
+func TestEveryResponseHasAnAcceptedType(t *testing.T) {
 	t.Parallel()
 	h := endpoint(&upstream{})
 	for _, row := range []struct {
@@ -272,7 +272,7 @@ func TestVariablesKeepTheirNumbers(t *testing.T) {
 	}
 }
 
-func TestNothingOfTheBodyIsRepeated(t *testing.T) {
+func TestErrorsDoNotRepeatTheBody(t *testing.T) {
 	t.Parallel()
 	h := endpoint(&upstream{})
 	for _, body := range []string{`{"query": s3cret}`, `{"s3cret":1}`, `["s3cret"]`, `{"query":["s3cret"]}`, `s3cret`} {
@@ -304,7 +304,7 @@ func TestABodyThatDoesNotComeInTime(t *testing.T) {
 	}
 }
 
-func TestAPanicOutsideOfTheResolversIsAnsweredAndReported(t *testing.T) {
+func TestAPanicOutsideOfTheResolversIsReported(t *testing.T) {
 	t.Parallel()
 	schema := gqlparser.MustLoadSchema(&ast.Source{Input: `type Query { a: Int }`})
 	reported := 0

@@ -127,7 +127,7 @@ func TestEqualResourcesBecomeOneRequestWithTheUnion(t *testing.T) {
 	})
 }
 
-func TestOnlyAWiderLoadAnswersANarrowerOne(t *testing.T) {
+func TestOnlyAWiderLookupServesANarrowerOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u := &upstream{}
 		ctx, l := start(t, u, 10)
@@ -138,7 +138,7 @@ func TestOnlyAWiderLoadAnswersANarrowerOne(t *testing.T) {
 	})
 }
 
-func TestWhatNobodyForesawIsGatheredForAMoment(t *testing.T) {
+func TestUnplannedLookupsAreGatheredBriefly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u := &upstream{}
 		ctx, l := start(t, u, 100)
@@ -153,7 +153,7 @@ func TestWhatNobodyForesawIsGatheredForAMoment(t *testing.T) {
 	})
 }
 
-func TestWhatAnswersTellLeavesWhenTheLastOneIsIn(t *testing.T) {
+func TestFollowUpsAreSentWhenTheLastResponseIsIn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u := &upstream{
 			answers: map[string]string{
@@ -324,7 +324,7 @@ func TestBudget(t *testing.T) {
 	}
 }
 
-func TestNotFoundIsAnAnswer(t *testing.T) {
+func TestNotFoundIsAResponse(t *testing.T) {
 	u := &upstream{errs: map[string]error{"/a?$select=id": &msgraph.Error{Kind: msgraph.Refused, Status: 404}}}
 	ctx, l := start(t, u, 10)
 	got, _, err := loaders.Get(ctx, l, get("a"))
@@ -333,7 +333,7 @@ func TestNotFoundIsAnAnswer(t *testing.T) {
 	}
 }
 
-func TestInvalidValuesComeWithTheAnswerToEveryAsker(t *testing.T) {
+func TestEveryWaiterGetsTheInvalidValues(t *testing.T) {
 	u := &upstream{answers: map[string]string{"/a?$select=id,name": `{"id":"a","name":5}`}}
 	ctx, l := start(t, u, 10)
 	want := []msgraph.Invalid{{Path: []string{"name"}, Raw: "5"}}

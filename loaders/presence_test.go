@@ -73,7 +73,7 @@ func TestExists(t *testing.T) {
 
 // When the operation ends, all that ask for one lookup see the same: what is missing then is an error for all of them,
 // even if it arrives a moment later.
-func TestNobodySeesAnAnswerThatAnotherMissed(t *testing.T) {
+func TestAllWaitersGetTheSameResponse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		unknown := &msgraph.Error{Kind: msgraph.Refused, Status: 404}
 		u := &upstream{errs: map[string]error{"/late?$select=id": unknown}, delay: map[string]time.Duration{"/late?$select=id": time.Second}}

@@ -84,7 +84,7 @@ func TestEachItemGoesByItsOwnRule(t *testing.T) {
 	})
 }
 
-func TestOddBatchAnswers(t *testing.T) {
+func TestUnusualBatchResponses(t *testing.T) {
 	urls := paths(4)
 	type response = map[string]any
 	first := func(responses []response) response { return responses[len(responses)-1] } // they come in reverse
@@ -139,7 +139,7 @@ func TestOddBatchAnswers(t *testing.T) {
 	}
 }
 
-func TestMissingAnswersAreAskedForOnceMore(t *testing.T) {
+func TestMissingResponsesAreRequestedOnceMore(t *testing.T) {
 	urls := paths(5)
 	s := &service{twist: func(r []map[string]any) any { return map[string]any{"responses": append(r[:1:1], nil)} }}
 	got := fetch(t.Context(), t, newClient(t, s), urls...)
@@ -162,7 +162,7 @@ func TestOneOfTwentyNotFound(t *testing.T) {
 	}
 }
 
-func TestBatchThatFailsAsAWhole(t *testing.T) {
+func TestABatchThatFailsEntirely(t *testing.T) {
 	bad := reply{status: 400, body: `{"error":{"code":"BadRequest","message":"Invalid batch payload format."}}`}
 	html := reply{header: map[string]string{"Content-Type": "text/html"}, body: "<!doctype html>"}
 	for name, row := range map[string]struct {

@@ -163,7 +163,7 @@ func TestTheBreakerStaysClosed(t *testing.T) {
 }
 
 // The callers' leaving says nothing of the service.
-func TestTheBreakerDoesNotCountCallersWhoLeft(t *testing.T) {
+func TestTheBreakerIgnoresCanceledCallers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &outage{answer: outages["timeouts"]}
 		c := newClient(t, o)

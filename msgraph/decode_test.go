@@ -48,7 +48,7 @@ type port struct {
 
 func ptr[T any](v T) *T { return &v }
 
-func TestEntityReadsEveryShapeOfAnswer(t *testing.T) {
+func TestEntityReadsEveryShapeOfResponse(t *testing.T) {
 	want := &port{ID: "p1", Port: ptr(int32(21)), Host: &reference{ID: "h1"}}
 	const bare = `{"@odata.context":"https://x/$metadata#a","id":"p1","port":21,"host":{"id":"h1"},"more":{"a":[1]}}`
 	for name, body := range map[string]string{

@@ -64,7 +64,7 @@ func portURLs(e *emulator.Emulator, n int) (urls []string) {
 	return urls
 }
 
-func TestEmulatorAnswersGetsAndBatches(t *testing.T) {
+func TestEmulatorServesGetsAndBatches(t *testing.T) {
 	e, c := start(t)
 	for _, n := range []int{1, 2, 3, 20, 50} {
 		urls := portURLs(e, n)

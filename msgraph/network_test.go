@@ -64,7 +64,7 @@ func cutAnswer(w http.ResponseWriter, body string, bytes int) {
 	conn.Close()
 }
 
-func TestCutAnswersAreNeverHalfAnObject(t *testing.T) {
+func TestTruncatedResponsesAreNeverHalfAnObject(t *testing.T) {
 	body := `{"id":"p1","status":"` + strings.Repeat("open", 20) + `"}`
 	for bytes := -1; bytes < len(body); bytes += 3 {
 		var requests atomic.Int32
@@ -107,7 +107,7 @@ func TestResetsForEver(t *testing.T) {
 	}
 }
 
-func TestCompressedAnswers(t *testing.T) {
+func TestCompressedResponses(t *testing.T) {
 	var requests atomic.Int32
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Accept-Encoding") != "gzip" {
@@ -126,7 +126,7 @@ func TestCompressedAnswers(t *testing.T) {
 	}
 }
 
-func TestAnswersAreCutAtTheLimit(t *testing.T) {
+func TestResponsesAreCutAtTheLimit(t *testing.T) {
 	const limit = 1 << 20
 	endless := func(w io.Writer) {
 		filler := strings.Repeat("x", 64<<10)
@@ -226,7 +226,7 @@ func TestOneHTTP2ConnectionCarriesAll(t *testing.T) {
 	})
 }
 
-func TestSlowAnswersEndAtTheDeadline(t *testing.T) {
+func TestSlowResponsesEndAtTheDeadline(t *testing.T) {
 	release := make(chan struct{})
 	for name, before := range map[string]string{"before the first byte": "", "in the body": `{"id":`} {
 		t.Run(name, func(t *testing.T) {

@@ -77,7 +77,7 @@ func TestTwoIdentitiesNeverShare(t *testing.T) {
 	})
 }
 
-func TestSharedGetOutlivesTheCallerWhoSentIt(t *testing.T) {
+func TestASharedGetOutlivesItsFirstCaller(t *testing.T) {
 	for name, row := range map[string]struct {
 		replies []reply
 		first   string
@@ -117,7 +117,7 @@ func TestSharedGetOutlivesTheCallerWhoSentIt(t *testing.T) {
 	}
 }
 
-func TestTraceTellsWhatWasSent(t *testing.T) {
+func TestTraceRecordsWhatWasSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		urls := paths(4)
 		s := &service{latency: time.Second, replies: map[string][]reply{
@@ -153,7 +153,7 @@ func TestTraceTellsWhatWasSent(t *testing.T) {
 	})
 }
 
-func TestTraceCountsAnswersNobodyAskedFor(t *testing.T) {
+func TestTraceCountsUnexpectedResponses(t *testing.T) {
 	s := &service{twist: func(r []map[string]any) any {
 		return map[string]any{"responses": append(r, map[string]any{"id": "99", "status": 200}, nil)}
 	}}

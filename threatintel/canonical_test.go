@@ -287,7 +287,7 @@ func TestTheIDOfAHostIsCanonical(t *testing.T) {
 	} {
 		host, _, err := threatintel.HostByID(id, msgraph.Query{}).Decode([]byte(`{"id":"` + answered + `"}`))
 		if got := threatintel.References(host); err != nil || len(got) != 1 || got[0].ID != id {
-			t.Errorf("asked for %s, answered with %s: %v, %v", id, answered, got, err)
+			t.Errorf("requested %s, got %s: %v, %v", id, answered, got, err)
 		}
 	}
 }

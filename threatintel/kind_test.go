@@ -15,7 +15,7 @@ func coded(text string) string { return base64.StdEncoding.EncodeToString([]byte
 
 const sha1 = "fb96551505f1edb24dd3b36fcffdb765833b8118"
 
-func TestTheFormOfAnIDTellsItsType(t *testing.T) {
+func TestTheFormOfAnIDDecidesItsType(t *testing.T) {
 	t.Parallel()
 	for id, want := range map[string]string{
 		"contoso.com":               "Hostname",

@@ -120,7 +120,7 @@ func FuzzHostOfPort(f *testing.F) {
 	f.Add("JCQ=")
 	f.Fuzz(func(t *testing.T, id string) {
 		if host, ok := threatintel.HostOfPort(id); ok && threatintel.CheckID(host) != nil {
-			t.Errorf("%q foretells %q, which is no id", id, host)
+			t.Errorf("%q predicts %q, which is not an id", id, host)
 		}
 	})
 }

@@ -24,7 +24,7 @@ func (s *stuck) Write(p []byte) (int, error) {
 }
 
 // Clients that do not read their answers cannot fill the memory with them, nor keep small answers from others.
-func TestAnswersThatNobodyReadsAreBounded(t *testing.T) {
+func TestUnreadResponsesAreBounded(t *testing.T) {
 	const length = 16 << 20
 	large := &answer{status: http.StatusOK, mediaType: typeJSON, data: make([]byte, length)}
 	read := make(chan struct{})

@@ -118,7 +118,7 @@ func TestManagedIdentity(t *testing.T) {
 				}
 				form := c.form(0)
 				if form.Get("client_id") != test.clientID || form.Get("resource") != "https://graph.example.com" {
-					t.Errorf("asked for %v", form)
+					t.Errorf("requested %v", form)
 				}
 			})
 		})
@@ -173,7 +173,7 @@ func clearManagedIdentity(t *testing.T) {
 	}
 }
 
-func TestNothingSaysASecret(t *testing.T) {
+func TestErrorsContainNoSecret(t *testing.T) {
 	const caller = "caller-token-value"
 	leaky := "AADSTS7000215: Invalid client secret provided: " + secret + ".\r\nTrace ID: trace-id-value"
 	failures := map[string]func(int, url.Values) answer{

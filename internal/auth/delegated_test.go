@@ -145,7 +145,7 @@ func TestIdentity(t *testing.T) {
 		t.Errorf("the application is %q", got)
 	}
 	if obo.Identity(alice) == obo.Identity(bob) || obo.Identity(alice) != obo.Identity(asUser(t.Context(), "alice-token")) {
-		t.Error("callers are not told apart")
+		t.Error("callers are not distinguished")
 	}
 	if got := obo.Identity(alice); !strings.HasPrefix(got, "token:") || strings.Contains(got, "alice") {
 		t.Errorf("the caller is %q", got)

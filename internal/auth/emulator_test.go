@@ -199,7 +199,7 @@ func TestPassthroughAgainstTheEmulator(t *testing.T) {
 	err := w.fetch(as(t.Context(), "made.up.token"), source)
 	wantCode(t, err, code.Unauthenticated)
 	if w.TokenRequests() != 0 {
-		t.Error("a token was asked for")
+		t.Error("a token was requested")
 	}
 }
 

@@ -45,7 +45,7 @@ func TestColdCallersShareOneTokenRequest(t *testing.T) {
 	})
 }
 
-func TestCallerWhoLeavesEndsNoFetch(t *testing.T) {
+func TestCanceledCallerDoesNotCancelTheFetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &cloud{slow: 5 * time.Second}
 		source := newSource(t, c, settings(auth.App))
@@ -105,7 +105,7 @@ func TestEndpointDownAtStart(t *testing.T) {
 		start := time.Now()
 		for range 300 { // thirty seconds of ten callers a second
 			if _, err := ask(t.Context(), source, c); err == nil {
-				t.Fatal("answered without a token")
+				t.Fatal("served without a token")
 			}
 			time.Sleep(100 * time.Millisecond)
 		}
@@ -115,7 +115,7 @@ func TestEndpointDownAtStart(t *testing.T) {
 			}
 		}
 		if c.graphRequests.Load() > 0 {
-			t.Error("Microsoft Graph was asked without a token")
+			t.Error("Microsoft Graph received a request without a token")
 		}
 		c.token = nil
 		time.Sleep(5 * time.Second)

@@ -70,7 +70,7 @@ func TestRefusedTokenIsNotRenewedForEver(t *testing.T) {
 		}
 		for range 100 {
 			if _, err := ask(t.Context(), source, c); err == nil {
-				t.Fatal("answered")
+				t.Fatal("it got a response")
 			}
 			time.Sleep(100 * time.Millisecond)
 		}
@@ -80,7 +80,7 @@ func TestRefusedTokenIsNotRenewedForEver(t *testing.T) {
 	})
 }
 
-func TestApplicationAnswersAClaimsChallenge(t *testing.T) {
+func TestApplicationMeetsAClaimsChallenge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &cloud{}
 		c.graph = func(n int, token, _ string) answer {
@@ -112,7 +112,7 @@ func TestChallengeOnBehalfOfACallerGoesToTheCaller(t *testing.T) {
 	}
 }
 
-func TestEntraAsksTheCallerToSignInAgain(t *testing.T) {
+func TestEntraRequiresTheCallerToSignInAgain(t *testing.T) {
 	c := &cloud{token: func(int, url.Values) answer {
 		return answer{status: 400, body: `{"error":"interaction_required","error_description":"AADSTS50076: Multi-factor authentication is needed.","claims":"{\"access_token\":{\"x\":{}}}"}`}
 	}}
@@ -234,7 +234,7 @@ func TestRequestIsLeftAsItWas(t *testing.T) {
 	}
 }
 
-func TestCallerWithoutATokenIsTold(t *testing.T) {
+func TestCallerWithoutATokenIsRefused(t *testing.T) {
 	for mode, want := range map[auth.Mode]string{auth.OnBehalfOf: "a token for this service", auth.Passthrough: "a token for Microsoft Graph"} {
 		c := &cloud{}
 		source := newSource(t, c, settings(mode))
@@ -247,13 +247,13 @@ func TestCallerWithoutATokenIsTold(t *testing.T) {
 			t.Errorf("%s: admitted, %v", mode, err)
 		}
 		if c.tokenRequests()+int(c.graphRequests.Load()) != 0 {
-			t.Errorf("%s: something was asked", mode)
+			t.Errorf("%s: a request was sent", mode)
 		}
 	}
 }
 
 // Whoever reads a response can remove from its text the tokens that the request, or the caller's request, had.
-func TestABodyKnowsWhichTokensNobodyMaySee(t *testing.T) {
+func TestABodyRedactsItsTokens(t *testing.T) {
 	caller := user("ada")
 	for _, mode := range []auth.Mode{auth.App, auth.OnBehalfOf, auth.Passthrough} {
 		t.Run(string(mode), func(t *testing.T) {

@@ -20,7 +20,7 @@ import (
 
 const metadataURL = "http://portico.example/.well-known/oauth-protected-resource/graphql"
 
-func TestRefusalsAnswerByRFC6750(t *testing.T) {
+func TestRefusalsFollowRFC6750(t *testing.T) {
 	inBubble(t, entraOptions(), newIssuer(), func(t *testing.T, g *gate) {
 		for what, row := range map[string]struct {
 			token   string
@@ -95,7 +95,7 @@ func TestProtectedResourceMetadata(t *testing.T) {
 }
 
 // Only a client that announces the capability cp1 knows what to do with a claims challenge.
-func TestClaimsChallengesAreForClientsThatCanAnswerThem(t *testing.T) {
+func TestClaimsChallengesAreForClientsThatSupportThem(t *testing.T) {
 	const wanted = `{"access_token":{"acrs":{"essential":true,"value":"c1"}}}`
 	inBubble(t, entraOptions(), newIssuer(), func(t *testing.T, g *gate) {
 		for what, row := range map[string]struct {
@@ -121,7 +121,7 @@ func TestClaimsChallengesAreForClientsThatCanAnswerThem(t *testing.T) {
 			}
 		}
 		if got := g.Challenge(t.Context(), wanted); got != "" {
-			t.Errorf("for nobody: %q", got)
+			t.Errorf("without a caller: %q", got)
 		}
 	})
 }
@@ -141,7 +141,7 @@ func TestTheLogLineNamesTheCallerByIDs(t *testing.T) {
 
 // Where callers are not authenticated, a token is a name for its sender, and all of it: a token with the same claims
 // and another signature may be forged.
-func TestUnverifiedTokensAreKnownByTheWholeOfThem(t *testing.T) {
+func TestUnverifiedTokensAreKeyedByTheirFullText(t *testing.T) {
 	g := newGate(t, callers.Options{}, newIssuer())
 	defer g.Close()
 	good := genuine(userClaims())
@@ -160,7 +160,7 @@ func TestUnverifiedTokensAreKnownByTheWholeOfThem(t *testing.T) {
 	}
 	slices.Sort(names)
 	if len(slices.Compact(names)) != 4 {
-		t.Errorf("not told apart: %v", names)
+		t.Errorf("not distinguished: %v", names)
 	}
 	if w := g.send(""); w.Code != http.StatusOK {
 		t.Errorf("without a token: %d", w.Code)

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestWhoMayReadTheSchema(t *testing.T) {
+func TestSchemaAccess(t *testing.T) {
 	guarded := func(more ...string) []string {
 		return append([]string{"PORTICO_CALLERS=entra", "PORTICO_ENTRA_SCOPES=access_as_user"}, more...)
 	}

@@ -113,7 +113,7 @@ func TestCloudBringsAddressAuthorityAndScope(t *testing.T) {
 				t.Errorf("warnings: %q", c.Warnings)
 			}
 			if c.ShowCost.On() {
-				t.Error("the cost is shown without being asked for")
+				t.Error("the cost is shown without the setting")
 			}
 		})
 	}
@@ -181,7 +181,7 @@ func TestEverythingWrongIsSaidAtOnce(t *testing.T) {
 	}
 }
 
-func TestHelpIsWhole(t *testing.T) {
+func TestHelpIsComplete(t *testing.T) {
 	var out strings.Builder
 	_, err := config.Load([]string{"--listen=nowhere", "--help"}, nil, &out)
 	if !errors.Is(err, config.ErrHelp) {

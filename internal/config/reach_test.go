@@ -171,7 +171,7 @@ func text(err error) string {
 	return err.Error()
 }
 
-func TestVersionIsAskedForWithoutValidSettings(t *testing.T) {
+func TestVersionNeedsNoValidSettings(t *testing.T) {
 	if _, err := load(t, environment{"PORTICO_LISTEN": "nowhere"}, "--version"); !errors.Is(err, config.ErrVersion) {
 		t.Errorf("got %v", err)
 	}

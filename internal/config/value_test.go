@@ -15,7 +15,7 @@ import (
 // holder keeps a configuration where fmt cannot call its methods.
 type holder struct{ inner config.Config }
 
-func TestNothingPrintsASecret(t *testing.T) {
+func TestPrintingRevealsNoSecret(t *testing.T) {
 	const secret, password = "s3cr3t-value", "pa55w0rd-value"
 	env := real().with("AZURE_CLIENT_SECRET", "").with("AZURE_CLIENT_SECRET_FILE", file(t, secret)).
 		with("AZURE_CLIENT_CERTIFICATE_PASSWORD", password)

@@ -15,7 +15,7 @@ import (
 
 const query = "query Port { hostPort(id: \"x\") { port } }"
 
-func TestFormsAreToldApart(t *testing.T) {
+func TestFormsAreDistinguished(t *testing.T) {
 	t.Parallel()
 	md5Sum, sha1Sum := md5.Sum([]byte(query)), sha1.Sum([]byte(query))
 	byMD5, bySHA1, bySHA256 := hex.EncodeToString(md5Sum[:]), hex.EncodeToString(sha1Sum[:]), documents.Hash(query)
@@ -75,7 +75,7 @@ func TestFormsAreToldApart(t *testing.T) {
 	}
 }
 
-func TestDirectoriesAreReadWhole(t *testing.T) {
+func TestDirectoriesAreReadCompletely(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for name, text := range map[string]string{

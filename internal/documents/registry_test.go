@@ -62,7 +62,7 @@ func TestRegistrationsAreBounded(t *testing.T) {
 		register("caller "+strings.Repeat("x", n), "a")
 	}
 	if known("ada", third) {
-		t.Error("the 513th caller took nobody's place")
+		t.Error("the 513th caller replaced no other")
 	}
 }
 

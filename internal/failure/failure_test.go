@@ -103,7 +103,7 @@ func TestErrorsOfARealTransportHaveAClass(t *testing.T) {
 			resp, err := tt.transport.RoundTrip(r)
 			if err == nil {
 				_ = resp.Body.Close()
-				t.Fatal("it was answered")
+				t.Fatal("it got a response")
 			}
 			if got := failure.Class(err); got != tt.want {
 				t.Errorf("%v: got %s, want %s", err, got, tt.want)

@@ -31,7 +31,7 @@ func TestOriginsAreReadAsBrowsersSendThem(t *testing.T) {
 // next is what a page wants to reach.
 var next = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
 
-func TestBrowsersAreToldWhichOriginsAreAllowed(t *testing.T) {
+func TestBrowsersLearnTheAllowedOrigins(t *testing.T) {
 	t.Parallel()
 	const app = "https://app.example.com"
 	handler := listen.Origins{app, "http://localhost:5173"}.Handler(next)

@@ -99,11 +99,11 @@ func TestInteropThePageRunsTheFirstTabAndLoadsNothingFromElsewhere(t *testing.T)
 
 	for _, request := range page.Requests() {
 		if _, target, _ := strings.Cut(request, " "); !isOwn(target, url) {
-			t.Errorf("the page asked for %s", request)
+			t.Errorf("the page requested %s", request)
 		}
 	}
 	if got := page.OutsideRequests(); len(got) != 0 {
-		t.Errorf("the browser asked for %q", got)
+		t.Errorf("the browser requested %q", got)
 	}
 	if got := page.ConsoleErrors(); len(got) != 0 {
 		t.Errorf("the console shows %q", got)

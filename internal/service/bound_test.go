@@ -14,7 +14,7 @@ import (
 )
 
 // A connection that is being answered is never closed for another, and a listener that is closed lets Accept return.
-func TestConnectionsThatAreBeingAnsweredStay(t *testing.T) {
+func TestConnectionsWithRunningRequestsStay(t *testing.T) {
 	t.Parallel()
 	inner, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

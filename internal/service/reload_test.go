@@ -20,7 +20,7 @@ import (
 )
 
 // A reload takes over everything or nothing: if one file cannot be used, the others stay as they are in use, too.
-func TestAReloadTakesOverEverythingOrNothing(t *testing.T) {
+func TestAReloadAppliesEverythingOrNothing(t *testing.T) {
 	dir := t.TempDir()
 	file := func(name string) string { return filepath.Join(dir, name) }
 	write := func(name, text string) {

@@ -109,7 +109,7 @@ func TestProbesAreSilent(t *testing.T) {
 	}
 }
 
-func TestAPanicIsAnsweredAndLoggedWithoutItsValue(t *testing.T) {
+func TestAPanicIsReportedAndLoggedWithoutItsValue(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{
 		"/graphql": `{"errors":[{"message":"internal error","extensions":{"code":"INTERNAL"}}]}`,
@@ -132,7 +132,7 @@ func TestAPanicIsAnsweredAndLoggedWithoutItsValue(t *testing.T) {
 	}
 }
 
-func TestAPanicInTheMiddleOfAnAnswerTearsIt(t *testing.T) {
+func TestAPanicInTheMiddleOfAResponseAbortsIt(t *testing.T) {
 	t.Parallel()
 	r := httptest.NewRequestWithContext(t.Context(), "POST", "/graphql", nil)
 	w, lines := serve(t, r, func(w http.ResponseWriter, _ *http.Request) {
@@ -143,7 +143,7 @@ func TestAPanicInTheMiddleOfAnAnswerTearsIt(t *testing.T) {
 		t.Fatalf("got %s and %v", w.Body, lines)
 	}
 	if line := lines[1]; line["status"] != 500.0 || line["torn"] != true {
-		t.Errorf("the log tells of a whole response: %v", line)
+		t.Errorf("the log reports a complete response: %v", line)
 	}
 }
 

@@ -27,7 +27,7 @@ func (s *stuck) Write(p []byte) (int, error) {
 	return s.written.Write(p)
 }
 
-func TestAStuckReaderBlocksNobodyAndLearnsWhatItMissed(t *testing.T) {
+func TestASlowReaderBlocksNoOneAndLearnsWhatItMissed(t *testing.T) {
 	t.Parallel()
 	for _, format := range []string{"text", "json"} {
 		t.Run(format, func(t *testing.T) {
@@ -72,7 +72,7 @@ type gone struct{}
 
 func (gone) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
 
-func TestAReaderWhoIsGoneIsCounted(t *testing.T) {
+func TestADisconnectedReaderIsCounted(t *testing.T) {
 	t.Parallel()
 	w := telemetry.NewWriter(gone{})
 	_, _ = io.WriteString(w, "one\ntwo\n")

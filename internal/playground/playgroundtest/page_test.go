@@ -40,7 +40,7 @@ func TestInteropWhatLeavesThePageIsNoticed(t *testing.T) {
 	for _, host := range []string{"image.example", "worker.example"} {
 		for deadline := time.Now().Add(20 * time.Second); !slices.Contains(page.OutsideRequests(), host); time.Sleep(20 * time.Millisecond) {
 			if time.Now().After(deadline) {
-				t.Fatalf("%s was asked and not noticed, only %q", host, page.OutsideRequests())
+				t.Fatalf("%s was requested and not noticed, only %q", host, page.OutsideRequests())
 			}
 		}
 	}

@@ -165,7 +165,7 @@ func TestAnIDLeadsNowhereElse(t *testing.T) {
 			}
 			match := onePort.FindStringSubmatch(requests[0].URL)
 			if match == nil || match[1] == "." || match[1] == ".." {
-				t.Fatalf("upstream was asked for %s", requests[0].URL)
+				t.Fatalf("upstream received %s", requests[0].URL)
 			}
 			if key, err := url.PathUnescape(match[1]); err != nil || key != id {
 				t.Errorf("the id arrived as %q, %v", key, err)
@@ -175,7 +175,7 @@ func TestAnIDLeadsNowhereElse(t *testing.T) {
 }
 
 // Nor does an id that an answer holds.
-func TestAnIDInAnAnswerLeadsNowhereElse(t *testing.T) {
+func TestAnIDInAResponseCannotLeaveItsPath(t *testing.T) {
 	t.Parallel()
 	for _, host := range []string{"../../users", "..", "x?$expand=*", "//elsewhere.example", "$batch", "x\r\ny", "x y"} {
 		t.Run(host, func(t *testing.T) {
@@ -189,14 +189,14 @@ func TestAnIDInAnAnswerLeadsNowhereElse(t *testing.T) {
 			for _, r := range s.Emulator.Requests() {
 				path, _, _ := strings.Cut(r.URL, "?")
 				if set, key, _ := strings.Cut(servicetest.ShortPath(path), "/"); set != "hostPorts" && set != "hosts" || strings.Contains(key, "/") || key == ".." {
-					t.Errorf("upstream was asked for %s", r.URL)
+					t.Errorf("upstream received %s", r.URL)
 				}
 			}
 		})
 	}
 }
 
-func TestPagesOfOtherSitesMayNotAsk(t *testing.T) {
+func TestOtherOriginsMayNotSendRequests(t *testing.T) {
 	t.Parallel()
 	s := servicetest.StartSmall(t)
 	s.FetchToken(t)
@@ -264,7 +264,7 @@ func TestTheSchemaIsOpenAndFree(t *testing.T) {
 }
 
 // An answer with very many wrong values is as bounded as one with none.
-func TestErrorsOfAnAnswerAreCounted(t *testing.T) {
+func TestErrorsOfAResponseAreCounted(t *testing.T) {
 	t.Parallel()
 	s := servicetest.StartSmall(t)
 	s.FetchToken(t)

@@ -11,7 +11,7 @@ import (
 
 // A page of an allowed origin asks the browser's permission without a token, and then sends one; what it may read tells it
 // what to do. Pages of other origins are refused even with a token.
-func TestPagesOfAllowedOriginsMayAsk(t *testing.T) {
+func TestAllowedOriginsMaySendRequests(t *testing.T) {
 	t.Parallel()
 	const app, other = "Origin: https://app.example.com", "Origin: https://evil.example"
 	s := servicetest.StartSmall(t, "PORTICO_ALLOWED_ORIGINS=https://app.example.com", "PORTICO_CALLERS=entra",

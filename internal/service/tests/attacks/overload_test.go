@@ -222,7 +222,7 @@ func TestLongDeferredPartsAreNotSent(t *testing.T) {
 }
 
 // Nothing of an operation goes on for long after its caller left: neither requests nor filters.
-func TestWhoLeavesTakesTheOperationAlong(t *testing.T) {
+func TestACanceledRequestCancelsItsOperation(t *testing.T) {
 	t.Parallel()
 	s := servicetest.StartSmall(t, "PORTICO_EMULATOR_LATENCY=50ms", "PORTICO_LIMIT_IN_FLIGHT=1000")
 	s.Ask(t, "{ __typename }")

@@ -25,10 +25,10 @@ func TestTheTourCostsWhatItSays(t *testing.T) {
 		}
 		a := s.Send(t, q)
 		for _, e := range a.Errors {
-			t.Errorf("question %d: %s %v at %s\n%s", i+1, e.Message, e.Extensions, servicetest.PathText(e.Path), query)
+			t.Errorf("query %d: %s %v at %s\n%s", i+1, e.Message, e.Extensions, servicetest.PathText(e.Path), query)
 		}
 		if a.Data == "" || a.Data == "null" || strings.HasSuffix(a.Data, `":null}`) {
-			t.Errorf("question %d has no answer: %s\n%s", i+1, a.Data, query)
+			t.Errorf("query %d has no response: %s\n%s", i+1, a.Data, query)
 		}
 		printed, found := costIn(t, after)
 		if !found {
@@ -36,24 +36,24 @@ func TestTheTourCostsWhatItSays(t *testing.T) {
 		}
 		costs++
 		if got := [...]int{a.Cost.Items, a.Cost.Requests, a.Cost.Waves}; got != printed {
-			t.Errorf("question %d costs %d items, requests, waves; the page says %d\n%s", i+1, got, printed, query)
+			t.Errorf("query %d costs %d items, requests, waves; the page says %d\n%s", i+1, got, printed, query)
 		}
 	}
 	if costs < 8 {
-		t.Errorf("the page says what %d questions cost", costs)
+		t.Errorf("the page says what %d queries cost", costs)
 	}
 }
 
 // The table of the whole questions agrees with the files that they are held to.
-func TestTheTourKnowsTheWholeQuestions(t *testing.T) {
+func TestTheTourHasTheCompleteQueries(t *testing.T) {
 	rows := tableRows(between(t, tour, "<!-- whole -->\n", "<!-- /whole -->"))
 	if len(rows) != len(documents) {
-		t.Errorf("%d rows, %d questions", len(rows), len(documents))
+		t.Errorf("%d rows, %d queries", len(rows), len(documents))
 	}
 	for _, row := range rows {
 		file := regexp.MustCompile(`\]\(\.\./(.+)\.graphql\)`).FindStringSubmatch(row[0])
 		if file == nil || len(row) != 4 {
-			t.Errorf("no question in %q", row)
+			t.Errorf("no query in %q", row)
 			continue
 		}
 		want := fmt.Sprintf("%s requests, %s items, %s waves\n", strings.TrimSpace(row[2]), strings.TrimSpace(row[1]), strings.TrimSpace(row[3]))

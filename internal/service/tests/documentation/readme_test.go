@@ -22,7 +22,7 @@ const (
 	costs      = "docs/costs.md"
 )
 
-func TestReadmeAnswersItsFirstQuery(t *testing.T) {
+func TestReadmeShowsTheResponseToItsFirstQuery(t *testing.T) {
 	section := between(t, readme, "## A first query\n", "\n## ")
 	query, printed := fenced(t, section, "graphql"), fenced(t, section, "json")
 	s := servicetest.Start(t)

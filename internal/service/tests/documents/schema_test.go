@@ -8,7 +8,7 @@ import (
 	"portico/internal/service/servicetest"
 )
 
-func TestWhoMayReadTheSchema(t *testing.T) {
+func TestSchemaAccess(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		what     string

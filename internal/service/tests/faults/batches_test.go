@@ -14,7 +14,7 @@ import (
 )
 
 // Every batch has five items, and the fault is that of the third.
-func TestABatchAnswerOfAWrongKind(t *testing.T) {
+func TestABatchResponseOfTheWrongKind(t *testing.T) {
 	t.Parallel()
 	rows := &servicetest.Group{T: t}
 	defer rows.Wait()
@@ -92,7 +92,7 @@ func TestABatchOfMixedFates(t *testing.T) {
 	a.Want(t, servicetest.PortsData(ids, 11, 12, 16), "hostPorts.12: UPSTREAM_FORBIDDEN", "hostPorts.16: UPSTREAM_FAILED")
 	s.WantSent(t, servicetest.PortsSent(ids...), servicetest.PortsSent("port-3", "port-7", "port-15", "port-16"))
 	if a.Took < 400*time.Millisecond {
-		t.Errorf("answered after %v: the wait that an item asked for was not kept", a.Took)
+		t.Errorf("the response came after %v: an item's Retry-After was not honored", a.Took)
 	}
 }
 
@@ -106,7 +106,7 @@ func TestItemsThatStayMissingAreGivenUp(t *testing.T) {
 	s.WantSent(t, servicetest.PortsSent(ids...), servicetest.PortsSent(ids...))
 }
 
-func TestABatchThatFailsAsAWhole(t *testing.T) {
+func TestABatchThatFailsEntirely(t *testing.T) {
 	t.Parallel()
 	rows := &servicetest.Group{T: t}
 	defer rows.Wait()
@@ -146,7 +146,7 @@ func TestABatchThatFailsAsAWhole(t *testing.T) {
 			}
 			got := s.Sent()
 			if len(got) != 1+len(row.then) {
-				t.Fatalf("upstream was asked %v", got)
+				t.Fatalf("upstream received %v", got)
 			}
 			for _, half := range row.then {
 				var part []string
@@ -154,7 +154,7 @@ func TestABatchThatFailsAsAWhole(t *testing.T) {
 					part = append(part, ids[i])
 				}
 				if !strings.Contains(strings.Join(got[1:], "\n"), servicetest.PortsSent(part...)) {
-					t.Errorf("upstream was asked %v, and not for %v", got, part)
+					t.Errorf("upstream received %v, and not %v", got, part)
 				}
 			}
 			s.WantNothingEarly(t)
@@ -220,7 +220,7 @@ func TestABatchNeverHoldsMoreThanTwenty(t *testing.T) {
 }
 
 // Whatever goes wrong, and whenever: what is answered is right, and the rest is null with an error of its own.
-func TestNoTroubleEverGivesAWrongAnswer(t *testing.T) {
+func TestFaultsNeverGiveAWrongResponse(t *testing.T) {
 	t.Parallel()
 	answersUnderFaults(t, 8, func(round int) bool { return round < 4 })
 }
@@ -284,7 +284,7 @@ func wantRightOrNull(t testing.TB, s *servicetest.Service, ids []string, a servi
 		case port == nil && errors != 1, port != nil && errors != 0:
 			t.Errorf("%s: null is %t, and errors %d: %s", ids[i], port == nil, errors, a.Text)
 		case port != nil && (port.ID != ids[i] || fmt.Sprintf("port-%d", port.Port) != ids[i]):
-			t.Errorf("%s is answered as %+v", ids[i], *port)
+			t.Errorf("%s: got %+v", ids[i], *port)
 		}
 	}
 }

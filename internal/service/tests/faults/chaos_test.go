@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// TestChaosGivesNoWrongAnswer sends queries under random faults for the duration in the variable CHAOS, one minute without
+// TestChaosGivesNoWrongResponse sends queries under random faults for the duration in the variable CHAOS, one minute without
 // it. It logs its seed.
-func TestChaosGivesNoWrongAnswer(t *testing.T) {
+func TestChaosGivesNoWrongResponse(t *testing.T) {
 	duration, err := time.ParseDuration(os.Getenv("CHAOS"))
 	if err != nil {
 		duration = time.Minute

@@ -72,7 +72,7 @@ func TestWhatPassesIsTriedAgainAndWhatStaysIsNot(t *testing.T) {
 			}
 			s.WantNothingEarly(t)
 			if n := count(s, "hostPorts/port-1"); n != row.asked {
-				t.Errorf("asked %d times, want %d", n, row.asked)
+				t.Errorf("%d requests, want %d", n, row.asked)
 			}
 		})
 	}
@@ -138,7 +138,7 @@ func TestABrokenConnectionIsTriedAgain(t *testing.T) {
 }
 
 // However much of an answer is there, nobody sees a part of it as the whole: it is requested again.
-func TestAnAnswerThatEndsTooSoonIsRequestedAgain(t *testing.T) {
+func TestATruncatedResponseIsRequestedAgain(t *testing.T) {
 	t.Parallel()
 	s := servicetest.StartSmall(t)
 	ids := s.PutPorts(t, 5)
@@ -234,7 +234,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 }
 
 // Links in an answer lead nowhere either.
-func TestLinksInAnAnswerAreNotFollowed(t *testing.T) {
+func TestLinksInAResponseAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	var visits atomic.Int32
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { visits.Add(1) }))
@@ -250,7 +250,7 @@ func TestLinksInAnAnswerAreNotFollowed(t *testing.T) {
 	}
 }
 
-func TestAHugeAnswerIsCutOff(t *testing.T) {
+func TestAHugeResponseIsCutOff(t *testing.T) {
 	t.Parallel()
 	s := servicetest.StartSmall(t)
 	ids := s.PutPorts(t, 5)
@@ -271,7 +271,7 @@ func TestAHugeAnswerIsCutOff(t *testing.T) {
 	}
 }
 
-func TestASlowUpstreamIsCutAtTheDeadlineAndTheRestIsAnswered(t *testing.T) {
+func TestASlowUpstreamIsCutAtTheDeadlineAndTheRestIsReturned(t *testing.T) {
 	t.Parallel()
 	rows := &servicetest.Group{T: t}
 	defer rows.Wait()
@@ -301,7 +301,7 @@ func TestASlowUpstreamIsCutAtTheDeadlineAndTheRestIsAnswered(t *testing.T) {
 				t.Errorf("%d after %v", a.Status, a.Took)
 			}
 			if n := count(s, "hostPorts/port-1"); n != asked {
-				t.Errorf("asked %d times, want %d", n, asked)
+				t.Errorf("%d requests, want %d", n, asked)
 			}
 		})
 	}

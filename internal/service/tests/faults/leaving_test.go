@@ -15,7 +15,7 @@ import (
 
 // Whoever leaves takes nothing along: those who asked the same get their answer, at the cost of one request more where
 // the operations differ and only what they look up is equal.
-func TestACallerWhoLeavesDisturbsNobody(t *testing.T) {
+func TestACanceledCallerDoesNotAffectOthers(t *testing.T) {
 	t.Parallel()
 	rows := &servicetest.Group{T: t}
 	defer rows.Wait()
@@ -41,7 +41,7 @@ func TestACallerWhoLeavesDisturbsNobody(t *testing.T) {
 			time.Sleep(300 * time.Millisecond) // until the others wait as well
 			leave()
 			if err := <-gone; err == nil {
-				t.Error("the first was answered, too soon for this test")
+				t.Error("the first response came too early for this test")
 			}
 			all.Wait()
 			if n := len(s.Sent()); n > row.most {
@@ -81,7 +81,7 @@ func TestAnOperationEndsWithItsLastCaller(t *testing.T) {
 	servicetest.Eventually(t, "it is under way", func() bool { return len(s.Sent()) == 1 })
 	leave()
 	if err := <-gone; err == nil {
-		t.Error("it was answered, too soon for this test")
+		t.Error("the response came too early for this test")
 	}
 	servicetest.Eventually(t, "the log says so", func() bool { return strings.Contains(s.Log.String(), "status=499") })
 	time.Sleep(700 * time.Millisecond)

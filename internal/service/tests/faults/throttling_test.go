@@ -12,7 +12,7 @@ import (
 	"portico/internal/service/servicetest"
 )
 
-func TestWhatIsThrottledIsAskedAgainWhenTheTimeHasCome(t *testing.T) {
+func TestThrottledRequestsAreRetriedAfterTheirPause(t *testing.T) {
 	t.Parallel()
 	rows := &servicetest.Group{T: t}
 	defer rows.Wait()
@@ -44,7 +44,7 @@ func TestWhatIsThrottledIsAskedAgainWhenTheTimeHasCome(t *testing.T) {
 			s.WantSent(t, servicetest.PortsSent(ids...), servicetest.PortsSent(ids...))
 			s.WantNothingEarly(t)
 			if a.Took < row.least || a.Took > row.least+servicetest.Patience {
-				t.Errorf("answered after %v, want %v", a.Took, row.least)
+				t.Errorf("the response came after %v, want %v", a.Took, row.least)
 			}
 		})
 	}
@@ -59,7 +59,7 @@ func TestAnAbsurdRetryAfterDoesNotOutlastTheDeadline(t *testing.T) {
 	a := s.Ask(t, servicetest.PortsQuery("port-0"))
 	a.Want(t, servicetest.PortsData([]string{"port-0"}, 0), "hostPorts.0: UPSTREAM_THROTTLED")
 	if n := len(s.Sent()); a.Took > 2*time.Second+servicetest.Patience || n > 3 {
-		t.Errorf("answered after %v and %d requests", a.Took, n)
+		t.Errorf("the response came after %v and %d requests", a.Took, n)
 	}
 }
 
@@ -114,7 +114,7 @@ func TestAWaitThatTheDeadlineDoesNotAllowFailsAtOnce(t *testing.T) {
 	}
 }
 
-func TestAThrottledPartOfABatchIsAskedAgainAlone(t *testing.T) {
+func TestThrottledItemsAreRetriedAlone(t *testing.T) {
 	t.Parallel()
 	rows := &servicetest.Group{T: t}
 	defer rows.Wait()
@@ -157,7 +157,7 @@ func TestAThrottledPartOfABatchIsAskedAgainAlone(t *testing.T) {
 }
 
 // A pause is that of the identity: whoever comes meanwhile waits as well, and nobody is too early.
-func TestOnePauseForAllWhoComeInIt(t *testing.T) {
+func TestAPauseIsShared(t *testing.T) {
 	t.Parallel()
 	s := servicetest.StartSmall(t)
 	ids := s.PutPorts(t, 50)
@@ -181,7 +181,7 @@ func TestOnePauseForAllWhoComeInIt(t *testing.T) {
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
-		t.Errorf("upstream was asked %d times: %v", len(got), got)
+		t.Errorf("upstream received %d requests: %v", len(got), got)
 	}
 }
 

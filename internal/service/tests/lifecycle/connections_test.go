@@ -29,7 +29,7 @@ func dial(t *testing.T, p *servicetest.Process, text string) net.Conn {
 }
 
 // Clients that occupy every connection without sending a whole request lock nobody out.
-func TestConnectionsThatSendNoWholeRequestGiveWay(t *testing.T) {
+func TestIncompleteRequestsLoseTheirConnections(t *testing.T) {
 	t.Parallel()
 	const whole = postHead + "Content-Length: 24\r\n\r\n" + `{"query":"{__typename}"}`
 	for _, row := range []struct{ what, sent string }{
@@ -83,7 +83,7 @@ func TestNoSecondRequestIsSmuggledBehindAChunkedOne(t *testing.T) {
 				t.Errorf("status %d, the connection closes: %v", answer.StatusCode, answer.Close)
 			}
 			if rest, _ := io.ReadAll(connection); len(rest) != 0 {
-				t.Errorf("the second request was answered: %.100q", rest)
+				t.Errorf("the second request got a response: %.100q", rest)
 			}
 		})
 	}

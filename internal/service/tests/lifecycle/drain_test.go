@@ -78,7 +78,7 @@ func TestAStopUnderLoadFailsNoRequest(t *testing.T) {
 						unready.Store(1)
 					case http.StatusOK: // the signal is on its way
 					default:
-						t.Errorf("/readyz answered %d before anybody saw a 503", status)
+						t.Errorf("/readyz returned %d before any 503", status)
 						unready.Store(1)
 					}
 				}

@@ -71,7 +71,7 @@ func TestTheProgramEndsAfterTheRequestsUnderWay(t *testing.T) {
 		t.Errorf("%d lines in the log, want one for each of 100 requests", lines)
 	}
 	if _, err := p.Ask(client, "too late"); err == nil {
-		t.Error("a request after the end was answered")
+		t.Error("a request after the end got a response")
 	}
 }
 
@@ -84,7 +84,7 @@ func TestTheProgramDoesNotWaitForEver(t *testing.T) {
 	go func() {
 		defer close(asked)
 		if text, err := p.Ask(client, "slow"); err == nil {
-			t.Errorf("answered with %s", text)
+			t.Errorf("got %s", text)
 		}
 	}()
 	servicetest.Eventually(t, "it is sent", func() bool { return p.Sent.Load() == 1 })
@@ -174,7 +174,7 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 				}
 			}
 			if strings.Contains(err.Error()+stdout.String()+stderr.String(), secret) {
-				t.Errorf("a secret is told: %v", err)
+				t.Errorf("a secret is revealed: %v", err)
 			}
 			if strings.Contains(stdout.String(), "http://") {
 				t.Errorf("it greeted all the same: %s", stdout.String())
@@ -283,7 +283,7 @@ func TestConnectionsThatHoldTheServerUp(t *testing.T) {
 			_ = connection.SetReadDeadline(time.Now().Add(12*time.Second + servicetest.Patience))
 			line, err := bufio.NewReader(connection).ReadString('\n')
 			if errors.Is(err, os.ErrDeadlineExceeded) || !strings.HasPrefix(line, row.want) {
-				t.Errorf("answered with %q, %v, want %q", line, err, row.want)
+				t.Errorf("got %q, %v, want %q", line, err, row.want)
 			}
 		})
 	}

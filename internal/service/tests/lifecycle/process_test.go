@@ -125,7 +125,7 @@ func TestALogReaderThatIsGoneCostsNoRequest(t *testing.T) {
 	c := spawn(t)
 	_ = c.stderr.Close()
 	if n := c.ask(t, 601); n != 601 {
-		t.Errorf("%d of 601 requests were answered", n)
+		t.Errorf("%d of 601 requests got a response", n)
 	}
 	c.wantEnd(t)
 }
@@ -135,7 +135,7 @@ func TestALogReaderThatIsStuckBlocksNeitherRequestsNorTheEnd(t *testing.T) {
 	t.Parallel()
 	c := spawn(t)
 	if n := c.ask(t, 601); n != 601 {
-		t.Errorf("%d of 601 requests were answered", n)
+		t.Errorf("%d of 601 requests got a response", n)
 	}
 	c.wantEnd(t)
 }
@@ -148,7 +148,7 @@ func TestAHangUpDoesNotEndTheProgram(t *testing.T) {
 			t.Fatal(err)
 		}
 		if n := c.ask(t, 2); n != 2 {
-			t.Errorf("%d of 2 requests were answered after SIGHUP", n)
+			t.Errorf("%d of 2 requests got a response after SIGHUP", n)
 		}
 	}
 	c.wantEnd(t)

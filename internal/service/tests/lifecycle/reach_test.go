@@ -237,7 +237,7 @@ func TestHealthcheckFailsWhilePorticoIsNotReady(t *testing.T) {
 	}
 	_ = closed.Close()
 	if err := runHealthcheck(t, "PORTICO_LISTEN="+closed.Addr().String()); err == nil || !strings.Contains(err.Error(), "no response") {
-		t.Errorf("nobody listens: %v", err)
+		t.Errorf("no listener: %v", err)
 	}
 	s := servicetest.StartSmall(t)
 	s.Emulator.Fail(emulator.Fault{Effect: emulator.EffectError, Status: 503, RetryAfter: "0.2"}.On(emulator.Token).Times(-1))

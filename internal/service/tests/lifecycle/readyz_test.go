@@ -9,7 +9,7 @@ import (
 	"portico/internal/service/servicetest"
 )
 
-func TestReadyzTellsHowItStandsWithMicrosoftGraph(t *testing.T) {
+func TestReadyzReportsTheStateOfMicrosoftGraph(t *testing.T) {
 	s := servicetest.Start(t)
 	s.Ask(t, `{ hostPort(id: "`+servicetest.ExampleID+`") { port } }`)
 	response, err := http.Get(s.URL + "/readyz?verbose")

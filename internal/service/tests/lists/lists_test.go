@@ -230,7 +230,7 @@ func TestFirstZeroReturnsTheCountAlone(t *testing.T) {
 }
 
 // What is not asked for is not counted.
-func TestCountIsAskedForOnlyForTotalCount(t *testing.T) {
+func TestCountIsRequestedOnlyForTotalCount(t *testing.T) {
 	t.Parallel()
 	s := servicetest.Start(t, "PORTICO_EMULATOR_SIZE=20")
 	for _, w := range walks(t, s) {

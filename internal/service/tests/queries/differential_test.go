@@ -15,7 +15,7 @@ import (
 )
 
 // Whatever is asked, the answer is what the slow way gives.
-func TestRandomQuestionsAreAnsweredAsByDirectGETs(t *testing.T) {
+func TestRandomQueriesMatchDirectGETs(t *testing.T) {
 	t.Parallel()
 	s := servicetest.Start(t, "PORTICO_EMULATOR_SIZE=40", "PORTICO_LIMIT_UPSTREAM_REQUESTS=3000", "PORTICO_LIMIT_ALIASES=500",
 		"PORTICO_LIMIT_TOKENS=50000", "PORTICO_LIMIT_NODES=50000", "PORTICO_LIMIT_DEPTH=20")
@@ -39,7 +39,7 @@ func TestRandomQuestionsAreAnsweredAsByDirectGETs(t *testing.T) {
 }
 
 // Whatever is deferred, the parts put together are the same, and each belongs to an object that is there.
-func TestRandomQuestionsInPartsAreAnsweredAsByDirectGETs(t *testing.T) {
+func TestRandomDeferredQueriesMatchDirectGETs(t *testing.T) {
 	t.Parallel()
 	s := servicetest.Start(t, "PORTICO_EMULATOR_SIZE=40", "PORTICO_LIMIT_UPSTREAM_REQUESTS=3000", "PORTICO_LIMIT_ALIASES=500",
 		"PORTICO_LIMIT_TOKENS=50000", "PORTICO_LIMIT_NODES=50000", "PORTICO_LIMIT_DEPTH=20", "PORTICO_LIMIT_DIRECTIVES=500")

@@ -35,7 +35,7 @@ type key struct {
 }
 
 // A real gateway composes Portico with another subgraph, and asks each time for all the entities of a type at once.
-func TestAGatewayAsksInBatches(t *testing.T) {
+func TestAGatewaySendsBatches(t *testing.T) {
 	t.Parallel()
 	needGateway(t)
 	s := servicetest.Start(t)

@@ -94,7 +94,7 @@ func TestEqualIDsAreOneItem(t *testing.T) {
 	}
 }
 
-func TestMoreThanAHostSendsNothing(t *testing.T) {
+func TestAnIDWithMoreThanAHostSendsNothing(t *testing.T) {
 	t.Parallel()
 	s := servicetest.Start(t)
 	for text, host := range map[string]string{

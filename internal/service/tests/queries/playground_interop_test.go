@@ -22,6 +22,6 @@ func TestInteropThePlaygroundRunsItsFirstTab(t *testing.T) {
 		t.Errorf("the console says %q", errors)
 	}
 	if outside := page.OutsideRequests(); len(outside) > 0 {
-		t.Errorf("the page asked elsewhere: %q", outside)
+		t.Errorf("the page sent requests elsewhere: %q", outside)
 	}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // Every ready question is answered without an error: none greets people with one.
-func TestTheReadyQuestionsRun(t *testing.T) {
+func TestTheGraphiQLTabsRun(t *testing.T) {
 	for _, tab := range playground.Tabs() {
 		t.Run(tab.Name, func(t *testing.T) {
 			s := servicetest.Start(t)

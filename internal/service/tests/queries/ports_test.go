@@ -108,7 +108,7 @@ func TestFiftyPortsWithoutHints(t *testing.T) {
 	a.WantCost(t, 4, 60, 2)
 }
 
-func TestFiftyPortsWithIDsThatTellNothing(t *testing.T) {
+func TestFiftyPortsWithOpaqueIDs(t *testing.T) {
 	s := servicetest.Start(t)
 	a := s.Send(t, fiftyPorts(t, s, func(host string, port int) string { return fmt.Sprintf("opaque-%s-%d", host, port) }))
 	wantFifty(t, a)

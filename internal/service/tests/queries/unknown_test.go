@@ -271,7 +271,7 @@ var (
 )
 
 // Where there is no request left to verify an owner, it stands, and a warning names it.
-func TestWithoutABudgetTheOwnerStandsWithAWarning(t *testing.T) {
+func TestWithoutABudgetTheOwnerStaysWithAWarning(t *testing.T) {
 	t.Parallel()
 	s := servicetest.Start(t, "PORTICO_LIMIT_UPSTREAM_REQUESTS=3")
 	a := s.Askf(t, `{ hosts(ids: ["a.example", "b.example"]) { id reputation { score } } }`)

@@ -164,7 +164,7 @@ func TestAnEntityIsTheSameInEveryEnvelope(t *testing.T) {
 }
 
 // What a host is, its id decides, whatever its type is said to be.
-func TestHostsAreToldApartByTheirIDs(t *testing.T) {
+func TestIDsDecideTheTypeOfAHost(t *testing.T) {
 	t.Parallel()
 	s := servicetest.StartSmall(t)
 	for _, row := range []struct{ what, id, said, want string }{

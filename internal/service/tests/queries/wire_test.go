@@ -14,7 +14,7 @@ import (
 func TestWire(t *testing.T) {
 	files, err := filepath.Glob("testdata/wire/*.graphql")
 	if err != nil || len(files) == 0 {
-		t.Fatal("no questions", err)
+		t.Fatal("no queries", err)
 	}
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".graphql")

@@ -98,7 +98,7 @@ func TestCallersOfEntra(t *testing.T) {
 
 // Whatever the identity and the caller, an answer is only ever made from what that caller may read. The question is the
 // same for all, so that everything that can be shared is tempting.
-func TestNoCallerGetsAnothersAnswer(t *testing.T) {
+func TestNoCallerGetsAnothersResponse(t *testing.T) {
 	t.Parallel()
 	rows := &servicetest.Group{T: t}
 	defer rows.Wait()

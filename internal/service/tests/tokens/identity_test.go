@@ -60,7 +60,7 @@ func TestEqualOperationsInFlightShareOneRequestPerIdentity(t *testing.T) {
 }
 
 // Whoever may not read gets nothing, however many that may ask the same at the same time.
-func TestNoIdentityGetsAnothersAnswer(t *testing.T) {
+func TestNoIdentityGetsAnothersResponse(t *testing.T) {
 	s := servicetest.Start(t, "PORTICO_IDENTITY=passthrough", "PORTICO_EMULATOR_LATENCY=2ms")
 	var all sync.WaitGroup
 	for i := range 60 {
@@ -83,7 +83,7 @@ func TestNoIdentityGetsAnothersAnswer(t *testing.T) {
 	all.Wait()
 }
 
-func TestACallerWithoutATokenIsToldWhatToSend(t *testing.T) {
+func TestACallerWithoutATokenLearnsWhatToSend(t *testing.T) {
 	for _, identity := range []string{"passthrough", "obo"} {
 		t.Run(identity, func(t *testing.T) {
 			s := servicetest.Start(t, "PORTICO_IDENTITY="+identity)

@@ -41,7 +41,7 @@ func TestCallersHaveAQuotaOfItems(t *testing.T) {
 }
 
 // Operations run once for all who share an identity, but one caller's empty quota must not refuse another's.
-func TestACallersEmptyQuotaRefusesNobodyElse(t *testing.T) {
+func TestAnExhaustedQuotaDoesNotAffectOtherCallers(t *testing.T) {
 	t.Parallel()
 	s := guarded(t, "PORTICO_LIMIT_CALLER_ITEMS=3", "PORTICO_EMULATOR_LATENCY=20ms")
 	ids := s.PutPorts(t, 3)

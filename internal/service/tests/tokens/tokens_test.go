@@ -42,7 +42,7 @@ func TestATokenEndpointThatIsDownAtTheStart(t *testing.T) {
 				s.Ask(t, servicetest.PortsQuery(ids...)+fmt.Sprint("#", i)).Want(t, servicetest.PortsData(ids, 0, 1, 2), servicetest.PortsErrors(3, "UPSTREAM_AUTH")...)
 			}
 			if n := s.Emulator.TokenRequests() - before; n > 5 {
-				t.Errorf("50 questions cost %d token requests", n)
+				t.Errorf("50 queries cost %d token requests", n)
 			}
 			s.WantSent(t) // nothing, without a token
 			s.Emulator.ClearFaults()
@@ -75,7 +75,7 @@ func TestATokenEndpointThatGoesDownLater(t *testing.T) {
 		t.Errorf("/readyz: %d", status)
 	}
 	if n := s.Emulator.TokenRequests(); n != 1 {
-		t.Errorf("%d token requests, want 1: the endpoint asked for a minute", n)
+		t.Errorf("%d token requests, want 1: Retry-After was a minute", n)
 	}
 }
 
@@ -107,7 +107,7 @@ func TestATokenThatExpiresOnTheWayIsRenewedOnce(t *testing.T) {
 	}
 }
 
-func TestManyWhoseTokenExpiresTogetherCostOneRenewal(t *testing.T) {
+func TestTokensThatExpireTogetherCostOneRenewal(t *testing.T) {
 	t.Parallel()
 	s := servicetest.StartSmall(t)
 	ids := s.PutPorts(t, 40)
@@ -158,7 +158,7 @@ func TestATokenThatIsAlwaysRefused(t *testing.T) {
 		s.Ask(t, servicetest.PortsQuery(ids...)+fmt.Sprint("#", i)).Want(t, servicetest.PortsData(ids, 0), "hostPorts.0: UPSTREAM_AUTH")
 	}
 	if n := s.Emulator.TokenRequests(); n > 5 {
-		t.Errorf("21 questions cost %d token requests", n)
+		t.Errorf("21 queries cost %d token requests", n)
 	}
 	s.Emulator.ClearFaults()
 	servicetest.Eventually(t, "an answer again", func() bool { return len(s.Ask(t, servicetest.PortsQuery(ids...)).Errors) == 0 })
@@ -197,7 +197,7 @@ func TestTheServiceMeetsAClaimsChallengeOnce(t *testing.T) {
 }
 
 // Only the caller can meet a challenge to the caller.
-func TestACallerIsToldOfAClaimsChallenge(t *testing.T) {
+func TestACallerGetsTheClaimsChallenge(t *testing.T) {
 	t.Parallel()
 	rows := &servicetest.Group{T: t}
 	defer rows.Wait()
@@ -223,7 +223,7 @@ func TestACallerIsToldOfAClaimsChallenge(t *testing.T) {
 }
 
 // What Entra ID says of a caller's proof reaches that caller, and spoils nothing for the others.
-func TestOnBehalfOfACallerWhomEntraRefuses(t *testing.T) {
+func TestOnBehalfOfARefusedCaller(t *testing.T) {
 	t.Parallel()
 	rows := &servicetest.Group{T: t}
 	defer rows.Wait()
@@ -247,7 +247,7 @@ func TestOnBehalfOfACallerWhomEntraRefuses(t *testing.T) {
 	}
 }
 
-func TestWhoMayNotReadIsToldWhy(t *testing.T) {
+func TestAForbiddenCallerLearnsWhy(t *testing.T) {
 	t.Parallel()
 	const reason = "The tenant has no active license for this API."
 	s := servicetest.StartSmall(t)
