@@ -351,3 +351,46 @@ func wantWire(t *testing.T, u *upstream, want [][]string) {
 		t.Error("wire (-want +got):\n", diff)
 	}
 }
+
+// ordered is an upstream that keeps the order in which lookups are sent.
+type ordered struct{ sent []string }
+
+func (o *ordered) Fetch(_ context.Context, urls []string, done func(int, []byte, error)) {
+	o.sent = append(o.sent, urls...)
+	for i := range urls {
+		done(i, []byte(`{"id":"x"}`), nil)
+	}
+}
+
+// A batch waits for its slowest item, so lookups that lead to others are not mixed with those that lead nowhere. Where one
+// batch is enough there is nothing to gain.
+func TestLookupsThatLeadToOthersShareBatches(t *testing.T) {
+	for _, row := range []struct {
+		what  string
+		steps int
+		want  []string // the first lookups
+	}{
+		{"one batch", 20, []string{"/00?$select=id", "/01?$select=id", "/02?$select=id"}},
+		{"two batches", 21, []string{"/01?$select=id", "/03?$select=id", "/05?$select=id"}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			up := &ordered{}
+			var steps []loaders.Step
+			for i := range row.steps {
+				step := loaders.Plan(get(fmt.Sprintf("%02d", i)), nil)
+				if i%2 == 1 {
+					step = loaders.Plan(get(fmt.Sprintf("%02d", i)), leads(func(*thing) []loaders.Step { return nil }))
+					step.Expected = 1
+				}
+				steps = append(steps, step)
+			}
+			if err := loaders.New(t.Context(), up, loaders.NewRefused(slog.New(slog.DiscardHandler), nil), 100).Prefetch(steps); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			if diff := cmp.Diff(row.want, up.sent[:3]); diff != "" {
+				t.Errorf("%s, -want +got:\n%s", row.what, diff)
+			}
+		})
+	}
+}

@@ -77,13 +77,10 @@ func (l *Loader) start(steps []Step, wave int) {
 	if len(steps) == 0 {
 		return
 	}
+	steps, leading := leadingFirst(steps)
 	lookups := make([]msgraph.Lookup, len(steps))
-	leading := 0
 	for i, step := range steps {
 		lookups[i] = step.Lookup
-		if step.leads() {
-			leading++
-		}
 	}
 	l.expect(leading)
 	calls := l.send(lookups, wave)
@@ -100,6 +97,30 @@ func (l *Loader) mark(steps []Step, calls []*call) {
 	for i, step := range steps {
 		calls[i].list = calls[i].list || step.List
 	}
+}
+
+// inOneBatch is how many requests Microsoft Graph takes in one batch.
+const inOneBatch = 20
+
+// leadingFirst returns the steps, and the number of those whose responses may lead to more. If they need several batches,
+// those that are expected to are first. A batch waits for its slowest item, so an item that
+// leads nowhere delays the next wave only if it has to share a batch with one that does.
+func leadingFirst(steps []Step) (ordered []Step, leading int) {
+	var first, rest []Step
+	for _, step := range steps {
+		if step.leads() {
+			leading++
+		}
+		if step.Links != nil && step.Expected > 0 {
+			first = append(first, step)
+		} else {
+			rest = append(rest, step)
+		}
+	}
+	if len(steps) <= inOneBatch {
+		return steps, leading
+	}
+	return append(first, rest...), leading
 }
 
 // expect counts responses that may lead to more lookups.

@@ -168,7 +168,7 @@ func values(data any, path string) (found []string) {
 	case nil:
 	case map[string]any:
 		for name, value := range data {
-			if name != "id" && name != "__typename" {
+			if name != "id" && name != "nodeId" && name != "__typename" { // these follow from the query
 				found = append(found, values(value, join(path, name))...)
 			}
 		}
