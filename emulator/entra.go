@@ -15,6 +15,10 @@ func (e *Emulator) serveEntra(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case tenant == "common" && rest == "discovery/instance":
 		e.writeJSON(w, c, http.StatusOK, e.InstanceDiscovery(c.at))
+	case rest == "oauth2/v2.0/authorize":
+		e.serveSignIn(w, r, c, tenant)
+	case rest == "oauth2/v2.0/logout":
+		e.serveSignOut(w, r, c, tenant)
 	case rest == "oauth2/v2.0/token":
 		e.serveToken(w, r, c, tenant)
 	case rest == "v2.0/.well-known/openid-configuration" && e.IsTenant(tenant):
@@ -33,6 +37,9 @@ const maxForm = 1 << 20
 
 // serveToken serves the token endpoint.
 func (e *Emulator) serveToken(w http.ResponseWriter, r *http.Request, c *call, tenant string) {
+	if allowPage(w, r) {
+		return
+	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	parseErr := r.ParseForm()
 	form := entra.WithBasic(r.PostForm, r.Header.Get("Authorization"))
@@ -49,7 +56,7 @@ func (e *Emulator) serveToken(w http.ResponseWriter, r *http.Request, c *call, t
 	if parseErr != nil {
 		form = nil
 	}
-	body, refusal := e.Token(entra.TokenRequest{Tenant: tenant, Method: r.Method, Form: form, At: c.at, Time: c.now})
+	body, refusal := e.Token(entra.TokenRequest{Tenant: tenant, Method: r.Method, Form: form, Page: r.Header.Get("Origin"), At: c.at, Time: c.now})
 	if refusal != nil {
 		e.log.endToken(entry, refusal.Status)
 		e.writeEntraError(w, c, refusal)

@@ -45,6 +45,7 @@ type Directory struct {
 	mu       sync.RWMutex
 	clients  map[string]*Client
 	verified grantCache
+	sessions sessions
 }
 
 // New returns a directory. All directories of a process begin with the same signing key.

@@ -15,6 +15,8 @@ import (
 const (
 	grantClient   = "client_credentials"
 	grantOnBehalf = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+	grantCode     = "authorization_code"
+	grantRefresh  = "refresh_token"
 )
 
 // A TokenRequest is a request to the token endpoint.
@@ -22,6 +24,7 @@ type TokenRequest struct {
 	Tenant string // the segment of the URL
 	Method string
 	Form   url.Values // nil: the body is not a form
+	Page   string     // the Origin header, with which a browser names the page that sends the request
 	At     Origin
 	Time   time.Time
 }
@@ -42,10 +45,14 @@ func (d *Directory) Token(r TokenRequest) (map[string]any, *Error) {
 			return nil, missing("'" + name + "'")
 		}
 	}
+	kind := r.Form.Get("grant_type")
+	if (kind == grantCode || kind == grantRefresh) && r.Form.Get("client_id") == BrowserAppID {
+		return d.browserToken(r)
+	}
 	if refusal := d.authenticate(r.Form, r.At, r.Time); refusal != nil {
 		return nil, refusal
 	}
-	switch kind := r.Form.Get("grant_type"); kind {
+	switch kind {
 	case grantClient:
 		return d.clientToken(r)
 	case grantOnBehalf:
@@ -98,10 +105,14 @@ func (d *Directory) onBehalfToken(r TokenRequest) (map[string]any, *Error) {
 	claims := d.newClaims(r.At.String(), audience)
 	claims["appid"], claims["azp"] = clientID, clientID
 	claims["idtyp"] = "user"
-	claims["scp"] = d.scope
+	granted := d.scope
+	if known, ok := userWith(textOf(user, "oid")); ok {
+		granted = known.Scope
+	}
+	claims["scp"] = granted
 	describeUser(claims, user)
 	response := d.tokenResponse(claims)
-	response["scope"] = fullScope(audience, d.scope, scope)
+	response["scope"] = fullScope(audience, granted, scope)
 	if slices.Contains(strings.Fields(scope), "openid") {
 		response["id_token"] = d.idToken(r.At.String(), clientID, user)
 	}
