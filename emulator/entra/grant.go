@@ -105,14 +105,10 @@ func (d *Directory) onBehalfToken(r TokenRequest) (map[string]any, *Error) {
 	claims := d.newClaims(r.At.String(), audience)
 	claims["appid"], claims["azp"] = clientID, clientID
 	claims["idtyp"] = "user"
-	granted := d.scope
-	if known, ok := userWith(textOf(user, "oid")); ok {
-		granted = known.Scope
-	}
-	claims["scp"] = granted
+	claims["scp"] = d.scope
 	describeUser(claims, user)
 	response := d.tokenResponse(claims)
-	response["scope"] = fullScope(audience, granted, scope)
+	response["scope"] = fullScope(audience, d.scope, scope)
 	if slices.Contains(strings.Fields(scope), "openid") {
 		response["id_token"] = d.idToken(r.At.String(), clientID, user)
 	}

@@ -3,9 +3,21 @@ package entra
 import (
 	"encoding/json"
 	"sync"
+	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 )
+
+// session is what a user agreed to, under an authorization code or a refresh token.
+type session struct {
+	user      User
+	scope     string
+	claims    string // that the application requested, as JSON
+	nonce     string
+	redirect  string // of the code; empty for a refresh token
+	challenge string // of the code
+	expires   time.Time
+}
 
 // maxSessions bounds the codes and refresh tokens that are kept. When there are so many, all are dropped.
 const maxSessions = 1000

@@ -10,40 +10,11 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/golang-jwt/jwt/v5"
 )
 
 // BrowserAppID is the one application that users can sign in to: a public client, as a page in a browser is. It has no
 // secret, and may be at any loopback address.
 const BrowserAppID = callerAppID
-
-// A User is one of the invented users who can sign in.
-type User struct {
-	ID       string // object id
-	Name     string
-	Username string
-	Scope    string // what an application may do on behalf of the user, space separated
-}
-
-// users are the users of every directory. One may read threat intelligence, and one may not.
-var users = []User{
-	{"0a0a0a0a-1111-4222-8333-444444444444", "Ada Analyst", "ada@emulator.example", Permission},
-	{"0b0b0b0b-1111-4222-8333-444444444444", "Ben Beginner", "ben@emulator.example", "User.Read"},
-}
-
-// Users returns the users who can sign in.
-func Users() []User { return slices.Clone(users) }
-
-// userWith returns the user with that object id.
-func userWith(id string) (User, bool) {
-	for _, u := range users {
-		if u.ID == id {
-			return u, true
-		}
-	}
-	return User{}, false
-}
 
 // A SignInRequest is a request to the authorization endpoint.
 // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow
@@ -59,17 +30,6 @@ const (
 	codeLifetime    = 10 * time.Minute
 	sessionLifetime = 24 * time.Hour
 )
-
-// session is what a user agreed to, under an authorization code or a refresh token.
-type session struct {
-	user      User
-	scope     string
-	claims    string // that the application requested, as JSON
-	nonce     string
-	redirect  string // of the code; empty for a refresh token
-	challenge string // of the code
-	expires   time.Time
-}
 
 // CheckSignIn returns the error that a person is shown in place of the page to sign in. Nothing is sent to a redirect
 // URI before it was checked.
@@ -241,9 +201,4 @@ func (d *Directory) browserIDToken(at string, s session) string {
 		claims["nonce"] = s.nonce
 	}
 	return d.sign(claims)
-}
-
-// claims are those that say who a user is.
-func (u User) claims() jwt.MapClaims {
-	return jwt.MapClaims{"oid": u.ID, "sub": u.ID, "name": u.Name, "preferred_username": u.Username}
 }

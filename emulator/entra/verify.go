@@ -66,6 +66,9 @@ func (d *Directory) verify(token string) (*Grant, error) {
 	roles, _ := claims["roles"].([]any)
 	g.permitted = slices.Contains(roles, any(Permission)) ||
 		slices.Contains(strings.Fields(textOf(claims, "scp")), Permission)
+	if user, known := userWith(textOf(claims, "oid")); known && !user.Licensed {
+		g.permitted = false
+	}
 	return g, nil
 }
 

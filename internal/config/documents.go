@@ -1,6 +1,11 @@
 package config
 
-import "portico/internal/listen"
+import (
+	"slices"
+	"strings"
+
+	"portico/internal/listen"
+)
 
 // checkDocuments holds the settings about documents and the schema to the rules, and decides those that are auto.
 func (l *loader) checkDocuments(c *Config) {
@@ -27,10 +32,29 @@ func (l *loader) checkDocuments(c *Config) {
 	if c.Playground == Auto {
 		l.wrong("PORTICO_PLAYGROUND", "must be on or off")
 	}
+	l.checkSignIn(c)
 	if c.Introspection == string(Auto) {
 		c.Introspection = c.defaultIntrospection()
 	}
 	l.oneOf("PORTICO_INTROSPECTION", c.Introspection, IntrospectionOn, IntrospectionCallers, IntrospectionOff)
+}
+
+// checkSignIn holds the page's sign-in to what it needs.
+func (l *loader) checkSignIn(c *Config) {
+	const variable = "PORTICO_PLAYGROUND_CLIENT_ID"
+	switch {
+	case c.PlaygroundClientID == "":
+	case !clientPattern.MatchString(c.PlaygroundClientID):
+		l.wrong(variable, "must be an application (client) id, a GUID")
+	case c.Callers != CallersEntra:
+		l.wrong(variable, "requires PORTICO_CALLERS=entra, because people sign in with Microsoft Entra ID")
+	case len(c.Entra.Scopes) == 0:
+		l.wrong(variable, "requires PORTICO_ENTRA_SCOPES, because the page requests a token with a scope")
+	case len(c.Entra.Clients) > 0 && !slices.ContainsFunc(c.Entra.Clients, func(id string) bool { return strings.EqualFold(id, c.PlaygroundClientID) }):
+		l.wrong(variable, "must be in PORTICO_ENTRA_CLIENTS too, or the page's tokens are refused")
+	case !c.Playground.On():
+		l.unused([]string{variable}, "PORTICO_PLAYGROUND is off")
+	}
 }
 
 // defaultIntrospection keeps the schema from strangers, except where all data is invented and a stranger may query it

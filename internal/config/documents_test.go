@@ -60,3 +60,28 @@ func TestQueriesAreNotRegisteredWhereOnlyTrustedOnesAreExecuted(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestRulesForThePagesSignIn(t *testing.T) {
+	const id = "77777777-7777-4888-9999-aaaaaaaaaaaa"
+	for _, row := range []struct {
+		what string
+		env  environment
+		want string
+	}{
+		{"with scopes", entra(), ""},
+		{"a name", entra().with("PORTICO_PLAYGROUND_CLIENT_ID", "playground"), "must be an application (client) id, a GUID"},
+		{"without authentication", environment{}, "requires PORTICO_CALLERS=entra"},
+		{"without scopes", entra().with("PORTICO_ENTRA_SCOPES", "").with("PORTICO_ENTRA_ROLES", "Threats.Read.All"), "requires PORTICO_ENTRA_SCOPES"},
+		{"not an allowed client", entra().with("PORTICO_ENTRA_CLIENTS", "88888888-7777-4888-9999-aaaaaaaaaaaa"), "must be in PORTICO_ENTRA_CLIENTS too"},
+		{"an allowed client", entra().with("PORTICO_ENTRA_CLIENTS", strings.ToUpper(id)), ""},
+	} {
+		env := row.env
+		if env["PORTICO_PLAYGROUND_CLIENT_ID"] == "" {
+			env = env.with("PORTICO_PLAYGROUND_CLIENT_ID", id)
+		}
+		_, err := load(t, env)
+		if got := text(err); row.want == "" && err != nil || !strings.Contains(got, row.want) {
+			t.Errorf("%s: %s", row.what, got)
+		}
+	}
+}

@@ -11,7 +11,6 @@ import (
 	"compress/gzip"
 	"embed"
 	"fmt"
-	"html"
 	"io"
 	"io/fs"
 	"mime"
@@ -28,9 +27,9 @@ const (
 	page = "index.html"
 
 	// What the page may load and where it may send. Monaco writes its styles as it runs, hence 'unsafe-inline' for them
-	// alone; scripts come from this server only, and none is inline.
+	// alone; scripts come from this server only, and none is inline. Where people sign in is added to connect-src.
 	pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; " +
-		"img-src 'self' data:; connect-src 'self'; worker-src 'self'; " +
+		"img-src 'self' data:; connect-src 'self'%s; worker-src 'self'; " +
 		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 	missing = `This Portico was built without its playground. To have it here, run
@@ -40,24 +39,6 @@ const (
 in Portico's source (it needs Node.js and npm), and build Portico again. The GraphQL API at %s works without it.
 `
 )
-
-// What the page's source has in the places that the server fills.
-const (
-	endpointMark = `data-endpoint="/graphql"`
-	emulatorMark = `data-emulator="false"`
-	notesMark    = `<div id="notes"></div>`
-)
-
-// Options say what the page has to know of the server.
-type Options struct {
-	// Endpoint is the path of the GraphQL API on the same server.
-	Endpoint string
-	// Emulator says that the emulator stands in for Microsoft Graph. The ready questions then ask about ids that it knows;
-	// otherwise people fill in the ids.
-	Emulator bool
-	// Notes are announced above the page, whatever its state.
-	Notes []string
-}
 
 // asset is one file of the page, as it is embedded.
 type asset struct {
@@ -100,6 +81,7 @@ func Licenses() string {
 }
 
 func handler(files fs.FS, o Options) http.Handler {
+	secured := o.secured
 	assets, err := load(files, o)
 	if err != nil {
 		// Only a broken build gets here: the files are part of the binary.
@@ -143,46 +125,6 @@ func load(files fs.FS, o Options) (map[string]asset, error) {
 		return nil
 	})
 	return assets, err
-}
-
-// filled writes the options into the page.
-func filled(gzipped []byte, o Options) ([]byte, error) {
-	plain, err := gzip.NewReader(bytes.NewReader(gzipped))
-	if err != nil {
-		return nil, err
-	}
-	text, err := io.ReadAll(plain)
-	if err != nil {
-		return nil, err
-	}
-	for mark, value := range map[string]string{
-		endpointMark: `data-endpoint="` + html.EscapeString(o.Endpoint) + `"`,
-		emulatorMark: `data-emulator="` + strconv.FormatBool(o.Emulator) + `"`,
-		notesMark:    announced(o.Notes),
-	} {
-		if !bytes.Contains(text, []byte(mark)) {
-			return nil, fmt.Errorf("finding %s: it is not there", mark)
-		}
-		text = bytes.Replace(text, []byte(mark), []byte(value), 1)
-	}
-	return zip(text), nil
-}
-
-// announced is HTML for the notes: a banner that needs no script, so that it is there before the page is, too.
-func announced(notes []string) string {
-	var b strings.Builder
-	for _, note := range notes {
-		fmt.Fprintf(&b, `<p role="note" class="portico-banner">%s</p>`, html.EscapeString(note))
-	}
-	return b.String()
-}
-
-func zip(text []byte) []byte {
-	var out bytes.Buffer
-	w := gzip.NewWriter(&out)
-	_, _ = w.Write(text) // writing to memory does not fail
-	_ = w.Close()
-	return out.Bytes()
 }
 
 // contentType is a table of its own, because the system's differs from machine to machine.
@@ -256,10 +198,11 @@ func acceptsGzip(values []string) bool {
 }
 
 // secured sets what holds for every answer, and lets only reading through.
-func secured(next http.Handler) http.Handler {
+func (o Options) secured(next http.Handler) http.Handler {
+	policy := fmt.Sprintf(pagePolicy, o.authority())
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", pagePolicy)
+		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Referrer-Policy", "no-referrer")

@@ -94,7 +94,7 @@ func newService(
 		Challenge: gate.Challenge, Quota: quotaFor(quota.NewMemory(cfg.Limits.CallerItems)), Emulated: cfg.Emulated(),
 		HideSchema: !cfg.Introspects(), Trusted: trusted.set(), Registrant: registrant(cfg), CrossOrigin: cfg.Origins.Protection(),
 	})
-	routed := front(health.closeWhileDraining(routes(endpoint, graphiQL(cfg), gate, cfg.Origins, health)))
+	routed := front(health.closeWhileDraining(routes(endpoint, graphiQL(cfg, up), gate, cfg.Origins, health)))
 	return &Service{
 		handler:  telemetry.Middleware(routed, log, auditTo(audit)),
 		upstream: up, callers: gate, audit: audit, health: health, cursors: cursors, documents: trusted, log: log,

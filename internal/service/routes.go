@@ -7,22 +7,8 @@ import (
 
 	"portico/graph/transport"
 	"portico/internal/callers"
-	"portico/internal/config"
 	"portico/internal/listen"
-	"portico/internal/playground"
 )
-
-// graphiQL is the page, which says so where data is invented.
-func graphiQL(cfg config.Config) http.Handler {
-	if !cfg.Playground.On() {
-		return http.NotFoundHandler()
-	}
-	options := playground.Options{Endpoint: "/graphql", Emulator: cfg.Emulated()}
-	if options.Emulator {
-		options.Notes = []string{inventedData}
-	}
-	return playground.Handler(options)
-}
 
 // routes leads to what answers a request.
 func routes(endpoint, page http.Handler, gate *callers.Gate, origins listen.Origins, health *health) http.Handler {
@@ -47,6 +33,3 @@ func compressed(next http.Handler) http.Handler {
 	}
 	return wrap(next)
 }
-
-// inventedData is what people are told where the emulator stands in for Microsoft Graph.
-const inventedData = "The emulator is in use: all data is invented."

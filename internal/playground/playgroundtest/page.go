@@ -89,6 +89,33 @@ func (p *Page) WaitFor(what, condition string) {
 	p.await(what, condition)
 }
 
+// Press clicks the element with the CSS selector, once it is there and enabled.
+func (p *Page) Press(what, selector string) {
+	p.t.Helper()
+	p.await(what, `document.querySelector(`+quote(selector)+`)?.disabled !== true && document.querySelector(`+quote(selector)+`) !== null`)
+	p.do("pressing "+what, chromedp.Click(chromedp.CSS(selector)))
+}
+
+// PressButton clicks the button that shows the text.
+func (p *Page) PressButton(text string) {
+	p.t.Helper()
+	find := `[...document.querySelectorAll('button')].find(e => e.innerText.trim() === ` + quote(text) + `)`
+	p.await("the button "+text, find+` !== undefined`)
+	p.evaluate("pressing "+text, find+`.click() ?? true`)
+}
+
+// Evaluate runs JavaScript in the page.
+func (p *Page) Evaluate(doing, expression string) {
+	p.t.Helper()
+	p.evaluate(doing, expression)
+}
+
+// Read decodes the value of a JavaScript expression in the page.
+func (p *Page) Read(doing, expression string, into any) {
+	p.t.Helper()
+	p.decode("reading "+doing, expression, into)
+}
+
 // Text returns the text that the element with the CSS selector shows, "" if there is none.
 func (p *Page) Text(selector string) string {
 	p.t.Helper()
@@ -229,13 +256,19 @@ func (p *Page) await(what, condition string) {
 func (p *Page) eventually(condition string) bool {
 	p.t.Helper()
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(glance) {
-		var ok bool
-		p.decode("looking at the page", `Boolean(`+condition+`)`, &ok)
-		if ok {
+		if p.holds(condition) {
 			return true
 		}
 	}
 	return false
+}
+
+// holds reports whether a condition holds. While the page navigates, none does.
+func (p *Page) holds(condition string) bool {
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	raw, err := chromedp.Run(ctx, chromedp.Evaluate[[]byte](`Boolean(`+condition+`)`))
+	return err == nil && string(raw) == "true"
 }
 
 func (p *Page) evaluate(doing, expression string) {

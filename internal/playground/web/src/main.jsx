@@ -6,26 +6,33 @@ import { GraphiQLProvider } from '@graphiql/react';
 import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { createRoot } from 'react-dom/client';
 
+import { Account } from './account.jsx';
 import { annotating } from './docs/annotate.js';
 import { Interface, plugins, referencePlugin } from './interface.jsx';
-import { storage, stored } from './storage.js';
+import { authorizedFetch } from './signin.js';
+import { lastTab, storage } from './storage.js';
 import { tabs } from './tabs.js';
 
-// The server writes its endpoint on the html element: the content security policy allows no inline script.
-const url = document.documentElement.dataset.endpoint;
+// The server writes its settings on the html element: the content security policy allows no inline script.
+const { endpoint: url, headers } = document.documentElement.dataset;
+
+const last = lastTab();
 
 // Headers may hold a bearer token, so they are never kept in the browser's storage.
 createRoot(document.getElementById('portico')).render(
   <GraphiQLProvider
-    fetcher={annotating(createGraphiQLFetcher({ url, enableIncrementalDelivery: true }))}
-    defaultTabs={tabs}
-    initialVariables={stored() ? undefined : tabs[0].variables}
+    fetcher={annotating(createGraphiQLFetcher({ url, fetch: authorizedFetch, enableIncrementalDelivery: true }))}
+    defaultTabs={tabs.map((tab) => ({ ...tab, headers }))}
+    defaultHeaders={headers}
+    initialQuery={last?.query ?? undefined}
+    initialVariables={(last ?? tabs[0]).variables ?? ''}
     storage={storage}
     shouldPersistHeaders={false}
     plugins={plugins}
     referencePlugin={referencePlugin}
   >
     <Interface>
+      <Account />
       <span className="portico-logo">Portico</span>
     </Interface>
   </GraphiQLProvider>,

@@ -16,8 +16,16 @@ export const storage = {
   },
 };
 
-// stored reports whether a visitor was here before: GraphiQL keeps the tabs under this name.
-export const stored = () => storage.getItem('graphiql:tabState') !== null;
+// lastTab returns the tab that was in front when a visitor left; undefined at the first visit. GraphiQL keeps the tabs under
+// this name, and does not show the variables of one that was never edited.
+export function lastTab() {
+  try {
+    const { tabs, activeTabIndex } = JSON.parse(storage.getItem('graphiql:tabState'));
+    return tabs[activeTabIndex];
+  } catch {
+    return undefined;
+  }
+}
 
 // digest is 32-bit FNV-1a over the code units: it tells versions apart and guards nothing.
 function digest(text) {
