@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"time"
 
@@ -116,6 +115,7 @@ func writeText(w io.Writer, text string) {
 		_, _ = io.WriteString(w, "null")
 		return
 	}
-	var buf [64]byte
-	_, _ = w.Write(strconv.AppendQuote(buf[:0], text))
+	_, _ = io.WriteString(w, `"`)
+	_, _ = io.WriteString(w, text)
+	_, _ = io.WriteString(w, `"`)
 }
