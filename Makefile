@@ -21,6 +21,7 @@ run: $(page) ## start Portico with the emulator, after building what is missing
 
 test: $(page) $(typed)/node_modules/.package-lock.json federation ## run all tests that need only Go and Node.js
 	go test -race -timeout 30m ./...
+	go test -run Allocations ./bench
 
 interop: $(page) clients ## run the tests with foreign clients, browsers and servers, and 10,000 random queries
 	go test -race -timeout 40m -tags interop -run '^Test(Interop|Random)' ./...

@@ -25,6 +25,8 @@ const (
 	scalars   = "port status protocol lastSeenDateTime"
 	portFacts = "mostRecentSslCertificate { sha1 } host { firstSeenDateTime }"
 
+	queryPorts = `query Ports($id: ID!) { host(id: $id) { ports(first: 100) { nodes { id ` + scalars + ` ` + portFacts + ` } } } }`
+
 	queryScalars = `query Scalars($id: ID!) { hostPort(id: $id) { ` + scalars + ` } }`
 	queryWhole   = `query Whole($id: ID!) { hostPort(id: $id) { port status timesObserved ` +
 		`banners { banner scanProtocol timesObserved firstSeenDateTime lastSeenDateTime } ` +
@@ -97,6 +99,10 @@ func withCertificate(w world) (ids []string) {
 		}
 	}
 	return ids
+}
+
+func askList(host string) []byte {
+	return post("/graphql", body(queryPorts, map[string]any{"id": host}))
 }
 
 // A group is what one operation of W3 asks for.

@@ -1,0 +1,195 @@
+//go:build !race
+
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"portico/graph"
+	"portico/graph/limits"
+	"portico/msgraph"
+)
+
+var update = flag.Bool("update", false, "write allocations.txt anew")
+
+// room is how much an operation may allocate beyond what is written in allocations.txt, in percent. Counts vary by less.
+const room = 5
+
+// What an operation allocates, from the request to the response, with Portico's client of Microsoft Graph and without a
+// network. Whoever makes it more than a little, renews the file with -update and says why. The race detector allocates
+// by itself, so that the test runs without it.
+func TestAllocationsOfAnOperation(t *testing.T) {
+	handler := offline(t)
+	var out strings.Builder
+	before := allocationsBefore(t)
+	for _, w := range offlineWorkloads() {
+		n := allocationsOf(t, handler, w.body)
+		fmt.Fprintf(&out, "%-4s %7d  %s\n", w.name, n, w.what)
+		if limit := before[w.name] * (100 + room) / 100; !*update && n > limit {
+			t.Errorf("%s allocates %d times, %d before: renew with go test ./bench -update, and say why", w.name, n, before[w.name])
+		}
+		if n < before[w.name]*(100-2*room)/100 {
+			t.Logf("%s allocates %d times, %d before: keep it with go test ./bench -update", w.name, n, before[w.name])
+		}
+	}
+	if *update {
+		if err := os.WriteFile("allocations.txt", []byte(out.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func allocationsBefore(t *testing.T) map[string]int {
+	text, err := os.ReadFile("allocations.txt")
+	if err != nil && !(*update && errors.Is(err, fs.ErrNotExist)) {
+		t.Fatal(err)
+	}
+	before := map[string]int{}
+	for line := range strings.Lines(string(text)) {
+		var name string
+		var n int
+		if _, err := fmt.Sscan(line, &name, &n); err != nil {
+			t.Fatalf("allocations.txt: %q: %v", line, err)
+		}
+		before[name] = n
+	}
+	return before
+}
+
+// allocationsOf is the least of several counts: what else runs in the process can only add to it.
+func allocationsOf(t *testing.T, handler http.Handler, body string) int {
+	out := &sink{header: http.Header{}}
+	address, header := &url.URL{Path: "/graphql"}, http.Header{"Content-Type": {"application/json"}}
+	once := func() {
+		out.reset()
+		handler.ServeHTTP(out, &http.Request{
+			Method: http.MethodPost, URL: address, Header: header, ContentLength: int64(len(body)),
+			Body: io.NopCloser(strings.NewReader(body)), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		})
+	}
+	if once(); out.failed() {
+		t.Fatalf("unsuccessful response: %d %.300s", out.status, out.text)
+	}
+	var counts []int
+	for range 5 {
+		counts = append(counts, int(testing.AllocsPerRun(40, once)))
+	}
+	return slices.Min(counts)
+}
+
+// offlineWorkload is one operation, always the same.
+type offlineWorkload struct{ name, what, body string }
+
+func offlineWorkloads() []offlineWorkload {
+	port := func(host, n int) string {
+		return fmt.Sprintf("MTAuMC4w%04d%04d", host, n) // an opaque id: the hint is what the other benchmarks measure
+	}
+	g := group{}
+	for i := range 50 {
+		g.ports = append(g.ports, port(i%10, i))
+	}
+	text := func(request []byte) string {
+		_, body, _ := strings.Cut(string(request), "\r\n\r\n")
+		return body
+	}
+	return []offlineWorkload{
+		{"W1r", "a port's four scalars", text(askScalars(port(1, 1)))},
+		{"W2", "a port with banners, services, certificate and host", text(askWhole(port(1, 1)))},
+		{"W3", "50 aliased ports of 10 hosts with certificates", text(askMany(g))},
+		{"W4", "a host's 100 ports with certificates and host", text(askList("10.0.0.1"))},
+	}
+}
+
+// offline returns the endpoint in front of a Microsoft Graph that is a function.
+func offline(t testing.TB) http.Handler {
+	client, err := msgraph.New("http://127.0.0.1:1/v1.0", msgraph.WithHTTPClient(&http.Client{Transport: canned{}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return graph.NewHandler(graph.Options{
+		Fetch: client, Limits: limits.Default(), HostHints: true, Log: slog.New(slog.DiscardHandler),
+	})
+}
+
+// canned is a Microsoft Graph that returns what a path always returns.
+type canned struct{}
+
+// RoundTrip implements http.RoundTripper.
+func (canned) RoundTrip(r *http.Request) (*http.Response, error) {
+	body := cannedBody(r.URL.Path)
+	if strings.HasSuffix(r.URL.Path, "/$batch") {
+		body = cannedBatch(r.Body)
+	}
+	return &http.Response{
+		Status: "200 OK", StatusCode: http.StatusOK, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header:        http.Header{"Content-Type": {"application/json"}},
+		ContentLength: int64(len(body)), Body: io.NopCloser(strings.NewReader(body)), Request: r,
+	}, nil
+}
+
+func cannedBatch(from io.Reader) string {
+	var batch struct {
+		Requests []struct{ ID, URL string }
+	}
+	if err := json.NewDecoder(from).Decode(&batch); err != nil {
+		panic(err)
+	}
+	var items []string
+	for _, r := range batch.Requests {
+		path, _, _ := strings.Cut(r.URL, "?")
+		items = append(items, fmt.Sprintf(`{"id":%q,"status":200,"headers":{"Content-Type":"application/json"},"body":%s}`, r.ID, cannedBody(path)))
+	}
+	return `{"responses":[` + strings.Join(items, ",") + `]}`
+}
+
+// cannedBody keeps what it returns, so that it does not allocate itself.
+func cannedBody(path string) string {
+	body, known := cannedBodies.Load(path)
+	if !known {
+		body, _ = cannedBodies.LoadOrStore(path, newCannedBody(path))
+	}
+	return body.(string)
+}
+
+var cannedBodies sync.Map // by path
+
+func newCannedBody(path string) string {
+	segments := strings.Split(path, "/")
+	id := segments[len(segments)-1]
+	switch {
+	case strings.HasSuffix(path, "/ports"):
+		var ports []string
+		for n := range 100 {
+			ports = append(ports, cannedPort(fmt.Sprintf("port-%d", n), n))
+		}
+		return `{"value":[` + strings.Join(ports, ",") + `]}`
+	case strings.Contains(path, "/hosts/"):
+		return fmt.Sprintf(`{"@odata.type":"#microsoft.graph.security.ipAddress","id":%q,"firstSeenDateTime":"2020-01-02T03:04:05Z",`+
+			`"lastSeenDateTime":"2024-01-02T03:04:05Z","countryOrRegion":"Utopia","netblock":"10.0.0.0/8"}`, id)
+	}
+	return cannedPort(id, 443)
+}
+
+func cannedPort(id string, n int) string {
+	return fmt.Sprintf(`{"id":%q,"port":%d,"protocol":"tcp","status":"open","timesObserved":7,"firstSeenDateTime":"2020-01-02T03:04:05Z",`+
+		`"lastSeenDateTime":"2024-01-02T03:04:05Z","banners":[{"banner":"HTTP/1.1 404 Not Found\r\n","scanProtocol":"http","timesObserved":3,`+
+		`"firstSeenDateTime":"2020-01-02T03:04:05Z","lastSeenDateTime":"2024-01-02T03:04:05Z"}],`+
+		`"services":[{"isRecent":true,"component":{"id":"c","name":"nginx","version":"1.2","category":"Server"}}],`+
+		`"host":{"id":"10.0.0.1"},"mostRecentSslCertificate":{"id":"cert-%d","sha1":"a1b2","fingerprint":"f","serialNumber":"5",`+
+		`"firstSeenDateTime":"2020-01-02T03:04:05Z","lastSeenDateTime":"2024-01-02T03:04:05Z","issueDateTime":"2020-01-02T03:04:05Z",`+
+		`"expirationDateTime":"2030-01-02T03:04:05Z","issuer":{"commonName":"CA","organizationName":"Example"},`+
+		`"subject":{"commonName":"example.com","alternateNames":["a.example.com","b.example.com"]}}}`, id, n, n)
+}
