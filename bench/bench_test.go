@@ -50,6 +50,7 @@ func BenchmarkOperationW1(b *testing.B)  { operationNamed(b, "W1") }
 func BenchmarkOperationW1r(b *testing.B) { operationNamed(b, "W1r") }
 func BenchmarkOperationW2(b *testing.B)  { operationNamed(b, "W2") }
 func BenchmarkOperationW3(b *testing.B)  { operationNamed(b, "W3") }
+func BenchmarkOperationW4(b *testing.B)  { operationNamed(b, "W4") }
 func BenchmarkOperationW3t(b *testing.B) { operationNamed(b, "W3t") }
 
 func operationNamed(b *testing.B, name string) {

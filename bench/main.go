@@ -118,6 +118,9 @@ func measureAll(ctx context.Context, p plan, out io.Writer) error {
 		return err
 	}
 	printAllocations(out, costs)
+	if err := scaling(ctx, scratch, out); err != nil {
+		return err
+	}
 	printGoals(out, all)
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
@@ -89,12 +90,31 @@ type counter struct {
 }
 
 func serveUpstream(latency time.Duration) *httptest.Server {
-	c := &counter{next: emulator.New(
-		emulator.WithWorld(worldSize), emulator.WithLatency(latency), emulator.WithRequestLog(false))}
+	graph := emulator.New(emulator.WithWorld(worldSize), emulator.WithLatency(latency), emulator.WithRequestLog(false))
+	for _, host := range wideIDs() {
+		putWide(graph, host)
+	}
+	c := &counter{next: graph}
 	server := httptest.NewUnstartedServer(c)
 	server.EnableHTTP2 = true
 	server.StartTLS()
 	return server
+}
+
+// putWide puts a host with many ports into the emulator. Its ports show the certificates of the world in turn.
+func putWide(graph *emulator.Emulator, host string) {
+	certificates, ids := graph.CertificateIDs(), make([]string, widePorts)
+	err := graph.Put("hosts", fmt.Sprintf(`{"@odata.type":"#microsoft.graph.security.ipAddress","id":%q,`+
+		`"firstSeenDateTime":"2020-01-02T03:04:05Z","lastSeenDateTime":"2024-01-02T03:04:05Z"}`, host))
+	for i := range ids {
+		ids[i] = base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "%s$$%d", host, i+1))
+		err = errors.Join(err, graph.Put("hostPorts", fmt.Sprintf(`{"id":%q,"port":%d,"protocol":"tcp","status":"open",`+
+			`"timesObserved":7,"lastSeenDateTime":"2024-01-02T03:04:05Z","host":{"id":%q},"mostRecentSslCertificate":{"id":%q}}`,
+			ids[i], i+1, host, certificates[i%len(certificates)])))
+	}
+	if err = errors.Join(err, graph.PutList("hosts/"+host+"/ports", ids...)); err != nil {
+		panic(err) // nothing of it depends on a flag
+	}
 }
 
 // ServeHTTP implements http.Handler.

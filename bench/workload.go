@@ -62,6 +62,8 @@ const (
 	portsPerHost = 8
 	portsWithTLS = 5
 	hostsInW3    = 10
+	// wideHosts are those that the upstream has beside its world, each with widePorts ports.
+	wideHosts, widePorts = 64, 100
 )
 
 func workloads(w world) []workload {
@@ -77,6 +79,7 @@ func workloads(w world) []workload {
 		of("W1r", "the same, ever new ids", every, askScalars, fetchScalars),
 		of("W2", "a port with banners, services, certificate and host", secure, askWhole, fetchWhole),
 		of("W3", "50 aliased ports of 10 hosts with certificates, ids in variables", groups, askMany, fetchMany),
+		of("W4", "a host's 100 ports with certificates and host", wideIDs(), askList, fetchList),
 		of("W3t", "the same, ids in the text, ever new text", groups, askManyByText, fetchMany),
 	}
 }
@@ -158,6 +161,24 @@ func fetchWhole(id string) operation {
 		get(threatintel.HostPortByID(id, wholePort).Lookup),
 		get(threatintel.HostByID(host, query).Lookup),
 	}
+}
+
+// listPorts is what W4 asks of the list.
+var listPorts = msgraph.Query{
+	Select: msgraph.NamesOf("port", "status", "protocol", "lastSeenDateTime", "host"),
+	Expand: msgraph.NamesOf("mostRecentSslCertificate"), Page: msgraph.Page{Top: widePorts},
+}
+
+func fetchList(host string) operation {
+	return operation{get(threatintel.PortsOf(host, listPorts).Lookup), get(threatintel.HostByID(host, factsHost).Lookup)}
+}
+
+func wideIDs() []string {
+	ids := make([]string, wideHosts)
+	for i := range ids {
+		ids[i] = fmt.Sprintf("10.77.0.%d", i)
+	}
+	return ids
 }
 
 // fetchMany is three batches of twenty.
