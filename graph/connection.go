@@ -66,7 +66,7 @@ func nextPage(ctx context.Context, page plan.Page, path, nextLink string, nodes 
 	}
 	link, ours := operationOf(ctx).nextPage(path, nextLink)
 	followed := page.FollowsLink(nodes)
-	if link == page.Query.String() || followed && !ours {
+	if ours && msgraph.SamePage(link, page.Query.String()) || followed && !ours {
 		addError(ctx, nil, &msgraph.Error{Kind: msgraph.BadResponse})
 		return "", !followed
 	}

@@ -37,7 +37,7 @@ func readPage[T any](
 			return found, invalid, at, err
 		}
 		link, ours := from.nextPage(at.Path, found.NextLink)
-		if !ours || link == at.Query.String() {
+		if !ours || msgraph.SamePage(link, at.Query.String()) {
 			return found, invalid, at, nil
 		}
 		wanted = request(ownerID, msgraph.Query{Page: msgraph.Page{Link: link}})

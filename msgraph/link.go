@@ -1,7 +1,9 @@
 package msgraph
 
 import (
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -33,6 +35,21 @@ func (c *Client) NextPage(path, link string) (query string, ok bool) {
 		return "", false
 	}
 	return query, true
+}
+
+// SamePage reports whether two query strings request the same page of a list. What is selected of the items does not matter:
+// a request may select more than one of those that share it.
+func SamePage(query, other string) bool {
+	if query == other {
+		return true
+	}
+	a, errA := url.ParseQuery(query)
+	b, errB := url.ParseQuery(other)
+	for _, name := range []string{"$select", "$expand", "$count"} {
+		a.Del(name)
+		b.Del(name)
+	}
+	return errA == nil && errB == nil && maps.EqualFunc(a, b, slices.Equal)
 }
 
 // pathOf takes the scheme and the authority off a link.

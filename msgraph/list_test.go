@@ -186,3 +186,24 @@ func TestMapKeepsThePlace(t *testing.T) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
+
+func TestWhetherALinkLeadsToTheSamePage(t *testing.T) {
+	t.Parallel()
+	const page = "$select=id,port&$count=true&$top=3&$skip=3"
+	for _, row := range []struct {
+		what, link string
+		want       bool
+	}{
+		{"the request itself", page, true},
+		{"escaped", "%24select=id%2Cport&%24count=true&%24top=3&%24skip=3", true},
+		{"with more properties, for another field of the operation", "$select=id,port,status&$expand=x&$top=3&$skip=3", true},
+		{"in another order", "$skip=3&$top=3&$select=id,port", true},
+		{"the next page", "$select=id,port&$count=true&$top=3&$skip=6", false},
+		{"the next page by a token", page + "&$skiptoken=x", false},
+		{"a query that cannot be read", "$top=%zz", false},
+	} {
+		if got := msgraph.SamePage(row.link, page); got != row.want {
+			t.Errorf("%s: %v", row.what, got)
+		}
+	}
+}
