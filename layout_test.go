@@ -57,7 +57,7 @@ const maxCircle = 4
 // testOnly holds the packages that only tests import, also by floor. They are above all other floors, and nothing else
 // imports them.
 var testOnly = [][]string{
-	{"internal/playground/playgroundtest", "internal/service/servicetest", "bench"},
+	{"internal/playground/playgroundtest", "internal/service/servicetest", "internal/interop", "bench"},
 	{"internal/service/servicetest/naive"},
 }
 

@@ -3,51 +3,31 @@
 package emulator_test
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"portico/emulator"
 	"portico/emulator/odata"
 	"portico/emulator/world"
+	"portico/internal/interop"
 )
 
 // runClient runs a script of Microsoft's clients with an input, and returns what it prints.
 func runClient(t *testing.T, s *emulator.Server, script string, input any) string {
 	t.Helper()
-	const folder = "../testdata/microsoft"
-	if _, err := os.Stat(folder + "/node_modules/.package-lock.json"); err != nil {
-		t.Fatal("Microsoft's clients are not installed; install them with: make clients")
-	}
+	clients := interop.Open(t, "../testdata/microsoft")
 	roots := filepath.Join(t.TempDir(), "roots.pem")
 	if err := os.WriteFile(roots, s.CertificatePEM(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	text, err := json.Marshal(input)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "node", script)
-	cmd.Dir, cmd.Stdin, cmd.WaitDelay = folder, bytes.NewReader(text), time.Second
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "NODE_EXTRA_CA_CERTS=" + roots}
-	var complaints bytes.Buffer
-	cmd.Stderr = &complaints
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("node %s: %v\n%s%s", script, err, out, &complaints)
-	}
-	return string(out)
+	clients.Env = []string{"NODE_EXTRA_CA_CERTS=" + roots}
+	return clients.Run(t, input, "node", script)
 }
 
 // access is what a client needs to get tokens, and to read.

@@ -19,7 +19,6 @@ func filteredPorts(ctx context.Context, page plan.Page, hostID string) (*model.H
 		return nil, all.err
 	}
 	c := connectFiltered(ctx, page, all)
-	reportInvalid(ctx, all.notices, page.Paths)
 	reportInvalidPorts(ctx, page, c.Nodes, all.invalid)
 	return c, nil
 }

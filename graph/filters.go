@@ -30,9 +30,8 @@ type portList struct {
 	once      sync.Once
 	kept      []*threatintel.HostPort
 	invalid   []invalidPort
-	notices   []msgraph.Invalid // about the pages
-	unknown   bool              // Microsoft Graph does not know the list
-	truncated bool              // the host has more than Portico reads
+	unknown   bool // Microsoft Graph does not know the list
+	truncated bool // the host has more than Portico reads
 	err       error
 }
 
@@ -66,7 +65,6 @@ func (all *portList) read(ctx context.Context, from pages, page plan.Page, hostI
 		if err != nil {
 			return err
 		}
-		all.notices = append(all.notices, noticesIn(invalid)...)
 		if list == nil {
 			all.unknown = n == 0 // a list that ends while it is read is truncated
 			return nil
@@ -77,16 +75,6 @@ func (all *portList) read(ctx context.Context, from pages, page plan.Page, hostI
 		}
 	}
 	return nil
-}
-
-// noticesIn returns what Microsoft Graph said about a whole response.
-func noticesIn(invalid []msgraph.Invalid) (notices []msgraph.Invalid) {
-	for _, one := range invalid {
-		if one.Notice != nil {
-			notices = append(notices, one)
-		}
-	}
-	return notices
 }
 
 func invalidPorts(ports []*threatintel.HostPort, invalid []msgraph.Invalid) (all []invalidPort) {

@@ -2,13 +2,10 @@ package graph
 
 import (
 	"context"
-	"fmt"
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
-
-	"portico/graph/code"
 )
 
 // warning says what a caller should know about a value that stands in the response, and that no error tells.
@@ -16,43 +13,20 @@ type warning struct {
 	Message string   `json:"message"`
 	Path    ast.Path `json:"path"`
 	Code    string   `json:"code"`
-	// Raw is the text of Microsoft Graph that the warning is about. It may be empty.
-	Raw string `json:"raw,omitempty"`
 }
 
-// maxWarnings is how many warnings the response to an operation may have. One more tells that there are more.
-const maxWarnings = 100
-
-// warnings are those of one operation.
+// warnings are those of one operation that no payload has shown yet.
 type warnings struct {
-	mu   sync.Mutex
-	all  []warning // those that no payload has shown yet
-	seen map[string]struct{}
+	mu  sync.Mutex
+	all []warning
 }
 
 // add adds a warning about the field that is being resolved, or about what is at a path inside it.
-func (w *warnings) add(ctx context.Context, inside ast.Path, named, message string) {
-	w.addRaw(ctx, inside, named, message, "")
-}
-
-// addRaw is add, with the text of Microsoft Graph that the warning is about. Equal warnings are one.
-func (w *warnings) addRaw(ctx context.Context, inside ast.Path, named, message, raw string) {
-	one := warning{Message: message, Path: append(graphql.GetPath(ctx), inside...), Code: named, Raw: raw}
-	key := one.Path.String() + "\n" + named + "\n" + raw
+func (w *warnings) add(ctx context.Context, inside ast.Path, code, message string) {
+	path := append(graphql.GetPath(ctx), inside...)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if _, known := w.seen[key]; known || len(w.seen) > maxWarnings {
-		return
-	}
-	if w.seen == nil {
-		w.seen = map[string]struct{}{}
-	}
-	w.seen[key] = struct{}{}
-	if len(w.seen) > maxWarnings {
-		one.Message = fmt.Sprintf("The response has more than %d warnings. Portico omits the others.", maxWarnings)
-		one.Path, one.Code, one.Raw = ast.Path{}, code.MoreWarnings, ""
-	}
-	w.all = append(w.all, one)
+	w.all = append(w.all, warning{Message: message, Path: path, Code: code})
 }
 
 // take returns the warnings since the last payload.

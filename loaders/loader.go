@@ -13,8 +13,7 @@ import (
 	"portico/msgraph"
 )
 
-// Fetcher sends GETs by their relative URLs and calls done once for each; see msgraph.Client.Fetch. An error that is a
-// *msgraph.Notice comes with a body that stands.
+// Fetcher sends GETs by their relative URLs and calls done once for each; see msgraph.Client.Fetch.
 type Fetcher interface {
 	Fetch(ctx context.Context, urls []string, done func(i int, body []byte, err error))
 }
@@ -140,8 +139,8 @@ func (l *Loader) Waves() int {
 	return l.waves
 }
 
-// Unplanned returns how many lookups resolvers needed that no step had foreseen. Each of them waits for the one before
-// it, where one goroutine resolves all fields.
+// Unplanned returns how many lookups resolvers needed that no step had foreseen. Each of them waits for the one before it,
+// where one goroutine resolves all fields.
 func (l *Loader) Unplanned() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -35,9 +35,7 @@ func (b batchAnswer) outcome(i int) (out outcome) {
 		own := *b.failure
 		return outcome{failure: &own}
 	}
-	if out.body, out.failure = b.items[i].judge(); out.failure == nil {
-		out.notice = b.items[i].notice()
-	}
+	out.body, out.failure = b.items[i].judge()
 	return out
 }
 

@@ -30,14 +30,11 @@ const few = 2
 
 // settle tells the caller how a call ended.
 func (f *fetch) settle(one call, out outcome) {
-	switch {
-	case out.failure != nil:
+	if out.failure != nil {
 		f.done(one.index, nil, out.failure)
-	case out.notice != nil:
-		f.done(one.index, out.body, out.notice)
-	default:
-		f.done(one.index, out.body, nil)
+		return
 	}
+	f.done(one.index, out.body, nil)
 }
 
 func (f *fetch) settleAll(calls []call, out outcome) {

@@ -59,8 +59,7 @@ func noted(invalid []Invalid, one Invalid) []Invalid {
 // CheckList reports, without decoding its items, whether a body that is one JSON value is a page of a list. The error
 // is an *Error of kind BadResponse.
 func CheckList(body []byte) error {
-	rest, ok := bytes.CutPrefix(firstMember(body), []byte(`"value":`))
-	if ok && bytes.HasPrefix(space(rest), []byte("[")) {
+	if rest, ok := bytes.CutPrefix(firstMember(body), []byte(`"value":`)); ok && bytes.HasPrefix(space(rest), []byte("[")) {
 		return nil
 	}
 	var list struct {

@@ -1,43 +1,18 @@
 package threatintel
 
 import (
-	"errors"
 	"io"
 	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
-
-	"portico/msgraph"
 )
 
-// The members that every enumeration has: unknown for Microsoft Graph's own word and for its placeholder of a member
-// that is to come, unrecognized for one that the schema does not have.
-const unknown, unrecognized = "UNKNOWN", "UNRECOGNIZED"
-
-// The members of the enumerations, without those that every one has.
-var (
-	hostPortProtocols             = []string{"TCP", "UDP"}
-	hostPortStatuses              = []string{"OPEN", "FILTERED", "CLOSED"}
-	hostReputationClassifications = []string{"NEUTRAL", "SUSPICIOUS", "MALICIOUS"}
-	hostReputationRuleSeverities  = []string{"LOW", "MEDIUM", "HIGH"}
-	indicatorSources              = []string{"MICROSOFT", "OSINT", "PUBLIC"}
-	intelligenceProfileKinds      = []string{"ACTOR", "TOOL"}
-	vulnerabilitySeverities       = []string{"NONE", "LOW", "MEDIUM", "HIGH", "CRITICAL"}
-	contentFormats                = []string{"TEXT", "HTML", "MARKDOWN"}
-)
+// unknown is what GraphQL shows for an enumeration member that the schema does not name.
+const unknown = "UNKNOWN"
 
 // HostPortProtocol is a member of hostPortProtocol as Microsoft Graph wrote it. Its zero value is null.
 type HostPortProtocol string
 
-// UnmarshalJSONFrom keeps the member as it is. One that the schema does not have is an msgraph.ErrUnrecognized.
-func (m *HostPortProtocol) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	return decodeMember(dec, (*string)(m), hostPortProtocols)
-}
-
-// MarshalGQL writes the member in upper case.
-func (m HostPortProtocol) MarshalGQL(w io.Writer) {
-	writeText(w, memberName(string(m), hostPortProtocols))
-}
+// MarshalGQL writes the member in upper case, or UNKNOWN.
+func (m HostPortProtocol) MarshalGQL(w io.Writer) { writeMember(w, string(m), "TCP", "UDP") }
 
 // UnmarshalGQL reads the member from a GraphQL argument.
 func (m *HostPortProtocol) UnmarshalGQL(v any) error { return readMember((*string)(m), v) }
@@ -45,14 +20,9 @@ func (m *HostPortProtocol) UnmarshalGQL(v any) error { return readMember((*strin
 // HostPortStatus is a member of hostPortStatus as Microsoft Graph wrote it. Its zero value is null.
 type HostPortStatus string
 
-// UnmarshalJSONFrom keeps the member as it is. One that the schema does not have is an msgraph.ErrUnrecognized.
-func (m *HostPortStatus) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	return decodeMember(dec, (*string)(m), hostPortStatuses)
-}
-
-// MarshalGQL writes the member in upper case.
+// MarshalGQL writes the member in upper case, or UNKNOWN.
 func (m HostPortStatus) MarshalGQL(w io.Writer) {
-	writeText(w, memberName(string(m), hostPortStatuses))
+	writeMember(w, string(m), "OPEN", "FILTERED", "CLOSED")
 }
 
 // UnmarshalGQL reads the member from a GraphQL argument.
@@ -62,14 +32,9 @@ func (m *HostPortStatus) UnmarshalGQL(v any) error { return readMember((*string)
 // is null.
 type HostReputationClassification string
 
-// UnmarshalJSONFrom keeps the member as it is. One that the schema does not have is an msgraph.ErrUnrecognized.
-func (m *HostReputationClassification) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	return decodeMember(dec, (*string)(m), hostReputationClassifications)
-}
-
-// MarshalGQL writes the member in upper case.
+// MarshalGQL writes the member in upper case, or UNKNOWN.
 func (m HostReputationClassification) MarshalGQL(w io.Writer) {
-	writeText(w, memberName(string(m), hostReputationClassifications))
+	writeMember(w, string(m), "NEUTRAL", "SUSPICIOUS", "MALICIOUS")
 }
 
 // UnmarshalGQL reads the member from a GraphQL argument.
@@ -79,14 +44,9 @@ func (m *HostReputationClassification) UnmarshalGQL(v any) error { return readMe
 // null.
 type HostReputationRuleSeverity string
 
-// UnmarshalJSONFrom keeps the member as it is. One that the schema does not have is an msgraph.ErrUnrecognized.
-func (m *HostReputationRuleSeverity) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	return decodeMember(dec, (*string)(m), hostReputationRuleSeverities)
-}
-
-// MarshalGQL writes the member in upper case.
+// MarshalGQL writes the member in upper case, or UNKNOWN.
 func (m HostReputationRuleSeverity) MarshalGQL(w io.Writer) {
-	writeText(w, memberName(string(m), hostReputationRuleSeverities))
+	writeMember(w, string(m), "LOW", "MEDIUM", "HIGH")
 }
 
 // UnmarshalGQL reads the member from a GraphQL argument.
@@ -95,14 +55,9 @@ func (m *HostReputationRuleSeverity) UnmarshalGQL(v any) error { return readMemb
 // IndicatorSource is a member of indicatorSource as Microsoft Graph wrote it. Its zero value is null.
 type IndicatorSource string
 
-// UnmarshalJSONFrom keeps the member as it is. One that the schema does not have is an msgraph.ErrUnrecognized.
-func (m *IndicatorSource) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	return decodeMember(dec, (*string)(m), indicatorSources)
-}
-
-// MarshalGQL writes the member in upper case.
+// MarshalGQL writes the member in upper case, or UNKNOWN.
 func (m IndicatorSource) MarshalGQL(w io.Writer) {
-	writeText(w, memberName(string(m), indicatorSources))
+	writeMember(w, string(m), "MICROSOFT", "OSINT", "PUBLIC")
 }
 
 // UnmarshalGQL reads the member from a GraphQL argument.
@@ -111,15 +66,8 @@ func (m *IndicatorSource) UnmarshalGQL(v any) error { return readMember((*string
 // IntelligenceProfileKind is a member of intelligenceProfileKind as Microsoft Graph wrote it. Its zero value is null.
 type IntelligenceProfileKind string
 
-// UnmarshalJSONFrom keeps the member as it is. One that the schema does not have is an msgraph.ErrUnrecognized.
-func (m *IntelligenceProfileKind) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	return decodeMember(dec, (*string)(m), intelligenceProfileKinds)
-}
-
-// MarshalGQL writes the member in upper case.
-func (m IntelligenceProfileKind) MarshalGQL(w io.Writer) {
-	writeText(w, memberName(string(m), intelligenceProfileKinds))
-}
+// MarshalGQL writes the member in upper case, or UNKNOWN.
+func (m IntelligenceProfileKind) MarshalGQL(w io.Writer) { writeMember(w, string(m), "ACTOR", "TOOL") }
 
 // UnmarshalGQL reads the member from a GraphQL argument.
 func (m *IntelligenceProfileKind) UnmarshalGQL(v any) error { return readMember((*string)(m), v) }
@@ -127,14 +75,9 @@ func (m *IntelligenceProfileKind) UnmarshalGQL(v any) error { return readMember(
 // VulnerabilitySeverity is a member of vulnerabilitySeverity as Microsoft Graph wrote it. Its zero value is null.
 type VulnerabilitySeverity string
 
-// UnmarshalJSONFrom keeps the member as it is. One that the schema does not have is an msgraph.ErrUnrecognized.
-func (m *VulnerabilitySeverity) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	return decodeMember(dec, (*string)(m), vulnerabilitySeverities)
-}
-
-// MarshalGQL writes the member in upper case.
+// MarshalGQL writes the member in upper case, or UNKNOWN.
 func (m VulnerabilitySeverity) MarshalGQL(w io.Writer) {
-	writeText(w, memberName(string(m), vulnerabilitySeverities))
+	writeMember(w, string(m), "NONE", "LOW", "MEDIUM", "HIGH", "CRITICAL")
 }
 
 // UnmarshalGQL reads the member from a GraphQL argument.
@@ -143,13 +86,8 @@ func (m *VulnerabilitySeverity) UnmarshalGQL(v any) error { return readMember((*
 // ContentFormat is a member of contentFormat as Microsoft Graph wrote it. Its zero value is null.
 type ContentFormat string
 
-// UnmarshalJSONFrom keeps the member as it is. One that the schema does not have is an msgraph.ErrUnrecognized.
-func (m *ContentFormat) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	return decodeMember(dec, (*string)(m), contentFormats)
-}
-
-// MarshalGQL writes the member in upper case.
-func (m ContentFormat) MarshalGQL(w io.Writer) { writeText(w, memberName(string(m), contentFormats)) }
+// MarshalGQL writes the member in upper case, or UNKNOWN.
+func (m ContentFormat) MarshalGQL(w io.Writer) { writeMember(w, string(m), "TEXT", "HTML", "MARKDOWN") }
 
 // UnmarshalGQL reads the member from a GraphQL argument.
 func (m *ContentFormat) UnmarshalGQL(v any) error { return readMember((*string)(m), v) }
@@ -163,36 +101,16 @@ func readMember(member *string, v any) error {
 	return nil
 }
 
-// decodeMember decodes text, also "", which is no member.
-func decodeMember(dec *jsontext.Decoder, member *string, members []string) error {
-	token, err := dec.ReadToken()
-	switch {
-	case err != nil:
-		return err
-	case token.Kind() == 'n':
-		*member = ""
-		return nil
-	case token.Kind() != '"':
-		return errors.New("a member of an enumeration must be a string")
-	}
-	if *member = token.String(); memberName(*member, members) == unrecognized {
-		return msgraph.ErrUnrecognized
-	}
-	return nil
-}
-
-// memberName returns the name of a member in the schema, "" for no member.
-func memberName(value string, members []string) string {
+func writeMember(w io.Writer, value string, members ...string) {
 	if value == "" {
-		return ""
+		writeText(w, "")
+		return
 	}
 	for _, member := range members {
 		if strings.EqualFold(value, member) {
-			return member
+			writeText(w, member)
+			return
 		}
 	}
-	if strings.EqualFold(value, unknown) || strings.EqualFold(value, "unknownFutureValue") {
-		return unknown
-	}
-	return unrecognized
+	writeText(w, unknown)
 }

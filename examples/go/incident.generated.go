@@ -213,17 +213,14 @@ const (
 	HostPortProtocolTcp HostPortProtocol = "TCP"
 	// User Datagram Protocol.
 	HostPortProtocolUdp HostPortProtocol = "UDP"
-	// Microsoft Graph's `unknown` or `unknownFutureValue`.
+	// A value that this schema does not know.
 	HostPortProtocolUnknown HostPortProtocol = "UNKNOWN"
-	// A value that this schema does not have. `extensions.warnings` has its text.
-	HostPortProtocolUnrecognized HostPortProtocol = "UNRECOGNIZED"
 )
 
 var AllHostPortProtocol = []HostPortProtocol{
 	HostPortProtocolTcp,
 	HostPortProtocolUdp,
 	HostPortProtocolUnknown,
-	HostPortProtocolUnrecognized,
 }
 
 // The class of a reputation. `UNKNOWN` is Microsoft Graph's own word too.
@@ -236,10 +233,8 @@ const (
 	HostReputationClassificationSuspicious HostReputationClassification = "SUSPICIOUS"
 	// The host is known to be bad.
 	HostReputationClassificationMalicious HostReputationClassification = "MALICIOUS"
-	// Microsoft Graph's `unknown` or `unknownFutureValue`.
+	// A value that this schema does not know.
 	HostReputationClassificationUnknown HostReputationClassification = "UNKNOWN"
-	// A value that this schema does not have. `extensions.warnings` has its text.
-	HostReputationClassificationUnrecognized HostReputationClassification = "UNRECOGNIZED"
 )
 
 var AllHostReputationClassification = []HostReputationClassification{
@@ -247,7 +242,6 @@ var AllHostReputationClassification = []HostReputationClassification{
 	HostReputationClassificationSuspicious,
 	HostReputationClassificationMalicious,
 	HostReputationClassificationUnknown,
-	HostReputationClassificationUnrecognized,
 }
 
 // IncidentEnrichmentResponse is returned by IncidentEnrichment on success.

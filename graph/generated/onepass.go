@@ -11,8 +11,8 @@ import (
 )
 
 // OnePass is the schema of an ExecutableSchema of this package, whose queries it answers in one pass: on one goroutine,
-// into one buffer. Package graph/generate/onepass explains how. It does not know @defer, and leaves what reads the
-// schema to the ExecutableSchema.
+// into one buffer. Package graph/generate/onepass explains how. It does not know @defer, and leaves what reads the schema
+// to the ExecutableSchema.
 type OnePass struct {
 	graphql.ExecutableSchema
 	// Limit is how many bytes the values of the root's fields may have. What is beyond is not kept.

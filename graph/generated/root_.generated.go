@@ -5681,10 +5681,8 @@ enum HostPortProtocol {
   TCP
   "User Datagram Protocol."
   UDP
-  "Microsoft Graph's ` + "`" + `unknown` + "`" + ` or ` + "`" + `unknownFutureValue` + "`" + `."
+  "A value that this schema does not know."
   UNKNOWN
-  "A value that this schema does not have. ` + "`" + `extensions.warnings` + "`" + ` has its text."
-  UNRECOGNIZED
 }
 
 """
@@ -5697,10 +5695,8 @@ enum HostPortStatus {
   FILTERED
   "The port answered and takes no connections."
   CLOSED
-  "Microsoft Graph's ` + "`" + `unknown` + "`" + ` or ` + "`" + `unknownFutureValue` + "`" + `."
+  "A value that this schema does not know."
   UNKNOWN
-  "A value that this schema does not have. ` + "`" + `extensions.warnings` + "`" + ` has its text."
-  UNRECOGNIZED
 }
 
 """
@@ -5713,10 +5709,8 @@ enum HostReputationClassification {
   SUSPICIOUS
   "The host is known to be bad."
   MALICIOUS
-  "Microsoft Graph's ` + "`" + `unknown` + "`" + ` or ` + "`" + `unknownFutureValue` + "`" + `."
+  "A value that this schema does not know."
   UNKNOWN
-  "A value that this schema does not have. ` + "`" + `extensions.warnings` + "`" + ` has its text."
-  UNRECOGNIZED
 }
 
 """
@@ -5729,10 +5723,8 @@ enum HostReputationRuleSeverity {
   MEDIUM
   "Much."
   HIGH
-  "Microsoft Graph's ` + "`" + `unknown` + "`" + ` or ` + "`" + `unknownFutureValue` + "`" + `."
+  "A value that this schema does not know."
   UNKNOWN
-  "A value that this schema does not have. ` + "`" + `extensions.warnings` + "`" + ` has its text."
-  UNRECOGNIZED
 }
 
 """
@@ -5745,10 +5737,8 @@ enum IndicatorSource {
   OSINT
   "The public."
   PUBLIC
-  "Microsoft Graph's ` + "`" + `unknown` + "`" + ` or ` + "`" + `unknownFutureValue` + "`" + `."
+  "A value that this schema does not know."
   UNKNOWN
-  "A value that this schema does not have. ` + "`" + `extensions.warnings` + "`" + ` has its text."
-  UNRECOGNIZED
 }
 
 """
@@ -5759,10 +5749,8 @@ enum IntelligenceProfileKind {
   ACTOR
   "A tool."
   TOOL
-  "Microsoft Graph's ` + "`" + `unknown` + "`" + ` or ` + "`" + `unknownFutureValue` + "`" + `."
+  "A value that this schema does not know."
   UNKNOWN
-  "A value that this schema does not have. ` + "`" + `extensions.warnings` + "`" + ` has its text."
-  UNRECOGNIZED
 }
 
 """
@@ -5779,10 +5767,8 @@ enum VulnerabilitySeverity {
   HIGH
   "As bad as can be."
   CRITICAL
-  "Microsoft Graph's ` + "`" + `unknown` + "`" + ` or ` + "`" + `unknownFutureValue` + "`" + `."
+  "A value that this schema does not know."
   UNKNOWN
-  "A value that this schema does not have. ` + "`" + `extensions.warnings` + "`" + ` has its text."
-  UNRECOGNIZED
 }
 
 """
@@ -5795,10 +5781,8 @@ enum ContentFormat {
   HTML
   "Markdown."
   MARKDOWN
-  "Microsoft Graph's ` + "`" + `unknown` + "`" + ` or ` + "`" + `unknownFutureValue` + "`" + `."
+  "A value that this schema does not know."
   UNKNOWN
-  "A value that this schema does not have. ` + "`" + `extensions.warnings` + "`" + ` has its text."
-  UNRECOGNIZED
 }
 
 """

@@ -45,8 +45,8 @@ type selectedOf struct {
 	fields []selected
 }
 
-// fields returns what is selected of an object. It is collected once for all objects at one place. gqlgen does not
-// merge a field of a union with that of its member, and writes the first of them.
+// fields returns what is selected of an object. It is collected once for all objects at one place. gqlgen does not merge
+// a field of a union with that of its member, and writes the first of them.
 func (w *writer) fields(s *selected, object string, satisfies []string) []selected {
 	for i := range s.below {
 		if s.below[i].object == object {

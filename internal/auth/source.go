@@ -170,8 +170,8 @@ func (s *Source) Admit(ctx context.Context) error {
 	return &Error{Code: code.Unauthenticated, Message: "send the header Authorization: Bearer with " + whose}
 }
 
-// Credential reads another credential, and returns a function that has further token requests prove the application
-// with it. Tokens in hand stay in use. Managed identities and passthrough have none to replace.
+// Credential reads another credential, and returns a function that has further token requests prove the application with
+// it. Tokens in hand stay in use. Managed identities and passthrough have none to replace.
 func (s *Source) Credential(c Credential) (use func(), err error) {
 	e, ok := s.issuer.(*entra)
 	if !ok {

@@ -11,10 +11,8 @@ export type HostReputationClassification =
   | 'NEUTRAL'
   /** Something speaks against the host. */
   | 'SUSPICIOUS'
-  /** Microsoft Graph's `unknown` or `unknownFutureValue`. */
-  | 'UNKNOWN'
-  /** A value that this schema does not have. `extensions.warnings` has its text. */
-  | 'UNRECOGNIZED';
+  /** A value that this schema does not know. */
+  | 'UNKNOWN';
 
 export type CertificatePivotQueryVariables = Exact<{
   port: string;

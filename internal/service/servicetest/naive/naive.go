@@ -217,10 +217,7 @@ func textual(on *ast.Definition, raw string) any {
 	case on.EnumValues.ForName(strings.ToUpper(raw)) != nil:
 		return strings.ToUpper(raw)
 	}
-	if strings.EqualFold(raw, "unknownFutureValue") {
-		return "UNKNOWN"
-	}
-	return "UNRECOGNIZED"
+	return "UNKNOWN"
 }
 
 // owned answers what lives below an entity.
