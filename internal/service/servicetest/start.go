@@ -133,6 +133,13 @@ func (b *Buffer) Write(p []byte) (int, error) {
 	return b.buf.Write(p)
 }
 
+// Forget drops the text so far.
+func (b *Buffer) Forget() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.buf = bytes.Buffer{}
+}
+
 // String returns the text so far.
 func (b *Buffer) String() string {
 	b.mu.Lock()
