@@ -37,6 +37,9 @@ func (p *Planner) expectedAs(concrete *ast.Definition, link Link) (cost int) {
 	projection := link.selection.Project(declared, concrete)
 	if !link.inline && !projection.IsCarriedBy(link.carries) {
 		cost = 1
+		for _, next := range projection.Links { // what its response leads to
+			cost = saturating(cost + p.expected(next))
+		}
 	}
 	for _, call := range projection.Calls {
 		cost = saturating(cost + p.expectedOfRequest(call))
