@@ -227,10 +227,12 @@ func (s *Source) walletKey(ctx context.Context) string {
 	return s.Identity(ctx)
 }
 
-// within ends a grant no later than end: what was given on behalf of a caller does not outlive the proof of the caller.
+// within ends a grant no later than end: what was given on behalf of a caller does not outlive the proof of the caller. A
+// clock that is stepped back later does not prolong it.
 func (g grant) within(end time.Time) grant {
 	if !end.IsZero() && end.Before(g.expires) {
-		g.expires = end
+		now := time.Now()
+		g.expires = now.Add(end.Sub(now))
 	}
 	return g
 }
