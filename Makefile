@@ -2,7 +2,8 @@
 
 web   := internal/playground/web
 page  := internal/playground/dist/index.html.gz
-parts := $(wildcard $(web)/index.html $(web)/*.js $(web)/src/* internal/playground/queries/*)
+parts := schema.graphqls $(wildcard $(web)/index.html $(web)/*.js $(web)/src/* $(web)/src/*/* \
+	internal/playground/queries/* internal/playground/queries/*/*)
 bin   := $(CURDIR)/bin
 fuzz  ?= 10s
 chaos ?= 1m

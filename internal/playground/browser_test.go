@@ -24,7 +24,7 @@ var introspection string
 // endpoint is not the one in the page's source, so that a page which ignored what it is told would fail.
 const endpoint = "/api/graphql"
 
-// A GraphQL server that knows three answers, for the page is all that is tested here.
+// A GraphQL server that knows a few answers, for the page is all that is tested here.
 type stub struct {
 	// The deferred part of an answer leaves when this is closed.
 	arrived chan struct{}
@@ -40,6 +40,12 @@ func (s stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.Contains(asked.Query, "__schema"):
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(w, introspection)
+	case strings.Contains(asked.Query, "query PortTriage"):
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, hostile)
+	case strings.Contains(asked.Query, "query PortCertificate"):
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, failing)
 	case strings.Contains(asked.Query, "@defer"):
 		s.defers(w, r)
 	default:
@@ -70,11 +76,16 @@ func (s stub) defers(w http.ResponseWriter, r *http.Request) {
 
 func serveStub(t *testing.T) (url string, arrive func()) {
 	t.Helper()
+	return serveStubAs(t, playground.Options{Endpoint: endpoint, Emulator: true, Notes: []string{"all is <invented>"}})
+}
+
+func serveStubAs(t *testing.T, o playground.Options) (url string, arrive func()) {
+	t.Helper()
 	playgroundtest.RequireBuilt(t)
 	s := stub{arrived: make(chan struct{})}
 	mux := http.NewServeMux()
 	mux.Handle("POST "+endpoint, s)
-	mux.Handle("/", playground.Handler(playground.Options{Endpoint: endpoint, Emulator: true}))
+	mux.Handle("/", playground.Handler(o))
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	return server.URL, func() { close(s.arrived) }
@@ -113,7 +124,7 @@ func TestInteropThePageRunsTheFirstTabAndLoadsNothingFromElsewhere(t *testing.T)
 func TestInteropADeferredPartIsShownWhenItArrives(t *testing.T) {
 	url, arrive := serveStub(t)
 	page := playgroundtest.Open(t, url+"/")
-	page.OpenTab("Which hosts share a port's certificate?")
+	page.OpenTab("Who shares this port's certificate?")
 	page.Run()
 	page.WaitForText(`"status": "OPEN"`)
 	if got := page.Response(); strings.Contains(got, "192.0.2.7") {

@@ -60,7 +60,8 @@ th, td { border-bottom: 1px solid #8886; padding: .5rem .75rem; text-align: left
 </head>
 <body>
 <h1>Error codes</h1>
-<p>Each error of a response has one of these codes in <code>extensions.code</code>, and each warning in <code>code</code>.</p>
+<p>Each error of a response has one of these codes in <code>extensions.code</code>, and each warning in
+<code>code</code>.</p>
 <table>
 <thead><tr><th scope="col">Code</th><th scope="col">Cause</th><th scope="col">What to do</th></tr></thead>
 <tbody>

@@ -22,8 +22,8 @@ type Tab struct {
 // Tabs returns the ready questions in the order in which the page shows them.
 func Tabs() []Tab { return tabsIn("queries") }
 
-// Next returns the questions that the page opens from a response or from pasted indicators, by name. Their variables are
-// what was clicked or pasted.
+// Next returns the questions that the page opens from a response or from pasted indicators, by name. Their variables
+// are what was clicked or pasted.
 func Next() []Tab { return tabsIn("queries/next") }
 
 func tabsIn(folder string) []Tab {

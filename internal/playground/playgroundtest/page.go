@@ -104,7 +104,7 @@ func (p *Page) PressButton(text string) {
 	p.evaluate("pressing "+text, find+`.click() ?? true`)
 }
 
-// Evaluate runs JavaScript in the page.
+// Evaluate runs an expression of JavaScript in the page.
 func (p *Page) Evaluate(doing, expression string) {
 	p.t.Helper()
 	p.evaluate(doing, expression)
@@ -114,6 +114,21 @@ func (p *Page) Evaluate(doing, expression string) {
 func (p *Page) Read(doing, expression string, into any) {
 	p.t.Helper()
 	p.decode("reading "+doing, expression, into)
+}
+
+// Do runs statements of JavaScript in the page.
+func (p *Page) Do(doing, script string) {
+	p.t.Helper()
+	p.evaluate(doing, `(() => { `+script+` })() ?? true`)
+}
+
+// OpenView chooses a view of the response by its title, such as Timeline.
+func (p *Page) OpenView(title string) {
+	p.t.Helper()
+	tab := "#portico-view-tab-" + title
+	p.press("the view "+title, tab)
+	p.await("the view "+title+" to be shown",
+		`document.querySelector(`+quote(tab)+`).getAttribute('aria-selected') === 'true'`)
 }
 
 // Text returns the text that the element with the CSS selector shows, "" if there is none.

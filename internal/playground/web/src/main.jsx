@@ -7,7 +7,7 @@ import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { createRoot } from 'react-dom/client';
 
 import { Account } from './account.jsx';
-import { annotating } from './docs/annotate.js';
+import { fetching } from './fetching.js';
 import { Interface, plugins, referencePlugin } from './interface.jsx';
 import { authorizedFetch } from './signin.js';
 import { lastTab, storage } from './storage.js';
@@ -21,7 +21,7 @@ const last = lastTab();
 // Headers may hold a bearer token, so they are never kept in the browser's storage.
 createRoot(document.getElementById('portico')).render(
   <GraphiQLProvider
-    fetcher={annotating(createGraphiQLFetcher({ url, fetch: authorizedFetch, enableIncrementalDelivery: true }))}
+    fetcher={fetching(createGraphiQLFetcher({ url, fetch: authorizedFetch, enableIncrementalDelivery: true }))}
     defaultTabs={tabs.map((tab) => ({ ...tab, headers }))}
     defaultHeaders={headers}
     initialQuery={last?.query ?? undefined}

@@ -1,6 +1,9 @@
 import { ResponseEditor, Spinner, useGraphiQL } from '@graphiql/react';
 import { Component, lazy, Suspense, useMemo, useRef, useState } from 'react';
 
+import { jobOf } from './jobs.js';
+import { askedIds } from './model/asked.js';
+import { read } from './model/response.js';
 import { typesByPath } from './model/types.js';
 import { PagesBar } from './pagesBar.jsx';
 import { Problems } from './problems.jsx';
@@ -19,6 +22,7 @@ export function ResponsePane({ response }) {
   const [chosen, setChosen] = useState('Response');
   const fetching = useGraphiQL((state) => state.isFetching);
   const types = useTypes();
+  const asked = useAsked();
   const view = views.find((v) => v.name === chosen);
   return (
     <>
@@ -34,7 +38,7 @@ export function ResponsePane({ response }) {
           {response?.data ? (
             <Boundary key={chosen} response={response}>
               <Suspense fallback={<Spinner />}>
-                <view.View response={response} types={types} />
+                <view.View response={response} types={types} asked={asked} />
               </Suspense>
             </Boundary>
           ) : (
@@ -52,6 +56,13 @@ function useTypes() {
   const document = useGraphiQL((state) => state.documentAST);
   const operationName = useGraphiQL((state) => state.operationName);
   return useMemo(() => typesByPath(schema, document, operationName), [schema, document, operationName]);
+}
+
+// The ids that were requested are in the query and in the variables, or in those of all pages.
+function useAsked() {
+  const document = useGraphiQL((state) => state.documentAST);
+  const tab = useGraphiQL((state) => state.tabs[state.activeTabIndex]);
+  return useMemo(() => askedIds(document, ...(jobOf(tab)?.map((page) => page.variables) ?? [read(tab?.variables)])), [document, tab]);
 }
 
 // One tab is reached with the Tab key, and the others from it with the arrow keys.

@@ -20,7 +20,7 @@ export function TabStrip() {
           return (
             <Tab key={tab.id} dragConstraints={strip} value={tab} isActive={i === activeTabIndex}>
               <Tab.Button aria-controls="graphiql-session" id={`graphiql-session-tab-${i}`} title={title} onClick={() => changeTab(i)}>
-                {title}
+                <span className="portico-tab-title">{title}</span>
               </Tab.Button>
               {tabs.length > 1 && <Tab.Close aria-label={`Close ${title}`} onClick={() => closeTab(i)} />}
             </Tab>

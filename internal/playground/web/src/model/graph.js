@@ -22,7 +22,7 @@ function kindOf(object, path, types) {
   if (type && !hosts.has(type)) return undefined;
   if (typeof object.id === 'string' && address.test(object.id)) return 'address';
   if (typeof object.id === 'string' && hostname.test(object.id)) return 'name';
-  if (type) return undefined;
+  if (type) return type === 'Host' ? 'other' : undefined;
   if (typeof object.id === 'string' && /^CVE-\d/i.test(object.id)) return 'vulnerability';
   const field = meaning(path).at(-1) ?? '';
   if (/sslCertificate/i.test(field) && !/^sslCertificates$/.test(field)) return 'certificate';
@@ -33,7 +33,8 @@ function kindOf(object, path, types) {
 }
 
 // graphOf returns the hosts, certificates, articles, profiles and vulnerabilities of a response as nodes, and the ways from one to
-// another as edges. What has no node above it is a node as well, where something below it is: it holds them together.
+// another as edges. An entity with no node above it, such as a port at the root, is a node as well where one is below it: it
+// holds them together.
 export function graphOf(response, types = new Map(), most = 250) {
   const nodes = new Map();
   const edges = new Map();
@@ -45,29 +46,35 @@ export function graphOf(response, types = new Map(), most = 250) {
     paths.set(object, path);
     const kind = kindOf(object, path, types);
     if (!kind) {
-      if (!above.some((o) => keys.has(o)) && typeOf(object, path) !== undefined) roots.add(object);
+      if (!above.some((o) => keys.has(o)) && isEntity(object, path)) roots.add(object);
       return;
     }
     const key = keyOf(object, kind, path);
     keys.set(object, key);
-    merge(key, kind, object);
+    merge(key, kind, object, typeOf(object, path));
     link(object, path, above, key);
   });
   return capped(nodes, edges, most);
 
   function typeOf(object, path) {
-    return object.__typename ?? types.get(names(path).join('.')) ?? (typeof object.id === 'string' || labelOf(object) ? 'Entity' : undefined);
+    return object.__typename ?? types.get(names(path).join('.'));
+  }
+
+  function isEntity(object, path) {
+    const type = typeOf(object, path);
+    if (Array.isArray(object.nodes) || Array.isArray(object.edges) || /(Connection|Edge)$/.test(type ?? '')) return false;
+    return type !== undefined || labelOf(object) !== '';
   }
 
   function link(object, path, above, key) {
     let owner = above.findLast((o) => keys.has(o));
     if (!owner) {
-      owner = above.findLast((o) => roots.has(o));
+      owner = above.find((o) => roots.has(o));
       if (!owner) return;
       const at = paths.get(owner);
       const ownKey = keyOf(owner, 'other', at);
       keys.set(owner, ownKey);
-      merge(ownKey, 'other', owner, owner.__typename ?? types.get(names(at).join('.')) ?? meaning(at).at(-1));
+      merge(ownKey, 'other', owner, typeOf(owner, at) ?? meaning(at).at(-1));
     }
     const from = keys.get(owner);
     if (from === key) return;
@@ -94,8 +101,8 @@ const group = (kind) => (kind === 'name' || kind === 'address' ? 'host' : kind);
 
 function nodeLabel(object, kind, type) {
   if (kind === 'certificate') return short(object.subject?.commonName ?? object.sha1 ?? readable(object.id ?? 'certificate'), 20);
-  if (kind === 'other') return short(`${type} ${labelOf({ ...object, id: undefined })}`, 32);
-  return short(labelOf(object), 40);
+  if (kind === 'other') return short(`${type} ${labelOf(object)}`, 32);
+  return short(labelOf(object) || kind, 40);
 }
 
 // A name is better than the hash or the id that it may have had before.

@@ -24,7 +24,7 @@ const octet = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 const ipv4 = new RegExp(`(?<![\\d.])${octet}(?:\\.${octet}){3}(?![\\d]|\\.\\d)`, 'g');
 const ipv6 = /(?<![0-9a-z:.])(?:[0-9a-f]{1,4}:|:(?=:))(?:[0-9a-f]{0,4}:){1,6}(?:[0-9a-f]{1,4}|(?:\d{1,3}\.){3}\d{1,3})?(?![0-9a-z:])/gi;
 const cve = /\bCVE[-\u2010-\u2015_ ](\d{4})[-\u2010-\u2015_ ](\d{4,7})\b/gi;
-const hash = /(?<![0-9a-f:])(?:[0-9a-f]{2}(?:[: ][0-9a-f]{2}){19,31}|[0-9a-f]{32,64})(?![0-9a-f:])/gi;
+const hash = /(?<![0-9a-z:])(?:[0-9a-f]{2}(?::[0-9a-f]{2}){15,31}|[0-9a-f]{2}(?: [0-9a-f]{2}){19}(?! [0-9a-f]{2}\b)|[0-9a-f]{32,64})(?![0-9a-z]|:[0-9a-f])/gi;
 const name = /(?<![\p{L}\p{N}_.-])(?:[\p{L}\p{N}_](?:[\p{L}\p{N}\p{M}_-]{0,61}[\p{L}\p{N}\p{M}_])?\.)+(?:xn--[a-z0-9-]+|[\p{L}\p{M}]{2,63})(?![\p{L}\p{N}_-])/giu;
 
 // indicators finds the host names, IP addresses, CVE ids and fingerprints of certificates in any text, each once and in the
@@ -114,7 +114,7 @@ function chunks(list, size) {
 }
 
 // merged is the response to several operations as if they were one: lists at the root are joined, errors keep pointing at what
-// they are about, and costs add up. Neither argument is changed.
+// they are about, and costs add up, as the limits do: each operation has its own. Neither argument is changed.
 export function merged(total, next) {
   if (!total) return next;
   const shift = {};
@@ -142,7 +142,7 @@ function mergedExtensions(a, b, moved) {
 
 function mergedCosts(a, b) {
   const sum = { ...a };
-  for (const key of Object.keys(b)) if (typeof b[key] === 'number' && key !== 'limit') sum[key] = (a[key] ?? 0) + b[key];
+  for (const key of Object.keys(b)) if (typeof b[key] === 'number') sum[key] = (a[key] ?? 0) + b[key];
   if (a.calls || b.calls) {
     const end = Math.max(0, ...(a.calls ?? []).map((call) => call.startMilliseconds + call.milliseconds));
     sum.calls = [...(a.calls ?? []), ...(b.calls ?? []).map((call) => ({ ...call, wave: call.wave + (a.waves ?? 0), startMilliseconds: call.startMilliseconds + end }))];

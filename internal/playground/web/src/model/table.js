@@ -2,9 +2,10 @@ import { labelOf, isObject, meaning } from './walk.js';
 
 // tables returns the lists of a response, the longest first. A list that is in each item of another, such as the ports of many
 // hosts, is one table, whose first columns say where a row is from. Where there is no list, the entities at the root are one.
-export function tables(response) {
+// asked are the ids that a list at the root was requested by: they name what is null because nobody knows it.
+export function tables(response, asked = {}) {
   const found = new Map();
-  gather(response?.data, [], {}, found);
+  gather(response?.data, [], {}, found, asked);
   if (found.size === 0 && isObject(response?.data)) {
     const rows = Object.entries(response.data).filter(([, value]) => isObject(value)).map(([key, value]) => ({ field: key, ...flat(value) }));
     if (rows.length > 0) found.set('response', rows);
@@ -12,24 +13,26 @@ export function tables(response) {
   return [...found].map(([name, rows]) => finish(name, rows)).sort((a, b) => b.rows.length - a.rows.length);
 }
 
-function gather(value, path, owners, found) {
-  if (Array.isArray(value)) gatherList(value, path, owners, found);
-  else if (isObject(value)) gatherBelow(value, path, owners, found);
+function gather(value, path, owners, found, asked) {
+  if (Array.isArray(value)) gatherList(value, path, owners, found, asked);
+  else if (isObject(value)) gatherBelow(value, path, owners, found, asked);
 }
 
-function gatherBelow(object, path, owners, found) {
-  for (const [key, value] of Object.entries(object)) gather(value, [...path, key], owners, found);
+function gatherBelow(object, path, owners, found, asked) {
+  for (const [key, value] of Object.entries(object)) gather(value, [...path, key], owners, found, asked);
 }
 
-function gatherList(list, path, owners, found) {
+function gatherList(list, path, owners, found, asked) {
   const name = meaning(path).join('.');
-  if (!list.some(isObject)) return;
+  const ids = path.length === 1 && asked[name]?.length === list.length ? asked[name] : undefined;
+  if (!list.some(isObject) && !ids) return;
   if (!found.has(name)) found.set(name, []);
   list.forEach((item, i) => {
     const entity = isObject(item) && path.at(-1) === 'edges' && isObject(item.node) ? item.node : item;
-    found.get(name).push({ ...owners, ...(isObject(entity) ? flat(entity) : {}) });
+    const from = ids ? { ...owners, requested: ids[i] } : owners;
+    found.get(name).push({ ...from, ...(isObject(entity) ? flat(entity) : {}) });
     if (!isObject(entity)) return;
-    gatherBelow(entity, path.at(-1) === 'edges' ? [...path, 'node'] : path, { ...owners, [name]: owner(entity, i) }, found);
+    gatherBelow(entity, path.at(-1) === 'edges' ? [...path, 'node'] : path, { ...owners, [name]: owner(entity, i) }, found, asked);
   });
 }
 
@@ -55,8 +58,14 @@ function listed(values) {
 }
 
 function finish(name, rows) {
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  return { name, columns, rows: rows.map((row) => columns.map((column) => row[column] ?? null)) };
+  const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  return { name, columns: keys.map((key) => title(key, name, keys)), rows: rows.map((row) => keys.map((key) => row[key] ?? null)) };
+}
+
+// An owner's column is called by the list that the owner is in, unless the name is taken.
+function title(key, name, keys) {
+  const last = key.split('.').at(-1);
+  return name.startsWith(`${key}.`) && !keys.includes(last) ? last : key;
 }
 
 // sorted orders rows by a column: numbers by value, text by the rules of the reader's language, nothing at the end.

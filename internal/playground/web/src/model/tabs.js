@@ -20,3 +20,6 @@ export function blank(query, variables) {
   }
   return JSON.stringify(values, null, 2);
 }
+
+// named is the name if an operation of the query has it, and otherwise undefined.
+export const named = (query, name) => (name && new RegExp(`^[^#\\n]*\\b(query|mutation|subscription)\\s+${name}\\b`, 'm').test(query) ? name : undefined);

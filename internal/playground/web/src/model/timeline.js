@@ -39,6 +39,8 @@ export function timeline(response, types = new Map(), most = 400) {
   });
   const order = [...new Set(events.map((event) => event.kind))];
   events.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || a.from - b.from || a.to - b.to);
-  const drawn = events.slice(0, most).map((event, i) => ({ ...event, row: i }));
+  // Whose something is goes without saying where all is one owner's.
+  const owners = new Set(events.map((event) => event.owner));
+  const drawn = events.slice(0, most).map((event) => ({ ...event, title: owners.size > 2 && event.owner ? `${event.owner}  ${event.label}` : event.label }));
   return { events: drawn, kinds: [...new Set(drawn.map((event) => event.kind))], count: events.length };
 }

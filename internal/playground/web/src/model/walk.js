@@ -1,4 +1,4 @@
-// Names in a path that say nothing about what is there: Relay's, and indices.
+// Names in a path that say nothing about what is there, unless they are fields at the root: Relay's.
 const silent = new Set(['nodes', 'edges', 'node']);
 
 export const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -7,7 +7,7 @@ export const isObject = (value) => typeof value === 'object' && value !== null &
 export const names = (path) => path.filter((step) => typeof step === 'string');
 
 // meaning is the path without what says nothing: hosts.ports for hosts[3].ports.nodes[0].
-export const meaning = (path) => names(path).filter((step) => !silent.has(step));
+export const meaning = (path) => names(path).filter((step, i) => i === 0 || !silent.has(step));
 
 // walk calls visit(object, path, above) for each object below the data in the order of the response; above are the objects
 // that it is in, outermost first.

@@ -25,6 +25,6 @@ export function Chart({ label, options }) {
 }
 
 // bars are lines with round ends, so that what lasted no time still shows.
-export const bars = (data, options) => Plot.ruleY(data, { strokeWidth: 9, strokeLinecap: 'round', ariaLabel: 'bars', ...options });
+export const bars = (data, options) => Plot.ruleY(data, { strokeWidth: 9, strokeLinecap: 'round', className: 'portico-bars', ...options });
 
 export { Plot };

@@ -75,7 +75,7 @@ function Requests({ rows }) {
             <td className="portico-number">{ms(row.start)}</td>
             <td className="portico-number">{ms(row.duration)}</td>
             <td className="portico-number">{row.status ?? 'none'}</td>
-            <td>{row.from}</td>
+            <td className="portico-short">{row.from}</td>
             <td>
               <Request row={row} />
             </td>
@@ -127,8 +127,8 @@ function optionsOf(cost) {
       y: { type: 'band', domain: data.map((d) => d.row), axis: null },
       color: { type: 'categorical', domain: waves.map((wave) => `Wave ${wave}`), range: colours },
       marks: [
-        Plot.text(data, { y: 'row', frameAnchor: 'left', dx: -8, text: (d) => end(titleOfRow(d), room), textAnchor: 'end', fontSize: 11, ariaLabel: 'labels' }),
-        bars(data, { x1: 'start', x2: 'end', y: 'row', stroke: 'name', strokeDasharray: (d) => (d.from === 'Microsoft Graph' ? null : '2,3') }),
+        Plot.text(data, { y: 'row', frameAnchor: 'left', dx: -8, text: (d) => end(titleOfRow(d), room), textAnchor: 'end', fontSize: 11 }),
+        bars(data, { x1: 'start', x2: 'end', y: 'row', stroke: 'name', ariaLabel: details, strokeDasharray: (d) => (d.from === 'Microsoft Graph' ? null : '2,3') }),
         Plot.tip(data, Plot.pointerY({ x: 'end', y: 'row', title: details, maxRadius: 24 })),
       ],
     };

@@ -124,6 +124,11 @@ function Canvas({ graph, onAsk }) {
   useEffect(() => {
     const cy = cytoscape({ container: box.current, elements: elementsOf(graph), minZoom: 0.1, maxZoom: 3, layout: layoutOf(graph) });
     fit(cy);
+    const observer = new ResizeObserver(() => {
+      cy.resize();
+      fit(cy);
+    });
+    observer.observe(box.current);
     cy.on('tap', 'node', (event) => asking.current(event.target.data('node')));
     cy.on('mouseover', 'node', (event) => event.target.addClass('near').connectedEdges().addClass('near'));
     cy.on('mouseout', 'node', (event) => event.target.removeClass('near').connectedEdges().removeClass('near'));
@@ -131,7 +136,10 @@ function Canvas({ graph, onAsk }) {
     // What is drawn can be counted from outside.
     box.current.dataset.nodes = cy.nodes().length;
     box.current.dataset.edges = cy.edges().length;
-    return () => cy.destroy();
+    return () => {
+      observer.disconnect();
+      cy.destroy();
+    };
   }, [graph]);
   useEffect(() => {
     drawn.current.style(styleOf(dark));
@@ -191,18 +199,19 @@ function layoutOf(graph) {
   for (const { from, to } of graph.edges) for (const key of [from, to]) degrees.set(key, (degrees.get(key) ?? 0) + 1);
   const hub = Math.max(0, ...degrees.values());
   if (graph.nodes.length <= 40 && hub >= graph.nodes.length - 1) {
-    return { ...common, name: 'concentric', concentric: (node) => node.degree(), levelWidth: () => 1, minNodeSpacing: 40, nodeDimensionsIncludeLabels: true };
+    const rings = new Map(graph.nodes.map((node, i) => [node.key, degrees.get(node.key) === hub ? 9 : graph.nodes.length > 24 ? 1 + (i % 2) : 1]));
+    return { ...common, name: 'concentric', concentric: (node) => rings.get(node.id()), levelWidth: () => 1, minNodeSpacing: 24, nodeDimensionsIncludeLabels: true };
   }
-  return { ...common, name: 'cose', randomize: false, nodeDimensionsIncludeLabels: true, idealEdgeLength: () => 80, nodeRepulsion: () => 12000, componentSpacing: 80, numIter: 1500 };
+  return { ...common, name: 'cose', randomize: false, nodeDimensionsIncludeLabels: true, idealEdgeLength: () => 50, nodeRepulsion: () => 6000, componentSpacing: 30, numIter: 1500 };
 }
 
 function styleOf(dark) {
   const [text, back, line] = dark ? ['#e6eaf2', '#212a3b', '#64728a'] : ['#1f2937', '#ffffff', '#9aa5b8'];
-  const label = { color: text, 'font-size': 11, 'text-background-color': back, 'text-background-opacity': 0.85, 'text-background-padding': 2, 'font-family': 'system-ui, sans-serif' };
+  const label = { color: text, 'font-size': 13, 'text-background-color': back, 'text-background-opacity': 0.85, 'text-background-padding': 2, 'font-family': 'system-ui, sans-serif' };
   return [
     { selector: 'node', style: { ...label, label: 'data(label)', shape: 'data(shape)', 'background-color': 'data(colour)', width: 22, height: 22, 'text-valign': 'bottom', 'text-margin-y': 4 } },
     { selector: 'node.near', style: { 'border-width': 3, 'border-color': text } },
     { selector: 'edge', style: { width: 1.5, 'line-color': line, 'curve-style': 'bezier', 'target-arrow-shape': 'triangle', 'target-arrow-color': line, 'arrow-scale': 0.8 } },
-    { selector: 'edge.near', style: { ...label, label: 'data(label)', 'line-color': text, 'target-arrow-color': text, 'font-size': 10 } },
+    { selector: 'edge.near', style: { ...label, label: 'data(label)', 'line-color': text, 'target-arrow-color': text, 'font-size': 12 } },
   ];
 }

@@ -7,8 +7,8 @@ import { saveTable } from '../save.js';
 const most = 500; // rows in the page; copies and files have all
 
 // Table shows a list of the response. Lists in lists, such as the ports of many hosts, are one table.
-export default function Table({ response }) {
-  const all = useMemo(() => tables(response), [response]);
+export default function Table({ response, asked }) {
+  const all = useMemo(() => tables(response, asked), [response, asked]);
   const [name, setName] = useState('');
   const [order, setOrder] = useState({ column: '', descending: false });
   const [said, setSaid] = useState('');
@@ -88,9 +88,10 @@ function Head({ column, order, onOrder }) {
 function Cell({ value }) {
   if (value === null) return <td className="portico-null">null</td>;
   if (typeof value === 'number') return <td className="portico-number">{value}</td>;
+  const text = visible(value);
   return (
-    <td>
-      <bdi>{visible(value)}</bdi>
+    <td className={text.length <= 28 ? 'portico-short' : undefined}>
+      <bdi>{text}</bdi>
     </td>
   );
 }

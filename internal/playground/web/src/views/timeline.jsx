@@ -71,7 +71,6 @@ function rowsOf(found) {
 
 function optionsOf(found) {
   const { headings, events, rows } = rowsOf(found);
-  const labels = new Map(events.map((event) => [event.row, event.label]));
   const from = Math.min(...events.map((event) => event.from));
   const to = Math.max(...events.map((event) => event.to));
   const margin = Math.max((to - from) * 0.03, 86_400_000);
@@ -86,9 +85,9 @@ function optionsOf(found) {
       y: { type: 'band', domain: Array.from({ length: rows }, (_, i) => i), axis: null },
       color: { type: 'categorical', domain: found.kinds, range: colours },
       marks: [
-        Plot.text(headings, { y: 'row', frameAnchor: 'left', dx: -marginLeft, text: 'kind', textAnchor: 'start', fontWeight: 'bold', fontSize: 12, ariaLabel: 'headings' }),
-        Plot.text(events, { y: 'row', frameAnchor: 'left', dx: -8, text: (e) => clip(labels.get(e.row), marginLeft), textAnchor: 'end', fontSize: 11, ariaLabel: 'labels' }),
-        bars(events, { x1: 'from', x2: 'to', y: 'row', stroke: 'kind' }),
+        Plot.text(headings, { y: 'row', frameAnchor: 'left', dx: -marginLeft, text: 'kind', textAnchor: 'start', fontWeight: 'bold', fontSize: 12 }),
+        Plot.text(events, { y: 'row', frameAnchor: 'left', dx: -8, text: (e) => clip(e.title, marginLeft), textAnchor: 'end', fontSize: 11 }),
+        bars(events, { x1: 'from', x2: 'to', y: 'row', stroke: 'kind', ariaLabel: details }),
         Plot.tip(events, Plot.pointerY({ x: 'to', y: 'row', title: details, maxRadius: 24 })),
       ],
     };
