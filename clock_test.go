@@ -12,12 +12,14 @@ import (
 
 // waiting are the packages that wait, pause, or let something expire.
 var waiting = []string{
-	"msgraph", "loaders", "graph", "internal/auth", "internal/callers", "internal/limiter", "internal/breaker", "internal/pause",
-	"internal/quota", "internal/flight", "internal/failure", "internal/service", "internal/listen",
+	"msgraph", "loaders", "graph", "internal/auth", "internal/callers", "internal/limiter", "internal/breaker",
+	"internal/pause", "internal/quota", "internal/flight", "internal/failure", "internal/service", "internal/listen",
 }
 
 // wallClock are the functions and methods whose result is a time by the wall clock alone.
-var wallClock = []string{"UTC", "Local", "In", "Round", "Truncate", "Unix", "UnixMilli", "UnixMicro", "UnixNano", "ParseTime"}
+var wallClock = []string{
+	"UTC", "Local", "In", "Round", "Truncate", "Unix", "UnixMilli", "UnixMicro", "UnixNano", "ParseTime",
+}
 
 // byTheWallClock are the places that may use them: none of them decides how long something waits.
 var byTheWallClock = map[string]string{
@@ -30,8 +32,8 @@ var byTheWallClock = map[string]string{
 	"msgraph/wait.go":              "reads Retry-After as a date, which it compares with the response's own",
 }
 
-// A clock that is stepped back must not prolong a wait by an hour. Go compares two times by the monotonic clock if both have a
-// reading of it, as time.Now returns it. So packages that wait use nothing that drops the reading.
+// A clock that is stepped back must not prolong a wait by an hour. Go compares two times by the monotonic clock if both
+// have a reading of it, as time.Now returns it. So packages that wait use nothing that drops the reading.
 func TestWaitsFollowTheMonotonicClock(t *testing.T) {
 	found := map[string]bool{}
 	for _, dir := range waiting {
