@@ -90,16 +90,16 @@ func (s *simulation) call(caller, requests int) {
 }
 
 func (s *simulation) sendGranted() {
-	rest := s.waiting[:0]
-	for _, r := range s.waiting {
+	for i := 0; len(s.waiting) > s.limiter.waiting; {
+		r := s.waiting[i]
 		if !r.waiter.granted {
-			rest = append(rest, r)
+			i++
 			continue
 		}
+		s.waiting = slices.Delete(s.waiting, i, i+1)
 		r.begun = s.now
 		s.backlog = append(s.backlog, r)
 	}
-	s.waiting = rest
 	s.serve()
 }
 
@@ -126,7 +126,7 @@ func (s *simulation) end(r *request) {
 // The limit ends near what the service serves at a time, also where the callers together need about as much as the limit
 // that suited the service before.
 func TestTheLimitFollowsTheService(t *testing.T) {
-	const seeds, length, changeAt, settled = 5, 80, 20, 20 // times in seconds
+	const seeds, length, changeAt, settled = 3, 80, 20, 20 // times in seconds
 	for _, row := range []struct {
 		what              string
 		before, after     int // requests that the service serves at a time; 0: any number
