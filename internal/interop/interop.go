@@ -1,5 +1,5 @@
-// Package interop runs foreign programs for tests: clients, gateways and compilers that nobody here wrote. They come from
-// npm, each tree in a folder of its own that `make clients` installs.
+// Package interop runs foreign programs for tests: clients, gateways and compilers that nobody here wrote. They come
+// from npm, each tree in a folder of its own that `make clients` installs.
 package interop
 
 import (
@@ -31,7 +31,8 @@ func Open(t testing.TB, folder string) Tree {
 	return Tree{Folder: folder}
 }
 
-// Run runs a program in the folder, with an input as JSON, and returns what it prints. The test ends if the program fails.
+// Run runs a program in the folder, with an input as JSON, and returns what it prints. The test ends if the program
+// fails.
 func (tree Tree) Run(t testing.TB, input any, args ...string) string {
 	t.Helper()
 	text, err := json.Marshal(input)
@@ -52,6 +53,9 @@ func (tree Tree) Run(t testing.TB, input any, args ...string) string {
 	return string(out)
 }
 
+// deferred declares what the schema does not, because gqlgen does so itself.
+const deferred = "\ndirective @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT\n"
+
 // WriteSchema writes a schema into the folder as schema.graphql, with the directive @defer that it does not declare:
 // Relay's compiler reads nothing outside of its folder. Several tests may do so at the same time.
 func (tree Tree) WriteSchema(t testing.TB, file string) {
@@ -60,7 +64,7 @@ func (tree Tree) WriteSchema(t testing.TB, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	schema = append(schema, "\ndirective @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT\n"...)
+	schema = append(schema, deferred...)
 	written, err := os.CreateTemp(tree.Folder, "schema-*.graphql")
 	if err != nil {
 		t.Fatal(err)

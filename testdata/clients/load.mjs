@@ -1,4 +1,4 @@
-// Sends queries to the endpoint at a URL by autocannon, for three seconds from eight connections:
+// Sends queries to the endpoint at a URL by autocannon, 2,000 of them from eight connections:
 //   node load.mjs URL < ["{ … }", …]
 // Prints what it counted as JSON.
 import { text } from 'node:stream/consumers';
@@ -16,7 +16,7 @@ const whole = (body) => {
 const { requests, errors, timeouts, mismatches, non2xx, resets, '2xx': good } = await autocannon({
   url: process.argv[2],
   connections: 8,
-  duration: 3,
+  amount: 2000,
   timeout: 20,
   requests: queries.map((query) => ({
     method: 'POST',
