@@ -28,7 +28,7 @@ func threeHosts(t testing.TB, s *servicetest.Service) string {
 func hostsWithout(null ...int) string {
 	list := make([]string, 3)
 	for i := range list {
-		list[i] = fmt.Sprintf(`{"id":"192.0.2.%d","firstSeenDateTime":"2024-01-02T03:04:05Z"}`, 10+i)
+		list[i] = fmt.Sprintf(`{"id":"192.0.2.%d","firstSeenDateTime":"2024-01-02T03:04:05.000Z"}`, 10+i)
 	}
 	for _, i := range null {
 		list[i] = "null"
