@@ -56,7 +56,9 @@ func (e *Emulator) serveToken(w http.ResponseWriter, r *http.Request, c *call, t
 	if parseErr != nil {
 		form = nil
 	}
-	body, refusal := e.Token(entra.TokenRequest{Tenant: tenant, Method: r.Method, Form: form, Page: r.Header.Get("Origin"), At: c.at, Time: c.now})
+	body, refusal := e.Token(entra.TokenRequest{
+		Tenant: tenant, Method: r.Method, Form: form, Page: r.Header.Get("Origin"), At: c.at, Time: c.now,
+	})
 	if refusal != nil {
 		e.log.endToken(entry, refusal.Status)
 		e.writeEntraError(w, c, refusal)

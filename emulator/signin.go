@@ -47,7 +47,8 @@ func (e *Emulator) serveSignIn(w http.ResponseWriter, r *http.Request, c *call, 
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy",
+		"default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'")
 	h.Set("Cache-Control", "no-store")
 	_ = signInPage.Execute(w, choices) // the browser may have left
 }
@@ -71,8 +72,8 @@ func redirect(w http.ResponseWriter, to string) {
 	w.WriteHeader(http.StatusFound)
 }
 
-// allowPage lets a page on this machine read the response of the token endpoint (CORS). It reports whether the request was
-// a preflight request, which has its response then.
+// allowPage lets a page on this machine read the response of the token endpoint (CORS). It reports whether the request
+// was a preflight request, which has its response then.
 func allowPage(w http.ResponseWriter, r *http.Request) bool {
 	origin := r.Header.Get("Origin")
 	if !entra.IsLoopbackOrigin(origin) {

@@ -50,7 +50,8 @@ type Options struct {
 	Trusted *Trusted
 	// CrossOrigin decides about requests that a browser sends for a page of another site. Nil refuses all.
 	CrossOrigin *http.CrossOriginProtection
-	// Registrant names the caller whose documents are registered under their hashes (automatic persisted queries). Nil: none are.
+	// Registrant names the caller whose documents are registered under their hashes (automatic persisted queries). Nil:
+	// none are.
 	Registrant func(context.Context) string
 	// Log hears of what callers are not told.
 	Log *slog.Logger

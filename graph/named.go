@@ -7,7 +7,8 @@ import (
 	"portico/internal/documents"
 )
 
-// named finds the documents that requests name: first among the trusted ones, then among those that the caller registered.
+// named finds the documents that requests name: first among the trusted ones, then among those that the caller
+// registered.
 type named struct {
 	trusted  *Trusted
 	registry *documents.Registry // nil: callers register none
@@ -27,8 +28,8 @@ func (o Options) documents() transport.Documents {
 	return named{trusted: o.Trusted, registry: documents.NewRegistry(), caller: o.Registrant}
 }
 
-// sharedBy returns the key under which identical requests in flight share a response. A hash may stand for a document that
-// only one caller registered, so with a registry each caller has a key of its own.
+// sharedBy returns the key under which identical requests in flight share a response. A hash may stand for a document
+// that only one caller registered, so with a registry each caller has a key of its own.
 func (o Options) sharedBy() func(context.Context) string {
 	if o.Identity == nil || o.Registrant == nil {
 		return o.Identity

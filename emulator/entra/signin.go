@@ -52,26 +52,28 @@ func (d *Directory) CheckSignIn(r SignInRequest) *Error {
 			Message: "Application with identifier '" + r.Query.Get("client_id") + "' was not found in the directory.",
 		}
 	case !isLoopbackPage(r.Query.Get("redirect_uri")):
-		return invalidRequest(50011, "The redirect URI specified in the request does not match the redirect URIs configured for "+
-			"the application: the emulator allows loopback addresses.")
+		return invalidRequest(50011, "The redirect URI specified in the request does not match the redirect URIs "+
+			"configured for the application: the emulator allows loopback addresses.")
 	case r.Query.Get("response_type") != "code":
 		return invalidRequest(700054, "response_type must be 'code'.")
 	case !slices.Contains([]string{"", "query", "fragment"}, r.Query.Get("response_mode")):
 		return invalidRequest(70007, "response_mode must be 'query' or 'fragment'.")
 	case r.Query.Get("code_challenge") == "" || r.Query.Get("code_challenge_method") != "S256":
-		return invalidRequest(9002325, "Proof Key for Code Exchange is required for cross-origin authorization code redemption.")
+		return invalidRequest(9002325, "Proof Key for Code Exchange is required for cross-origin "+
+			"authorization code redemption.")
 	}
 	return nil
 }
 
-// SignIn returns where the browser goes after the user with that object id signed in, with a code. If the request allows
-// no page to be shown (prompt=none), or there is no such user, it goes back with an error. The request must have been
-// checked.
+// SignIn returns where the browser goes after the user with that object id signed in, with a code. If the request
+// allows no page to be shown (prompt=none), or there is no such user, it goes back with an error. The request must have
+// been checked.
 func (d *Directory) SignIn(r SignInRequest, userID string) string {
 	user, known := userWith(userID)
 	if !known {
 		return back(r.Query, url.Values{
-			"error": {"login_required"}, "error_description": {"AADSTS50058: A silent sign-in request was sent but no user is signed in."},
+			"error":             {"login_required"},
+			"error_description": {"AADSTS50058: A silent sign-in request was sent but no user is signed in."},
 		})
 	}
 	code := d.newID()
@@ -126,8 +128,8 @@ func isLoopbackPage(text string) bool {
 // browserToken handles the grants of the page that users sign in to: an authorization code or a refresh token.
 func (d *Directory) browserToken(r TokenRequest) (map[string]any, *Error) {
 	if !IsLoopbackOrigin(r.Page) {
-		return nil, invalidRequest(9002327, "Tokens issued for the 'Single-Page Application' client-type may only be redeemed via "+
-			"cross-origin requests.")
+		return nil, invalidRequest(9002327, "Tokens issued for the 'Single-Page Application' client-type may only be "+
+			"redeemed via cross-origin requests.")
 	}
 	s, refusal := d.redeem(r)
 	if refusal != nil {
@@ -148,7 +150,8 @@ func (d *Directory) browserToken(r TokenRequest) (map[string]any, *Error) {
 	response["client_info"] = clientInfo(s.user.ID, d.tenant)
 	response["id_token"] = d.browserIDToken(r.At.String(), s)
 	if slices.Contains(strings.Fields(r.Form.Get("scope")), "offline_access") {
-		response["refresh_token"], response["refresh_token_expires_in"] = d.refreshToken(s, r.Time), int64(sessionLifetime/time.Second)
+		response["refresh_token"] = d.refreshToken(s, r.Time)
+		response["refresh_token_expires_in"] = int64(sessionLifetime / time.Second)
 	}
 	return response, nil
 }
@@ -159,8 +162,8 @@ func (d *Directory) redeem(r TokenRequest) (session, *Error) {
 		s, known := d.sessions.get(r.Form.Get("refresh_token"))
 		switch {
 		case !known || s.redirect != "" || !r.Time.Before(s.expires):
-			return session{}, invalidGrant(700084, "The refresh token was issued to a single page app, and has a fixed, limited "+
-				"lifetime of 1.00:00:00, which can not be extended. It is now expired.")
+			return session{}, invalidGrant(700084, "The refresh token was issued to a single page app, and has a fixed, "+
+				"limited lifetime of 1.00:00:00, which can not be extended. It is now expired.")
 		case !grantedClaims(s.claims, r.Form.Get("claims")):
 			return session{}, &Error{
 				Status: 400, Code: "interaction_required", Number: 50076,
@@ -175,11 +178,14 @@ func (d *Directory) redeem(r TokenRequest) (session, *Error) {
 	proof := base64.RawURLEncoding.EncodeToString(sum[:])
 	switch {
 	case !known || s.redirect == "" || !r.Time.Before(s.expires):
-		return session{}, invalidGrant(70008, "The provided authorization code has expired, was redeemed before, or does not exist.")
+		return session{}, invalidGrant(70008, "The provided authorization code has expired, was redeemed before, or "+
+			"does not exist.")
 	case s.redirect != r.Form.Get("redirect_uri"):
-		return session{}, invalidGrant(500112, "The reply address does not match the reply address of the authorization request.")
+		return session{}, invalidGrant(500112, "The reply address does not match the reply address of the authorization "+
+			"request.")
 	case subtle.ConstantTimeCompare([]byte(proof), []byte(s.challenge)) != 1:
-		return session{}, invalidGrant(501481, "The Code_Verifier does not match the code_challenge supplied in the authorization request.")
+		return session{}, invalidGrant(501481, "The Code_Verifier does not match the code_challenge supplied in the "+
+			"authorization request.")
 	}
 	return s, nil
 }

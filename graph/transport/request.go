@@ -35,8 +35,8 @@ type received struct {
 // sameOrigin is the rule of net/http about requests that a browser sends for another site.
 var sameOrigin http.CrossOriginProtection
 
-// crossSite reports whether a browser sent the request for a page of another site that is not allowed. net/http lets such
-// a GET pass, as one that changes nothing; here it would still spend the quota upstream.
+// crossSite reports whether a browser sent the request for a page of another site that is not allowed. net/http lets
+// such a GET pass, as one that changes nothing; here it would still spend the quota upstream.
 func (t HTTP) crossSite(r *http.Request) bool {
 	if r.Header["Sec-Fetch-Site"] == nil && r.Header["Origin"] == nil {
 		return false

@@ -42,6 +42,7 @@ func (l *loader) checkDocuments(c *Config) {
 // checkSignIn holds the page's sign-in to what it needs.
 func (l *loader) checkSignIn(c *Config) {
 	const variable = "PORTICO_PLAYGROUND_CLIENT_ID"
+	isPage := func(id string) bool { return strings.EqualFold(id, c.PlaygroundClientID) }
 	switch {
 	case c.PlaygroundClientID == "":
 	case !clientPattern.MatchString(c.PlaygroundClientID):
@@ -50,7 +51,7 @@ func (l *loader) checkSignIn(c *Config) {
 		l.wrong(variable, "requires PORTICO_CALLERS=entra, because people sign in with Microsoft Entra ID")
 	case len(c.Entra.Scopes) == 0:
 		l.wrong(variable, "requires PORTICO_ENTRA_SCOPES, because the page requests a token with a scope")
-	case len(c.Entra.Clients) > 0 && !slices.ContainsFunc(c.Entra.Clients, func(id string) bool { return strings.EqualFold(id, c.PlaygroundClientID) }):
+	case len(c.Entra.Clients) > 0 && !slices.ContainsFunc(c.Entra.Clients, isPage):
 		l.wrong(variable, "must be in PORTICO_ENTRA_CLIENTS too, or the page's tokens are refused")
 	case !c.Playground.On():
 		l.unused([]string{variable}, "PORTICO_PLAYGROUND is off")

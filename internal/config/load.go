@@ -55,13 +55,21 @@ func Load(args, environ []string, stdout io.Writer) (Config, error) {
 	return l.config, nil
 }
 
+// description names the commands, which stand in front of all flags and are not kong's.
+const description = `GraphQL over Microsoft Graph's threat-intelligence API.
+
+Commands, in place of serving:
+
+  portico healthcheck        asks the Portico with these settings whether it is ready
+  portico documents check    validates and prices trusted documents; see portico documents --help`
+
 // parser has kong do what it is good at: names, defaults, help. The environment it would read by itself and stop at the
 // first error; so variables stand under a tag of our own and come through a resolver, and values that cannot be read
 // are noted.
 func (l *loader) parser(stdout io.Writer) (*kong.Kong, error) {
 	parser, err := kong.New(&l.config,
 		kong.Name("portico"),
-		kong.Description("GraphQL over Microsoft Graph's threat-intelligence API."),
+		kong.Description(description),
 		kong.Writers(stdout, stdout),
 		kong.Exit(func(int) { l.helped = true }),
 		kong.Resolvers(kong.ResolverFunc(l.resolve)),

@@ -188,6 +188,11 @@ func TestHelpIsComplete(t *testing.T) {
 		t.Fatalf("error: %v", err)
 	}
 	help := strings.Join(strings.Fields(out.String()), " ")
+	for _, command := range []string{"portico healthcheck", "portico documents check"} {
+		if !strings.Contains(help, command) {
+			t.Errorf("help lacks %s", command)
+		}
+	}
 	for _, s := range config.Settings() {
 		for _, part := range append(s.Variables, s.Flag, s.Meaning, "default "+s.Default) {
 			if !strings.Contains(help, strings.TrimSuffix(part, "default ")) {

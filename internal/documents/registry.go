@@ -19,8 +19,8 @@ const (
 // ErrHash is returned for a text that is registered under a hash that is not its own.
 var ErrHash = errors.New("the hash is not the SHA-256 of the text")
 
-// Registry keeps the documents that callers registered under their SHA-256: automatic persisted queries. Each caller finds
-// only its own. What was not used for the longest is forgotten first. It is safe for concurrent use.
+// Registry keeps the documents that callers registered under their SHA-256: automatic persisted queries. Each caller
+// finds only its own. What was not used for the longest is forgotten first. It is safe for concurrent use.
 type Registry struct {
 	callers *lru.Cache[string, *registrations]
 }

@@ -71,8 +71,8 @@ func (c *Certificate) get() *tls.Certificate {
 	return c.current
 }
 
-// Reload reads the files now, whether or not they seem to have changed, and returns a function that puts the certificate in
-// them into use.
+// Reload reads the files now, whether or not they seem to have changed, and returns a function that puts the
+// certificate in them into use.
 func (c *Certificate) Reload() (use func(), err error) {
 	found, err := c.read()
 	if err != nil {

@@ -19,14 +19,14 @@ const preflightAge = 2 * time.Hour
 type Origins []string
 
 // ErrOrigin is what an origin must be.
-var ErrOrigin = errors.New("must be a scheme and a host without a path or a wildcard, such as https://app.example.com; " +
-	"plain http is allowed for loopback only")
+var ErrOrigin = errors.New("must be a scheme and a host without a path or a wildcard, such as " +
+	"https://app.example.com; plain http is allowed for loopback only")
 
-// ParseOrigin returns an origin in lower case and without the default port of its scheme. There is no wildcard, and "null"
-// is the origin of every sandboxed page.
+// ParseOrigin returns an origin in lower case and without the default port of its scheme. There is no wildcard, and
+// "null" is the origin of every sandboxed page.
 func ParseOrigin(text string) (string, error) {
 	u, err := url.Parse(strings.ToLower(text))
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Path != "" || u.ForceQuery {
+	if err != nil || u.Host == "" || u.User != nil || u.Path+u.RawQuery+u.Fragment != "" || u.ForceQuery {
 		return "", ErrOrigin
 	}
 	if _, valid := hostOf(u.Host); !valid || strings.HasSuffix(u.Host, ":") {
@@ -43,8 +43,9 @@ func ParseOrigin(text string) (string, error) {
 	return u.Scheme + "://" + u.Host, nil
 }
 
-// Handler answers preflight requests, and lets pages of the origins read what next responds. Without origins it is next.
-// Credentials are never allowed: a browser adds nothing of its own, and tokens are in a header that the page sets.
+// Handler answers preflight requests, and lets pages of the origins read what next responds. Without origins it is
+// next. Credentials are never allowed: a browser adds nothing of its own, and tokens are in a header that the page
+// sets.
 func (o Origins) Handler(next http.Handler) http.Handler {
 	if len(o) == 0 { // the library would allow all
 		return next
@@ -58,7 +59,8 @@ func (o Origins) Handler(next http.Handler) http.Handler {
 	}).Handler(next)
 }
 
-// Protection returns the rule of net/http about requests that a browser sends for another site, with the origins allowed.
+// Protection returns the rule of net/http about requests that a browser sends for another site, with the origins
+// allowed.
 func (o Origins) Protection() *http.CrossOriginProtection {
 	protection := http.NewCrossOriginProtection()
 	for _, origin := range o {

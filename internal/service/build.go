@@ -92,7 +92,8 @@ func newService(
 		Fetch: client, Identity: up.tokens.Identity, Limits: cfg.Limits,
 		HostHints: cfg.HostHints.On(), ShowCost: cfg.ShowCost.On(), Cursors: cursors, Log: log,
 		Challenge: gate.Challenge, Quota: quotaFor(quota.NewMemory(cfg.Limits.CallerItems)), Emulated: cfg.Emulated(),
-		HideSchema: !cfg.Introspects(), Trusted: trusted.set(), Registrant: registrant(cfg), CrossOrigin: cfg.Origins.Protection(),
+		HideSchema: !cfg.Introspects(), Trusted: trusted.set(), Registrant: registrant(cfg),
+		CrossOrigin: cfg.Origins.Protection(),
 	})
 	routed := front(health.closeWhileDraining(routes(endpoint, graphiQL(cfg, up), gate, cfg.Origins, health)))
 	return &Service{

@@ -32,7 +32,8 @@ const inventedData = "The emulator is in use: all data is invented."
 // tokenHeader shows in the Headers pane where a token goes. Without one, Portico says that it is missing.
 const tokenHeader = "{\n  // Put an access token behind Bearer.\n  \"Authorization\": \"Bearer \"\n}"
 
-// signIn returns how people sign in to the page; false if they cannot. The embedded emulator brings its own application.
+// signIn returns how people sign in to the page; false if they cannot. The embedded emulator brings its own
+// application.
 func signIn(cfg config.Config, up *upstream) (playground.SignIn, bool) {
 	how := playground.SignIn{ClientID: cfg.PlaygroundClientID}
 	if how.ClientID == "" && up.emulator != nil {

@@ -36,15 +36,21 @@ func TestHowPeopleSignIn(t *testing.T) {
 	}{
 		{"with an app registration", with("PORTICO_PLAYGROUND_CLIENT_ID=" + app), global},
 		{"without one", entra, playground.SignIn{}},
-		{"by an App ID URI", with("PORTICO_PLAYGROUND_CLIENT_ID="+app, "PORTICO_ENTRA_AUDIENCES="+api+",api://portico"),
-			changed(func(s *playground.SignIn) { s.Scopes = []string{"api://portico/Threats.Read"} })},
-		{"by the client id alone", with("PORTICO_PLAYGROUND_CLIENT_ID="+app, "PORTICO_ENTRA_AUDIENCES="+api),
-			changed(func(s *playground.SignIn) { s.Scopes = []string{api + "/Threats.Read"} })},
-		{"from two tenants", with("PORTICO_PLAYGROUND_CLIENT_ID="+app, "PORTICO_ENTRA_TENANTS="+tenant+","+other),
+		{
+			"by an App ID URI", with("PORTICO_PLAYGROUND_CLIENT_ID="+app, "PORTICO_ENTRA_AUDIENCES="+api+",api://portico"),
+			changed(func(s *playground.SignIn) { s.Scopes = []string{"api://portico/Threats.Read"} }),
+		},
+		{
+			"by the client id alone", with("PORTICO_PLAYGROUND_CLIENT_ID="+app, "PORTICO_ENTRA_AUDIENCES="+api),
+			changed(func(s *playground.SignIn) { s.Scopes = []string{api + "/Threats.Read"} }),
+		},
+		{
+			"from two tenants", with("PORTICO_PLAYGROUND_CLIENT_ID="+app, "PORTICO_ENTRA_TENANTS="+tenant+","+other),
 			changed(func(s *playground.SignIn) {
 				s.Authority = "https://login.microsoftonline.com/organizations"
 				s.Issuer = "https://login.microsoftonline.com/organizations/v2.0"
-			})},
+			}),
+		},
 	} {
 		cfg, err := config.Load(nil, row.settings, io.Discard)
 		if err != nil {

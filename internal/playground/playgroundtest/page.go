@@ -92,7 +92,8 @@ func (p *Page) WaitFor(what, condition string) {
 // Press clicks the element with the CSS selector, once it is there and enabled.
 func (p *Page) Press(what, selector string) {
 	p.t.Helper()
-	p.await(what, `document.querySelector(`+quote(selector)+`)?.disabled !== true && document.querySelector(`+quote(selector)+`) !== null`)
+	element := `document.querySelector(` + quote(selector) + `)`
+	p.await(what, element+` !== null && `+element+`.disabled !== true`)
 	p.do("pressing "+what, chromedp.Click(chromedp.CSS(selector)))
 }
 

@@ -48,7 +48,7 @@ func startNginx(t *testing.T, s *servicetest.Service) *nginx {
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	var log bytes.Buffer
-	command := exec.CommandContext(ctx, "nginx", "-c", config, "-p", dir, "-e", "stderr")
+	command := exec.CommandContext(ctx, program(), "-c", config, "-p", dir, "-e", "stderr")
 	command.Stderr = &log
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // so that nginx ends its workers
 	if err := command.Start(); err != nil {
@@ -73,6 +73,16 @@ func startNginx(t *testing.T, s *servicetest.Service) *nginx {
 		return err == nil
 	})
 	return n
+}
+
+// program returns the path of nginx, which Debian has in a folder that is not in everybody's PATH.
+func program() string {
+	for _, name := range []string{"nginx", "/usr/sbin/nginx"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	return "nginx"
 }
 
 // freeAddress returns a loopback address at which nothing listens.
