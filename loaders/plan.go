@@ -1,7 +1,9 @@
 package loaders
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"portico/msgraph"
 )
@@ -106,21 +108,25 @@ const inOneBatch = 20
 // those that are expected to are first. A batch waits for its slowest item, so an item that
 // leads nowhere delays the next wave only if it has to share a batch with one that does.
 func leadingFirst(steps []Step) (ordered []Step, leading int) {
-	var first, rest []Step
 	for _, step := range steps {
 		if step.leads() {
 			leading++
-		}
-		if step.Links != nil && step.Expected > 0 {
-			first = append(first, step)
-		} else {
-			rest = append(rest, step)
 		}
 	}
 	if len(steps) <= inOneBatch {
 		return steps, leading
 	}
-	return append(first, rest...), leading
+	ordered = slices.Clone(steps) // the plan is not ours
+	slices.SortStableFunc(ordered, func(a, b Step) int { return cmp.Compare(b.lead(), a.lead()) })
+	return ordered, leading
+}
+
+// lead is 1 for a step whose response is expected to lead to other lookups, otherwise 0.
+func (s Step) lead() int {
+	if s.Links == nil {
+		return 0
+	}
+	return min(s.Expected, 1)
 }
 
 // expect counts responses that may lead to more lookups.
