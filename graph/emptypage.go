@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"portico/graph/plan"
 	"portico/loaders"
@@ -22,8 +23,9 @@ type pages struct {
 	nextPage func(path, link string) (query string, ok bool)
 }
 
-// readPage returns a page, and the lookup that returned it. A page without items that has a link to the next one does not say
-// that there is nothing, so Portico follows the link. A next page that Microsoft Graph does not know leaves what was there.
+// readPage returns a page, and the lookup that returned it. A page without items that has a link to the next one does
+// not say that there is nothing, so Portico follows the link. A next page that Microsoft Graph does not know leaves
+// what was there.
 func readPage[T any](
 	ctx context.Context, from pages, request plan.RequestByID[*msgraph.List[T]], ownerID string, query msgraph.Query,
 ) (found *msgraph.List[T], invalid []msgraph.Invalid, at msgraph.Lookup, err error) {
@@ -46,7 +48,8 @@ func readPage[T any](
 		if next != nil && next.Count == nil {
 			next = &msgraph.List[T]{Items: next.Items, Count: found.Count, NextLink: next.NextLink} // the page is the loader's
 		}
-		found, invalid, at, err = next, bad, wanted.Lookup, failure
+		invalid = slices.Concat(invalid, bad) // the page before has no values, but may have a notice
+		found, at, err = next, wanted.Lookup, failure
 	}
 	return found, invalid, at, err
 }

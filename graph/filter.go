@@ -19,6 +19,7 @@ func filteredPorts(ctx context.Context, page plan.Page, hostID string) (*model.H
 		return nil, all.err
 	}
 	c := connectFiltered(ctx, page, all)
+	reportInvalid(ctx, all.notices, page.Paths)
 	reportInvalidPorts(ctx, page, c.Nodes, all.invalid)
 	return c, nil
 }

@@ -73,11 +73,11 @@ func TestEveryConditionIsRead(t *testing.T) {
 	}
 }
 
-// A state that the schema does not know is shown as UNKNOWN, and found as that.
+// A state that the schema does not have is shown as UNRECOGNIZED, and found as that.
 func TestConditionsOnStatesToCome(t *testing.T) {
 	t.Parallel()
 	port := &threatintel.HostPort{ID: "x", Status: "closing"}
-	for wanted, want := range map[threatintel.HostPortStatus]bool{"UNKNOWN": true, "CLOSED": false} {
+	for wanted, want := range map[threatintel.HostPortStatus]bool{"UNRECOGNIZED": true, "UNKNOWN": false, "CLOSED": false} {
 		if got := new(filters).conditions(&model.HostPortFilter{Status: []threatintel.HostPortStatus{wanted}})(port); got != want {
 			t.Errorf("%s: %v", wanted, got)
 		}

@@ -30,8 +30,9 @@ type portList struct {
 	once      sync.Once
 	kept      []*threatintel.HostPort
 	invalid   []invalidPort
-	unknown   bool // Microsoft Graph does not know the list
-	truncated bool // the host has more than Portico reads
+	notices   []msgraph.Invalid // about the pages
+	unknown   bool              // Microsoft Graph does not know the list
+	truncated bool              // the host has more than Portico reads
 	err       error
 }
 
@@ -65,6 +66,7 @@ func (all *portList) read(ctx context.Context, from pages, page plan.Page, hostI
 		if err != nil {
 			return err
 		}
+		all.notices = append(all.notices, noticesIn(invalid)...)
 		if list == nil {
 			all.unknown = n == 0 // a list that ends while it is read is truncated
 			return nil
@@ -75,6 +77,16 @@ func (all *portList) read(ctx context.Context, from pages, page plan.Page, hostI
 		}
 	}
 	return nil
+}
+
+// noticesIn returns what Microsoft Graph said about a whole response.
+func noticesIn(invalid []msgraph.Invalid) (notices []msgraph.Invalid) {
+	for _, one := range invalid {
+		if one.Notice != nil {
+			notices = append(notices, one)
+		}
+	}
+	return notices
 }
 
 func invalidPorts(ports []*threatintel.HostPort, invalid []msgraph.Invalid) (all []invalidPort) {

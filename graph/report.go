@@ -14,16 +14,43 @@ import (
 	"portico/msgraph"
 )
 
-// reportInvalid adds one error for each value of a response that could not be read, wherever it is selected.
+// reportInvalid adds one error for each value of a response that could not be read, wherever it is selected, and one
+// warning for each that is not recognized, or that Microsoft Graph sent about the response.
 func reportInvalid(ctx context.Context, invalid []msgraph.Invalid, in paths) {
 	for _, bad := range invalid {
-		if bad.Coerced {
+		switch {
+		case bad.Coerced:
 			telemetry.RecordOf(ctx).Count("coerced", 1)
-			continue
+		case bad.Notice != nil:
+			warnOf(ctx, bad.Notice, in(nil))
+		case bad.Unrecognized:
+			warnUnrecognized(ctx, auth.Redact(ctx, unquoted(bad.Raw)), in(bad.Path))
+		default:
+			for _, path := range in(bad.Path) {
+				addError(ctx, path, invalidValue(auth.Redact(ctx, unquoted(bad.Raw))))
+			}
 		}
-		for _, path := range in(bad.Path) {
-			addError(ctx, path, invalidValue(auth.Redact(ctx, unquoted(bad.Raw))))
-		}
+	}
+}
+
+func warnUnrecognized(ctx context.Context, raw string, places []ast.Path) {
+	for _, path := range places {
+		operationOf(ctx).warnings.addRaw(ctx, path, code.UnrecognizedValue,
+			"Microsoft Graph returned a value that this schema does not have.", raw)
+	}
+}
+
+// warnOf warns about the response that a field is resolved with. A list has no place for it but the field itself.
+func warnOf(ctx context.Context, notice *msgraph.Notice, places []ast.Path) {
+	named, message := code.UpstreamWarning, "Microsoft Graph returned a warning with this value."
+	if notice.Incomplete {
+		named, message = code.UpstreamIncomplete, "Microsoft Graph returned an incomplete value (HTTP 206)."
+	}
+	if len(places) == 0 {
+		places = []ast.Path{nil}
+	}
+	for _, path := range places {
+		operationOf(ctx).warnings.addRaw(ctx, path, named, message, auth.Redact(ctx, notice.Text))
 	}
 }
 

@@ -2,10 +2,13 @@ package graph
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"portico/graph/code"
 )
 
 // warning says what a caller should know about a value that stands in the response, and that no error tells.
@@ -13,20 +16,43 @@ type warning struct {
 	Message string   `json:"message"`
 	Path    ast.Path `json:"path"`
 	Code    string   `json:"code"`
+	// Raw is the text of Microsoft Graph that the warning is about. It may be empty.
+	Raw string `json:"raw,omitempty"`
 }
 
-// warnings are those of one operation that no payload has shown yet.
+// maxWarnings is how many warnings the response to an operation may have. One more tells that there are more.
+const maxWarnings = 100
+
+// warnings are those of one operation.
 type warnings struct {
-	mu  sync.Mutex
-	all []warning
+	mu   sync.Mutex
+	all  []warning // those that no payload has shown yet
+	seen map[string]struct{}
 }
 
 // add adds a warning about the field that is being resolved, or about what is at a path inside it.
-func (w *warnings) add(ctx context.Context, inside ast.Path, code, message string) {
-	path := append(graphql.GetPath(ctx), inside...)
+func (w *warnings) add(ctx context.Context, inside ast.Path, named, message string) {
+	w.addRaw(ctx, inside, named, message, "")
+}
+
+// addRaw is add, with the text of Microsoft Graph that the warning is about. Equal warnings are one.
+func (w *warnings) addRaw(ctx context.Context, inside ast.Path, named, message, raw string) {
+	one := warning{Message: message, Path: append(graphql.GetPath(ctx), inside...), Code: named, Raw: raw}
+	key := one.Path.String() + "\n" + named + "\n" + raw
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.all = append(w.all, warning{Message: message, Path: path, Code: code})
+	if _, known := w.seen[key]; known || len(w.seen) > maxWarnings {
+		return
+	}
+	if w.seen == nil {
+		w.seen = map[string]struct{}{}
+	}
+	w.seen[key] = struct{}{}
+	if len(w.seen) > maxWarnings {
+		one.Message = fmt.Sprintf("The response has more than %d warnings. Portico omits the others.", maxWarnings)
+		one.Path, one.Code, one.Raw = ast.Path{}, code.MoreWarnings, ""
+	}
+	w.all = append(w.all, one)
 }
 
 // take returns the warnings since the last payload.

@@ -15,9 +15,10 @@ type call struct {
 	sent   bool // under the loader's lock
 	list   bool // what is requested is a list
 
-	done chan struct{}
-	body []byte
-	err  error
+	done   chan struct{}
+	body   []byte
+	notice *msgraph.Notice // about the body
+	err    error
 
 	decode  sync.Once
 	value   any
@@ -36,6 +37,9 @@ func (c *call) resolve(body []byte, err error) {
 		return
 	}
 	c.body, c.err = body, err
+	if errors.As(err, &c.notice) {
+		c.err = nil
+	}
 	close(c.done)
 	after := c.after
 	c.after = nil
@@ -79,6 +83,9 @@ func answer[T any](c *call, decode func([]byte) (T, []msgraph.Invalid, error)) (
 	}
 	c.decode.Do(func() {
 		c.value, c.invalid, c.failed = decode(c.body)
+		if c.notice != nil {
+			c.invalid = append(c.invalid, msgraph.Invalid{Notice: c.notice})
+		}
 		c.mu.Lock()
 		c.body = nil
 		c.mu.Unlock()

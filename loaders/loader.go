@@ -13,7 +13,8 @@ import (
 	"portico/msgraph"
 )
 
-// Fetcher sends GETs by their relative URLs and calls done once for each; see msgraph.Client.Fetch.
+// Fetcher sends GETs by their relative URLs and calls done once for each; see msgraph.Client.Fetch. An error that is a
+// *msgraph.Notice comes with a body that stands.
 type Fetcher interface {
 	Fetch(ctx context.Context, urls []string, done func(i int, body []byte, err error))
 }

@@ -24,6 +24,7 @@ type answer struct {
 	requestID   string
 	date        string
 	retryAfter  time.Duration
+	warning     string // the Warning headers
 	body        []byte
 	// whole says that the body is known to be one JSON value, because it was read as a part of another.
 	whole bool

@@ -35,7 +35,9 @@ func (b batchAnswer) outcome(i int) (out outcome) {
 		own := *b.failure
 		return outcome{failure: &own}
 	}
-	out.body, out.failure = b.items[i].judge()
+	if out.body, out.failure = b.items[i].judge(); out.failure == nil {
+		out.notice = b.items[i].notice()
+	}
 	return out
 }
 

@@ -30,11 +30,14 @@ const few = 2
 
 // settle tells the caller how a call ended.
 func (f *fetch) settle(one call, out outcome) {
-	if out.failure != nil {
+	switch {
+	case out.failure != nil:
 		f.done(one.index, nil, out.failure)
-		return
+	case out.notice != nil:
+		f.done(one.index, out.body, out.notice)
+	default:
+		f.done(one.index, out.body, nil)
 	}
-	f.done(one.index, out.body, nil)
 }
 
 func (f *fetch) settleAll(calls []call, out outcome) {

@@ -21,7 +21,26 @@ type Invalid struct {
 	// Coerced reports that the value was understood all the same, as "21" or 21.0 are where an integer is due. It is to be
 	// counted, not reported.
 	Coerced bool
+	// Unrecognized reports that the value was kept, because it may be new: its type returned ErrUnrecognized.
+	Unrecognized bool
+	// Notice is what Microsoft Graph says about the whole answer; nil for a value. A notice has no path and no raw text.
+	Notice *Notice
 }
+
+// Notice is what Microsoft Graph says about an answer that stands: that it is incomplete, or a warning.
+type Notice struct {
+	// Incomplete reports that something is missing: the status is 206.
+	Incomplete bool
+	// Text is the text of the Warning header, without what a caller may not see, at most 200 bytes. It may be empty.
+	Text string
+}
+
+// Error implements error, so that a Notice can accompany a body; see Client.Fetch. It is not a failure.
+func (n *Notice) Error() string { return "notice: " + n.Text }
+
+// ErrUnrecognized is what an UnmarshalJSONFrom method returns for a value that is well-formed and that it does not
+// know, such as a new member of an enumeration. The value that it has set is kept.
+var ErrUnrecognized = errors.New("unrecognized value")
 
 const maxRaw = 200
 

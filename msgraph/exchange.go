@@ -52,6 +52,7 @@ func (c *Client) send(ctx context.Context, method, relative string, body []byte)
 		contentType: resp.Header.Get("Content-Type"),
 		requestID:   requestIDOf(resp),
 		date:        resp.Header.Get("Date"),
+		warning:     strings.Join(resp.Header.Values("Warning"), ", "),
 		redact:      hide,
 	}
 	if value := resp.Header.Get("Retry-After"); value != "" {

@@ -8,8 +8,8 @@ import (
 // them. One or two leave as plain GETs side by side, more as JSON batches, a remainder of one as a GET.
 //
 // It calls done exactly once for every url, by its index, as answers arrive and from any goroutine, and returns when
-// all are done. The error is an *Error; without one, body is the answer as it came, to be read by Entity. Bodies may
-// share memory with each other and must not be changed.
+// all are done. The error is an *Error, or a *Notice about the body; without an *Error, body is the answer as it came,
+// to be read by Entity. Bodies may share memory with each other and must not be changed.
 func (c *Client) Fetch(ctx context.Context, urls []string, done func(i int, body []byte, err error)) {
 	if len(urls) == 0 {
 		return

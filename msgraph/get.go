@@ -45,15 +45,15 @@ func (f *fetch) single(ctx context.Context, one call) outcome {
 			return out
 		}
 		one.tried++
-		body, failure := f.sendGet(ctx, one)
-		permit.end(failure.fared(), limiter.Get)
-		if failure == nil {
-			return outcome{body: body}
+		out = f.sendGet(ctx, one)
+		permit.end(out.failure.fared(), limiter.Get)
+		if out.failure == nil {
+			return out
 		}
-		wait, again, cut := f.again(ctx, one, failure, true)
+		wait, again, cut := f.again(ctx, one, out.failure, true)
 		if !again {
-			f.report(ctx, failure, 1, one.tried)
-			return outcome{failure: failure, cut: cut}
+			f.report(ctx, out.failure, 1, one.tried)
+			return outcome{failure: out.failure, cut: cut}
 		}
 		if wait > 0 && f.sleep(ctx, wait) != nil {
 			return outcome{failure: stopped(ctx), cut: true}
@@ -61,21 +61,21 @@ func (f *fetch) single(ctx context.Context, one call) outcome {
 	}
 }
 
-func (f *fetch) sendGet(ctx context.Context, one call) (body []byte, failure *Error) {
+func (f *fetch) sendGet(ctx context.Context, one call) (out outcome) {
 	start := f.trace.clock()
 	got, err := f.send(ctx, http.MethodGet, one.url, nil)
 	if err != nil {
-		failure = unanswered(ctx, got, err)
-	} else {
-		body, failure = got.judge()
+		out.failure = unanswered(ctx, got, err)
+	} else if out.body, out.failure = got.judge(); out.failure == nil {
+		out.notice = got.notice()
 	}
 	if f.trace != nil {
 		f.record(got, err, Exchange{
 			Method: http.MethodGet, URL: one.url, Status: got.status, Start: start,
-			RequestID: requestID(got, failure), Attempt: one.tried,
+			RequestID: requestID(got, out.failure), Attempt: one.tried,
 		})
 	}
-	return body, failure
+	return out
 }
 
 // getAll sends calls as plain GETs side by side.

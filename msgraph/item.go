@@ -41,6 +41,9 @@ func (it *item) judge() (body []byte, failure *Error) {
 // inherit completes an item from its own headers and from the batch answer.
 func (it *item) inherit(outer *answer, now time.Time) {
 	it.outer, it.request, it.redact = outer, outer.request, outer.redact
+	if it.warning = header(it.headers, "Warning"); it.warning == "" {
+		it.warning = outer.warning
+	}
 	if it.status/100 != 2 {
 		it.retryAfter = parseRetryAfter(header(it.headers, "Retry-After"), outer.date, now)
 		it.requestID = redact.RequestID(header(it.headers, "request-id"))

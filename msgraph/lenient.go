@@ -25,8 +25,13 @@ func lenient[T any](body []byte) (*T, []Invalid, error) {
 	}
 	var invalid []Invalid
 	entity := new(T)
+	unreadable, unrecognized := 0, 0 // each has its own bound, so that neither hides the other
 	note := noting(func(found Invalid) {
-		if len(invalid) < maxInvalid {
+		count := &unreadable
+		if found.Unrecognized {
+			count = &unrecognized
+		}
+		if *count++; *count <= maxInvalid {
 			invalid = append(invalid, found)
 		}
 	})
@@ -60,8 +65,11 @@ func decodeValue(dec *jsontext.Decoder, target reflect.Value) (*Invalid, error) 
 		return nil, err
 	}
 	raw = raw.Clone()
-	if json.Unmarshal(raw, target.Addr().Interface(), anyText) == nil {
+	switch err := json.Unmarshal(raw, target.Addr().Interface(), anyText); {
+	case err == nil:
 		return nil, nil
+	case errors.Is(err, ErrUnrecognized):
+		return &Invalid{Path: path(dec), Raw: excerpt(raw), Unrecognized: true}, nil
 	}
 	target.SetZero()
 	return &Invalid{Path: path(dec), Raw: excerpt(raw), Coerced: coerce(raw, target)}, nil

@@ -9,6 +9,7 @@ import (
 // outcome is how a call ended: a body or a failure.
 type outcome struct {
 	body    []byte
+	notice  *Notice // about the body
 	failure *Error
 	// cut reports that the failure is owed to the caller's own context, and that another caller may fare better.
 	cut bool

@@ -1,18 +1,43 @@
 package threatintel
 
 import (
+	"errors"
 	"io"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"portico/msgraph"
 )
 
-// unknown is what GraphQL shows for an enumeration member that the schema does not name.
-const unknown = "UNKNOWN"
+// The members that every enumeration has: unknown for Microsoft Graph's own word and for its placeholder of a member
+// that is to come, unrecognized for one that the schema does not have.
+const unknown, unrecognized = "UNKNOWN", "UNRECOGNIZED"
+
+// The members of the enumerations, without those that every one has.
+var (
+	hostPortProtocols             = []string{"TCP", "UDP"}
+	hostPortStatuses              = []string{"OPEN", "FILTERED", "CLOSED"}
+	hostReputationClassifications = []string{"NEUTRAL", "SUSPICIOUS", "MALICIOUS"}
+	hostReputationRuleSeverities  = []string{"LOW", "MEDIUM", "HIGH"}
+	indicatorSources              = []string{"MICROSOFT", "OSINT", "PUBLIC"}
+	intelligenceProfileKinds      = []string{"ACTOR", "TOOL"}
+	vulnerabilitySeverities       = []string{"NONE", "LOW", "MEDIUM", "HIGH", "CRITICAL"}
+	contentFormats                = []string{"TEXT", "HTML", "MARKDOWN"}
+)
 
 // HostPortProtocol is a member of hostPortProtocol as Microsoft Graph wrote it. Its zero value is null.
 type HostPortProtocol string
 
-// MarshalGQL writes the member in upper case, or UNKNOWN.
-func (m HostPortProtocol) MarshalGQL(w io.Writer) { writeMember(w, string(m), "TCP", "UDP") }
+// UnmarshalJSONFrom keeps the member as it is. One that the schema does not have is an msgraph.ErrUnrecognized.
+func (m *HostPortProtocol) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	return decodeMember(dec, (*string)(m), hostPortProtocols)
+}
+
+// MarshalGQL writes the member in upper case.
+func (m HostPortProtocol) MarshalGQL(w io.Writer) {
+	writeText(w, memberName(string(m), hostPortProtocols))
+}
 
 // UnmarshalGQL reads the member from a GraphQL argument.
 func (m *HostPortProtocol) UnmarshalGQL(v any) error { return readMember((*string)(m), v) }
@@ -20,9 +45,14 @@ func (m *HostPortProtocol) UnmarshalGQL(v any) error { return readMember((*strin
 // HostPortStatus is a member of hostPortStatus as Microsoft Graph wrote it. Its zero value is null.
 type HostPortStatus string
 
-// MarshalGQL writes the member in upper case, or UNKNOWN.
+// UnmarshalJSONFrom keeps the member as it is. One that the schema does not have is an msgraph.ErrUnrecognized.
+func (m *HostPortStatus) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	return decodeMember(dec, (*string)(m), hostPortStatuses)
+}
+
+// MarshalGQL writes the member in upper case.
 func (m HostPortStatus) MarshalGQL(w io.Writer) {
-	writeMember(w, string(m), "OPEN", "FILTERED", "CLOSED")
+	writeText(w, memberName(string(m), hostPortStatuses))
 }
 
 // UnmarshalGQL reads the member from a GraphQL argument.
@@ -32,9 +62,14 @@ func (m *HostPortStatus) UnmarshalGQL(v any) error { return readMember((*string)
 // is null.
 type HostReputationClassification string
 
-// MarshalGQL writes the member in upper case, or UNKNOWN.
+// UnmarshalJSONFrom keeps the member as it is. One that the schema does not have is an msgraph.ErrUnrecognized.
+func (m *HostReputationClassification) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	return decodeMember(dec, (*string)(m), hostReputationClassifications)
+}
+
+// MarshalGQL writes the member in upper case.
 func (m HostReputationClassification) MarshalGQL(w io.Writer) {
-	writeMember(w, string(m), "NEUTRAL", "SUSPICIOUS", "MALICIOUS")
+	writeText(w, memberName(string(m), hostReputationClassifications))
 }
 
 // UnmarshalGQL reads the member from a GraphQL argument.
@@ -44,9 +79,14 @@ func (m *HostReputationClassification) UnmarshalGQL(v any) error { return readMe
 // null.
 type HostReputationRuleSeverity string
 
-// MarshalGQL writes the member in upper case, or UNKNOWN.
+// UnmarshalJSONFrom keeps the member as it is. One that the schema does not have is an msgraph.ErrUnrecognized.
+func (m *HostReputationRuleSeverity) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	return decodeMember(dec, (*string)(m), hostReputationRuleSeverities)
+}
+
+// MarshalGQL writes the member in upper case.
 func (m HostReputationRuleSeverity) MarshalGQL(w io.Writer) {
-	writeMember(w, string(m), "LOW", "MEDIUM", "HIGH")
+	writeText(w, memberName(string(m), hostReputationRuleSeverities))
 }
 
 // UnmarshalGQL reads the member from a GraphQL argument.
@@ -55,9 +95,14 @@ func (m *HostReputationRuleSeverity) UnmarshalGQL(v any) error { return readMemb
 // IndicatorSource is a member of indicatorSource as Microsoft Graph wrote it. Its zero value is null.
 type IndicatorSource string
 
-// MarshalGQL writes the member in upper case, or UNKNOWN.
+// UnmarshalJSONFrom keeps the member as it is. One that the schema does not have is an msgraph.ErrUnrecognized.
+func (m *IndicatorSource) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	return decodeMember(dec, (*string)(m), indicatorSources)
+}
+
+// MarshalGQL writes the member in upper case.
 func (m IndicatorSource) MarshalGQL(w io.Writer) {
-	writeMember(w, string(m), "MICROSOFT", "OSINT", "PUBLIC")
+	writeText(w, memberName(string(m), indicatorSources))
 }
 
 // UnmarshalGQL reads the member from a GraphQL argument.
@@ -66,8 +111,15 @@ func (m *IndicatorSource) UnmarshalGQL(v any) error { return readMember((*string
 // IntelligenceProfileKind is a member of intelligenceProfileKind as Microsoft Graph wrote it. Its zero value is null.
 type IntelligenceProfileKind string
 
-// MarshalGQL writes the member in upper case, or UNKNOWN.
-func (m IntelligenceProfileKind) MarshalGQL(w io.Writer) { writeMember(w, string(m), "ACTOR", "TOOL") }
+// UnmarshalJSONFrom keeps the member as it is. One that the schema does not have is an msgraph.ErrUnrecognized.
+func (m *IntelligenceProfileKind) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	return decodeMember(dec, (*string)(m), intelligenceProfileKinds)
+}
+
+// MarshalGQL writes the member in upper case.
+func (m IntelligenceProfileKind) MarshalGQL(w io.Writer) {
+	writeText(w, memberName(string(m), intelligenceProfileKinds))
+}
 
 // UnmarshalGQL reads the member from a GraphQL argument.
 func (m *IntelligenceProfileKind) UnmarshalGQL(v any) error { return readMember((*string)(m), v) }
@@ -75,9 +127,14 @@ func (m *IntelligenceProfileKind) UnmarshalGQL(v any) error { return readMember(
 // VulnerabilitySeverity is a member of vulnerabilitySeverity as Microsoft Graph wrote it. Its zero value is null.
 type VulnerabilitySeverity string
 
-// MarshalGQL writes the member in upper case, or UNKNOWN.
+// UnmarshalJSONFrom keeps the member as it is. One that the schema does not have is an msgraph.ErrUnrecognized.
+func (m *VulnerabilitySeverity) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	return decodeMember(dec, (*string)(m), vulnerabilitySeverities)
+}
+
+// MarshalGQL writes the member in upper case.
 func (m VulnerabilitySeverity) MarshalGQL(w io.Writer) {
-	writeMember(w, string(m), "NONE", "LOW", "MEDIUM", "HIGH", "CRITICAL")
+	writeText(w, memberName(string(m), vulnerabilitySeverities))
 }
 
 // UnmarshalGQL reads the member from a GraphQL argument.
@@ -86,8 +143,13 @@ func (m *VulnerabilitySeverity) UnmarshalGQL(v any) error { return readMember((*
 // ContentFormat is a member of contentFormat as Microsoft Graph wrote it. Its zero value is null.
 type ContentFormat string
 
-// MarshalGQL writes the member in upper case, or UNKNOWN.
-func (m ContentFormat) MarshalGQL(w io.Writer) { writeMember(w, string(m), "TEXT", "HTML", "MARKDOWN") }
+// UnmarshalJSONFrom keeps the member as it is. One that the schema does not have is an msgraph.ErrUnrecognized.
+func (m *ContentFormat) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	return decodeMember(dec, (*string)(m), contentFormats)
+}
+
+// MarshalGQL writes the member in upper case.
+func (m ContentFormat) MarshalGQL(w io.Writer) { writeText(w, memberName(string(m), contentFormats)) }
 
 // UnmarshalGQL reads the member from a GraphQL argument.
 func (m *ContentFormat) UnmarshalGQL(v any) error { return readMember((*string)(m), v) }
@@ -101,16 +163,36 @@ func readMember(member *string, v any) error {
 	return nil
 }
 
-func writeMember(w io.Writer, value string, members ...string) {
+// decodeMember decodes text, also "", which is no member.
+func decodeMember(dec *jsontext.Decoder, member *string, members []string) error {
+	token, err := dec.ReadToken()
+	switch {
+	case err != nil:
+		return err
+	case token.Kind() == 'n':
+		*member = ""
+		return nil
+	case token.Kind() != '"':
+		return errors.New("a member of an enumeration must be a string")
+	}
+	if *member = token.String(); memberName(*member, members) == unrecognized {
+		return msgraph.ErrUnrecognized
+	}
+	return nil
+}
+
+// memberName returns the name of a member in the schema, "" for no member.
+func memberName(value string, members []string) string {
 	if value == "" {
-		writeText(w, "")
-		return
+		return ""
 	}
 	for _, member := range members {
 		if strings.EqualFold(value, member) {
-			writeText(w, member)
-			return
+			return member
 		}
 	}
-	writeText(w, unknown)
+	if strings.EqualFold(value, unknown) || strings.EqualFold(value, "unknownFutureValue") {
+		return unknown
+	}
+	return unrecognized
 }

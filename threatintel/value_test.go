@@ -106,7 +106,10 @@ func TestEnumerations(t *testing.T) {
 		{"open", `"OPEN"`},
 		{"OPEN", `"OPEN"`},
 		{"filtered", `"FILTERED"`},
-		{"closing", `"UNKNOWN"`},
+		{"closing", `"UNRECOGNIZED"`},
+		{"unknown", `"UNKNOWN"`},
+		{"UNKNOWNFUTUREVALUE", `"UNKNOWN"`},
+		{"unrecognized", `"UNRECOGNIZED"`},
 		{"unknownFutureValue", `"UNKNOWN"`},
 		{"", "null"},
 	} {

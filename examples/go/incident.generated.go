@@ -213,14 +213,17 @@ const (
 	HostPortProtocolTcp HostPortProtocol = "TCP"
 	// User Datagram Protocol.
 	HostPortProtocolUdp HostPortProtocol = "UDP"
-	// A value that this schema does not know.
+	// Microsoft Graph's `unknown` or `unknownFutureValue`.
 	HostPortProtocolUnknown HostPortProtocol = "UNKNOWN"
+	// A value that this schema does not have. `extensions.warnings` has its text.
+	HostPortProtocolUnrecognized HostPortProtocol = "UNRECOGNIZED"
 )
 
 var AllHostPortProtocol = []HostPortProtocol{
 	HostPortProtocolTcp,
 	HostPortProtocolUdp,
 	HostPortProtocolUnknown,
+	HostPortProtocolUnrecognized,
 }
 
 // The class of a reputation. `UNKNOWN` is Microsoft Graph's own word too.
@@ -233,8 +236,10 @@ const (
 	HostReputationClassificationSuspicious HostReputationClassification = "SUSPICIOUS"
 	// The host is known to be bad.
 	HostReputationClassificationMalicious HostReputationClassification = "MALICIOUS"
-	// A value that this schema does not know.
+	// Microsoft Graph's `unknown` or `unknownFutureValue`.
 	HostReputationClassificationUnknown HostReputationClassification = "UNKNOWN"
+	// A value that this schema does not have. `extensions.warnings` has its text.
+	HostReputationClassificationUnrecognized HostReputationClassification = "UNRECOGNIZED"
 )
 
 var AllHostReputationClassification = []HostReputationClassification{
@@ -242,6 +247,7 @@ var AllHostReputationClassification = []HostReputationClassification{
 	HostReputationClassificationSuspicious,
 	HostReputationClassificationMalicious,
 	HostReputationClassificationUnknown,
+	HostReputationClassificationUnrecognized,
 }
 
 // IncidentEnrichmentResponse is returned by IncidentEnrichment on success.

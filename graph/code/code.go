@@ -65,7 +65,11 @@ const (
 
 // Warnings, in extensions.warnings. They are not errors.
 const (
-	Unverified = "UNVERIFIED" // whether an entity exists could not be checked
+	Unverified         = "UNVERIFIED"          // whether an entity exists could not be checked
+	UnrecognizedValue  = "UNRECOGNIZED_VALUE"  // a member of an enumeration that the schema does not have
+	UpstreamIncomplete = "UPSTREAM_INCOMPLETE" // Microsoft Graph says that its response is incomplete
+	UpstreamWarning    = "UPSTREAM_WARNING"    // Microsoft Graph sent a warning with its response
+	MoreWarnings       = "MORE_WARNINGS"       // there are more warnings than a response shows
 )
 
 // What may happen to any operation.

@@ -229,6 +229,26 @@ var entries = []Entry{
 		"request less, or raise the limit",
 	},
 	{
+		UnrecognizedValue, 0, 0,
+		"a warning (`extensions.warnings`): Microsoft Graph returned an enumeration member that the schema does not have. The field is `UNRECOGNIZED`, and `raw` has the text",
+		"handle `UNRECOGNIZED` like `UNKNOWN`, or use a newer version",
+	},
+	{
+		UpstreamIncomplete, 0, 0,
+		"a warning (`extensions.warnings`): Microsoft Graph responded with 206, so the field's value is incomplete. `raw` has the text of its `Warning` header, if any",
+		"do not treat missing items as absent; retry later",
+	},
+	{
+		UpstreamWarning, 0, 0,
+		"a warning (`extensions.warnings`): Microsoft Graph sent a `Warning` header with the response. `raw` has its text",
+		"read the text",
+	},
+	{
+		MoreWarnings, 0, 0,
+		"a warning (`extensions.warnings`): the response has more than 100 warnings, and the others are omitted",
+		"request less",
+	},
+	{
 		Internal, http.StatusInternalServerError, 0,
 		"anything else. The cause is in the log", "report it with the log lines",
 	},

@@ -5681,8 +5681,10 @@ enum HostPortProtocol {
   TCP
   "User Datagram Protocol."
   UDP
-  "A value that this schema does not know."
+  "Microsoft Graph's ` + "`" + `unknown` + "`" + ` or ` + "`" + `unknownFutureValue` + "`" + `."
   UNKNOWN
+  "A value that this schema does not have. ` + "`" + `extensions.warnings` + "`" + ` has its text."
+  UNRECOGNIZED
 }
 
 """
@@ -5695,8 +5697,10 @@ enum HostPortStatus {
   FILTERED
   "The port answered and takes no connections."
   CLOSED
-  "A value that this schema does not know."
+  "Microsoft Graph's ` + "`" + `unknown` + "`" + ` or ` + "`" + `unknownFutureValue` + "`" + `."
   UNKNOWN
+  "A value that this schema does not have. ` + "`" + `extensions.warnings` + "`" + ` has its text."
+  UNRECOGNIZED
 }
 
 """
@@ -5709,8 +5713,10 @@ enum HostReputationClassification {
   SUSPICIOUS
   "The host is known to be bad."
   MALICIOUS
-  "A value that this schema does not know."
+  "Microsoft Graph's ` + "`" + `unknown` + "`" + ` or ` + "`" + `unknownFutureValue` + "`" + `."
   UNKNOWN
+  "A value that this schema does not have. ` + "`" + `extensions.warnings` + "`" + ` has its text."
+  UNRECOGNIZED
 }
 
 """
@@ -5723,8 +5729,10 @@ enum HostReputationRuleSeverity {
   MEDIUM
   "Much."
   HIGH
-  "A value that this schema does not know."
+  "Microsoft Graph's ` + "`" + `unknown` + "`" + ` or ` + "`" + `unknownFutureValue` + "`" + `."
   UNKNOWN
+  "A value that this schema does not have. ` + "`" + `extensions.warnings` + "`" + ` has its text."
+  UNRECOGNIZED
 }
 
 """
@@ -5737,8 +5745,10 @@ enum IndicatorSource {
   OSINT
   "The public."
   PUBLIC
-  "A value that this schema does not know."
+  "Microsoft Graph's ` + "`" + `unknown` + "`" + ` or ` + "`" + `unknownFutureValue` + "`" + `."
   UNKNOWN
+  "A value that this schema does not have. ` + "`" + `extensions.warnings` + "`" + ` has its text."
+  UNRECOGNIZED
 }
 
 """
@@ -5749,8 +5759,10 @@ enum IntelligenceProfileKind {
   ACTOR
   "A tool."
   TOOL
-  "A value that this schema does not know."
+  "Microsoft Graph's ` + "`" + `unknown` + "`" + ` or ` + "`" + `unknownFutureValue` + "`" + `."
   UNKNOWN
+  "A value that this schema does not have. ` + "`" + `extensions.warnings` + "`" + ` has its text."
+  UNRECOGNIZED
 }
 
 """
@@ -5767,8 +5779,10 @@ enum VulnerabilitySeverity {
   HIGH
   "As bad as can be."
   CRITICAL
-  "A value that this schema does not know."
+  "Microsoft Graph's ` + "`" + `unknown` + "`" + ` or ` + "`" + `unknownFutureValue` + "`" + `."
   UNKNOWN
+  "A value that this schema does not have. ` + "`" + `extensions.warnings` + "`" + ` has its text."
+  UNRECOGNIZED
 }
 
 """
@@ -5781,8 +5795,10 @@ enum ContentFormat {
   HTML
   "Markdown."
   MARKDOWN
-  "A value that this schema does not know."
+  "Microsoft Graph's ` + "`" + `unknown` + "`" + ` or ` + "`" + `unknownFutureValue` + "`" + `."
   UNKNOWN
+  "A value that this schema does not have. ` + "`" + `extensions.warnings` + "`" + ` has its text."
+  UNRECOGNIZED
 }
 
 """

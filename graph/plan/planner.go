@@ -119,8 +119,8 @@ func (p *Planner) own(t Target, projection Projection) []loaders.Step {
 	return append([]loaders.Step{own}, predicted...)
 }
 
-// predict sets the ids that links are likely to lead to, and returns the steps for what they name. guess returns the id of
-// a link, or an empty one.
+// predict sets the ids that links are likely to lead to, and returns the steps for what they name. guess returns the id
+// of a link, or an empty one.
 func (p *Planner) predict(l *links, guess func(Link) string) (steps []loaders.Step) {
 	if !p.HostHints {
 		return nil

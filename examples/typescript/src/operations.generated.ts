@@ -11,8 +11,10 @@ export type HostReputationClassification =
   | 'NEUTRAL'
   /** Something speaks against the host. */
   | 'SUSPICIOUS'
-  /** A value that this schema does not know. */
-  | 'UNKNOWN';
+  /** Microsoft Graph's `unknown` or `unknownFutureValue`. */
+  | 'UNKNOWN'
+  /** A value that this schema does not have. `extensions.warnings` has its text. */
+  | 'UNRECOGNIZED';
 
 export type CertificatePivotQueryVariables = Exact<{
   port: string;

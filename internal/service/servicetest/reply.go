@@ -52,8 +52,8 @@ type Error struct {
 
 // Warning is one of a response's extensions.warnings.
 type Warning struct {
-	Message, Code string
-	Path          []any
+	Message, Code, Raw string
+	Path               []any
 }
 
 // Cost is a response's extensions.upstream.

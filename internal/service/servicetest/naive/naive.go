@@ -217,7 +217,10 @@ func textual(on *ast.Definition, raw string) any {
 	case on.EnumValues.ForName(strings.ToUpper(raw)) != nil:
 		return strings.ToUpper(raw)
 	}
-	return "UNKNOWN"
+	if strings.EqualFold(raw, "unknownFutureValue") {
+		return "UNKNOWN"
+	}
+	return "UNRECOGNIZED"
 }
 
 // owned answers what lives below an entity.

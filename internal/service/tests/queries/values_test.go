@@ -84,11 +84,11 @@ func TestValuesThatArriveInAnotherForm(t *testing.T) {
 		{"a host with a number as id", "host.id", `7`, ``, `7`},
 
 		{"a status that is to come", "status", `"unknownFutureValue"`, `"UNKNOWN"`, ""},
-		{"an unknown status", "status", `"closing"`, `"UNKNOWN"`, ""},
+		{"an unknown status", "status", `"closing"`, `"UNRECOGNIZED"`, ""},
 		{"a status in capitals", "status", `"OPEN"`, `"OPEN"`, ""},
 		{"a status in mixed letters", "status", `"Filtered"`, `"FILTERED"`, ""},
 		{"a status as a number", "status", `0`, `null`, `0`},
-		{"an unknown protocol", "protocol", `"sctp"`, `"UNKNOWN"`, ""},
+		{"an unknown protocol", "protocol", `"sctp"`, `"UNRECOGNIZED"`, ""},
 
 		{"the 13th of the 17th month", "firstSeenDateTime", `"2016-17-13T08:43:41.00Z"`, `null`, `2016-17-13T08:43:41.00Z`},
 		{"null as text", "lastSeenDateTime", `"null"`, `null`, `null`},
@@ -118,6 +118,11 @@ func TestValuesThatArriveInAnotherForm(t *testing.T) {
 			a.Want(t, replaced(t, whole.Data, where, row.want), errors...)
 			if len(a.Errors) == 1 && a.Errors[0].Extensions["raw"] != row.raw {
 				t.Errorf("the raw value is %q", a.Errors[0].Extensions["raw"])
+			}
+			warned := len(a.Warnings) == 1 && a.Warnings[0].Code == "UNRECOGNIZED_VALUE" && asJSON(a.Warnings[0].Raw) == row.sent &&
+				servicetest.PathText(a.Warnings[0].Path) == servicetest.PathText(port.within(path))
+			if unrecognized := row.want == `"UNRECOGNIZED"`; warned != unrecognized || !unrecognized && len(a.Warnings) > 0 {
+				t.Errorf("warnings %+v", a.Warnings)
 			}
 		})
 	}
