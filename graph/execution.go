@@ -5,6 +5,7 @@ import (
 	"maps"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -48,6 +49,7 @@ func (s *state) aroundOperation(ctx context.Context, next graphql.OperationHandl
 		filters: filters{pages: from},
 		trace:   trace,
 		limit:   s.Limits.UpstreamRequests,
+		now:     time.Now(),
 		planner: &plan.Planner{
 			HostHints: s.HostHints, Sealer: s.Cursors,
 			Missed: func() { notes.Count("hint_misses", 1) },

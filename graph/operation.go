@@ -2,7 +2,9 @@ package graph
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
+	"time"
 
 	"portico/graph/incremental"
 	"portico/graph/plan"
@@ -23,6 +25,10 @@ type operation struct {
 	limit    int
 	filters  filters
 	warnings warnings
+	// now is when the operation began: what its fields are compared with.
+	now time.Time
+	// unreadable are the paths of the fields whose values could not be read, as text.
+	unreadable sync.Map
 }
 
 type operationKey struct{}

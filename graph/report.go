@@ -27,6 +27,7 @@ func reportInvalid(ctx context.Context, invalid []msgraph.Invalid, in paths) {
 			warnUnrecognized(ctx, auth.Redact(ctx, unquoted(bad.Raw)), in(bad.Path))
 		default:
 			for _, path := range in(bad.Path) {
+				operationOf(ctx).unreadable.Store(append(graphql.GetPath(ctx), path...).String(), true)
 				addError(ctx, path, invalidValue(auth.Redact(ctx, unquoted(bad.Raw))))
 			}
 		}

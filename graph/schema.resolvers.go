@@ -20,6 +20,10 @@ func (r *articleIndicatorResolver) Artifact(ctx context.Context, obj *threatinte
 	return artifact(ctx, obj.ArtifactReference)
 }
 
+func (r *formattedContentResolver) Text(ctx context.Context, obj *threatintel.FormattedContent) (*string, error) {
+	return computed(ctx, obj.PlainText)
+}
+
 func (r *hostComponentResolver) Host(ctx context.Context, obj *threatintel.HostComponent) (threatintel.Host, error) {
 	return reference(ctx, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
 }
@@ -348,6 +352,18 @@ func (r *queryResolver) IntelligenceProfiles(ctx context.Context, search *string
 	return rootList(ctx, threatintel.IntelligenceProfiles)
 }
 
+func (r *sslCertificateResolver) IsExpired(ctx context.Context, obj *threatintel.SSLCertificate) (*bool, error) {
+	return computed(ctx, func() *bool { return obj.Expired(operationOf(ctx).now) })
+}
+
+func (r *sslCertificateResolver) IsSelfSigned(ctx context.Context, obj *threatintel.SSLCertificate) (*bool, error) {
+	return computed(ctx, obj.SelfSigned)
+}
+
+func (r *sslCertificateResolver) ValidityDays(ctx context.Context, obj *threatintel.SSLCertificate) (*int32, error) {
+	return computed(ctx, obj.Validity)
+}
+
 func (r *sslCertificateResolver) RelatedHosts(ctx context.Context, obj *threatintel.SSLCertificate, first *int32, after *string) (*model.Connection[threatintel.Host], error) {
 	return hosts(ctx, threatintel.RelatedHostsOf, obj.ID)
 }
@@ -384,6 +400,10 @@ func (r *Resolver) Article() generated.ArticleResolver { return &articleResolver
 
 func (r *Resolver) ArticleIndicator() generated.ArticleIndicatorResolver {
 	return &articleIndicatorResolver{r}
+}
+
+func (r *Resolver) FormattedContent() generated.FormattedContentResolver {
+	return &formattedContentResolver{r}
 }
 
 func (r *Resolver) HostComponent() generated.HostComponentResolver { return &hostComponentResolver{r} }
@@ -443,6 +463,7 @@ func (r *Resolver) WhoisRecord() generated.WhoisRecordResolver { return &whoisRe
 type (
 	articleResolver                      struct{ *Resolver }
 	articleIndicatorResolver             struct{ *Resolver }
+	formattedContentResolver             struct{ *Resolver }
 	hostComponentResolver                struct{ *Resolver }
 	hostCookieResolver                   struct{ *Resolver }
 	hostPairResolver                     struct{ *Resolver }

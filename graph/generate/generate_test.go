@@ -68,8 +68,9 @@ func TestResolversFollowTheRules(t *testing.T) {
 	}
 	slices.Sort(byHand)
 	want := []string{
-		"HostPort.mostRecentSslCertificate", "HostPortComponent.component", "HostSslCertificate.sslCertificate",
-		"Hostname.ports", "IpAddress.ports",
+		"FormattedContent.text", "HostPort.mostRecentSslCertificate", "HostPortComponent.component",
+		"HostSslCertificate.sslCertificate", "Hostname.ports", "IpAddress.ports",
+		"SslCertificate.isExpired", "SslCertificate.isSelfSigned", "SslCertificate.validityDays",
 	}
 	if diff := cmp.Diff(want, byHand); diff != "" {
 		t.Error("resolvers by hand: -want +got:\n" + diff)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -42,6 +43,8 @@ func (r *resolvers) body(owner string, f *ast.FieldDefinition) (string, error) {
 		return r.callFor("byIDs[%s](ctx), nil", target)
 	case owner == "Query":
 		return r.callFor("byID[%s](ctx)", target)
+	case f.Directives.ForName("computed") != nil:
+		return "", errors.New("write it by hand, with computed")
 	case f.Directives.ForName("navigation") != nil:
 		return r.reference(owner, f)
 	}

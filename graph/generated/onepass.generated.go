@@ -282,6 +282,11 @@ func (w *writer) FormattedContent(s *selected, obj *threatintel.FormattedContent
 		case "format":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOContentFormat2porticoᚋthreatintelᚐContentFormat(f, obj.Format) && valid
+		case "text":
+			valid = resolve(w, f, object, true, false, nil,
+				func(ctx context.Context, fc *graphql.FieldContext) (*string, error) {
+					return w.Resolvers.FormattedContent().Text(ctx, obj)
+				}, (*writer).writeOString2ᚖstring) && valid
 		default:
 			panic("unknown field " + f.Name)
 		}
@@ -2033,6 +2038,21 @@ func (w *writer) SslCertificate(s *selected, obj *threatintel.SSLCertificate) bo
 			w.enter(f, object, false, false)
 			valid = w.writeOSslCertificateEntity2ᚖporticoᚋthreatintelᚐSSLCertificateEntity(f, obj.Subject) && valid
 			w.leave()
+		case "isExpired":
+			valid = resolve(w, f, object, true, false, nil,
+				func(ctx context.Context, fc *graphql.FieldContext) (*bool, error) {
+					return w.Resolvers.SslCertificate().IsExpired(ctx, obj)
+				}, (*writer).writeOBoolean2ᚖbool) && valid
+		case "isSelfSigned":
+			valid = resolve(w, f, object, true, false, nil,
+				func(ctx context.Context, fc *graphql.FieldContext) (*bool, error) {
+					return w.Resolvers.SslCertificate().IsSelfSigned(ctx, obj)
+				}, (*writer).writeOBoolean2ᚖbool) && valid
+		case "validityDays":
+			valid = resolve(w, f, object, true, false, nil,
+				func(ctx context.Context, fc *graphql.FieldContext) (*int32, error) {
+					return w.Resolvers.SslCertificate().ValidityDays(ctx, obj)
+				}, (*writer).writeOInt2ᚖint32) && valid
 		case "relatedHosts":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_SslCertificate_relatedHosts_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[threatintel.Host], error) {

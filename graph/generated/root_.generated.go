@@ -25,6 +25,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Article() ArticleResolver
 	ArticleIndicator() ArticleIndicatorResolver
+	FormattedContent() FormattedContentResolver
 	HostComponent() HostComponentResolver
 	HostCookie() HostCookieResolver
 	HostPair() HostPairResolver
@@ -111,6 +112,7 @@ type ComplexityRoot struct {
 	FormattedContent struct {
 		Content func(childComplexity int) int
 		Format  func(childComplexity int) int
+		Text    func(childComplexity int) int
 	}
 
 	HostComponent struct {
@@ -494,6 +496,8 @@ type ComplexityRoot struct {
 		Fingerprint        func(childComplexity int) int
 		FirstSeenDateTime  func(childComplexity int) int
 		ID                 func(childComplexity int) int
+		IsExpired          func(childComplexity int) int
+		IsSelfSigned       func(childComplexity int) int
 		IssueDateTime      func(childComplexity int) int
 		Issuer             func(childComplexity int) int
 		LastSeenDateTime   func(childComplexity int) int
@@ -502,6 +506,7 @@ type ComplexityRoot struct {
 		SerialNumber       func(childComplexity int) int
 		Sha1               func(childComplexity int) int
 		Subject            func(childComplexity int) int
+		ValidityDays       func(childComplexity int) int
 	}
 
 	SslCertificateConnection struct {
@@ -928,6 +933,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FormattedContent.Format(childComplexity), true
+	case "FormattedContent.text":
+		if e.ComplexityRoot.FormattedContent.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FormattedContent.Text(childComplexity), true
 
 	case "HostComponent.category":
 		if e.ComplexityRoot.HostComponent.Category == nil {
@@ -2843,6 +2854,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SslCertificate.ID(childComplexity), true
+	case "SslCertificate.isExpired":
+		if e.ComplexityRoot.SslCertificate.IsExpired == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SslCertificate.IsExpired(childComplexity), true
+	case "SslCertificate.isSelfSigned":
+		if e.ComplexityRoot.SslCertificate.IsSelfSigned == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SslCertificate.IsSelfSigned(childComplexity), true
 	case "SslCertificate.issueDateTime":
 		if e.ComplexityRoot.SslCertificate.IssueDateTime == nil {
 			break
@@ -2896,6 +2919,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SslCertificate.Subject(childComplexity), true
+	case "SslCertificate.validityDays":
+		if e.ComplexityRoot.SslCertificate.ValidityDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SslCertificate.ValidityDays(childComplexity), true
 
 	case "SslCertificateConnection.edges":
 		if e.ComplexityRoot.SslCertificateConnection.Edges == nil {
@@ -4732,6 +4761,12 @@ type SslCertificate implements Node & Artifact {
   issuer: SslCertificateEntity @property
   "Whom the certificate names."
   subject: SslCertificateEntity @property
+  "Whether the certificate has expired: whether ` + "`" + `expirationDateTime` + "`" + ` is before the start of the operation. Null if there is no such date."
+  isExpired: Boolean @computed(from: ["expirationDateTime"])
+  "Whether the issuer and the subject have the same names, regardless of letter case. Portico does not check the signature. Null if either has no names."
+  isSelfSigned: Boolean @computed(from: ["issuer", "subject"])
+  "The number of days from ` + "`" + `issueDateTime` + "`" + ` to ` + "`" + `expirationDateTime` + "`" + `, rounded down, such as ` + "`" + `365` + "`" + `. Null if either is missing."
+  validityDays: Int @computed(from: ["issueDateTime", "expirationDateTime"])
   "The hosts that showed the certificate. The list gives their ids; all else costs a request for each."
   relatedHosts(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
@@ -5236,6 +5271,8 @@ type FormattedContent {
   content: String
   "The markup language."
   format: ContentFormat
+  "The content as plain text: without markup, scripts, link addresses and invisible characters. Line breaks separate blocks. Escape it before you insert it into HTML. Null if the format is missing or not known."
+  text: String @computed(from: ["content", "format"])
 }
 
 """
@@ -6155,6 +6192,8 @@ func (ec *executionContext) childFields_FormattedContent(ctx context.Context, fi
 		return ec.fieldContext_FormattedContent_content(ctx, field)
 	case "format":
 		return ec.fieldContext_FormattedContent_format(ctx, field)
+	case "text":
+		return ec.fieldContext_FormattedContent_text(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FormattedContent", field.Name)
 }
@@ -6749,6 +6788,12 @@ func (ec *executionContext) childFields_SslCertificate(ctx context.Context, fiel
 		return ec.fieldContext_SslCertificate_issuer(ctx, field)
 	case "subject":
 		return ec.fieldContext_SslCertificate_subject(ctx, field)
+	case "isExpired":
+		return ec.fieldContext_SslCertificate_isExpired(ctx, field)
+	case "isSelfSigned":
+		return ec.fieldContext_SslCertificate_isSelfSigned(ctx, field)
+	case "validityDays":
+		return ec.fieldContext_SslCertificate_validityDays(ctx, field)
 	case "relatedHosts":
 		return ec.fieldContext_SslCertificate_relatedHosts(ctx, field)
 	}

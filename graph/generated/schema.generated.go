@@ -25,6 +25,9 @@ type ArticleResolver interface {
 type ArticleIndicatorResolver interface {
 	Artifact(ctx context.Context, obj *threatintel.ArticleIndicator) (threatintel.Artifact, error)
 }
+type FormattedContentResolver interface {
+	Text(ctx context.Context, obj *threatintel.FormattedContent) (*string, error)
+}
 type HostComponentResolver interface {
 	Host(ctx context.Context, obj *threatintel.HostComponent) (threatintel.Host, error)
 }
@@ -134,6 +137,9 @@ type QueryResolver interface {
 	IntelligenceProfiles(ctx context.Context, search *string, kind *IntelligenceProfileKindFilter, first *int32, after *string, orderBy *IntelligenceProfileOrder) (*model.Connection[*threatintel.IntelligenceProfile], error)
 }
 type SslCertificateResolver interface {
+	IsExpired(ctx context.Context, obj *threatintel.SSLCertificate) (*bool, error)
+	IsSelfSigned(ctx context.Context, obj *threatintel.SSLCertificate) (*bool, error)
+	ValidityDays(ctx context.Context, obj *threatintel.SSLCertificate) (*int32, error)
 	RelatedHosts(ctx context.Context, obj *threatintel.SSLCertificate, first *int32, after *string) (*model.Connection[threatintel.Host], error)
 }
 type SubdomainResolver interface {
@@ -2612,6 +2618,29 @@ func (ec *executionContext) _FormattedContent_format(ctx context.Context, field 
 }
 func (ec *executionContext) fieldContext_FormattedContent_format(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("FormattedContent", field, false, false, "ContentFormat")
+}
+
+func (ec *executionContext) _FormattedContent_text(ctx context.Context, field graphql.CollectedField, obj *threatintel.FormattedContent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FormattedContent_text(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.FormattedContent().Text(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FormattedContent_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FormattedContent", field, true, true, "String")
 }
 
 func (ec *executionContext) _HostComponent_id(ctx context.Context, field graphql.CollectedField, obj *threatintel.HostComponent) (ret graphql.Marshaler) {
@@ -10769,6 +10798,75 @@ func (ec *executionContext) fieldContext_SslCertificate_subject(_ context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _SslCertificate_isExpired(ctx context.Context, field graphql.CollectedField, obj *threatintel.SSLCertificate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SslCertificate_isExpired(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SslCertificate().IsExpired(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SslCertificate_isExpired(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SslCertificate", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _SslCertificate_isSelfSigned(ctx context.Context, field graphql.CollectedField, obj *threatintel.SSLCertificate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SslCertificate_isSelfSigned(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SslCertificate().IsSelfSigned(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SslCertificate_isSelfSigned(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SslCertificate", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _SslCertificate_validityDays(ctx context.Context, field graphql.CollectedField, obj *threatintel.SSLCertificate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SslCertificate_validityDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SslCertificate().ValidityDays(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int32) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint32(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SslCertificate_validityDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SslCertificate", field, true, true, "Int")
+}
+
 func (ec *executionContext) _SslCertificate_relatedHosts(ctx context.Context, field graphql.CollectedField, obj *threatintel.SSLCertificate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15240,13 +15338,19 @@ func (ec *executionContext) _FormattedContent(ctx context.Context, sel ast.Selec
 		case "content":
 			out.Values[i] = ec._FormattedContent_content(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "format":
 			out.Values[i] = ec._FormattedContent_format(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "text":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FormattedContent_text(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -17849,6 +17953,24 @@ func (ec *executionContext) _SslCertificate(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "isExpired":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SslCertificate_isExpired(ctx, field, obj)
+				})
+		case "isSelfSigned":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SslCertificate_isSelfSigned(ctx, field, obj)
+				})
+		case "validityDays":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SslCertificate_validityDays(ctx, field, obj)
+				})
 		case "relatedHosts":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,7 +10,7 @@ import (
 
 // Paths translates a path of property names in the response of one entity into the paths of the GraphQL response, below
 // the field, where the selection shows the value; none, if it does not. At the end of a path there is one empty path.
-// The inside of a scalar is the scalar.
+// The inside of a scalar is the scalar. A computed field shows all of the properties that it needs.
 func (s Selection) Paths(on *ast.Definition, path []string) []ast.Path {
 	if len(path) == 0 {
 		return []ast.Path{nil}
@@ -34,7 +35,13 @@ func (s Selection) pathsAs(concrete *ast.Definition, path []string, seen map[str
 	known := catalog.fields[concrete.Name]
 	name := schemaName(known, path[0])
 	s.each(concrete, func(f *ast.Field, _ bool) {
-		if f.Name != name || seen[f.Alias] {
+		computed := known[f.Name] != nil && slices.Contains(known[f.Name].from, name)
+		if (f.Name != name && !computed) || seen[f.Alias] {
+			return
+		}
+		if computed {
+			seen[f.Alias] = true
+			paths = append(paths, ast.Path{ast.PathName(f.Alias)})
 			return
 		}
 		seen[f.Alias] = len(path) == 1

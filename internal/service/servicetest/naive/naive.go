@@ -128,6 +128,8 @@ func (n *naive) field(v thing, f *ast.Field, sets []ast.SelectionSet) any {
 	case def.Directives.ForName("navigation") != nil:
 		ref, _ := n.of(v, f.Name).(map[string]any)
 		return n.referred(def.Type, ref, sets)
+	case def.Directives.ForName("computed") != nil:
+		return n.computed(v, f.Name)
 	case def.Directives.ForName("property") != nil:
 		return n.value(def.Type, n.of(v, f.Name), sets)
 	}

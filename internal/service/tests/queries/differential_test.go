@@ -203,7 +203,7 @@ func (g *generator) field(b *strings.Builder, field *ast.FieldDefinition, depth 
 		return false
 	}
 	args := g.args(field)
-	if args != "" || g.dice.IntN(6) == 0 && !target.IsLeafType() {
+	if args != "" || ambiguous[field.Name] || g.dice.IntN(6) == 0 && !target.IsLeafType() {
 		b.WriteString(g.alias())
 	}
 	b.WriteString(field.Name + args + " ")
@@ -212,6 +212,20 @@ func (g *generator) field(b *strings.Builder, field *ast.FieldDefinition, depth 
 	}
 	return true
 }
+
+// ambiguous has the names of fields that have one type here and another there: beside each other they need aliases.
+var ambiguous = func() map[string]bool {
+	types, found := map[string]string{}, map[string]bool{}
+	for _, def := range servicetest.Schema.Types {
+		for _, field := range def.Fields {
+			if known, ok := types[field.Name]; ok && known != field.Type.String() {
+				found[field.Name] = true
+			}
+			types[field.Name] = field.Type.String()
+		}
+	}
+	return found
+}()
 
 // args writes the arguments of a list.
 func (g *generator) args(field *ast.FieldDefinition) string {
