@@ -1,6 +1,8 @@
 package odata_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -37,7 +39,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// FuzzRoute checks that the path of a resource leads to the same resource.
+// FuzzRoute checks that the path of a resource leads to the same resource, and that one slash at the end changes
+// nothing.
 func FuzzRoute(f *testing.F) {
 	for _, seed := range []string{
 		"hosts/192.0.2.1", "hosts('192.0.2.1')/ports", "articles", "articles/$count", "hosts/a%2Fb/whois/history",
@@ -57,6 +60,32 @@ func FuzzRoute(f *testing.F) {
 		again, ok := m.Route(at.Path())
 		if !ok || again.Endpoint != at.Endpoint || again.Key != at.Key {
 			t.Errorf("%q leads to %s, which leads to %+v", path, at.Path(), again)
+		}
+		slashed, ok := m.Route("/" + odata.Root + path + "/")
+		if !strings.HasSuffix(path, "/") && (!ok || slashed.Endpoint != at.Endpoint || slashed.Key != at.Key) {
+			t.Errorf("%q with a slash leads to %+v", path, slashed)
+		}
+	})
+}
+
+// FuzzWithoutAnnotations checks that a body without annotations is JSON, and that there is nothing more to leave out.
+func FuzzWithoutAnnotations(f *testing.F) {
+	for _, seed := range []string{
+		`{"@odata.context":"x","value":[{"@odata.type":"y","id":"a"},1.50,"@odata.type",null]}`, `[]`, `{"a@odata.b":{},"@odata.count":1}`,
+		`{"\u0040odata.type":"x","a":"\ud83d"}`, `{"a":1,"a":2}`, ` {"a" : [ ] } `, `{"@odata.nextLink":"z"`, `"x"`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		if !json.Valid([]byte(body)) {
+			t.Skip("not JSON")
+		}
+		bare := odata.WithoutAnnotations([]byte(body))
+		if !json.Valid(bare) {
+			t.Fatalf("%q became %q", body, bare)
+		}
+		if again := odata.WithoutAnnotations(bare); !bytes.Equal(again, bare) {
+			t.Errorf("%q became %q, and then %q", body, bare, again)
 		}
 	})
 }
