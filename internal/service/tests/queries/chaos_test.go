@@ -74,6 +74,9 @@ type chaos struct {
 	tries                          tries
 }
 
+// replies is how many queries had a response.
+func (c *chaos) replies() int64 { return c.right.Load() + c.partial.Load() + c.refused.Load() }
+
 // TestChaosRandomQueriesAreRightOrFailWhereTheErrorsAre sends random documents from 50 callers under all faults at random rates,
 // for the duration in the variable CHAOS, one minute without it. The variable CHAOS_SEED repeats a run's documents and faults.
 // Microsoft Graph is called as the application or as the callers, of whom every tenth may read nothing, by the seed.
@@ -101,7 +104,7 @@ func TestChaosRandomQueriesAreRightOrFailWhereTheErrorsAre(t *testing.T) {
 	var c chaos
 	end := time.Now().Add(duration)
 	var all sync.WaitGroup
-	all.Go(func() { makeTrouble(s, rand.New(rand.NewPCG(seed, 1000)), end) })
+	all.Go(func() { makeTrouble(s, rand.New(rand.NewPCG(seed, 1000)), &c, end) })
 	for caller := range chaosCallers {
 		dice := rand.New(rand.NewPCG(seed, uint64(caller)))
 		token, permitted := authorization(s, identity, caller)
@@ -196,13 +199,17 @@ func documentsFor(t *testing.T, s *servicetest.Service, seed uint64) (documents 
 	return documents
 }
 
-// makeTrouble queues faults at a rate that changes every second, from none to some hundred a second.
-func makeTrouble(s *servicetest.Service, dice *rand.Rand, end time.Time) {
+// makeTrouble queues faults for every few replies, so that there are as many on a slow machine. How few changes every second.
+func makeTrouble(s *servicetest.Service, dice *rand.Rand, c *chaos, end time.Time) {
+	next := int64(0)
 	for time.Now().Before(end) {
-		pause := time.Duration(2+dice.IntN(100)) * time.Millisecond
-		for until := time.Now().Add(time.Second); time.Now().Before(until); time.Sleep(pause) {
-			if len(s.Emulator.PendingFaults()) < 50 {
-				s.Emulator.Fail(chaosFaults[dice.IntN(len(chaosFaults))])
+		few := 1 + dice.Int64N(8)
+		for until := time.Now().Add(time.Second); time.Now().Before(until); time.Sleep(time.Millisecond) {
+			if replies := c.replies(); replies >= next && len(s.Emulator.PendingFaults()) < 50 {
+				for range 3 {
+					s.Emulator.Fail(chaosFaults[dice.IntN(len(chaosFaults))])
+				}
+				next = replies + few
 			}
 		}
 		if dice.IntN(3) == 0 { // a moment of peace, also for faults that nothing matches
