@@ -110,11 +110,23 @@ func (w *writer) leafCtx() context.Context {
 	return w.enter(w.leaf, w.leafOf, false, false).ctx
 }
 
+// watch is set by a test: it returns the context that a resolver gets, and what is called when the resolver has returned.
+var watch = func(ctx context.Context) (context.Context, func()) { return ctx, nil }
+
+// call calls a resolver.
+func call[T any](r *rung, resolver func(context.Context, *graphql.FieldContext) (T, error)) (T, error) {
+	ctx, returned := watch(r.ctx)
+	if returned != nil {
+		defer returned()
+	}
+	return resolver(ctx, &r.field)
+}
+
 // resolve writes a field that has a resolver or is a method. An error or a panic makes it null.
 func resolve[T any](
 	w *writer, f *selected, object string, isResolver, nonNull bool,
 	args func(*executionContext, context.Context, map[string]any) (map[string]any, error),
-	call func(context.Context, *graphql.FieldContext) (T, error),
+	resolver func(context.Context, *graphql.FieldContext) (T, error),
 	write func(*writer, *selected, T) bool,
 ) (valid bool) {
 	start := w.position()
@@ -135,7 +147,7 @@ func resolve[T any](
 			return w.absent(nonNull)
 		}
 	}
-	value, err := call(r.ctx, &r.field)
+	value, err := call(r, resolver)
 	if err != nil {
 		w.Error(r.ctx, graphql.AddFieldLocationToError(r.ctx, err))
 		return w.absent(nonNull)
