@@ -14,8 +14,7 @@ func (w *writer) Article(s *selected, obj *threatintel.Article) bool {
 	const object = "Article"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, articleImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -70,8 +69,7 @@ func (w *writer) ArticleConnection(s *selected, obj *model.Connection[*threatint
 	const object = "ArticleConnection"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, articleConnectionImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -102,8 +100,7 @@ func (w *writer) ArticleEdge(s *selected, obj *model.Edge[*threatintel.Article])
 	const object = "ArticleEdge"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, articleEdgeImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -126,8 +123,7 @@ func (w *writer) ArticleIndicator(s *selected, obj *threatintel.ArticleIndicator
 	const object = "ArticleIndicator"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, articleIndicatorImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -159,8 +155,7 @@ func (w *writer) ArticleIndicatorConnection(s *selected, obj *model.Connection[*
 	const object = "ArticleIndicatorConnection"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, articleIndicatorConnectionImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -191,8 +186,7 @@ func (w *writer) ArticleIndicatorEdge(s *selected, obj *model.Edge[*threatintel.
 	const object = "ArticleIndicatorEdge"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, articleIndicatorEdgeImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -215,8 +209,7 @@ func (w *writer) AutonomousSystem(s *selected, obj *threatintel.AutonomousSystem
 	const object = "AutonomousSystem"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, autonomousSystemImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -244,8 +237,7 @@ func (w *writer) CvssSummary(s *selected, obj *threatintel.CvssSummary) bool {
 	const object = "CvssSummary"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, cvssSummaryImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -270,8 +262,7 @@ func (w *writer) FormattedContent(s *selected, obj *threatintel.FormattedContent
 	const object = "FormattedContent"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, formattedContentImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -298,8 +289,7 @@ func (w *writer) HostComponent(s *selected, obj *threatintel.HostComponent) bool
 	const object = "HostComponent"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, hostComponentImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -343,8 +333,7 @@ func (w *writer) HostComponentConnection(s *selected, obj *model.Connection[*thr
 	const object = "HostComponentConnection"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, hostComponentConnectionImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -375,8 +364,7 @@ func (w *writer) HostComponentEdge(s *selected, obj *model.Edge[*threatintel.Hos
 	const object = "HostComponentEdge"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, hostComponentEdgeImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -399,8 +387,7 @@ func (w *writer) HostConnection(s *selected, obj *model.Connection[threatintel.H
 	const object = "HostConnection"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, hostConnectionImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -431,8 +418,7 @@ func (w *writer) HostCookie(s *selected, obj *threatintel.HostCookie) bool {
 	const object = "HostCookie"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, hostCookieImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -473,8 +459,7 @@ func (w *writer) HostCookieConnection(s *selected, obj *model.Connection[*threat
 	const object = "HostCookieConnection"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, hostCookieConnectionImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -505,8 +490,7 @@ func (w *writer) HostCookieEdge(s *selected, obj *model.Edge[*threatintel.HostCo
 	const object = "HostCookieEdge"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, hostCookieEdgeImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -529,8 +513,7 @@ func (w *writer) HostEdge(s *selected, obj *model.Edge[threatintel.Host]) bool {
 	const object = "HostEdge"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, hostEdgeImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -553,8 +536,7 @@ func (w *writer) HostPair(s *selected, obj *threatintel.HostPair) bool {
 	const object = "HostPair"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, hostPairImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -597,8 +579,7 @@ func (w *writer) HostPairConnection(s *selected, obj *model.Connection[*threatin
 	const object = "HostPairConnection"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, hostPairConnectionImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -629,8 +610,7 @@ func (w *writer) HostPairEdge(s *selected, obj *model.Edge[*threatintel.HostPair
 	const object = "HostPairEdge"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, hostPairEdgeImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -653,8 +633,7 @@ func (w *writer) HostPort(s *selected, obj *threatintel.HostPort) bool {
 	const object = "HostPort"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, hostPortImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -717,8 +696,7 @@ func (w *writer) HostPortBanner(s *selected, obj *threatintel.HostPortBanner) bo
 	const object = "HostPortBanner"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, hostPortBannerImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -749,8 +727,7 @@ func (w *writer) HostPortComponent(s *selected, obj *threatintel.HostPortCompone
 	const object = "HostPortComponent"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, hostPortComponentImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -780,8 +757,7 @@ func (w *writer) HostPortConnection(s *selected, obj *model.Connection[*threatin
 	const object = "HostPortConnection"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, hostPortConnectionImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -815,8 +791,7 @@ func (w *writer) HostPortEdge(s *selected, obj *model.Edge[*threatintel.HostPort
 	const object = "HostPortEdge"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, hostPortEdgeImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -839,8 +814,7 @@ func (w *writer) HostReputation(s *selected, obj *threatintel.HostReputation) bo
 	const object = "HostReputation"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, hostReputationImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -869,8 +843,7 @@ func (w *writer) HostReputationRule(s *selected, obj *threatintel.HostReputation
 	const object = "HostReputationRule"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, hostReputationRuleImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -898,8 +871,7 @@ func (w *writer) HostSslCertificate(s *selected, obj *threatintel.HostSSLCertifi
 	const object = "HostSslCertificate"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, hostSslCertificateImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -943,8 +915,7 @@ func (w *writer) HostSslCertificateConnection(s *selected, obj *model.Connection
 	const object = "HostSslCertificateConnection"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, hostSslCertificateConnectionImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -975,8 +946,7 @@ func (w *writer) HostSslCertificateEdge(s *selected, obj *model.Edge[*threatinte
 	const object = "HostSslCertificateEdge"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, hostSslCertificateEdgeImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -999,8 +969,7 @@ func (w *writer) HostSslCertificatePort(s *selected, obj *threatintel.HostSSLCer
 	const object = "HostSslCertificatePort"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, hostSslCertificatePortImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -1025,8 +994,7 @@ func (w *writer) HostTracker(s *selected, obj *threatintel.HostTracker) bool {
 	const object = "HostTracker"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, hostTrackerImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -1067,8 +1035,7 @@ func (w *writer) HostTrackerConnection(s *selected, obj *model.Connection[*threa
 	const object = "HostTrackerConnection"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, hostTrackerConnectionImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -1099,8 +1066,7 @@ func (w *writer) HostTrackerEdge(s *selected, obj *model.Edge[*threatintel.HostT
 	const object = "HostTrackerEdge"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, hostTrackerEdgeImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -1123,8 +1089,7 @@ func (w *writer) Hostname(s *selected, obj *threatintel.Hostname) bool {
 	const object = "Hostname"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, hostnameImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -1225,8 +1190,7 @@ func (w *writer) Hyperlink(s *selected, obj *threatintel.Hyperlink) bool {
 	const object = "Hyperlink"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, hyperlinkImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -1248,8 +1212,7 @@ func (w *writer) IntelligenceProfile(s *selected, obj *threatintel.IntelligenceP
 	const object = "IntelligenceProfile"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, intelligenceProfileImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -1309,8 +1272,7 @@ func (w *writer) IntelligenceProfileConnection(s *selected, obj *model.Connectio
 	const object = "IntelligenceProfileConnection"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, intelligenceProfileConnectionImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -1341,8 +1303,7 @@ func (w *writer) IntelligenceProfileCountryOrRegionOfOrigin(s *selected, obj *th
 	const object = "IntelligenceProfileCountryOrRegionOfOrigin"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, intelligenceProfileCountryOrRegionOfOriginImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -1364,8 +1325,7 @@ func (w *writer) IntelligenceProfileEdge(s *selected, obj *model.Edge[*threatint
 	const object = "IntelligenceProfileEdge"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, intelligenceProfileEdgeImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -1388,8 +1348,7 @@ func (w *writer) IntelligenceProfileIndicator(s *selected, obj *threatintel.Inte
 	const object = "IntelligenceProfileIndicator"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, intelligenceProfileIndicatorImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -1427,8 +1386,7 @@ func (w *writer) IntelligenceProfileIndicatorConnection(s *selected, obj *model.
 	const object = "IntelligenceProfileIndicatorConnection"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, intelligenceProfileIndicatorConnectionImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -1459,8 +1417,7 @@ func (w *writer) IntelligenceProfileIndicatorEdge(s *selected, obj *model.Edge[*
 	const object = "IntelligenceProfileIndicatorEdge"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, intelligenceProfileIndicatorEdgeImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -1483,8 +1440,7 @@ func (w *writer) IpAddress(s *selected, obj *threatintel.IPAddress) bool {
 	const object = "IpAddress"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, ipAddressImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -1592,8 +1548,7 @@ func (w *writer) PageInfo(s *selected, obj *model.PageInfo) bool {
 	const object = "PageInfo"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, pageInfoImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -1621,8 +1576,7 @@ func (w *writer) PassiveDnsRecord(s *selected, obj *threatintel.PassiveDNSRecord
 	const object = "PassiveDnsRecord"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, passiveDnsRecordImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -1668,8 +1622,7 @@ func (w *writer) PassiveDnsRecordConnection(s *selected, obj *model.Connection[*
 	const object = "PassiveDnsRecordConnection"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, passiveDnsRecordConnectionImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -1700,8 +1653,7 @@ func (w *writer) PassiveDnsRecordEdge(s *selected, obj *model.Edge[*threatintel.
 	const object = "PassiveDnsRecordEdge"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, passiveDnsRecordEdgeImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -1724,8 +1676,7 @@ func (w *writer) PhysicalAddress(s *selected, obj *threatintel.PhysicalAddress) 
 	const object = "PhysicalAddress"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, physicalAddressImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -1756,8 +1707,7 @@ func (w *writer) Query(s *selected) bool {
 	const object = "Query"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, queryImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		at := w.position()
 		switch f.Name {
@@ -1995,8 +1945,7 @@ func (w *writer) SslCertificate(s *selected, obj *threatintel.SSLCertificate) bo
 	const object = "SslCertificate"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, sslCertificateImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -2069,8 +2018,7 @@ func (w *writer) SslCertificateConnection(s *selected, obj *model.Connection[*th
 	const object = "SslCertificateConnection"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, sslCertificateConnectionImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -2101,8 +2049,7 @@ func (w *writer) SslCertificateEdge(s *selected, obj *model.Edge[*threatintel.SS
 	const object = "SslCertificateEdge"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, sslCertificateEdgeImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -2125,8 +2072,7 @@ func (w *writer) SslCertificateEntity(s *selected, obj *threatintel.SSLCertifica
 	const object = "SslCertificateEntity"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, sslCertificateEntityImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -2172,8 +2118,7 @@ func (w *writer) Subdomain(s *selected, obj *threatintel.Subdomain) bool {
 	const object = "Subdomain"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, subdomainImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -2205,8 +2150,7 @@ func (w *writer) SubdomainConnection(s *selected, obj *model.Connection[*threati
 	const object = "SubdomainConnection"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, subdomainConnectionImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -2237,8 +2181,7 @@ func (w *writer) SubdomainEdge(s *selected, obj *model.Edge[*threatintel.Subdoma
 	const object = "SubdomainEdge"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, subdomainEdgeImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -2261,8 +2204,7 @@ func (w *writer) UnclassifiedArtifact(s *selected, obj *threatintel.Unclassified
 	const object = "UnclassifiedArtifact"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, unclassifiedArtifactImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -2292,8 +2234,7 @@ func (w *writer) Vulnerability(s *selected, obj *threatintel.Vulnerability) bool
 	const object = "Vulnerability"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, vulnerabilityImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -2378,8 +2319,7 @@ func (w *writer) VulnerabilityComponent(s *selected, obj *threatintel.Vulnerabil
 	const object = "VulnerabilityComponent"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, vulnerabilityComponentImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -2406,8 +2346,7 @@ func (w *writer) VulnerabilityComponentConnection(s *selected, obj *model.Connec
 	const object = "VulnerabilityComponentConnection"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, vulnerabilityComponentConnectionImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -2438,8 +2377,7 @@ func (w *writer) VulnerabilityComponentEdge(s *selected, obj *model.Edge[*threat
 	const object = "VulnerabilityComponentEdge"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, vulnerabilityComponentEdgeImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -2462,8 +2400,7 @@ func (w *writer) WhoisContact(s *selected, obj *threatintel.WhoisContact) bool {
 	const object = "WhoisContact"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, whoisContactImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -2498,8 +2435,7 @@ func (w *writer) WhoisHistoryRecord(s *selected, obj *threatintel.WhoisHistoryRe
 	const object = "WhoisHistoryRecord"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, whoisHistoryRecordImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -2588,8 +2524,7 @@ func (w *writer) WhoisHistoryRecordConnection(s *selected, obj *model.Connection
 	const object = "WhoisHistoryRecordConnection"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, whoisHistoryRecordConnectionImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -2620,8 +2555,7 @@ func (w *writer) WhoisHistoryRecordEdge(s *selected, obj *model.Edge[*threatinte
 	const object = "WhoisHistoryRecordEdge"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, whoisHistoryRecordEdgeImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -2644,8 +2578,7 @@ func (w *writer) WhoisNameserver(s *selected, obj *threatintel.WhoisNameserver) 
 	const object = "WhoisNameserver"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, whoisNameserverImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -2672,8 +2605,7 @@ func (w *writer) WhoisRecord(s *selected, obj *threatintel.WhoisRecord) bool {
 	const object = "WhoisRecord"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, whoisRecordImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -2767,8 +2699,7 @@ func (w *writer) WhoisRecordConnection(s *selected, obj *model.Connection[*threa
 	const object = "WhoisRecordConnection"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, whoisRecordConnectionImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -2799,8 +2730,7 @@ func (w *writer) WhoisRecordEdge(s *selected, obj *model.Edge[*threatintel.Whois
 	const object = "WhoisRecordEdge"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, whoisRecordEdgeImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":
@@ -2823,8 +2753,7 @@ func (w *writer) _Service(s *selected, obj *Service) bool {
 	const object = "_Service"
 	start, valid := w.begin('{'), true
 	fields := w.fields(s, object, _ServiceImplementors)
-	for i := range fields {
-		f := &fields[i]
+	for i, f := range fields {
 		w.name(i, f)
 		switch f.Name {
 		case "__typename":

@@ -3,7 +3,6 @@ package generated
 import (
 	"bytes"
 	"context"
-	"strings"
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -30,7 +29,11 @@ const maxKept = 1 << 20
 // Exec executes the operation of the context.
 func (s OnePass) Exec(ctx context.Context) graphql.ResponseHandler {
 	oc := graphql.GetOperationContext(ctx)
-	if oc.Operation.Operation != ast.Query || readsSchema(oc) {
+	if oc.Operation.Operation != ast.Query {
+		return s.ExecutableSchema.Exec(ctx)
+	}
+	root := rootOf(oc)
+	if root.readsSchema {
 		return s.ExecutableSchema.Exec(ctx)
 	}
 	written := false
@@ -39,12 +42,12 @@ func (s OnePass) Exec(ctx context.Context) graphql.ResponseHandler {
 			return nil
 		}
 		written = true
-		return &graphql.Response{Data: s.write(ctx, oc)}
+		return &graphql.Response{Data: s.write(ctx, oc, root)}
 	}
 }
 
 // write returns the data of the response.
-func (s OnePass) write(ctx context.Context, oc *graphql.OperationContext) []byte {
+func (s OnePass) write(ctx context.Context, oc *graphql.OperationContext, of *root) []byte {
 	w := writers.Get().(*writer) //nolint:forcetypeassert // nothing else is in it
 	kept := w.buf
 	*w = writer{
@@ -53,8 +56,7 @@ func (s OnePass) write(ctx context.Context, oc *graphql.OperationContext) []byte
 	}
 	ctx = graphql.WithLazyInputUnmarshalerIndex(ctx, w.inputUnmarshalers)
 	w.root = graphql.WithFieldContext(ctx, &graphql.FieldContext{Object: "Query"})
-	query := selected{CollectedField: graphql.CollectedField{Selections: oc.Operation.SelectionSet}}
-	if !w.Query(&query) {
+	if !w.Query(&of.selected) {
 		w.null()
 	}
 	s.Wrote(ctx, w.bytes)
@@ -64,14 +66,4 @@ func (s OnePass) write(ctx context.Context, oc *graphql.OperationContext) []byte
 		writers.Put(w)
 	}
 	return data
-}
-
-// readsSchema reports whether a field of the root reads the schema.
-func readsSchema(oc *graphql.OperationContext) bool {
-	for _, f := range graphql.CollectFields(oc, oc.Operation.SelectionSet, queryImplementors) {
-		if strings.HasPrefix(f.Name, "__") && f.Name != "__typename" {
-			return true
-		}
-	}
-	return false
 }

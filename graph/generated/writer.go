@@ -3,7 +3,6 @@ package generated
 import (
 	"context"
 	"io"
-	"slices"
 	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -31,37 +30,6 @@ type rung struct {
 	ctx   context.Context
 	field graphql.FieldContext
 	index int // of an item
-}
-
-// selected is a selected field, with the fields that are selected of its value, for each type that it had so far.
-type selected struct {
-	graphql.CollectedField
-	name  string // in the response, with its quotes and the colon
-	below []selectedOf
-}
-
-type selectedOf struct {
-	object string
-	fields []selected
-}
-
-// fields returns what is selected of an object. It is collected once for all objects at one place. gqlgen does not merge
-// a field of a union with that of its member, and writes the first of them.
-func (w *writer) fields(s *selected, object string, satisfies []string) []selected {
-	for i := range s.below {
-		if s.below[i].object == object {
-			return s.below[i].fields
-		}
-	}
-	collected := graphql.CollectFields(w.OperationContext, s.Selections, satisfies)
-	fields := make([]selected, 0, len(collected))
-	for _, f := range collected {
-		if !slices.ContainsFunc(fields, func(other selected) bool { return other.Alias == f.Alias }) {
-			fields = append(fields, selected{CollectedField: f, name: `"` + f.Alias + `":`})
-		}
-	}
-	s.below = append(s.below, selectedOf{object, fields})
-	return fields
 }
 
 // ctx is the context of the innermost field or item that has a rung.

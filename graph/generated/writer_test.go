@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
@@ -117,4 +119,38 @@ func FuzzText(f *testing.F) {
 			t.Errorf("%q is %s, want %s", text, w.buf, &want)
 		}
 	})
+}
+
+// What is collected of a document serves all its operations, and goes with the document.
+func TestSelectionsAreKeptWithTheirDocument(t *testing.T) {
+	operation := func(query string) *graphql.OperationContext {
+		doc := gqlparser.MustLoadQuery(NewExecutableSchema(Config{}).Schema(), query)
+		return &graphql.OperationContext{Doc: doc, Operation: doc.Operations[0], RawQuery: query}
+	}
+	oc := operation(`{ host(id: "192.0.2.1") { id } }`)
+	if rootOf(oc) != rootOf(oc) {
+		t.Error("collected twice")
+	}
+	conditional := operation(`query ($c: Boolean!) { host(id: "192.0.2.1") { id @skip(if: $c) } }`)
+	if rootOf(conditional) == rootOf(conditional) {
+		t.Error("what depends on a variable is kept")
+	}
+	if !rootOf(operation(`{ __schema { description } }`)).readsSchema || rootOf(oc).readsSchema {
+		t.Error("reading the schema is not told")
+	}
+	kept := func() (n int) {
+		roots.Range(func(any, any) bool { n++; return true })
+		return n
+	}
+	for range 100 {
+		rootOf(operation(`{ host(id: "192.0.2.1") { id } }`))
+	}
+	for tries := 0; kept() > 50 && tries < 100; tries++ {
+		runtime.GC()
+		runtime.Gosched()
+	}
+	if n := kept(); n > 50 {
+		t.Errorf("%d of 100 documents are kept after they are gone", n)
+	}
+	runtime.KeepAlive(oc)
 }
