@@ -1,6 +1,8 @@
 package loaders
 
 import (
+	"cmp"
+	"slices"
 	"sync"
 	"time"
 )
@@ -67,6 +69,8 @@ func (g *gathering) send(r *round) {
 		wave = g.loader.Waves() + 1
 	}
 	if g.loader.ctx.Err() == nil {
+		// Responses arrive in any order. The budget, if it ends here, must leave out the same ones each time.
+		slices.SortStableFunc(r.steps, func(a, b Step) int { return cmp.Compare(a.Lookup.Path, b.Lookup.Path) })
 		g.loader.start(r.steps, wave)
 	}
 	if g.wave > 0 {
