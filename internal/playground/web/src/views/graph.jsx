@@ -192,17 +192,39 @@ const elementsOf = (graph) => [
   ...graph.edges.map((edge, i) => ({ group: 'edges', data: { id: `edge ${i}`, source: edge.from, target: edge.to, label: edge.labels.join(', ') } })),
 ];
 
-// Few nodes around one are clearest in circles; anything else is for the forces.
+// Nodes around one are clearest in circles; anything else is for the forces.
 function layoutOf(graph) {
   const common = { animate: false, fit: true, padding: 30 };
-  const degrees = new Map();
-  for (const { from, to } of graph.edges) for (const key of [from, to]) degrees.set(key, (degrees.get(key) ?? 0) + 1);
-  const hub = Math.max(0, ...degrees.values());
-  if (graph.nodes.length <= 40 && hub >= graph.nodes.length - 1) {
-    const rings = new Map(graph.nodes.map((node, i) => [node.key, degrees.get(node.key) === hub ? 9 : graph.nodes.length > 24 ? 1 + (i % 2) : 1]));
-    return { ...common, name: 'concentric', concentric: (node) => rings.get(node.id()), levelWidth: () => 1, minNodeSpacing: 24, nodeDimensionsIncludeLabels: true };
+  const hub = hubOf(graph);
+  if (hub) {
+    const places = circles(graph.nodes.filter((node) => node.key !== hub).map((node) => node.key));
+    return { ...common, name: 'preset', positions: (node) => places.get(node.id()) ?? { x: 0, y: 0 } };
   }
   return { ...common, name: 'cose', randomize: false, nodeDimensionsIncludeLabels: true, idealEdgeLength: () => 50, nodeRepulsion: () => 6000, componentSpacing: 30, numIter: 1500 };
+}
+
+// hubOf is the key of the node that all others are linked to, if there is one and they are few enough for circles.
+function hubOf(graph) {
+  if (graph.nodes.length > 80) return undefined;
+  const degrees = new Map();
+  for (const { from, to } of graph.edges) for (const key of [from, to]) degrees.set(key, (degrees.get(key) ?? 0) + 1);
+  return graph.nodes.find((node) => (degrees.get(node.key) ?? 0) >= graph.nodes.length - 1)?.key;
+}
+
+// circles places the keys around the origin, as many on each circle as have room for their labels.
+function circles(keys) {
+  const places = new Map();
+  const [room, gap] = [125, 80];
+  let rest = keys;
+  for (let radius = 120; rest.length > 0; radius += gap) {
+    const here = rest.slice(0, Math.floor((2 * Math.PI * radius) / room));
+    rest = rest.slice(here.length);
+    here.forEach((key, i) => {
+      const angle = ((i + ((radius / gap) % 2) / 2) / here.length) * 2 * Math.PI - Math.PI / 2;
+      places.set(key, { x: radius * Math.cos(angle), y: radius * Math.sin(angle) });
+    });
+  }
+  return places;
 }
 
 function styleOf(dark) {
