@@ -25,6 +25,7 @@ type composition struct {
 	schema  *ast.Schema
 	kept    map[string]bool // directives: those of GraphQL itself, and those that are imported
 	dropped map[string]bool // types that serve a directive
+	whole   bool            // also what every subgraph has, and what is only for clients without a gateway
 }
 
 func (c *composition) read() {
@@ -52,7 +53,7 @@ func (c *composition) copy() *ast.Schema {
 		Types: map[string]*ast.Definition{},
 	}
 	for name, def := range c.schema.Types {
-		if !def.BuiltIn && !c.dropped[name] && !ofEverySubgraph(name) {
+		if !def.BuiltIn && !c.dropped[name] && (c.whole || !ofEverySubgraph(name)) {
 			out.Types[name] = c.definition(def)
 		}
 	}
@@ -74,7 +75,7 @@ func (c *composition) definition(def *ast.Definition) *ast.Definition {
 	out.Directives = c.directives(def.Directives)
 	out.Fields = nil
 	for _, f := range def.Fields {
-		if !ofEverySubgraph(f.Name) && !isRelay(def.Name, f.Name) {
+		if c.whole || (!ofEverySubgraph(f.Name) && !isRelay(def.Name, f.Name)) {
 			out.Fields = append(out.Fields, c.field(f))
 		}
 	}

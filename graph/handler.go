@@ -78,7 +78,7 @@ func onePass(schema graphql.ExecutableSchema) graphql.ExecutableSchema {
 // newHandler returns the endpoint. whole makes the schema for responses in one piece of gqlgen's.
 func newHandler(o Options, whole func(graphql.ExecutableSchema) graphql.ExecutableSchema) http.Handler {
 	state := newState(o)
-	schema := generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}})
+	schema := generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}, Schema: servedSchema()})
 	server := handler.New(incremental.Schema{
 		ExecutableSchema: schema, Whole: whole(schema),
 		Objects: generated.NewObjects(schema), Begin: beginParts, Write: writePart,

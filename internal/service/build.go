@@ -95,7 +95,8 @@ func newService(
 		HideSchema: !cfg.Introspects(), Trusted: trusted.set(), Registrant: registrant(cfg),
 		CrossOrigin: cfg.Origins.Protection(),
 	})
-	routed := front(health.closeWhileDraining(routes(endpoint, graphiQL(cfg, up), gate, cfg.Origins, health)))
+	schema := graph.SchemaHandler(!cfg.Introspects())
+	routed := front(health.closeWhileDraining(routes(endpoint, schema, graphiQL(cfg, up), gate, cfg.Origins, health)))
 	return &Service{
 		handler:  telemetry.Middleware(routed, log, auditTo(audit)),
 		upstream: up, callers: gate, audit: audit, health: health, cursors: cursors, documents: trusted, log: log,

@@ -11,11 +11,14 @@ import (
 )
 
 // routes leads to what answers a request.
-func routes(endpoint, page http.Handler, gate *callers.Gate, origins listen.Origins, health *health) http.Handler {
+func routes(
+	endpoint, schema, page http.Handler, gate *callers.Gate, origins listen.Origins, health *health,
+) http.Handler {
 	mux := http.NewServeMux()
 	graphql := origins.Handler(gate.Handler(compressed(endpoint))) // a browser sends no token with a preflight request
 	mux.Handle("/graphql", graphql)
 	mux.Handle("/graphql/{"+transport.DocumentInPath+"}", graphql)
+	mux.Handle("GET /schema.graphqls", origins.Handler(gate.Handler(schema)))
 	metadata := origins.Handler(gate.Metadata())
 	mux.Handle("GET "+callers.MetadataPath, metadata)
 	mux.Handle("GET "+callers.MetadataPath+"/", metadata)

@@ -114,12 +114,15 @@ func (s *Service) Do(t testing.TB, r *http.Request) Reply {
 	}
 }
 
-// Get requests a path, such as /readyz, and returns the reply with its text only.
-func (s *Service) Get(t testing.TB, path string) Reply {
+// Get requests a path, such as /readyz, with pairs of header names and values, and returns the reply with its text only.
+func (s *Service) Get(t testing.TB, path string, header ...string) Reply {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+path, nil)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
 	}
 	return s.receive(t, r)
 }

@@ -1,0 +1,75 @@
+package graph
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/formatter"
+
+	"portico/graph/plan"
+)
+
+// servedSchema is the schema that introspection shows: without the directives that say what a field is upstream, and
+// without the types that only these use. Documents are validated against the whole schema, which has the same types.
+var servedSchema = sync.OnceValue(func() *ast.Schema {
+	out := *plan.Schema
+	out.SchemaDirectives = nil
+	out.Directives, out.Types = maps.Clone(out.Directives), maps.Clone(out.Types)
+	for name, def := range out.Directives {
+		if def.Position.Src.BuiltIn {
+			continue
+		}
+		delete(out.Directives, name)
+		for _, arg := range def.Arguments {
+			if named := arg.Type.Name(); !out.Types[named].BuiltIn {
+				delete(out.Types, named)
+			}
+		}
+	}
+	return &out
+})
+
+// schemaText is the served schema as text. It declares @defer, which clients' tools do not know by themselves.
+var schemaText = sync.OnceValue(func() []byte {
+	served := composition{schema: servedSchema(), kept: map[string]bool{}, whole: true}
+	for name := range served.schema.Directives {
+		served.kept[name] = true
+	}
+	var text bytes.Buffer
+	formatter.NewFormatter(&text, formatter.WithIndent("  ")).FormatSchema(served.copy())
+	text.WriteString("\n" + deferText + "\n")
+	return text.Bytes()
+})
+
+const deferText = `"""
+Lets the fragment arrive later, in a part of its own, if the client accepts such responses.
+"""
+directive @defer(
+  "Whether the fragment is deferred."
+  if: Boolean! = true
+  "A name that the part has in the response."
+  label: String
+) on FRAGMENT_SPREAD | INLINE_FRAGMENT`
+
+// SchemaHandler serves the schema as text, or refuses it where introspection is off.
+func SchemaHandler(hide bool) http.Handler {
+	if hide {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "The schema is not available: introspection is off here.", http.StatusForbidden)
+		})
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sum := sha256.Sum256(schemaText())
+		w.Header().Set("ETag", `"`+hex.EncodeToString(sum[:16])+`"`)
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.Header().Set("Cache-Control", "no-cache") // a client may keep it, and asks whether it has changed
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(schemaText()))
+	})
+}

@@ -1,0 +1,80 @@
+package documents_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"portico/internal/service/servicetest"
+)
+
+// internals are in schema.graphqls, for Portico, and in nothing that clients see.
+var internals = []string{
+	"property", "navigation", "computed", "request", "filter", "orderby", "search", "reads", "wire", "key", "link",
+	"shareable", "QueryOption",
+}
+
+func TestTheServedSchemaHidesInternals(t *testing.T) {
+	t.Parallel()
+	s := servicetest.StartSmall(t)
+	a := s.Ask(t, `{ __schema { types { name } directives { name } } __type(name: "QueryOption") { name } }`)
+	for _, name := range internals {
+		if strings.Contains(a.Data, `"name":"`+name+`"`) {
+			t.Errorf("introspection shows %s", name)
+		}
+	}
+	if !strings.Contains(a.Data, `"__type":null`) || !strings.Contains(a.Data, `"name":"defer"`) || !strings.Contains(a.Data, `"name":"HostPort"`) {
+		t.Errorf("introspection: %.300s", a.Text)
+	}
+	text := s.Get(t, "/schema.graphqls").Text
+	for _, name := range internals {
+		if strings.Contains(text, "@"+name+" ") || strings.Contains(text, "@"+name+"\n") || strings.Contains(text, "@"+name+"(") || strings.Contains(text, "enum "+name) {
+			t.Errorf("the text has %s", name)
+		}
+	}
+}
+
+// The text is a schema of its own, with all types and @defer, and is the one that introspection shows.
+func TestTheSchemaAsText(t *testing.T) {
+	t.Parallel()
+	s := servicetest.StartSmall(t)
+	a := s.Get(t, "/schema.graphqls")
+	if a.Status != http.StatusOK || !strings.HasPrefix(a.Header.Get("Content-Type"), "text/plain") || a.Header.Get("ETag") == "" {
+		t.Fatalf("%d %v", a.Status, a.Header)
+	}
+	if !strings.Contains(a.Text, "directive @defer(") {
+		t.Error("@defer is not declared")
+	}
+	served, err := gqlparser.LoadSchema(&ast.Source{Name: "served", Input: strings.Split(a.Text, "\"\"\"\nLets the fragment arrive later")[0]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, def := range servicetest.Schema.Types {
+		shown := served.Types[name]
+		switch {
+		case name == "QueryOption" || def.BuiltIn || strings.HasPrefix(name, "_"):
+		case shown == nil:
+			t.Errorf("%s is missing", name)
+		case len(shown.Fields) != len(def.Fields) || len(shown.EnumValues) != len(def.EnumValues) || shown.Description != def.Description:
+			t.Errorf("%s has %d fields and %d values", name, len(shown.Fields), len(shown.EnumValues))
+		}
+	}
+	if again := s.Get(t, "/schema.graphqls", "If-None-Match", a.Header.Get("ETag")); again.Status != http.StatusNotModified || again.Text != "" {
+		t.Errorf("with its ETag: %d", again.Status)
+	}
+}
+
+func TestWhoMayReadTheSchemaAsText(t *testing.T) {
+	t.Parallel()
+	for settings, want := range map[string]int{
+		"PORTICO_INTROSPECTION=off": http.StatusForbidden, "PORTICO_INTROSPECTION=callers": http.StatusForbidden, "PORTICO_INTROSPECTION=on": http.StatusOK,
+	} {
+		s := servicetest.StartSmall(t, settings)
+		if a := s.Get(t, "/schema.graphqls"); a.Status != want || want != http.StatusOK && strings.Contains(a.Text, "HostPort") {
+			t.Errorf("%s: %d %.100s", settings, a.Status, a.Text)
+		}
+	}
+}
