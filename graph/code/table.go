@@ -31,7 +31,7 @@ var entries = []Entry{
 	},
 	{
 		CSRF, http.StatusForbidden, 0,
-		"a browser sent the request for a page of another origin", "call Portico from its own origin, or not from a browser",
+		"a browser sent the request for a page of another origin", "add the page's origin to `PORTICO_ALLOWED_ORIGINS`, or call Portico from its own origin",
 	},
 	{
 		NotAcceptable, http.StatusNotAcceptable, 0,
