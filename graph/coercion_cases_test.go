@@ -127,13 +127,14 @@ func required(f *ast.FieldDefinition) string {
 // almost right, in each of them. The first argument of a type gets every odd value, the others some.
 func (w *caseWriter) argument(at way, f *ast.FieldDefinition, arg *ast.ArgumentDefinition) {
 	odd, typed := oddValues, 40
-	if key := arg.Type.String(); w.seen[key] {
+	if key := arg.Type.String(); w.seen[key] || (w.seen["an input"] && len(plan.Schema.Types[arg.Type.Name()].Fields) > 0) {
 		odd, typed = nil, 4
 		for range 4 {
 			odd = append(odd, oddValues[w.IntN(len(oddValues))])
 		}
 	} else {
 		w.seen[key] = true
+		w.seen["an input"] = w.seen["an input"] || len(plan.Schema.Types[arg.Type.Name()].Fields) > 0
 	}
 	ways := []func(way, *ast.FieldDefinition, *ast.ArgumentDefinition, written){w.literal, w.variable, w.fallback, w.inside, w.nullBeside}
 	for _, value := range odd {

@@ -23,35 +23,70 @@ type pages struct {
 	nextPage func(path, link string) (query string, ok bool)
 }
 
-// readPage returns a page, and the lookup that returned it. A page without items that has a link to the next one does
-// not say that there is nothing, so Portico follows the link. A next page that Microsoft Graph does not know leaves
-// what was there.
+// linkAfter returns the query of a link from the page at a lookup; empty for none, one to elsewhere, and one to the same page.
+func (from pages) linkAfter(at msgraph.Lookup, nextLink string) string {
+	link, ours := from.nextPage(at.Path, nextLink)
+	if !ours || msgraph.SamePage(link, at.Query.String()) {
+		return ""
+	}
+	return link
+}
+
+// getter returns the page of a list that a query requests, and its lookup.
+type getter[T any] func(query msgraph.Query) (*msgraph.List[T], []msgraph.Invalid, msgraph.Lookup, error)
+
+// readPage returns a page, and the lookup that returned it. A page without items that has a link to the next one does not
+// say that there is nothing, so Portico follows the link. A next page that Microsoft Graph does not know leaves what was
+// there.
 func readPage[T any](
-	ctx context.Context, from pages, request plan.RequestByID[*msgraph.List[T]], ownerID string, query msgraph.Query,
+	from pages, get getter[T], query msgraph.Query,
 ) (found *msgraph.List[T], invalid []msgraph.Invalid, at msgraph.Lookup, err error) {
-	wanted := request(ownerID, query)
-	found, invalid, err = loaders.Get(ctx, from.loader, wanted)
-	at = wanted.Lookup
+	found, invalid, at, err = get(query)
 	for range emptyPages {
 		if err != nil || found == nil || len(found.Items) > 0 {
 			return found, invalid, at, err
 		}
-		link, ours := from.nextPage(at.Path, found.NextLink)
-		if !ours || msgraph.SamePage(link, at.Query.String()) {
+		link := from.linkAfter(at, found.NextLink)
+		if link == "" {
 			return found, invalid, at, nil
 		}
-		wanted = request(ownerID, msgraph.Query{Page: msgraph.Page{Link: link}})
-		next, bad, failure := loaders.Get(ctx, from.loader, wanted)
+		next, bad, lookup, failure := get(msgraph.Query{Page: msgraph.Page{Link: link}})
 		if next == nil && failure == nil {
 			return found, invalid, at, nil
 		}
 		if next != nil && next.Count == nil {
-			next = &msgraph.List[T]{Items: next.Items, Count: found.Count, NextLink: next.NextLink} // the page is the loader's
+			// The page is the loader's, so it stays as it is.
+			next = &msgraph.List[T]{Items: next.Items, Count: found.Count, NextLink: next.NextLink}
 		}
 		invalid = slices.Concat(invalid, bad) // the page before has no values, but may have a notice
-		found, at, err = next, wanted.Lookup, failure
+		found, at, err = next, lookup, failure
 	}
 	return found, invalid, at, err
+}
+
+// typed gets pages of a list of one Go type.
+func typed[T any](
+	ctx context.Context, from pages, request plan.RequestByID[*msgraph.List[T]], ownerID string,
+) getter[T] {
+	return func(query msgraph.Query) (*msgraph.List[T], []msgraph.Invalid, msgraph.Lookup, error) {
+		wanted := request(ownerID, query)
+		found, invalid, err := loaders.Get(ctx, from.loader, wanted)
+		return found, invalid, wanted.Lookup, err
+	}
+}
+
+// untyped gets pages of the list that a page is of, whatever its items are.
+func untyped(ctx context.Context, from pages, page plan.Page, ownerID string) getter[any] {
+	return func(query msgraph.Query) (*msgraph.List[any], []msgraph.Invalid, msgraph.Lookup, error) {
+		page.Query = query
+		step := page.Step(ownerID)
+		response, invalid, err := loaders.GetStep(ctx, from.loader, step)
+		list, known := response.(interface{ Untyped() *msgraph.List[any] })
+		if err != nil || !known {
+			return nil, nil, step.Lookup, err
+		}
+		return list.Untyped(), invalid, step.Lookup, nil
+	}
 }
 
 // holdsBack reports whether a page without items contradicts what else it says: that there are more pages, where the

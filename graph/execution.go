@@ -45,14 +45,13 @@ func (s *state) aroundOperation(ctx context.Context, next graphql.OperationHandl
 	notes.Operation(oc.Operation.Name)
 	from := pages{loaders.New(ctx, s.Fetch, s.refused, s.Limits.UpstreamRequests), s.Fetch.NextPage}
 	op := &operation{
-		pages:   from,
-		filters: filters{pages: from},
-		trace:   trace,
-		limit:   s.Limits.UpstreamRequests,
-		now:     time.Now(),
+		pages: from,
+		trace: trace,
+		limit: s.Limits.UpstreamRequests,
+		now:   time.Now(),
 		planner: &plan.Planner{
 			HostHints: s.HostHints, Sealer: s.Cursors,
-			Missed: func() { notes.Count("hint_misses", 1) },
+			Missed: func() { notes.Count("hint_misses", 1) }, NextPage: s.Fetch.NextPage,
 		},
 	}
 	op.planner.Filtered = func(page plan.Page, ownerID string) any { return op.filteredFrom(ctx, page, ownerID) }

@@ -33,10 +33,14 @@ func pageOf(ctx context.Context, ownerID string) (plan.Page, error) {
 func loadPage[T any](
 	ctx context.Context, page plan.Page, request plan.RequestByID[*msgraph.List[T]], ownerID string,
 ) (*model.Connection[T], error) {
-	if page.Empty {
+	switch {
+	case page.Empty:
 		return connect(ctx, page, "", &msgraph.List[T]{Count: new(int64)}), nil
+	case page.Filter != nil:
+		return filteredPage[T](ctx, page, ownerID)
 	}
-	found, invalid, at, err := readPage(ctx, operationOf(ctx).pages, request, ownerID, page.Query)
+	from := operationOf(ctx).pages
+	found, invalid, at, err := readPage(from, typed(ctx, from, request, ownerID), page.Query)
 	reportInvalid(ctx, invalid, page.Paths)
 	if err != nil || found == nil {
 		return nil, err
@@ -46,18 +50,6 @@ func loadPage[T any](
 		return nil, &msgraph.Error{Kind: msgraph.BadResponse, Err: errEmptyPage}
 	}
 	return connect(ctx, page, at.Path, found), nil
-}
-
-// ports resolves the ports of a host, filtered and sorted by Portico if that is requested.
-func ports(ctx context.Context, hostID string) (*model.HostPortConnection, error) {
-	page, err := pageOf(ctx, hostID)
-	switch {
-	case err != nil:
-		return nil, err
-	case page.Filter != nil && !page.Empty:
-		return filteredPorts(ctx, page, hostID)
-	}
-	return loadPage(ctx, page, threatintel.PortsOf, hostID)
 }
 
 // hosts resolves a list that has no more of each host than its id.

@@ -23,7 +23,7 @@ type operation struct {
 	// estimate is the number of items that the planned steps may need, limit the number that the operation may need.
 	estimate atomic.Int64
 	limit    int
-	filters  filters
+	lists    filteredLists
 	warnings warnings
 	// now is when the operation began: what its fields are compared with.
 	now time.Time

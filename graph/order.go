@@ -1,33 +1,34 @@
 package graph
 
 import (
-	"cmp"
-	"strings"
+	"slices"
 	"time"
 
-	"portico/threatintel"
+	"portico/graph/plan"
 )
 
-// order compares by time of sight; what has none comes last.
-func order(by string) func(a, b *threatintel.HostPort) int {
-	property, direction, _ := strings.Cut(by, " ")
-	return func(a, b *threatintel.HostPort) int {
-		x, y := seenAt(a, property), seenAt(b, property)
-		switch {
-		case by == "":
-			return 0
-		case x.IsZero() || y.IsZero():
-			return cmp.Compare(y.Unix(), x.Unix())
-		case direction == "desc":
-			return y.Compare(x)
-		}
-		return x.Compare(y)
+// sortItems sorts the items of a list by a date. Equal ones stay in their order, and those without the date come last.
+func sortItems(items []listItem, by plan.Order) {
+	if by.Property == "" {
+		return
 	}
+	path := []string{by.Property}
+	for i, item := range items {
+		items[i].at = timeAt(item.value, path)
+	}
+	slices.SortStableFunc(items, func(a, b listItem) int { return compareTimes(a.at, b.at, by.Descending) })
 }
 
-func seenAt(port *threatintel.HostPort, property string) time.Time {
-	if property == "firstSeenDateTime" {
-		return port.FirstSeenDateTime.Time()
+func compareTimes(a, b time.Time, descending bool) int {
+	switch {
+	case a.IsZero() && b.IsZero():
+		return 0
+	case a.IsZero():
+		return 1
+	case b.IsZero():
+		return -1
+	case descending:
+		return b.Compare(a)
 	}
-	return port.LastSeenDateTime.Time()
+	return a.Compare(b)
 }

@@ -12,7 +12,7 @@ import (
 	"portico/threatintel"
 )
 
-func (r *articleResolver) Indicators(ctx context.Context, obj *threatintel.Article, first *int32, after *string) (*model.Connection[*threatintel.ArticleIndicator], error) {
+func (r *articleResolver) Indicators(ctx context.Context, obj *threatintel.Article, first *int32, after *string, where *generated.ArticleIndicatorFilter) (*model.Connection[*threatintel.ArticleIndicator], error) {
 	return list(ctx, threatintel.ArticleIndicatorsOf, obj.ID)
 }
 
@@ -68,47 +68,47 @@ func (r *hostnameResolver) Reputation(ctx context.Context, obj *threatintel.Host
 	return single(ctx, threatintel.ReputationOf, obj.ID)
 }
 
-func (r *hostnameResolver) Ports(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, where *model.HostPortFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPort], error) {
-	return ports(ctx, obj.ID)
+func (r *hostnameResolver) Ports(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, where *generated.HostPortFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPort], error) {
+	return list(ctx, threatintel.PortsOf, obj.ID)
 }
 
-func (r *hostnameResolver) Components(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string) (*model.Connection[*threatintel.HostComponent], error) {
+func (r *hostnameResolver) Components(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, where *generated.HostComponentFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostComponent], error) {
 	return list(ctx, threatintel.ComponentsOf, obj.ID)
 }
 
-func (r *hostnameResolver) Cookies(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string) (*model.Connection[*threatintel.HostCookie], error) {
+func (r *hostnameResolver) Cookies(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, where *generated.HostCookieFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostCookie], error) {
 	return list(ctx, threatintel.CookiesOf, obj.ID)
 }
 
-func (r *hostnameResolver) Trackers(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string) (*model.Connection[*threatintel.HostTracker], error) {
+func (r *hostnameResolver) Trackers(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, where *generated.HostTrackerFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostTracker], error) {
 	return list(ctx, threatintel.TrackersOf, obj.ID)
 }
 
-func (r *hostnameResolver) Subdomains(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string) (*model.Connection[*threatintel.Subdomain], error) {
+func (r *hostnameResolver) Subdomains(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, where *generated.SubdomainFilter, orderBy *generated.FirstSeenOrder) (*model.Connection[*threatintel.Subdomain], error) {
 	return list(ctx, threatintel.SubdomainsOf, obj.ID)
 }
 
-func (r *hostnameResolver) HostPairs(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, linkKind []string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPair], error) {
+func (r *hostnameResolver) HostPairs(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, where *generated.HostPairFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPair], error) {
 	return list(ctx, threatintel.HostPairsOf, obj.ID)
 }
 
-func (r *hostnameResolver) ParentHostPairs(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, linkKind []string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPair], error) {
+func (r *hostnameResolver) ParentHostPairs(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, where *generated.HostPairFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPair], error) {
 	return list(ctx, threatintel.ParentHostPairsOf, obj.ID)
 }
 
-func (r *hostnameResolver) ChildHostPairs(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, linkKind []string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPair], error) {
+func (r *hostnameResolver) ChildHostPairs(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, where *generated.HostPairFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPair], error) {
 	return list(ctx, threatintel.ChildHostPairsOf, obj.ID)
 }
 
-func (r *hostnameResolver) SslCertificates(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostSSLCertificate], error) {
+func (r *hostnameResolver) SslCertificates(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, where *generated.HostSslCertificateFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostSSLCertificate], error) {
 	return list(ctx, threatintel.HostSSLCertificatesOf, obj.ID)
 }
 
-func (r *hostnameResolver) PassiveDNS(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, recordType *string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.PassiveDNSRecord], error) {
+func (r *hostnameResolver) PassiveDNS(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, where *generated.PassiveDNSRecordFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.PassiveDNSRecord], error) {
 	return list(ctx, threatintel.PassiveDNSOf, obj.ID)
 }
 
-func (r *hostnameResolver) PassiveDNSReverse(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string) (*model.Connection[*threatintel.PassiveDNSRecord], error) {
+func (r *hostnameResolver) PassiveDNSReverse(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, where *generated.PassiveDNSRecordFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.PassiveDNSRecord], error) {
 	return list(ctx, threatintel.PassiveDNSReverseOf, obj.ID)
 }
 
@@ -116,7 +116,7 @@ func (r *hostnameResolver) Whois(ctx context.Context, obj *threatintel.Hostname)
 	return single(ctx, threatintel.WhoisOf, obj.ID)
 }
 
-func (r *intelligenceProfileResolver) Indicators(ctx context.Context, obj *threatintel.IntelligenceProfile, first *int32, after *string) (*model.Connection[*threatintel.IntelligenceProfileIndicator], error) {
+func (r *intelligenceProfileResolver) Indicators(ctx context.Context, obj *threatintel.IntelligenceProfile, first *int32, after *string, where *generated.IntelligenceProfileIndicatorFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.IntelligenceProfileIndicator], error) {
 	return list(ctx, threatintel.IntelligenceProfileIndicatorsOf, obj.ID)
 }
 
@@ -128,47 +128,47 @@ func (r *ipAddressResolver) Reputation(ctx context.Context, obj *threatintel.IPA
 	return single(ctx, threatintel.ReputationOf, obj.ID)
 }
 
-func (r *ipAddressResolver) Ports(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, where *model.HostPortFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPort], error) {
-	return ports(ctx, obj.ID)
+func (r *ipAddressResolver) Ports(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, where *generated.HostPortFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPort], error) {
+	return list(ctx, threatintel.PortsOf, obj.ID)
 }
 
-func (r *ipAddressResolver) Components(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string) (*model.Connection[*threatintel.HostComponent], error) {
+func (r *ipAddressResolver) Components(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, where *generated.HostComponentFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostComponent], error) {
 	return list(ctx, threatintel.ComponentsOf, obj.ID)
 }
 
-func (r *ipAddressResolver) Cookies(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string) (*model.Connection[*threatintel.HostCookie], error) {
+func (r *ipAddressResolver) Cookies(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, where *generated.HostCookieFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostCookie], error) {
 	return list(ctx, threatintel.CookiesOf, obj.ID)
 }
 
-func (r *ipAddressResolver) Trackers(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string) (*model.Connection[*threatintel.HostTracker], error) {
+func (r *ipAddressResolver) Trackers(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, where *generated.HostTrackerFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostTracker], error) {
 	return list(ctx, threatintel.TrackersOf, obj.ID)
 }
 
-func (r *ipAddressResolver) Subdomains(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string) (*model.Connection[*threatintel.Subdomain], error) {
+func (r *ipAddressResolver) Subdomains(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, where *generated.SubdomainFilter, orderBy *generated.FirstSeenOrder) (*model.Connection[*threatintel.Subdomain], error) {
 	return list(ctx, threatintel.SubdomainsOf, obj.ID)
 }
 
-func (r *ipAddressResolver) HostPairs(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, linkKind []string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPair], error) {
+func (r *ipAddressResolver) HostPairs(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, where *generated.HostPairFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPair], error) {
 	return list(ctx, threatintel.HostPairsOf, obj.ID)
 }
 
-func (r *ipAddressResolver) ParentHostPairs(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, linkKind []string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPair], error) {
+func (r *ipAddressResolver) ParentHostPairs(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, where *generated.HostPairFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPair], error) {
 	return list(ctx, threatintel.ParentHostPairsOf, obj.ID)
 }
 
-func (r *ipAddressResolver) ChildHostPairs(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, linkKind []string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPair], error) {
+func (r *ipAddressResolver) ChildHostPairs(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, where *generated.HostPairFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostPair], error) {
 	return list(ctx, threatintel.ChildHostPairsOf, obj.ID)
 }
 
-func (r *ipAddressResolver) SslCertificates(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostSSLCertificate], error) {
+func (r *ipAddressResolver) SslCertificates(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, where *generated.HostSslCertificateFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.HostSSLCertificate], error) {
 	return list(ctx, threatintel.HostSSLCertificatesOf, obj.ID)
 }
 
-func (r *ipAddressResolver) PassiveDNS(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, recordType *string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.PassiveDNSRecord], error) {
+func (r *ipAddressResolver) PassiveDNS(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, where *generated.PassiveDNSRecordFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.PassiveDNSRecord], error) {
 	return list(ctx, threatintel.PassiveDNSOf, obj.ID)
 }
 
-func (r *ipAddressResolver) PassiveDNSReverse(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string) (*model.Connection[*threatintel.PassiveDNSRecord], error) {
+func (r *ipAddressResolver) PassiveDNSReverse(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, where *generated.PassiveDNSRecordFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.PassiveDNSRecord], error) {
 	return list(ctx, threatintel.PassiveDNSReverseOf, obj.ID)
 }
 
@@ -336,19 +336,19 @@ func (r *queryResolver) IntelligenceProfilesByIds(ctx context.Context, ids []str
 	return byIDs[*threatintel.IntelligenceProfile](ctx), nil
 }
 
-func (r *queryResolver) SslCertificates(ctx context.Context, search generated.SslCertificateSearch, first *int32, after *string, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.SSLCertificate], error) {
+func (r *queryResolver) SslCertificates(ctx context.Context, search generated.SslCertificateSearch, first *int32, after *string, where *generated.SslCertificateFilter, orderBy *generated.SeenOrder) (*model.Connection[*threatintel.SSLCertificate], error) {
 	return rootList(ctx, threatintel.SSLCertificates)
 }
 
-func (r *queryResolver) WhoisRecords(ctx context.Context, search generated.WhoisSearch, first *int32, after *string, orderBy *generated.WhoisOrder) (*model.Connection[*threatintel.WhoisRecord], error) {
+func (r *queryResolver) WhoisRecords(ctx context.Context, search generated.WhoisSearch, first *int32, after *string, where *generated.WhoisRecordFilter, orderBy *generated.WhoisOrder) (*model.Connection[*threatintel.WhoisRecord], error) {
 	return rootList(ctx, threatintel.WhoisRecords)
 }
 
-func (r *queryResolver) Articles(ctx context.Context, search *string, first *int32, after *string) (*model.Connection[*threatintel.Article], error) {
+func (r *queryResolver) Articles(ctx context.Context, search *string, first *int32, after *string, where *generated.ArticleFilter, orderBy *generated.ArticleOrder) (*model.Connection[*threatintel.Article], error) {
 	return rootList(ctx, threatintel.Articles)
 }
 
-func (r *queryResolver) IntelligenceProfiles(ctx context.Context, search *string, kind *generated.IntelligenceProfileKindFilter, first *int32, after *string, orderBy *generated.IntelligenceProfileOrder) (*model.Connection[*threatintel.IntelligenceProfile], error) {
+func (r *queryResolver) IntelligenceProfiles(ctx context.Context, search *string, first *int32, after *string, where *generated.IntelligenceProfileFilter, orderBy *generated.IntelligenceProfileOrder) (*model.Connection[*threatintel.IntelligenceProfile], error) {
 	return rootList(ctx, threatintel.IntelligenceProfiles)
 }
 
@@ -364,7 +364,7 @@ func (r *sslCertificateResolver) ValidityDays(ctx context.Context, obj *threatin
 	return computed(ctx, obj.Validity)
 }
 
-func (r *sslCertificateResolver) RelatedHosts(ctx context.Context, obj *threatintel.SSLCertificate, first *int32, after *string) (*model.Connection[threatintel.Host], error) {
+func (r *sslCertificateResolver) RelatedHosts(ctx context.Context, obj *threatintel.SSLCertificate, first *int32, after *string, where *generated.HostFilter) (*model.Connection[threatintel.Host], error) {
 	return hosts(ctx, threatintel.RelatedHostsOf, obj.ID)
 }
 
@@ -372,11 +372,11 @@ func (r *subdomainResolver) Host(ctx context.Context, obj *threatintel.Subdomain
 	return reference(ctx, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
 }
 
-func (r *vulnerabilityResolver) Articles(ctx context.Context, obj *threatintel.Vulnerability, first *int32, after *string) (*model.Connection[*threatintel.Article], error) {
+func (r *vulnerabilityResolver) Articles(ctx context.Context, obj *threatintel.Vulnerability, first *int32, after *string, where *generated.ArticleFilter, orderBy *generated.ArticleOrder) (*model.Connection[*threatintel.Article], error) {
 	return list(ctx, threatintel.VulnerabilityArticlesOf, obj.ID)
 }
 
-func (r *vulnerabilityResolver) Components(ctx context.Context, obj *threatintel.Vulnerability, first *int32, after *string) (*model.Connection[*threatintel.VulnerabilityComponent], error) {
+func (r *vulnerabilityResolver) Components(ctx context.Context, obj *threatintel.Vulnerability, first *int32, after *string, where *generated.VulnerabilityComponentFilter) (*model.Connection[*threatintel.VulnerabilityComponent], error) {
 	return list(ctx, threatintel.VulnerabilityComponentsOf, obj.ID)
 }
 
@@ -392,7 +392,7 @@ func (r *whoisRecordResolver) Host(ctx context.Context, obj *threatintel.WhoisRe
 	return reference(ctx, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
 }
 
-func (r *whoisRecordResolver) History(ctx context.Context, obj *threatintel.WhoisRecord, first *int32, after *string) (*model.Connection[*threatintel.WhoisHistoryRecord], error) {
+func (r *whoisRecordResolver) History(ctx context.Context, obj *threatintel.WhoisRecord, first *int32, after *string, where *generated.WhoisRecordFilter, orderBy *generated.WhoisHistoryOrder) (*model.Connection[*threatintel.WhoisHistoryRecord], error) {
 	return list(ctx, threatintel.WhoisRecordHistoryOf, obj.ID)
 }
 

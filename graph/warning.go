@@ -20,14 +20,16 @@ type warning struct {
 	Raw string `json:"raw,omitempty"`
 }
 
-// maxWarnings is how many warnings the response to an operation may have. One more tells that there are more.
+// maxWarnings is how many warnings the response to an operation may have. One more tells that there are more. Truncated lists
+// do not count, and none is left out: without its warning, such a list could be taken for the whole one.
 const maxWarnings = 100
 
 // warnings are those of one operation.
 type warnings struct {
-	mu   sync.Mutex
-	all  []warning // those that no payload has shown yet
-	seen map[string]struct{}
+	mu      sync.Mutex
+	all     []warning // those that no payload has shown yet
+	seen    map[string]struct{}
+	counted int // those that maxWarnings counts
 }
 
 // add adds a warning about the field that is being resolved, or about what is at a path inside it.
@@ -41,14 +43,18 @@ func (w *warnings) addRaw(ctx context.Context, inside ast.Path, named, message, 
 	key := one.Path.String() + "\n" + named + "\n" + raw
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if _, known := w.seen[key]; known || len(w.seen) > maxWarnings {
+	counts := named != code.ListTruncated
+	if _, known := w.seen[key]; known || (counts && w.counted > maxWarnings) {
 		return
 	}
 	if w.seen == nil {
 		w.seen = map[string]struct{}{}
 	}
 	w.seen[key] = struct{}{}
-	if len(w.seen) > maxWarnings {
+	if counts {
+		w.counted++
+	}
+	if counts && w.counted > maxWarnings {
 		one.Message = fmt.Sprintf("The response has more than %d warnings. Portico omits the others.", maxWarnings)
 		one.Path, one.Code, one.Raw = ast.Path{}, code.MoreWarnings, ""
 	}

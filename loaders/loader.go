@@ -105,6 +105,22 @@ func (l *Loader) wait(ctx context.Context, c *call) error {
 	return context.Cause(ctx)
 }
 
+// GetStep returns the response to the lookup of a step that has links, as Get does. It is nil for what Microsoft Graph does
+// not know.
+func GetStep(ctx context.Context, l *Loader, step Step) (response any, invalid []msgraph.Invalid, err error) {
+	c, err := l.call(ctx, step.Lookup)
+	if err == nil {
+		select {
+		case <-c.done:
+			response, err = step.read(c)
+			return response, c.invalid, err
+		case <-ctx.Done():
+			err = context.Cause(ctx)
+		}
+	}
+	return nil, nil, err
+}
+
 // call returns what answers the lookup: a call that is there, or will be as soon as awaited answers have led to it, or
 // a new one, which waits a moment for its neighbours.
 func (l *Loader) call(ctx context.Context, lookup msgraph.Lookup) (*call, error) {

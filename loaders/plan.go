@@ -57,19 +57,20 @@ func (l *Loader) Prefetch(steps []Step) error {
 	return nil
 }
 
-// Cost counts the distinct resources, and pages of lists, that the steps ask for, and what may follow.
+// Cost counts the distinct resources, and pages of lists, that the steps ask for, and what may follow: the most that one
+// of equal steps leads to.
 func Cost(steps []Step) (wanted int) {
 	type resource struct {
 		path string
 		page msgraph.Page
 	}
-	seen := make(map[resource]bool, len(steps))
+	seen := make(map[resource]int, len(steps))
 	for _, step := range steps {
 		key := resource{step.Lookup.Path, step.Lookup.Query.Page}
 		key.page.Count = false
-		if !seen[key] {
-			seen[key] = true
-			wanted += 1 + step.Expected
+		if more := 1 + step.Expected - seen[key]; more > 0 {
+			seen[key] += more
+			wanted += more
 		}
 	}
 	return wanted

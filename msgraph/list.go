@@ -74,12 +74,20 @@ func CheckList(body []byte) error {
 	return nil
 }
 
-// Goes returns how many items the page has, and whether the list goes on after it.
-func (l *List[T]) Goes() (items int, on bool) {
+// Untyped returns the page with items of any type.
+func (l *List[T]) Untyped() *List[any] {
 	if l == nil {
-		return 0, false
+		return nil
 	}
-	return len(l.Items), l.NextLink != ""
+	return Map(l, func(item T) any { return item })
+}
+
+// Goes returns how many items the page has, and the link with which the list goes on after it, empty at its end.
+func (l *List[T]) Goes() (items int, link string) {
+	if l == nil {
+		return 0, ""
+	}
+	return len(l.Items), l.NextLink
 }
 
 // Cut returns the page without its first drop items, and with at most first items after them.

@@ -92,16 +92,20 @@ func (d DateTime) MarshalGQL(w io.Writer) {
 	writeText(w, string(d[:seconds])+"."+decimals[:3]+"Z")
 }
 
-// UnmarshalGQL reads the instant from a GraphQL argument.
+// UnmarshalGQL reads the instant from a GraphQL argument. A date is the start of that day.
 func (d *DateTime) UnmarshalGQL(v any) error {
 	text, ok := v.(string)
 	if !ok {
 		return &InputError{"DateTime must be a string."}
 	}
+	if day, err := time.Parse(time.DateOnly, text); err == nil {
+		text = day.Format(time.RFC3339)
+	}
 	at, err := parseDateTime(text)
 	if err != nil {
 		return &InputError{
-			fmt.Sprintf("DateTime must be in RFC 3339 format, such as 2023-08-09T23:18:21Z (got %.40q).", text),
+			fmt.Sprintf("DateTime must be in RFC 3339 format, such as 2023-08-09T23:18:21Z, or a date such as "+
+				"2023-08-09 (got %.40q).", text),
 		}
 	}
 	*d = at

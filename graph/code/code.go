@@ -70,6 +70,7 @@ const (
 	UpstreamIncomplete = "UPSTREAM_INCOMPLETE" // Microsoft Graph says that its response is incomplete
 	UpstreamWarning    = "UPSTREAM_WARNING"    // Microsoft Graph sent a warning with its response
 	MoreWarnings       = "MORE_WARNINGS"       // there are more warnings than a response shows
+	ListTruncated      = "LIST_TRUNCATED"      // a filtered or sorted list is longer than Portico reads
 )
 
 // What may happen to any operation.

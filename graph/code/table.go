@@ -249,6 +249,12 @@ var entries = []Entry{
 		"request less",
 	},
 	{
+		ListTruncated, 0, 0,
+		"a warning (`extensions.warnings`): Portico filters or sorts this list, and it is longer than the 4 pages of 100 that " +
+			"Portico reads. Items may be missing, and `totalCount` is null",
+		"narrow the list by a condition that Microsoft Graph filters by, or page through it without `where` and `orderBy`",
+	},
+	{
 		Internal, http.StatusInternalServerError, 0,
 		"anything else. The cause is in the log", "report it with the log lines",
 	},

@@ -6,8 +6,177 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"portico/threatintel"
 	"strconv"
 )
+
+// Conditions on articles, all of which must hold. Portico filters.
+type ArticleFilter struct {
+	// Only articles whose title contains this text, in any letter case.
+	TitleContains *string `json:"titleContains,omitempty"`
+	// Only articles with one of these tags, in any letter case.
+	Tag []string `json:"tag,omitempty"`
+	// Only articles that are featured, or only those that are not.
+	IsFeatured *bool `json:"isFeatured,omitempty"`
+	// Only articles that were created at this time or later. A date such as `2026-11-01` is the start of that day.
+	CreatedSince *threatintel.DateTime `json:"createdSince,omitempty"`
+	// Only articles that were last updated at this time or later. A date such as `2026-11-01` is the start of that day.
+	LastUpdatedSince *threatintel.DateTime `json:"lastUpdatedSince,omitempty"`
+}
+
+// Conditions on indicators of an article, all of which must hold. Portico filters.
+type ArticleIndicatorFilter struct {
+	// Only indicators from one of these sources.
+	Source []threatintel.IndicatorSource `json:"source,omitempty"`
+}
+
+// A range of time, with both ends.
+type DateTimeRange struct {
+	// The earliest time. A date such as `2026-11-01` is the start of that day.
+	From threatintel.DateTime `json:"from"`
+	// The latest time. A date such as `2026-11-30` includes that whole day.
+	To threatintel.DateTime `json:"to"`
+}
+
+// Conditions on components, all of which must hold. Portico filters.
+type HostComponentFilter struct {
+	// Only components with one of these names, in any letter case.
+	Name []string `json:"name,omitempty"`
+	// Only components of one of these categories, in any letter case.
+	Category []string `json:"category,omitempty"`
+	// Only components with one of these versions, in any letter case.
+	Version []string `json:"version,omitempty"`
+	// Only components that were first seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	FirstSeenSince *threatintel.DateTime `json:"firstSeenSince,omitempty"`
+	// Only components that were last seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	LastSeenSince *threatintel.DateTime `json:"lastSeenSince,omitempty"`
+	// Only components whose time from the first to the last sighting overlaps this range.
+	SeenBetween *DateTimeRange `json:"seenBetween,omitempty"`
+}
+
+// Conditions on cookies, all of which must hold. Portico filters.
+type HostCookieFilter struct {
+	// Only cookies with one of these names, in any letter case.
+	Name []string `json:"name,omitempty"`
+	// Only cookies for one of these domains, in any letter case.
+	Domain []string `json:"domain,omitempty"`
+	// Only cookies that were first seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	FirstSeenSince *threatintel.DateTime `json:"firstSeenSince,omitempty"`
+	// Only cookies that were last seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	LastSeenSince *threatintel.DateTime `json:"lastSeenSince,omitempty"`
+	// Only cookies whose time from the first to the last sighting overlaps this range.
+	SeenBetween *DateTimeRange `json:"seenBetween,omitempty"`
+}
+
+// Conditions on hosts of a list that has no more than their ids, all of which must hold. Portico filters. To filter by dates, Portico would have to request each host, so there are no such conditions.
+type HostFilter struct {
+	// Only hosts whose name or address contains this text, in any letter case.
+	IDContains *string `json:"idContains,omitempty"`
+}
+
+// Conditions on pairs of hosts, all of which must hold. Microsoft Graph filters by `linkKind`, Portico by the rest.
+type HostPairFilter struct {
+	// Only pairs with one of these kinds of link, such as `redirect` or `script.src`. Microsoft Graph filters, and compares the texts as it does.
+	LinkKind []string `json:"linkKind,omitempty"`
+	// Only pairs that were first seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	FirstSeenSince *threatintel.DateTime `json:"firstSeenSince,omitempty"`
+	// Only pairs that were last seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	LastSeenSince *threatintel.DateTime `json:"lastSeenSince,omitempty"`
+	// Only pairs whose time from the first to the last sighting overlaps this range.
+	SeenBetween *DateTimeRange `json:"seenBetween,omitempty"`
+}
+
+// Conditions on ports, all of which must hold. Portico filters.
+type HostPortFilter struct {
+	// Only ports with one of these states.
+	Status []threatintel.HostPortStatus `json:"status,omitempty"`
+	// Only ports with one of these protocols.
+	Protocol []threatintel.HostPortProtocol `json:"protocol,omitempty"`
+	// Only ports with one of these numbers.
+	Port []int32 `json:"port,omitempty"`
+	// Only ports that were first seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	FirstSeenSince *threatintel.DateTime `json:"firstSeenSince,omitempty"`
+	// Only ports that were last seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	LastSeenSince *threatintel.DateTime `json:"lastSeenSince,omitempty"`
+	// Only ports whose time from the first to the last sighting overlaps this range.
+	SeenBetween *DateTimeRange `json:"seenBetween,omitempty"`
+	// Only ports that were last scanned at this time or later. A date such as `2026-11-01` is the start of that day.
+	LastScanSince *threatintel.DateTime `json:"lastScanSince,omitempty"`
+	// Only ports of which a banner contains this text, in any letter case.
+	BannerContains *string `json:"bannerContains,omitempty"`
+	// Only ports with a service of one of these names, in any letter case.
+	ComponentName []string `json:"componentName,omitempty"`
+}
+
+// Conditions on certificates on a host, all of which must hold. Portico filters.
+type HostSslCertificateFilter struct {
+	// Only certificates that one of these ports showed.
+	Port []int32 `json:"port,omitempty"`
+	// Only certificates with one of these SHA-1 hashes, in any letter case.
+	Sha1 []string `json:"sha1,omitempty"`
+	// Only certificates that were first seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	FirstSeenSince *threatintel.DateTime `json:"firstSeenSince,omitempty"`
+	// Only certificates that were last seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	LastSeenSince *threatintel.DateTime `json:"lastSeenSince,omitempty"`
+	// Only certificates whose time from the first to the last sighting overlaps this range.
+	SeenBetween *DateTimeRange `json:"seenBetween,omitempty"`
+}
+
+// Conditions on trackers, all of which must hold. Portico filters.
+type HostTrackerFilter struct {
+	// Only trackers of one of these kinds, such as `GoogleAnalyticsID`, in any letter case.
+	Kind []string `json:"kind,omitempty"`
+	// Only trackers with one of these values, in any letter case.
+	Value []string `json:"value,omitempty"`
+	// Only trackers that were first seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	FirstSeenSince *threatintel.DateTime `json:"firstSeenSince,omitempty"`
+	// Only trackers that were last seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	LastSeenSince *threatintel.DateTime `json:"lastSeenSince,omitempty"`
+	// Only trackers whose time from the first to the last sighting overlaps this range.
+	SeenBetween *DateTimeRange `json:"seenBetween,omitempty"`
+}
+
+// Conditions on intelligence profiles, all of which must hold. Microsoft Graph filters by a single `kind`, Portico filters by the rest.
+type IntelligenceProfileFilter struct {
+	// Only profiles of actors, or of tools. Microsoft Graph filters.
+	Kind []IntelligenceProfileKindFilter `json:"kind,omitempty"`
+	// Only profiles whose title contains this text, in any letter case.
+	TitleContains *string `json:"titleContains,omitempty"`
+	// Only profiles with one of these aliases, in any letter case.
+	Alias []string `json:"alias,omitempty"`
+	// Only profiles with one of these targets, in any letter case.
+	Target []string `json:"target,omitempty"`
+	// Only profiles of actors from one of these countries or regions, by their codes such as `US`, in any letter case.
+	CountryOrRegion []string `json:"countryOrRegion,omitempty"`
+	// Only profiles that were first active at this time or later. A date such as `2026-11-01` is the start of that day.
+	FirstActiveSince *threatintel.DateTime `json:"firstActiveSince,omitempty"`
+}
+
+// Conditions on indicators of an intelligence profile, all of which must hold. Portico filters.
+type IntelligenceProfileIndicatorFilter struct {
+	// Only indicators from one of these sources.
+	Source []threatintel.IndicatorSource `json:"source,omitempty"`
+	// Only indicators that were first seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	FirstSeenSince *threatintel.DateTime `json:"firstSeenSince,omitempty"`
+	// Only indicators that were last seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	LastSeenSince *threatintel.DateTime `json:"lastSeenSince,omitempty"`
+	// Only indicators whose time from the first to the last sighting overlaps this range.
+	SeenBetween *DateTimeRange `json:"seenBetween,omitempty"`
+}
+
+// Conditions on passive DNS records, all of which must hold. Microsoft Graph filters `passiveDns` by a single `recordType`, Portico filters by the rest.
+type PassiveDNSRecordFilter struct {
+	// Only records of one of these types. Microsoft Graph filters `passiveDns` by a single type; Portico filters by several types, and `passiveDnsReverse`.
+	RecordType []DNSRecordType `json:"recordType,omitempty"`
+	// Only records that were collected at this time or later. A date such as `2026-11-01` is the start of that day.
+	CollectedSince *threatintel.DateTime `json:"collectedSince,omitempty"`
+	// Only records that were first seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	FirstSeenSince *threatintel.DateTime `json:"firstSeenSince,omitempty"`
+	// Only records that were last seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	LastSeenSince *threatintel.DateTime `json:"lastSeenSince,omitempty"`
+	// Only records whose time from the first to the last sighting overlaps this range.
+	SeenBetween *DateTimeRange `json:"seenBetween,omitempty"`
+}
 
 // A part of a postal address: exactly one.
 type PhysicalAddressSearch struct {
@@ -45,6 +214,24 @@ type SslCertificateEntitySearch struct {
 	Address *PhysicalAddressSearch `json:"address,omitempty"`
 }
 
+// Conditions on certificates, all of which must hold. Portico filters.
+type SslCertificateFilter struct {
+	// Only certificates that were first seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	FirstSeenSince *threatintel.DateTime `json:"firstSeenSince,omitempty"`
+	// Only certificates that were last seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	LastSeenSince *threatintel.DateTime `json:"lastSeenSince,omitempty"`
+	// Only certificates whose time from the first to the last sighting overlaps this range.
+	SeenBetween *DateTimeRange `json:"seenBetween,omitempty"`
+	// Only certificates that are valid from this time or later. A date such as `2026-11-01` is the start of that day.
+	IssuedSince *threatintel.DateTime `json:"issuedSince,omitempty"`
+	// Only certificates that expire in this range.
+	ExpiresBetween *DateTimeRange `json:"expiresBetween,omitempty"`
+	// Only certificates whose subject has a common name that contains this text, in any letter case.
+	SubjectContains *string `json:"subjectContains,omitempty"`
+	// Only certificates whose issuer has a common name that contains this text, in any letter case.
+	IssuerContains *string `json:"issuerContains,omitempty"`
+}
+
 // A property that a certificate must have: exactly one. Microsoft Graph compares values as it does; Portico removes quotes,
 // backslashes and colons from them, because Microsoft Graph does not support them in a search.
 type SslCertificateSearch struct {
@@ -58,6 +245,22 @@ type SslCertificateSearch struct {
 	Subject *SslCertificateEntitySearch `json:"subject,omitempty"`
 	// A property of the issuer.
 	Issuer *SslCertificateEntitySearch `json:"issuer,omitempty"`
+}
+
+// Conditions on subdomains, all of which must hold. Portico filters.
+type SubdomainFilter struct {
+	// Only subdomains that were first seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	FirstSeenSince *threatintel.DateTime `json:"firstSeenSince,omitempty"`
+	// Only subdomains that were first seen in this range.
+	SeenBetween *DateTimeRange `json:"seenBetween,omitempty"`
+}
+
+// Conditions on components with a vulnerability, all of which must hold. Portico filters.
+type VulnerabilityComponentFilter struct {
+	// Only components with one of these names, in any letter case.
+	Name []string `json:"name,omitempty"`
+	// Only components whose name contains this text, in any letter case.
+	NameContains *string `json:"nameContains,omitempty"`
 }
 
 // A property that a contact in a WHOIS record must have: exactly one.
@@ -74,6 +277,22 @@ type WhoisContactSearch struct {
 	Fax *string `json:"fax,omitempty"`
 	// A part of the postal address.
 	Address *PhysicalAddressSearch `json:"address,omitempty"`
+}
+
+// Conditions on WHOIS records, all of which must hold. Portico filters.
+type WhoisRecordFilter struct {
+	// Only records that were first seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	FirstSeenSince *threatintel.DateTime `json:"firstSeenSince,omitempty"`
+	// Only records that were last seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	LastSeenSince *threatintel.DateTime `json:"lastSeenSince,omitempty"`
+	// Only records whose time from the first to the last sighting overlaps this range.
+	SeenBetween *DateTimeRange `json:"seenBetween,omitempty"`
+	// Only records that were last updated at this time or later. A date such as `2026-11-01` is the start of that day.
+	UpdatedSince *threatintel.DateTime `json:"updatedSince,omitempty"`
+	// Only records of domains that were registered in this range.
+	RegisteredBetween *DateTimeRange `json:"registeredBetween,omitempty"`
+	// Only records of domains whose registration expires in this range.
+	ExpiresBetween *DateTimeRange `json:"expiresBetween,omitempty"`
 }
 
 // A property that a WHOIS record must have: exactly one. Microsoft Graph compares values as it does; Portico removes quotes,
@@ -103,6 +322,298 @@ type WhoisSearch struct {
 type Service struct {
 	// The schema in the language of schemas.
 	Sdl string `json:"sdl"`
+}
+
+// A sort order of articles. Items without the date come last.
+type ArticleOrder string
+
+const (
+	// Newest first.
+	ArticleOrderCreatedDesc ArticleOrder = "CREATED_DESC"
+	// Oldest first.
+	ArticleOrderCreatedAsc ArticleOrder = "CREATED_ASC"
+	// Most recently updated first.
+	ArticleOrderLastUpdatedDesc ArticleOrder = "LAST_UPDATED_DESC"
+	// Least recently updated first.
+	ArticleOrderLastUpdatedAsc ArticleOrder = "LAST_UPDATED_ASC"
+)
+
+var AllArticleOrder = []ArticleOrder{
+	ArticleOrderCreatedDesc,
+	ArticleOrderCreatedAsc,
+	ArticleOrderLastUpdatedDesc,
+	ArticleOrderLastUpdatedAsc,
+}
+
+func (e ArticleOrder) IsValid() bool {
+	switch e {
+	case ArticleOrderCreatedDesc, ArticleOrderCreatedAsc, ArticleOrderLastUpdatedDesc, ArticleOrderLastUpdatedAsc:
+		return true
+	}
+	return false
+}
+
+func (e ArticleOrder) String() string {
+	return string(e)
+}
+
+func (e *ArticleOrder) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ArticleOrder(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ArticleOrder", str)
+	}
+	return nil
+}
+
+func (e ArticleOrder) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ArticleOrder) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ArticleOrder) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// When a condition holds for a property. It never holds for null. Of a list, one element is enough.
+type ConditionKind string
+
+const (
+	// The property is one of the values. Texts are compared in any letter case.
+	ConditionKindIn ConditionKind = "IN"
+	// The property contains the text, in any letter case.
+	ConditionKindContains ConditionKind = "CONTAINS"
+	// The property is the value.
+	ConditionKindIs ConditionKind = "IS"
+	// The property is at that time or later.
+	ConditionKindSince ConditionKind = "SINCE"
+	// The time from the first property to the last overlaps the range. If one of them is null, the other stands for both.
+	ConditionKindBetween ConditionKind = "BETWEEN"
+)
+
+var AllConditionKind = []ConditionKind{
+	ConditionKindIn,
+	ConditionKindContains,
+	ConditionKindIs,
+	ConditionKindSince,
+	ConditionKindBetween,
+}
+
+func (e ConditionKind) IsValid() bool {
+	switch e {
+	case ConditionKindIn, ConditionKindContains, ConditionKindIs, ConditionKindSince, ConditionKindBetween:
+		return true
+	}
+	return false
+}
+
+func (e ConditionKind) String() string {
+	return string(e)
+}
+
+func (e *ConditionKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ConditionKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ConditionKind", str)
+	}
+	return nil
+}
+
+func (e ConditionKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ConditionKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ConditionKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// The type of a DNS record.
+type DNSRecordType string
+
+const (
+	// An IPv4 address.
+	DNSRecordTypeA DNSRecordType = "A"
+	// An IPv6 address.
+	DNSRecordTypeAaaa DNSRecordType = "AAAA"
+	// The certification authorities that may issue certificates for the name.
+	DNSRecordTypeCaa DNSRecordType = "CAA"
+	// Another name of the host.
+	DNSRecordTypeCname DNSRecordType = "CNAME"
+	// A key of DNSSEC.
+	DNSRecordTypeDNSKey DNSRecordType = "DNSKEY"
+	// The digest of a key of a delegated zone (DNSSEC).
+	DNSRecordTypeDs DNSRecordType = "DS"
+	// How to connect to the host by HTTPS.
+	DNSRecordTypeHTTPS DNSRecordType = "HTTPS"
+	// A mail server.
+	DNSRecordTypeMx DNSRecordType = "MX"
+	// A rewriting rule for names.
+	DNSRecordTypeNaptr DNSRecordType = "NAPTR"
+	// A name server.
+	DNSRecordTypeNs DNSRecordType = "NS"
+	// The name of an address.
+	DNSRecordTypePtr DNSRecordType = "PTR"
+	// The start of authority of a zone.
+	DNSRecordTypeSoa DNSRecordType = "SOA"
+	// The mail servers that may send for the name, in its own type.
+	DNSRecordTypeSpf DNSRecordType = "SPF"
+	// The host and port of a service.
+	DNSRecordTypeSrv DNSRecordType = "SRV"
+	// How to connect to a service.
+	DNSRecordTypeSvcb DNSRecordType = "SVCB"
+	// A certificate for TLS (DANE).
+	DNSRecordTypeTLSA DNSRecordType = "TLSA"
+	// Text.
+	DNSRecordTypeTxt DNSRecordType = "TXT"
+)
+
+var AllDNSRecordType = []DNSRecordType{
+	DNSRecordTypeA,
+	DNSRecordTypeAaaa,
+	DNSRecordTypeCaa,
+	DNSRecordTypeCname,
+	DNSRecordTypeDNSKey,
+	DNSRecordTypeDs,
+	DNSRecordTypeHTTPS,
+	DNSRecordTypeMx,
+	DNSRecordTypeNaptr,
+	DNSRecordTypeNs,
+	DNSRecordTypePtr,
+	DNSRecordTypeSoa,
+	DNSRecordTypeSpf,
+	DNSRecordTypeSrv,
+	DNSRecordTypeSvcb,
+	DNSRecordTypeTLSA,
+	DNSRecordTypeTxt,
+}
+
+func (e DNSRecordType) IsValid() bool {
+	switch e {
+	case DNSRecordTypeA, DNSRecordTypeAaaa, DNSRecordTypeCaa, DNSRecordTypeCname, DNSRecordTypeDNSKey, DNSRecordTypeDs, DNSRecordTypeHTTPS, DNSRecordTypeMx, DNSRecordTypeNaptr, DNSRecordTypeNs, DNSRecordTypePtr, DNSRecordTypeSoa, DNSRecordTypeSpf, DNSRecordTypeSrv, DNSRecordTypeSvcb, DNSRecordTypeTLSA, DNSRecordTypeTxt:
+		return true
+	}
+	return false
+}
+
+func (e DNSRecordType) String() string {
+	return string(e)
+}
+
+func (e *DNSRecordType) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = DNSRecordType(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid DnsRecordType", str)
+	}
+	return nil
+}
+
+func (e DNSRecordType) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *DNSRecordType) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e DNSRecordType) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// A sort order by the date of the first sighting. Items without it come last.
+type FirstSeenOrder string
+
+const (
+	// Latest first sighting first.
+	FirstSeenOrderFirstSeenDesc FirstSeenOrder = "FIRST_SEEN_DESC"
+	// Earliest first sighting first.
+	FirstSeenOrderFirstSeenAsc FirstSeenOrder = "FIRST_SEEN_ASC"
+)
+
+var AllFirstSeenOrder = []FirstSeenOrder{
+	FirstSeenOrderFirstSeenDesc,
+	FirstSeenOrderFirstSeenAsc,
+}
+
+func (e FirstSeenOrder) IsValid() bool {
+	switch e {
+	case FirstSeenOrderFirstSeenDesc, FirstSeenOrderFirstSeenAsc:
+		return true
+	}
+	return false
+}
+
+func (e FirstSeenOrder) String() string {
+	return string(e)
+}
+
+func (e *FirstSeenOrder) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = FirstSeenOrder(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid FirstSeenOrder", str)
+	}
+	return nil
+}
+
+func (e FirstSeenOrder) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *FirstSeenOrder) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e FirstSeenOrder) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
 }
 
 // What intelligence profiles can be asked for by.
@@ -171,16 +682,22 @@ const (
 	IntelligenceProfileOrderTitleAsc IntelligenceProfileOrder = "TITLE_ASC"
 	// By title, backwards.
 	IntelligenceProfileOrderTitleDesc IntelligenceProfileOrder = "TITLE_DESC"
+	// Most recently become active first.
+	IntelligenceProfileOrderFirstActiveDesc IntelligenceProfileOrder = "FIRST_ACTIVE_DESC"
+	// Longest active first.
+	IntelligenceProfileOrderFirstActiveAsc IntelligenceProfileOrder = "FIRST_ACTIVE_ASC"
 )
 
 var AllIntelligenceProfileOrder = []IntelligenceProfileOrder{
 	IntelligenceProfileOrderTitleAsc,
 	IntelligenceProfileOrderTitleDesc,
+	IntelligenceProfileOrderFirstActiveDesc,
+	IntelligenceProfileOrderFirstActiveAsc,
 }
 
 func (e IntelligenceProfileOrder) IsValid() bool {
 	switch e {
-	case IntelligenceProfileOrderTitleAsc, IntelligenceProfileOrderTitleDesc:
+	case IntelligenceProfileOrderTitleAsc, IntelligenceProfileOrderTitleDesc, IntelligenceProfileOrderFirstActiveDesc, IntelligenceProfileOrderFirstActiveAsc:
 		return true
 	}
 	return false
@@ -237,6 +754,8 @@ const (
 	QueryOptionSkip QueryOption = "SKIP"
 	// Which ones.
 	QueryOptionFilter QueryOption = "FILTER"
+	// The operator `in` in `$filter`, besides `eq`.
+	QueryOptionIn QueryOption = "IN"
 	// In which order.
 	QueryOptionOrderby QueryOption = "ORDERBY"
 	// Which ones, by words.
@@ -250,13 +769,14 @@ var AllQueryOption = []QueryOption{
 	QueryOptionTop,
 	QueryOptionSkip,
 	QueryOptionFilter,
+	QueryOptionIn,
 	QueryOptionOrderby,
 	QueryOptionSearch,
 }
 
 func (e QueryOption) IsValid() bool {
 	switch e {
-	case QueryOptionSelect, QueryOptionExpand, QueryOptionCount, QueryOptionTop, QueryOptionSkip, QueryOptionFilter, QueryOptionOrderby, QueryOptionSearch:
+	case QueryOptionSelect, QueryOptionExpand, QueryOptionCount, QueryOptionTop, QueryOptionSkip, QueryOptionFilter, QueryOptionIn, QueryOptionOrderby, QueryOptionSearch:
 		return true
 	}
 	return false
@@ -361,6 +881,88 @@ func (e SeenOrder) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// A sort order of former WHOIS records. Items without the date come last.
+type WhoisHistoryOrder string
+
+const (
+	// Most recently seen first.
+	WhoisHistoryOrderLastSeenDesc WhoisHistoryOrder = "LAST_SEEN_DESC"
+	// Least recently seen first.
+	WhoisHistoryOrderLastSeenAsc WhoisHistoryOrder = "LAST_SEEN_ASC"
+	// Latest first sighting first.
+	WhoisHistoryOrderFirstSeenDesc WhoisHistoryOrder = "FIRST_SEEN_DESC"
+	// Earliest first sighting first.
+	WhoisHistoryOrderFirstSeenAsc WhoisHistoryOrder = "FIRST_SEEN_ASC"
+	// Most recently updated first.
+	WhoisHistoryOrderLastUpdateDesc WhoisHistoryOrder = "LAST_UPDATE_DESC"
+	// Least recently updated first.
+	WhoisHistoryOrderLastUpdateAsc WhoisHistoryOrder = "LAST_UPDATE_ASC"
+	// Most recently registered first.
+	WhoisHistoryOrderRegistrationDesc WhoisHistoryOrder = "REGISTRATION_DESC"
+	// Earliest registration first.
+	WhoisHistoryOrderRegistrationAsc WhoisHistoryOrder = "REGISTRATION_ASC"
+	// Latest expiration first.
+	WhoisHistoryOrderExpirationDesc WhoisHistoryOrder = "EXPIRATION_DESC"
+	// Earliest expiration first.
+	WhoisHistoryOrderExpirationAsc WhoisHistoryOrder = "EXPIRATION_ASC"
+)
+
+var AllWhoisHistoryOrder = []WhoisHistoryOrder{
+	WhoisHistoryOrderLastSeenDesc,
+	WhoisHistoryOrderLastSeenAsc,
+	WhoisHistoryOrderFirstSeenDesc,
+	WhoisHistoryOrderFirstSeenAsc,
+	WhoisHistoryOrderLastUpdateDesc,
+	WhoisHistoryOrderLastUpdateAsc,
+	WhoisHistoryOrderRegistrationDesc,
+	WhoisHistoryOrderRegistrationAsc,
+	WhoisHistoryOrderExpirationDesc,
+	WhoisHistoryOrderExpirationAsc,
+}
+
+func (e WhoisHistoryOrder) IsValid() bool {
+	switch e {
+	case WhoisHistoryOrderLastSeenDesc, WhoisHistoryOrderLastSeenAsc, WhoisHistoryOrderFirstSeenDesc, WhoisHistoryOrderFirstSeenAsc, WhoisHistoryOrderLastUpdateDesc, WhoisHistoryOrderLastUpdateAsc, WhoisHistoryOrderRegistrationDesc, WhoisHistoryOrderRegistrationAsc, WhoisHistoryOrderExpirationDesc, WhoisHistoryOrderExpirationAsc:
+		return true
+	}
+	return false
+}
+
+func (e WhoisHistoryOrder) String() string {
+	return string(e)
+}
+
+func (e *WhoisHistoryOrder) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = WhoisHistoryOrder(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid WhoisHistoryOrder", str)
+	}
+	return nil
+}
+
+func (e WhoisHistoryOrder) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *WhoisHistoryOrder) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e WhoisHistoryOrder) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // An order of WHOIS records.
 type WhoisOrder string
 
@@ -377,6 +979,18 @@ const (
 	WhoisOrderHostAsc WhoisOrder = "HOST_ASC"
 	// By host, backwards.
 	WhoisOrderHostDesc WhoisOrder = "HOST_DESC"
+	// Most recently seen first.
+	WhoisOrderLastSeenDesc WhoisOrder = "LAST_SEEN_DESC"
+	// Least recently seen first.
+	WhoisOrderLastSeenAsc WhoisOrder = "LAST_SEEN_ASC"
+	// Latest first sighting first.
+	WhoisOrderFirstSeenDesc WhoisOrder = "FIRST_SEEN_DESC"
+	// Earliest first sighting first.
+	WhoisOrderFirstSeenAsc WhoisOrder = "FIRST_SEEN_ASC"
+	// Most recently updated first.
+	WhoisOrderLastUpdateDesc WhoisOrder = "LAST_UPDATE_DESC"
+	// Least recently updated first.
+	WhoisOrderLastUpdateAsc WhoisOrder = "LAST_UPDATE_ASC"
 )
 
 var AllWhoisOrder = []WhoisOrder{
@@ -386,11 +1000,17 @@ var AllWhoisOrder = []WhoisOrder{
 	WhoisOrderExpirationAsc,
 	WhoisOrderHostAsc,
 	WhoisOrderHostDesc,
+	WhoisOrderLastSeenDesc,
+	WhoisOrderLastSeenAsc,
+	WhoisOrderFirstSeenDesc,
+	WhoisOrderFirstSeenAsc,
+	WhoisOrderLastUpdateDesc,
+	WhoisOrderLastUpdateAsc,
 }
 
 func (e WhoisOrder) IsValid() bool {
 	switch e {
-	case WhoisOrderRegistrationDesc, WhoisOrderRegistrationAsc, WhoisOrderExpirationDesc, WhoisOrderExpirationAsc, WhoisOrderHostAsc, WhoisOrderHostDesc:
+	case WhoisOrderRegistrationDesc, WhoisOrderRegistrationAsc, WhoisOrderExpirationDesc, WhoisOrderExpirationAsc, WhoisOrderHostAsc, WhoisOrderHostDesc, WhoisOrderLastSeenDesc, WhoisOrderLastSeenAsc, WhoisOrderFirstSeenDesc, WhoisOrderFirstSeenAsc, WhoisOrderLastUpdateDesc, WhoisOrderLastUpdateAsc:
 		return true
 	}
 	return false

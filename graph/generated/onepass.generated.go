@@ -56,7 +56,7 @@ func (w *writer) Article(s *selected, obj *threatintel.Article) bool {
 		case "indicators":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_Article_indicators_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.ArticleIndicator], error) {
-					return w.Resolvers.Article().Indicators(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+					return w.Resolvers.Article().Indicators(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*ArticleIndicatorFilter))
 				}, (*writer).writeOArticleIndicatorConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		default:
 			panic("unknown field " + f.Name)
@@ -89,6 +89,9 @@ func (w *writer) ArticleConnection(s *selected, obj *model.Connection[*threatint
 		case "totalCount":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOInt2ᚖint32(f, obj.TotalCount) && valid
+		case "isTruncated":
+			w.leaf, w.leafOf = f, object
+			valid = w.writeNBoolean2bool(f, obj.IsTruncated) && valid
 		default:
 			panic("unknown field " + f.Name)
 		}
@@ -175,6 +178,9 @@ func (w *writer) ArticleIndicatorConnection(s *selected, obj *model.Connection[*
 		case "totalCount":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOInt2ᚖint32(f, obj.TotalCount) && valid
+		case "isTruncated":
+			w.leaf, w.leafOf = f, object
+			valid = w.writeNBoolean2bool(f, obj.IsTruncated) && valid
 		default:
 			panic("unknown field " + f.Name)
 		}
@@ -353,6 +359,9 @@ func (w *writer) HostComponentConnection(s *selected, obj *model.Connection[*thr
 		case "totalCount":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOInt2ᚖint32(f, obj.TotalCount) && valid
+		case "isTruncated":
+			w.leaf, w.leafOf = f, object
+			valid = w.writeNBoolean2bool(f, obj.IsTruncated) && valid
 		default:
 			panic("unknown field " + f.Name)
 		}
@@ -407,6 +416,9 @@ func (w *writer) HostConnection(s *selected, obj *model.Connection[threatintel.H
 		case "totalCount":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOInt2ᚖint32(f, obj.TotalCount) && valid
+		case "isTruncated":
+			w.leaf, w.leafOf = f, object
+			valid = w.writeNBoolean2bool(f, obj.IsTruncated) && valid
 		default:
 			panic("unknown field " + f.Name)
 		}
@@ -479,6 +491,9 @@ func (w *writer) HostCookieConnection(s *selected, obj *model.Connection[*threat
 		case "totalCount":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOInt2ᚖint32(f, obj.TotalCount) && valid
+		case "isTruncated":
+			w.leaf, w.leafOf = f, object
+			valid = w.writeNBoolean2bool(f, obj.IsTruncated) && valid
 		default:
 			panic("unknown field " + f.Name)
 		}
@@ -599,6 +614,9 @@ func (w *writer) HostPairConnection(s *selected, obj *model.Connection[*threatin
 		case "totalCount":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOInt2ᚖint32(f, obj.TotalCount) && valid
+		case "isTruncated":
+			w.leaf, w.leafOf = f, object
+			valid = w.writeNBoolean2bool(f, obj.IsTruncated) && valid
 		default:
 			panic("unknown field " + f.Name)
 		}
@@ -935,6 +953,9 @@ func (w *writer) HostSslCertificateConnection(s *selected, obj *model.Connection
 		case "totalCount":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOInt2ᚖint32(f, obj.TotalCount) && valid
+		case "isTruncated":
+			w.leaf, w.leafOf = f, object
+			valid = w.writeNBoolean2bool(f, obj.IsTruncated) && valid
 		default:
 			panic("unknown field " + f.Name)
 		}
@@ -1055,6 +1076,9 @@ func (w *writer) HostTrackerConnection(s *selected, obj *model.Connection[*threa
 		case "totalCount":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOInt2ᚖint32(f, obj.TotalCount) && valid
+		case "isTruncated":
+			w.leaf, w.leafOf = f, object
+			valid = w.writeNBoolean2bool(f, obj.IsTruncated) && valid
 		default:
 			panic("unknown field " + f.Name)
 		}
@@ -1122,57 +1146,57 @@ func (w *writer) Hostname(s *selected, obj *threatintel.Hostname) bool {
 		case "ports":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_Hostname_ports_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostPort], error) {
-					return w.Resolvers.Hostname().Ports(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*model.HostPortFilter), fc.Args["orderBy"].(*SeenOrder))
+					return w.Resolvers.Hostname().Ports(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostPortFilter), fc.Args["orderBy"].(*SeenOrder))
 				}, (*writer).writeOHostPortConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "components":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_Hostname_components_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostComponent], error) {
-					return w.Resolvers.Hostname().Components(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+					return w.Resolvers.Hostname().Components(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostComponentFilter), fc.Args["orderBy"].(*SeenOrder))
 				}, (*writer).writeOHostComponentConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "cookies":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_Hostname_cookies_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostCookie], error) {
-					return w.Resolvers.Hostname().Cookies(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+					return w.Resolvers.Hostname().Cookies(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostCookieFilter), fc.Args["orderBy"].(*SeenOrder))
 				}, (*writer).writeOHostCookieConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "trackers":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_Hostname_trackers_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostTracker], error) {
-					return w.Resolvers.Hostname().Trackers(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+					return w.Resolvers.Hostname().Trackers(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostTrackerFilter), fc.Args["orderBy"].(*SeenOrder))
 				}, (*writer).writeOHostTrackerConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "subdomains":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_Hostname_subdomains_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.Subdomain], error) {
-					return w.Resolvers.Hostname().Subdomains(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+					return w.Resolvers.Hostname().Subdomains(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*SubdomainFilter), fc.Args["orderBy"].(*FirstSeenOrder))
 				}, (*writer).writeOSubdomainConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "hostPairs":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_Hostname_hostPairs_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostPair], error) {
-					return w.Resolvers.Hostname().HostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["linkKind"].([]string), fc.Args["orderBy"].(*SeenOrder))
+					return w.Resolvers.Hostname().HostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostPairFilter), fc.Args["orderBy"].(*SeenOrder))
 				}, (*writer).writeOHostPairConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "parentHostPairs":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_Hostname_parentHostPairs_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostPair], error) {
-					return w.Resolvers.Hostname().ParentHostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["linkKind"].([]string), fc.Args["orderBy"].(*SeenOrder))
+					return w.Resolvers.Hostname().ParentHostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostPairFilter), fc.Args["orderBy"].(*SeenOrder))
 				}, (*writer).writeOHostPairConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "childHostPairs":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_Hostname_childHostPairs_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostPair], error) {
-					return w.Resolvers.Hostname().ChildHostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["linkKind"].([]string), fc.Args["orderBy"].(*SeenOrder))
+					return w.Resolvers.Hostname().ChildHostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostPairFilter), fc.Args["orderBy"].(*SeenOrder))
 				}, (*writer).writeOHostPairConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "sslCertificates":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_Hostname_sslCertificates_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostSSLCertificate], error) {
-					return w.Resolvers.Hostname().SslCertificates(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["orderBy"].(*SeenOrder))
+					return w.Resolvers.Hostname().SslCertificates(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostSslCertificateFilter), fc.Args["orderBy"].(*SeenOrder))
 				}, (*writer).writeOHostSslCertificateConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "passiveDns":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_Hostname_passiveDns_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.PassiveDNSRecord], error) {
-					return w.Resolvers.Hostname().PassiveDNS(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["recordType"].(*string), fc.Args["orderBy"].(*SeenOrder))
+					return w.Resolvers.Hostname().PassiveDNS(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*PassiveDNSRecordFilter), fc.Args["orderBy"].(*SeenOrder))
 				}, (*writer).writeOPassiveDnsRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "passiveDnsReverse":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_Hostname_passiveDnsReverse_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.PassiveDNSRecord], error) {
-					return w.Resolvers.Hostname().PassiveDNSReverse(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+					return w.Resolvers.Hostname().PassiveDNSReverse(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*PassiveDNSRecordFilter), fc.Args["orderBy"].(*SeenOrder))
 				}, (*writer).writeOPassiveDnsRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "whois":
 			valid = resolve(w, f, object, true, false, nil,
@@ -1259,7 +1283,7 @@ func (w *writer) IntelligenceProfile(s *selected, obj *threatintel.IntelligenceP
 		case "indicators":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_IntelligenceProfile_indicators_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.IntelligenceProfileIndicator], error) {
-					return w.Resolvers.IntelligenceProfile().Indicators(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+					return w.Resolvers.IntelligenceProfile().Indicators(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*IntelligenceProfileIndicatorFilter), fc.Args["orderBy"].(*SeenOrder))
 				}, (*writer).writeOIntelligenceProfileIndicatorConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		default:
 			panic("unknown field " + f.Name)
@@ -1292,6 +1316,9 @@ func (w *writer) IntelligenceProfileConnection(s *selected, obj *model.Connectio
 		case "totalCount":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOInt2ᚖint32(f, obj.TotalCount) && valid
+		case "isTruncated":
+			w.leaf, w.leafOf = f, object
+			valid = w.writeNBoolean2bool(f, obj.IsTruncated) && valid
 		default:
 			panic("unknown field " + f.Name)
 		}
@@ -1406,6 +1433,9 @@ func (w *writer) IntelligenceProfileIndicatorConnection(s *selected, obj *model.
 		case "totalCount":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOInt2ᚖint32(f, obj.TotalCount) && valid
+		case "isTruncated":
+			w.leaf, w.leafOf = f, object
+			valid = w.writeNBoolean2bool(f, obj.IsTruncated) && valid
 		default:
 			panic("unknown field " + f.Name)
 		}
@@ -1480,57 +1510,57 @@ func (w *writer) IpAddress(s *selected, obj *threatintel.IPAddress) bool {
 		case "ports":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_IpAddress_ports_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostPort], error) {
-					return w.Resolvers.IpAddress().Ports(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*model.HostPortFilter), fc.Args["orderBy"].(*SeenOrder))
+					return w.Resolvers.IpAddress().Ports(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostPortFilter), fc.Args["orderBy"].(*SeenOrder))
 				}, (*writer).writeOHostPortConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "components":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_IpAddress_components_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostComponent], error) {
-					return w.Resolvers.IpAddress().Components(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+					return w.Resolvers.IpAddress().Components(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostComponentFilter), fc.Args["orderBy"].(*SeenOrder))
 				}, (*writer).writeOHostComponentConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "cookies":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_IpAddress_cookies_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostCookie], error) {
-					return w.Resolvers.IpAddress().Cookies(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+					return w.Resolvers.IpAddress().Cookies(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostCookieFilter), fc.Args["orderBy"].(*SeenOrder))
 				}, (*writer).writeOHostCookieConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "trackers":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_IpAddress_trackers_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostTracker], error) {
-					return w.Resolvers.IpAddress().Trackers(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+					return w.Resolvers.IpAddress().Trackers(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostTrackerFilter), fc.Args["orderBy"].(*SeenOrder))
 				}, (*writer).writeOHostTrackerConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "subdomains":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_IpAddress_subdomains_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.Subdomain], error) {
-					return w.Resolvers.IpAddress().Subdomains(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+					return w.Resolvers.IpAddress().Subdomains(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*SubdomainFilter), fc.Args["orderBy"].(*FirstSeenOrder))
 				}, (*writer).writeOSubdomainConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "hostPairs":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_IpAddress_hostPairs_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostPair], error) {
-					return w.Resolvers.IpAddress().HostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["linkKind"].([]string), fc.Args["orderBy"].(*SeenOrder))
+					return w.Resolvers.IpAddress().HostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostPairFilter), fc.Args["orderBy"].(*SeenOrder))
 				}, (*writer).writeOHostPairConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "parentHostPairs":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_IpAddress_parentHostPairs_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostPair], error) {
-					return w.Resolvers.IpAddress().ParentHostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["linkKind"].([]string), fc.Args["orderBy"].(*SeenOrder))
+					return w.Resolvers.IpAddress().ParentHostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostPairFilter), fc.Args["orderBy"].(*SeenOrder))
 				}, (*writer).writeOHostPairConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "childHostPairs":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_IpAddress_childHostPairs_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostPair], error) {
-					return w.Resolvers.IpAddress().ChildHostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["linkKind"].([]string), fc.Args["orderBy"].(*SeenOrder))
+					return w.Resolvers.IpAddress().ChildHostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostPairFilter), fc.Args["orderBy"].(*SeenOrder))
 				}, (*writer).writeOHostPairConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "sslCertificates":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_IpAddress_sslCertificates_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostSSLCertificate], error) {
-					return w.Resolvers.IpAddress().SslCertificates(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["orderBy"].(*SeenOrder))
+					return w.Resolvers.IpAddress().SslCertificates(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostSslCertificateFilter), fc.Args["orderBy"].(*SeenOrder))
 				}, (*writer).writeOHostSslCertificateConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "passiveDns":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_IpAddress_passiveDns_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.PassiveDNSRecord], error) {
-					return w.Resolvers.IpAddress().PassiveDNS(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["recordType"].(*string), fc.Args["orderBy"].(*SeenOrder))
+					return w.Resolvers.IpAddress().PassiveDNS(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*PassiveDNSRecordFilter), fc.Args["orderBy"].(*SeenOrder))
 				}, (*writer).writeOPassiveDnsRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "passiveDnsReverse":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_IpAddress_passiveDnsReverse_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.PassiveDNSRecord], error) {
-					return w.Resolvers.IpAddress().PassiveDNSReverse(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+					return w.Resolvers.IpAddress().PassiveDNSReverse(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*PassiveDNSRecordFilter), fc.Args["orderBy"].(*SeenOrder))
 				}, (*writer).writeOPassiveDnsRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "whois":
 			valid = resolve(w, f, object, true, false, nil,
@@ -1642,6 +1672,9 @@ func (w *writer) PassiveDnsRecordConnection(s *selected, obj *model.Connection[*
 		case "totalCount":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOInt2ᚖint32(f, obj.TotalCount) && valid
+		case "isTruncated":
+			w.leaf, w.leafOf = f, object
+			valid = w.writeNBoolean2bool(f, obj.IsTruncated) && valid
 		default:
 			panic("unknown field " + f.Name)
 		}
@@ -1906,22 +1939,22 @@ func (w *writer) Query(s *selected) bool {
 		case "sslCertificates":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_sslCertificates_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.SSLCertificate], error) {
-					return w.Resolvers.Query().SslCertificates(ctx, fc.Args["search"].(SslCertificateSearch), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["orderBy"].(*SeenOrder))
+					return w.Resolvers.Query().SslCertificates(ctx, fc.Args["search"].(SslCertificateSearch), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*SslCertificateFilter), fc.Args["orderBy"].(*SeenOrder))
 				}, (*writer).writeOSslCertificateConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "whoisRecords":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_whoisRecords_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.WhoisRecord], error) {
-					return w.Resolvers.Query().WhoisRecords(ctx, fc.Args["search"].(WhoisSearch), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["orderBy"].(*WhoisOrder))
+					return w.Resolvers.Query().WhoisRecords(ctx, fc.Args["search"].(WhoisSearch), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*WhoisRecordFilter), fc.Args["orderBy"].(*WhoisOrder))
 				}, (*writer).writeOWhoisRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "articles":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_articles_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.Article], error) {
-					return w.Resolvers.Query().Articles(ctx, fc.Args["search"].(*string), fc.Args["first"].(*int32), fc.Args["after"].(*string))
+					return w.Resolvers.Query().Articles(ctx, fc.Args["search"].(*string), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*ArticleFilter), fc.Args["orderBy"].(*ArticleOrder))
 				}, (*writer).writeOArticleConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "intelligenceProfiles":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_intelligenceProfiles_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.IntelligenceProfile], error) {
-					return w.Resolvers.Query().IntelligenceProfiles(ctx, fc.Args["search"].(*string), fc.Args["kind"].(*IntelligenceProfileKindFilter), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["orderBy"].(*IntelligenceProfileOrder))
+					return w.Resolvers.Query().IntelligenceProfiles(ctx, fc.Args["search"].(*string), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*IntelligenceProfileFilter), fc.Args["orderBy"].(*IntelligenceProfileOrder))
 				}, (*writer).writeOIntelligenceProfileConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "_entities":
 			valid = resolve(w, f, object, false, true, (*executionContext).field_Query__entities_args,
@@ -2005,7 +2038,7 @@ func (w *writer) SslCertificate(s *selected, obj *threatintel.SSLCertificate) bo
 		case "relatedHosts":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_SslCertificate_relatedHosts_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[threatintel.Host], error) {
-					return w.Resolvers.SslCertificate().RelatedHosts(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+					return w.Resolvers.SslCertificate().RelatedHosts(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostFilter))
 				}, (*writer).writeOHostConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		default:
 			panic("unknown field " + f.Name)
@@ -2038,6 +2071,9 @@ func (w *writer) SslCertificateConnection(s *selected, obj *model.Connection[*th
 		case "totalCount":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOInt2ᚖint32(f, obj.TotalCount) && valid
+		case "isTruncated":
+			w.leaf, w.leafOf = f, object
+			valid = w.writeNBoolean2bool(f, obj.IsTruncated) && valid
 		default:
 			panic("unknown field " + f.Name)
 		}
@@ -2170,6 +2206,9 @@ func (w *writer) SubdomainConnection(s *selected, obj *model.Connection[*threati
 		case "totalCount":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOInt2ᚖint32(f, obj.TotalCount) && valid
+		case "isTruncated":
+			w.leaf, w.leafOf = f, object
+			valid = w.writeNBoolean2bool(f, obj.IsTruncated) && valid
 		default:
 			panic("unknown field " + f.Name)
 		}
@@ -2301,12 +2340,12 @@ func (w *writer) Vulnerability(s *selected, obj *threatintel.Vulnerability) bool
 		case "articles":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_Vulnerability_articles_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.Article], error) {
-					return w.Resolvers.Vulnerability().Articles(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+					return w.Resolvers.Vulnerability().Articles(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*ArticleFilter), fc.Args["orderBy"].(*ArticleOrder))
 				}, (*writer).writeOArticleConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "components":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_Vulnerability_components_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.VulnerabilityComponent], error) {
-					return w.Resolvers.Vulnerability().Components(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+					return w.Resolvers.Vulnerability().Components(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*VulnerabilityComponentFilter))
 				}, (*writer).writeOVulnerabilityComponentConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		default:
 			panic("unknown field " + f.Name)
@@ -2366,6 +2405,9 @@ func (w *writer) VulnerabilityComponentConnection(s *selected, obj *model.Connec
 		case "totalCount":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOInt2ᚖint32(f, obj.TotalCount) && valid
+		case "isTruncated":
+			w.leaf, w.leafOf = f, object
+			valid = w.writeNBoolean2bool(f, obj.IsTruncated) && valid
 		default:
 			panic("unknown field " + f.Name)
 		}
@@ -2544,6 +2586,9 @@ func (w *writer) WhoisHistoryRecordConnection(s *selected, obj *model.Connection
 		case "totalCount":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOInt2ᚖint32(f, obj.TotalCount) && valid
+		case "isTruncated":
+			w.leaf, w.leafOf = f, object
+			valid = w.writeNBoolean2bool(f, obj.IsTruncated) && valid
 		default:
 			panic("unknown field " + f.Name)
 		}
@@ -2686,7 +2731,7 @@ func (w *writer) WhoisRecord(s *selected, obj *threatintel.WhoisRecord) bool {
 		case "history":
 			valid = resolve(w, f, object, true, false, (*executionContext).field_WhoisRecord_history_args,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.WhoisHistoryRecord], error) {
-					return w.Resolvers.WhoisRecord().History(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+					return w.Resolvers.WhoisRecord().History(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*WhoisRecordFilter), fc.Args["orderBy"].(*WhoisHistoryOrder))
 				}, (*writer).writeOWhoisHistoryRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		default:
 			panic("unknown field " + f.Name)
@@ -2719,6 +2764,9 @@ func (w *writer) WhoisRecordConnection(s *selected, obj *model.Connection[*threa
 		case "totalCount":
 			w.leaf, w.leafOf = f, object
 			valid = w.writeOInt2ᚖint32(f, obj.TotalCount) && valid
+		case "isTruncated":
+			w.leaf, w.leafOf = f, object
+			valid = w.writeNBoolean2bool(f, obj.IsTruncated) && valid
 		default:
 			panic("unknown field " + f.Name)
 		}
@@ -4233,11 +4281,27 @@ func (w *writer) writeO_Entity2porticoᚋthreatintelᚐNode(f *selected, v threa
 // inputUnmarshalers is the index that gqlgen gives to the contexts of its own executor.
 func (w *writer) inputUnmarshalers() *graphql.InputUnmarshalerIndex {
 	return graphql.NewInputUnmarshalerIndex(
+		graphql.NewInputUnmarshaler("ArticleFilter", w.unmarshalInputArticleFilter),
+		graphql.NewInputUnmarshaler("ArticleIndicatorFilter", w.unmarshalInputArticleIndicatorFilter),
+		graphql.NewInputUnmarshaler("DateTimeRange", w.unmarshalInputDateTimeRange),
+		graphql.NewInputUnmarshaler("HostComponentFilter", w.unmarshalInputHostComponentFilter),
+		graphql.NewInputUnmarshaler("HostCookieFilter", w.unmarshalInputHostCookieFilter),
+		graphql.NewInputUnmarshaler("HostFilter", w.unmarshalInputHostFilter),
+		graphql.NewInputUnmarshaler("HostPairFilter", w.unmarshalInputHostPairFilter),
 		graphql.NewInputUnmarshaler("HostPortFilter", w.unmarshalInputHostPortFilter),
+		graphql.NewInputUnmarshaler("HostSslCertificateFilter", w.unmarshalInputHostSslCertificateFilter),
+		graphql.NewInputUnmarshaler("HostTrackerFilter", w.unmarshalInputHostTrackerFilter),
+		graphql.NewInputUnmarshaler("IntelligenceProfileFilter", w.unmarshalInputIntelligenceProfileFilter),
+		graphql.NewInputUnmarshaler("IntelligenceProfileIndicatorFilter", w.unmarshalInputIntelligenceProfileIndicatorFilter),
+		graphql.NewInputUnmarshaler("PassiveDnsRecordFilter", w.unmarshalInputPassiveDnsRecordFilter),
 		graphql.NewInputUnmarshaler("PhysicalAddressSearch", w.unmarshalInputPhysicalAddressSearch),
 		graphql.NewInputUnmarshaler("SslCertificateEntitySearch", w.unmarshalInputSslCertificateEntitySearch),
+		graphql.NewInputUnmarshaler("SslCertificateFilter", w.unmarshalInputSslCertificateFilter),
 		graphql.NewInputUnmarshaler("SslCertificateSearch", w.unmarshalInputSslCertificateSearch),
+		graphql.NewInputUnmarshaler("SubdomainFilter", w.unmarshalInputSubdomainFilter),
+		graphql.NewInputUnmarshaler("VulnerabilityComponentFilter", w.unmarshalInputVulnerabilityComponentFilter),
 		graphql.NewInputUnmarshaler("WhoisContactSearch", w.unmarshalInputWhoisContactSearch),
+		graphql.NewInputUnmarshaler("WhoisRecordFilter", w.unmarshalInputWhoisRecordFilter),
 		graphql.NewInputUnmarshaler("WhoisSearch", w.unmarshalInputWhoisSearch),
 	)
 }

@@ -7,7 +7,6 @@ import (
 	"context"
 	"embed"
 	"fmt"
-	"portico/graph/model"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -56,7 +55,7 @@ type ComplexityRoot struct {
 		CreatedDateTime     func(childComplexity int) int
 		ID                  func(childComplexity int) int
 		ImageURL            func(childComplexity int) int
-		Indicators          func(childComplexity int, first *int32, after *string) int
+		Indicators          func(childComplexity int, first *int32, after *string, where *ArticleIndicatorFilter) int
 		IsFeatured          func(childComplexity int) int
 		LastUpdatedDateTime func(childComplexity int) int
 		NodeID              func(childComplexity int) int
@@ -66,10 +65,11 @@ type ComplexityRoot struct {
 	}
 
 	ArticleConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
+		Edges       func(childComplexity int) int
+		IsTruncated func(childComplexity int) int
+		Nodes       func(childComplexity int) int
+		PageInfo    func(childComplexity int) int
+		TotalCount  func(childComplexity int) int
 	}
 
 	ArticleEdge struct {
@@ -85,10 +85,11 @@ type ComplexityRoot struct {
 	}
 
 	ArticleIndicatorConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
+		Edges       func(childComplexity int) int
+		IsTruncated func(childComplexity int) int
+		Nodes       func(childComplexity int) int
+		PageInfo    func(childComplexity int) int
+		TotalCount  func(childComplexity int) int
 	}
 
 	ArticleIndicatorEdge struct {
@@ -127,10 +128,11 @@ type ComplexityRoot struct {
 	}
 
 	HostComponentConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
+		Edges       func(childComplexity int) int
+		IsTruncated func(childComplexity int) int
+		Nodes       func(childComplexity int) int
+		PageInfo    func(childComplexity int) int
+		TotalCount  func(childComplexity int) int
 	}
 
 	HostComponentEdge struct {
@@ -139,10 +141,11 @@ type ComplexityRoot struct {
 	}
 
 	HostConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
+		Edges       func(childComplexity int) int
+		IsTruncated func(childComplexity int) int
+		Nodes       func(childComplexity int) int
+		PageInfo    func(childComplexity int) int
+		TotalCount  func(childComplexity int) int
 	}
 
 	HostCookie struct {
@@ -156,10 +159,11 @@ type ComplexityRoot struct {
 	}
 
 	HostCookieConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
+		Edges       func(childComplexity int) int
+		IsTruncated func(childComplexity int) int
+		Nodes       func(childComplexity int) int
+		PageInfo    func(childComplexity int) int
+		TotalCount  func(childComplexity int) int
 	}
 
 	HostCookieEdge struct {
@@ -183,10 +187,11 @@ type ComplexityRoot struct {
 	}
 
 	HostPairConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
+		Edges       func(childComplexity int) int
+		IsTruncated func(childComplexity int) int
+		Nodes       func(childComplexity int) int
+		PageInfo    func(childComplexity int) int
+		TotalCount  func(childComplexity int) int
 	}
 
 	HostPairEdge struct {
@@ -263,10 +268,11 @@ type ComplexityRoot struct {
 	}
 
 	HostSslCertificateConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
+		Edges       func(childComplexity int) int
+		IsTruncated func(childComplexity int) int
+		Nodes       func(childComplexity int) int
+		PageInfo    func(childComplexity int) int
+		TotalCount  func(childComplexity int) int
 	}
 
 	HostSslCertificateEdge struct {
@@ -291,10 +297,11 @@ type ComplexityRoot struct {
 	}
 
 	HostTrackerConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
+		Edges       func(childComplexity int) int
+		IsTruncated func(childComplexity int) int
+		Nodes       func(childComplexity int) int
+		PageInfo    func(childComplexity int) int
+		TotalCount  func(childComplexity int) int
 	}
 
 	HostTrackerEdge struct {
@@ -303,24 +310,24 @@ type ComplexityRoot struct {
 	}
 
 	Hostname struct {
-		ChildHostPairs    func(childComplexity int, first *int32, after *string, linkKind []string, orderBy *SeenOrder) int
-		Components        func(childComplexity int, first *int32, after *string) int
-		Cookies           func(childComplexity int, first *int32, after *string) int
+		ChildHostPairs    func(childComplexity int, first *int32, after *string, where *HostPairFilter, orderBy *SeenOrder) int
+		Components        func(childComplexity int, first *int32, after *string, where *HostComponentFilter, orderBy *SeenOrder) int
+		Cookies           func(childComplexity int, first *int32, after *string, where *HostCookieFilter, orderBy *SeenOrder) int
 		FirstSeenDateTime func(childComplexity int) int
-		HostPairs         func(childComplexity int, first *int32, after *string, linkKind []string, orderBy *SeenOrder) int
+		HostPairs         func(childComplexity int, first *int32, after *string, where *HostPairFilter, orderBy *SeenOrder) int
 		ID                func(childComplexity int) int
 		LastSeenDateTime  func(childComplexity int) int
 		NodeID            func(childComplexity int) int
-		ParentHostPairs   func(childComplexity int, first *int32, after *string, linkKind []string, orderBy *SeenOrder) int
-		PassiveDNS        func(childComplexity int, first *int32, after *string, recordType *string, orderBy *SeenOrder) int
-		PassiveDNSReverse func(childComplexity int, first *int32, after *string) int
-		Ports             func(childComplexity int, first *int32, after *string, where *model.HostPortFilter, orderBy *SeenOrder) int
+		ParentHostPairs   func(childComplexity int, first *int32, after *string, where *HostPairFilter, orderBy *SeenOrder) int
+		PassiveDNS        func(childComplexity int, first *int32, after *string, where *PassiveDNSRecordFilter, orderBy *SeenOrder) int
+		PassiveDNSReverse func(childComplexity int, first *int32, after *string, where *PassiveDNSRecordFilter, orderBy *SeenOrder) int
+		Ports             func(childComplexity int, first *int32, after *string, where *HostPortFilter, orderBy *SeenOrder) int
 		Registrant        func(childComplexity int) int
 		Registrar         func(childComplexity int) int
 		Reputation        func(childComplexity int) int
-		SslCertificates   func(childComplexity int, first *int32, after *string, orderBy *SeenOrder) int
-		Subdomains        func(childComplexity int, first *int32, after *string) int
-		Trackers          func(childComplexity int, first *int32, after *string) int
+		SslCertificates   func(childComplexity int, first *int32, after *string, where *HostSslCertificateFilter, orderBy *SeenOrder) int
+		Subdomains        func(childComplexity int, first *int32, after *string, where *SubdomainFilter, orderBy *FirstSeenOrder) int
+		Trackers          func(childComplexity int, first *int32, after *string, where *HostTrackerFilter, orderBy *SeenOrder) int
 		Whois             func(childComplexity int) int
 	}
 
@@ -335,7 +342,7 @@ type ComplexityRoot struct {
 		Description                func(childComplexity int) int
 		FirstActiveDateTime        func(childComplexity int) int
 		ID                         func(childComplexity int) int
-		Indicators                 func(childComplexity int, first *int32, after *string) int
+		Indicators                 func(childComplexity int, first *int32, after *string, where *IntelligenceProfileIndicatorFilter, orderBy *SeenOrder) int
 		Kind                       func(childComplexity int) int
 		NodeID                     func(childComplexity int) int
 		Summary                    func(childComplexity int) int
@@ -345,10 +352,11 @@ type ComplexityRoot struct {
 	}
 
 	IntelligenceProfileConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
+		Edges       func(childComplexity int) int
+		IsTruncated func(childComplexity int) int
+		Nodes       func(childComplexity int) int
+		PageInfo    func(childComplexity int) int
+		TotalCount  func(childComplexity int) int
 	}
 
 	IntelligenceProfileCountryOrRegionOfOrigin struct {
@@ -371,10 +379,11 @@ type ComplexityRoot struct {
 	}
 
 	IntelligenceProfileIndicatorConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
+		Edges       func(childComplexity int) int
+		IsTruncated func(childComplexity int) int
+		Nodes       func(childComplexity int) int
+		PageInfo    func(childComplexity int) int
+		TotalCount  func(childComplexity int) int
 	}
 
 	IntelligenceProfileIndicatorEdge struct {
@@ -384,25 +393,25 @@ type ComplexityRoot struct {
 
 	IpAddress struct {
 		AutonomousSystem  func(childComplexity int) int
-		ChildHostPairs    func(childComplexity int, first *int32, after *string, linkKind []string, orderBy *SeenOrder) int
-		Components        func(childComplexity int, first *int32, after *string) int
-		Cookies           func(childComplexity int, first *int32, after *string) int
+		ChildHostPairs    func(childComplexity int, first *int32, after *string, where *HostPairFilter, orderBy *SeenOrder) int
+		Components        func(childComplexity int, first *int32, after *string, where *HostComponentFilter, orderBy *SeenOrder) int
+		Cookies           func(childComplexity int, first *int32, after *string, where *HostCookieFilter, orderBy *SeenOrder) int
 		CountryOrRegion   func(childComplexity int) int
 		FirstSeenDateTime func(childComplexity int) int
-		HostPairs         func(childComplexity int, first *int32, after *string, linkKind []string, orderBy *SeenOrder) int
+		HostPairs         func(childComplexity int, first *int32, after *string, where *HostPairFilter, orderBy *SeenOrder) int
 		HostingProvider   func(childComplexity int) int
 		ID                func(childComplexity int) int
 		LastSeenDateTime  func(childComplexity int) int
 		Netblock          func(childComplexity int) int
 		NodeID            func(childComplexity int) int
-		ParentHostPairs   func(childComplexity int, first *int32, after *string, linkKind []string, orderBy *SeenOrder) int
-		PassiveDNS        func(childComplexity int, first *int32, after *string, recordType *string, orderBy *SeenOrder) int
-		PassiveDNSReverse func(childComplexity int, first *int32, after *string) int
-		Ports             func(childComplexity int, first *int32, after *string, where *model.HostPortFilter, orderBy *SeenOrder) int
+		ParentHostPairs   func(childComplexity int, first *int32, after *string, where *HostPairFilter, orderBy *SeenOrder) int
+		PassiveDNS        func(childComplexity int, first *int32, after *string, where *PassiveDNSRecordFilter, orderBy *SeenOrder) int
+		PassiveDNSReverse func(childComplexity int, first *int32, after *string, where *PassiveDNSRecordFilter, orderBy *SeenOrder) int
+		Ports             func(childComplexity int, first *int32, after *string, where *HostPortFilter, orderBy *SeenOrder) int
 		Reputation        func(childComplexity int) int
-		SslCertificates   func(childComplexity int, first *int32, after *string, orderBy *SeenOrder) int
-		Subdomains        func(childComplexity int, first *int32, after *string) int
-		Trackers          func(childComplexity int, first *int32, after *string) int
+		SslCertificates   func(childComplexity int, first *int32, after *string, where *HostSslCertificateFilter, orderBy *SeenOrder) int
+		Subdomains        func(childComplexity int, first *int32, after *string, where *SubdomainFilter, orderBy *FirstSeenOrder) int
+		Trackers          func(childComplexity int, first *int32, after *string, where *HostTrackerFilter, orderBy *SeenOrder) int
 		Whois             func(childComplexity int) int
 	}
 
@@ -425,10 +434,11 @@ type ComplexityRoot struct {
 	}
 
 	PassiveDnsRecordConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
+		Edges       func(childComplexity int) int
+		IsTruncated func(childComplexity int) int
+		Nodes       func(childComplexity int) int
+		PageInfo    func(childComplexity int) int
+		TotalCount  func(childComplexity int) int
 	}
 
 	PassiveDnsRecordEdge struct {
@@ -448,7 +458,7 @@ type ComplexityRoot struct {
 		Article                       func(childComplexity int, id string) int
 		ArticleIndicator              func(childComplexity int, id string) int
 		ArticleIndicators             func(childComplexity int, ids []string) int
-		Articles                      func(childComplexity int, search *string, first *int32, after *string) int
+		Articles                      func(childComplexity int, search *string, first *int32, after *string, where *ArticleFilter, orderBy *ArticleOrder) int
 		ArticlesByIds                 func(childComplexity int, ids []string) int
 		Host                          func(childComplexity int, id string) int
 		HostComponent                 func(childComplexity int, id string) int
@@ -467,14 +477,14 @@ type ComplexityRoot struct {
 		IntelligenceProfile           func(childComplexity int, id string) int
 		IntelligenceProfileIndicator  func(childComplexity int, id string) int
 		IntelligenceProfileIndicators func(childComplexity int, ids []string) int
-		IntelligenceProfiles          func(childComplexity int, search *string, kind *IntelligenceProfileKindFilter, first *int32, after *string, orderBy *IntelligenceProfileOrder) int
+		IntelligenceProfiles          func(childComplexity int, search *string, first *int32, after *string, where *IntelligenceProfileFilter, orderBy *IntelligenceProfileOrder) int
 		IntelligenceProfilesByIds     func(childComplexity int, ids []string) int
 		Node                          func(childComplexity int, id string) int
 		Nodes                         func(childComplexity int, ids []string) int
 		PassiveDNSRecord              func(childComplexity int, id string) int
 		PassiveDNSRecords             func(childComplexity int, ids []string) int
 		SslCertificate                func(childComplexity int, id string) int
-		SslCertificates               func(childComplexity int, search SslCertificateSearch, first *int32, after *string, orderBy *SeenOrder) int
+		SslCertificates               func(childComplexity int, search SslCertificateSearch, first *int32, after *string, where *SslCertificateFilter, orderBy *SeenOrder) int
 		SslCertificatesByIds          func(childComplexity int, ids []string) int
 		Subdomain                     func(childComplexity int, id string) int
 		Subdomains                    func(childComplexity int, ids []string) int
@@ -485,7 +495,7 @@ type ComplexityRoot struct {
 		WhoisHistoryRecord            func(childComplexity int, id string) int
 		WhoisHistoryRecords           func(childComplexity int, ids []string) int
 		WhoisRecord                   func(childComplexity int, id string) int
-		WhoisRecords                  func(childComplexity int, search WhoisSearch, first *int32, after *string, orderBy *WhoisOrder) int
+		WhoisRecords                  func(childComplexity int, search WhoisSearch, first *int32, after *string, where *WhoisRecordFilter, orderBy *WhoisOrder) int
 		WhoisRecordsByIds             func(childComplexity int, ids []string) int
 		__resolve__service            func(childComplexity int) int
 		__resolve_entities            func(childComplexity int, representations []any) int
@@ -502,7 +512,7 @@ type ComplexityRoot struct {
 		Issuer             func(childComplexity int) int
 		LastSeenDateTime   func(childComplexity int) int
 		NodeID             func(childComplexity int) int
-		RelatedHosts       func(childComplexity int, first *int32, after *string) int
+		RelatedHosts       func(childComplexity int, first *int32, after *string, where *HostFilter) int
 		SerialNumber       func(childComplexity int) int
 		Sha1               func(childComplexity int) int
 		Subject            func(childComplexity int) int
@@ -510,10 +520,11 @@ type ComplexityRoot struct {
 	}
 
 	SslCertificateConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
+		Edges       func(childComplexity int) int
+		IsTruncated func(childComplexity int) int
+		Nodes       func(childComplexity int) int
+		PageInfo    func(childComplexity int) int
+		TotalCount  func(childComplexity int) int
 	}
 
 	SslCertificateEdge struct {
@@ -541,10 +552,11 @@ type ComplexityRoot struct {
 	}
 
 	SubdomainConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
+		Edges       func(childComplexity int) int
+		IsTruncated func(childComplexity int) int
+		Nodes       func(childComplexity int) int
+		PageInfo    func(childComplexity int) int
+		TotalCount  func(childComplexity int) int
 	}
 
 	SubdomainEdge struct {
@@ -561,9 +573,9 @@ type ComplexityRoot struct {
 
 	Vulnerability struct {
 		ActiveExploitsObserved       func(childComplexity int) int
-		Articles                     func(childComplexity int, first *int32, after *string) int
+		Articles                     func(childComplexity int, first *int32, after *string, where *ArticleFilter, orderBy *ArticleOrder) int
 		CommonWeaknessEnumerationIds func(childComplexity int) int
-		Components                   func(childComplexity int, first *int32, after *string) int
+		Components                   func(childComplexity int, first *int32, after *string, where *VulnerabilityComponentFilter) int
 		CreatedDateTime              func(childComplexity int) int
 		Cvss2Summary                 func(childComplexity int) int
 		Cvss3Summary                 func(childComplexity int) int
@@ -588,10 +600,11 @@ type ComplexityRoot struct {
 	}
 
 	VulnerabilityComponentConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
+		Edges       func(childComplexity int) int
+		IsTruncated func(childComplexity int) int
+		Nodes       func(childComplexity int) int
+		PageInfo    func(childComplexity int) int
+		TotalCount  func(childComplexity int) int
 	}
 
 	VulnerabilityComponentEdge struct {
@@ -632,10 +645,11 @@ type ComplexityRoot struct {
 	}
 
 	WhoisHistoryRecordConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
+		Edges       func(childComplexity int) int
+		IsTruncated func(childComplexity int) int
+		Nodes       func(childComplexity int) int
+		PageInfo    func(childComplexity int) int
+		TotalCount  func(childComplexity int) int
 	}
 
 	WhoisHistoryRecordEdge struct {
@@ -656,7 +670,7 @@ type ComplexityRoot struct {
 		DomainStatus         func(childComplexity int) int
 		ExpirationDateTime   func(childComplexity int) int
 		FirstSeenDateTime    func(childComplexity int) int
-		History              func(childComplexity int, first *int32, after *string) int
+		History              func(childComplexity int, first *int32, after *string, where *WhoisRecordFilter, orderBy *WhoisHistoryOrder) int
 		Host                 func(childComplexity int) int
 		ID                   func(childComplexity int) int
 		LastSeenDateTime     func(childComplexity int) int
@@ -674,10 +688,11 @@ type ComplexityRoot struct {
 	}
 
 	WhoisRecordConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
+		Edges       func(childComplexity int) int
+		IsTruncated func(childComplexity int) int
+		Nodes       func(childComplexity int) int
+		PageInfo    func(childComplexity int) int
+		TotalCount  func(childComplexity int) int
 	}
 
 	WhoisRecordEdge struct {
@@ -738,7 +753,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Article.Indicators(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+		return e.ComplexityRoot.Article.Indicators(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*ArticleIndicatorFilter)), true
 	case "Article.isFeatured":
 		if e.ComplexityRoot.Article.IsFeatured == nil {
 			break
@@ -782,6 +797,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ArticleConnection.Edges(childComplexity), true
+	case "ArticleConnection.isTruncated":
+		if e.ComplexityRoot.ArticleConnection.IsTruncated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleConnection.IsTruncated(childComplexity), true
 	case "ArticleConnection.nodes":
 		if e.ComplexityRoot.ArticleConnection.Nodes == nil {
 			break
@@ -845,6 +866,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ArticleIndicatorConnection.Edges(childComplexity), true
+	case "ArticleIndicatorConnection.isTruncated":
+		if e.ComplexityRoot.ArticleIndicatorConnection.IsTruncated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleIndicatorConnection.IsTruncated(childComplexity), true
 	case "ArticleIndicatorConnection.nodes":
 		if e.ComplexityRoot.ArticleIndicatorConnection.Nodes == nil {
 			break
@@ -995,6 +1022,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HostComponentConnection.Edges(childComplexity), true
+	case "HostComponentConnection.isTruncated":
+		if e.ComplexityRoot.HostComponentConnection.IsTruncated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostComponentConnection.IsTruncated(childComplexity), true
 	case "HostComponentConnection.nodes":
 		if e.ComplexityRoot.HostComponentConnection.Nodes == nil {
 			break
@@ -1033,6 +1066,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HostConnection.Edges(childComplexity), true
+	case "HostConnection.isTruncated":
+		if e.ComplexityRoot.HostConnection.IsTruncated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostConnection.IsTruncated(childComplexity), true
 	case "HostConnection.nodes":
 		if e.ComplexityRoot.HostConnection.Nodes == nil {
 			break
@@ -1101,6 +1140,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HostCookieConnection.Edges(childComplexity), true
+	case "HostCookieConnection.isTruncated":
+		if e.ComplexityRoot.HostCookieConnection.IsTruncated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostCookieConnection.IsTruncated(childComplexity), true
 	case "HostCookieConnection.nodes":
 		if e.ComplexityRoot.HostCookieConnection.Nodes == nil {
 			break
@@ -1195,6 +1240,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HostPairConnection.Edges(childComplexity), true
+	case "HostPairConnection.isTruncated":
+		if e.ComplexityRoot.HostPairConnection.IsTruncated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostPairConnection.IsTruncated(childComplexity), true
 	case "HostPairConnection.nodes":
 		if e.ComplexityRoot.HostPairConnection.Nodes == nil {
 			break
@@ -1505,6 +1556,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HostSslCertificateConnection.Edges(childComplexity), true
+	case "HostSslCertificateConnection.isTruncated":
+		if e.ComplexityRoot.HostSslCertificateConnection.IsTruncated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostSslCertificateConnection.IsTruncated(childComplexity), true
 	case "HostSslCertificateConnection.nodes":
 		if e.ComplexityRoot.HostSslCertificateConnection.Nodes == nil {
 			break
@@ -1605,6 +1662,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HostTrackerConnection.Edges(childComplexity), true
+	case "HostTrackerConnection.isTruncated":
+		if e.ComplexityRoot.HostTrackerConnection.IsTruncated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HostTrackerConnection.IsTruncated(childComplexity), true
 	case "HostTrackerConnection.nodes":
 		if e.ComplexityRoot.HostTrackerConnection.Nodes == nil {
 			break
@@ -1647,7 +1710,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Hostname.ChildHostPairs(childComplexity, args["first"].(*int32), args["after"].(*string), args["linkKind"].([]string), args["orderBy"].(*SeenOrder)), true
+		return e.ComplexityRoot.Hostname.ChildHostPairs(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*HostPairFilter), args["orderBy"].(*SeenOrder)), true
 	case "Hostname.components":
 		if e.ComplexityRoot.Hostname.Components == nil {
 			break
@@ -1658,7 +1721,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Hostname.Components(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+		return e.ComplexityRoot.Hostname.Components(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*HostComponentFilter), args["orderBy"].(*SeenOrder)), true
 	case "Hostname.cookies":
 		if e.ComplexityRoot.Hostname.Cookies == nil {
 			break
@@ -1669,7 +1732,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Hostname.Cookies(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+		return e.ComplexityRoot.Hostname.Cookies(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*HostCookieFilter), args["orderBy"].(*SeenOrder)), true
 	case "Hostname.firstSeenDateTime":
 		if e.ComplexityRoot.Hostname.FirstSeenDateTime == nil {
 			break
@@ -1686,7 +1749,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Hostname.HostPairs(childComplexity, args["first"].(*int32), args["after"].(*string), args["linkKind"].([]string), args["orderBy"].(*SeenOrder)), true
+		return e.ComplexityRoot.Hostname.HostPairs(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*HostPairFilter), args["orderBy"].(*SeenOrder)), true
 	case "Hostname.id":
 		if e.ComplexityRoot.Hostname.ID == nil {
 			break
@@ -1715,7 +1778,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Hostname.ParentHostPairs(childComplexity, args["first"].(*int32), args["after"].(*string), args["linkKind"].([]string), args["orderBy"].(*SeenOrder)), true
+		return e.ComplexityRoot.Hostname.ParentHostPairs(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*HostPairFilter), args["orderBy"].(*SeenOrder)), true
 	case "Hostname.passiveDns":
 		if e.ComplexityRoot.Hostname.PassiveDNS == nil {
 			break
@@ -1726,7 +1789,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Hostname.PassiveDNS(childComplexity, args["first"].(*int32), args["after"].(*string), args["recordType"].(*string), args["orderBy"].(*SeenOrder)), true
+		return e.ComplexityRoot.Hostname.PassiveDNS(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*PassiveDNSRecordFilter), args["orderBy"].(*SeenOrder)), true
 	case "Hostname.passiveDnsReverse":
 		if e.ComplexityRoot.Hostname.PassiveDNSReverse == nil {
 			break
@@ -1737,7 +1800,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Hostname.PassiveDNSReverse(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+		return e.ComplexityRoot.Hostname.PassiveDNSReverse(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*PassiveDNSRecordFilter), args["orderBy"].(*SeenOrder)), true
 	case "Hostname.ports":
 		if e.ComplexityRoot.Hostname.Ports == nil {
 			break
@@ -1748,7 +1811,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Hostname.Ports(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*model.HostPortFilter), args["orderBy"].(*SeenOrder)), true
+		return e.ComplexityRoot.Hostname.Ports(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*HostPortFilter), args["orderBy"].(*SeenOrder)), true
 	case "Hostname.registrant":
 		if e.ComplexityRoot.Hostname.Registrant == nil {
 			break
@@ -1777,7 +1840,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Hostname.SslCertificates(childComplexity, args["first"].(*int32), args["after"].(*string), args["orderBy"].(*SeenOrder)), true
+		return e.ComplexityRoot.Hostname.SslCertificates(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*HostSslCertificateFilter), args["orderBy"].(*SeenOrder)), true
 	case "Hostname.subdomains":
 		if e.ComplexityRoot.Hostname.Subdomains == nil {
 			break
@@ -1788,7 +1851,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Hostname.Subdomains(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+		return e.ComplexityRoot.Hostname.Subdomains(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*SubdomainFilter), args["orderBy"].(*FirstSeenOrder)), true
 	case "Hostname.trackers":
 		if e.ComplexityRoot.Hostname.Trackers == nil {
 			break
@@ -1799,7 +1862,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Hostname.Trackers(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+		return e.ComplexityRoot.Hostname.Trackers(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*HostTrackerFilter), args["orderBy"].(*SeenOrder)), true
 	case "Hostname.whois":
 		if e.ComplexityRoot.Hostname.Whois == nil {
 			break
@@ -1860,7 +1923,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.IntelligenceProfile.Indicators(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+		return e.ComplexityRoot.IntelligenceProfile.Indicators(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*IntelligenceProfileIndicatorFilter), args["orderBy"].(*SeenOrder)), true
 	case "IntelligenceProfile.kind":
 		if e.ComplexityRoot.IntelligenceProfile.Kind == nil {
 			break
@@ -1904,6 +1967,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.IntelligenceProfileConnection.Edges(childComplexity), true
+	case "IntelligenceProfileConnection.isTruncated":
+		if e.ComplexityRoot.IntelligenceProfileConnection.IsTruncated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfileConnection.IsTruncated(childComplexity), true
 	case "IntelligenceProfileConnection.nodes":
 		if e.ComplexityRoot.IntelligenceProfileConnection.Nodes == nil {
 			break
@@ -1992,6 +2061,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.IntelligenceProfileIndicatorConnection.Edges(childComplexity), true
+	case "IntelligenceProfileIndicatorConnection.isTruncated":
+		if e.ComplexityRoot.IntelligenceProfileIndicatorConnection.IsTruncated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntelligenceProfileIndicatorConnection.IsTruncated(childComplexity), true
 	case "IntelligenceProfileIndicatorConnection.nodes":
 		if e.ComplexityRoot.IntelligenceProfileIndicatorConnection.Nodes == nil {
 			break
@@ -2040,7 +2115,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.IpAddress.ChildHostPairs(childComplexity, args["first"].(*int32), args["after"].(*string), args["linkKind"].([]string), args["orderBy"].(*SeenOrder)), true
+		return e.ComplexityRoot.IpAddress.ChildHostPairs(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*HostPairFilter), args["orderBy"].(*SeenOrder)), true
 	case "IpAddress.components":
 		if e.ComplexityRoot.IpAddress.Components == nil {
 			break
@@ -2051,7 +2126,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.IpAddress.Components(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+		return e.ComplexityRoot.IpAddress.Components(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*HostComponentFilter), args["orderBy"].(*SeenOrder)), true
 	case "IpAddress.cookies":
 		if e.ComplexityRoot.IpAddress.Cookies == nil {
 			break
@@ -2062,7 +2137,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.IpAddress.Cookies(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+		return e.ComplexityRoot.IpAddress.Cookies(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*HostCookieFilter), args["orderBy"].(*SeenOrder)), true
 	case "IpAddress.countryOrRegion":
 		if e.ComplexityRoot.IpAddress.CountryOrRegion == nil {
 			break
@@ -2085,7 +2160,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.IpAddress.HostPairs(childComplexity, args["first"].(*int32), args["after"].(*string), args["linkKind"].([]string), args["orderBy"].(*SeenOrder)), true
+		return e.ComplexityRoot.IpAddress.HostPairs(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*HostPairFilter), args["orderBy"].(*SeenOrder)), true
 	case "IpAddress.hostingProvider":
 		if e.ComplexityRoot.IpAddress.HostingProvider == nil {
 			break
@@ -2126,7 +2201,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.IpAddress.ParentHostPairs(childComplexity, args["first"].(*int32), args["after"].(*string), args["linkKind"].([]string), args["orderBy"].(*SeenOrder)), true
+		return e.ComplexityRoot.IpAddress.ParentHostPairs(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*HostPairFilter), args["orderBy"].(*SeenOrder)), true
 	case "IpAddress.passiveDns":
 		if e.ComplexityRoot.IpAddress.PassiveDNS == nil {
 			break
@@ -2137,7 +2212,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.IpAddress.PassiveDNS(childComplexity, args["first"].(*int32), args["after"].(*string), args["recordType"].(*string), args["orderBy"].(*SeenOrder)), true
+		return e.ComplexityRoot.IpAddress.PassiveDNS(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*PassiveDNSRecordFilter), args["orderBy"].(*SeenOrder)), true
 	case "IpAddress.passiveDnsReverse":
 		if e.ComplexityRoot.IpAddress.PassiveDNSReverse == nil {
 			break
@@ -2148,7 +2223,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.IpAddress.PassiveDNSReverse(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+		return e.ComplexityRoot.IpAddress.PassiveDNSReverse(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*PassiveDNSRecordFilter), args["orderBy"].(*SeenOrder)), true
 	case "IpAddress.ports":
 		if e.ComplexityRoot.IpAddress.Ports == nil {
 			break
@@ -2159,7 +2234,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.IpAddress.Ports(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*model.HostPortFilter), args["orderBy"].(*SeenOrder)), true
+		return e.ComplexityRoot.IpAddress.Ports(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*HostPortFilter), args["orderBy"].(*SeenOrder)), true
 	case "IpAddress.reputation":
 		if e.ComplexityRoot.IpAddress.Reputation == nil {
 			break
@@ -2176,7 +2251,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.IpAddress.SslCertificates(childComplexity, args["first"].(*int32), args["after"].(*string), args["orderBy"].(*SeenOrder)), true
+		return e.ComplexityRoot.IpAddress.SslCertificates(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*HostSslCertificateFilter), args["orderBy"].(*SeenOrder)), true
 	case "IpAddress.subdomains":
 		if e.ComplexityRoot.IpAddress.Subdomains == nil {
 			break
@@ -2187,7 +2262,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.IpAddress.Subdomains(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+		return e.ComplexityRoot.IpAddress.Subdomains(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*SubdomainFilter), args["orderBy"].(*FirstSeenOrder)), true
 	case "IpAddress.trackers":
 		if e.ComplexityRoot.IpAddress.Trackers == nil {
 			break
@@ -2198,7 +2273,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.IpAddress.Trackers(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+		return e.ComplexityRoot.IpAddress.Trackers(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*HostTrackerFilter), args["orderBy"].(*SeenOrder)), true
 	case "IpAddress.whois":
 		if e.ComplexityRoot.IpAddress.Whois == nil {
 			break
@@ -2286,6 +2361,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PassiveDnsRecordConnection.Edges(childComplexity), true
+	case "PassiveDnsRecordConnection.isTruncated":
+		if e.ComplexityRoot.PassiveDnsRecordConnection.IsTruncated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PassiveDnsRecordConnection.IsTruncated(childComplexity), true
 	case "PassiveDnsRecordConnection.nodes":
 		if e.ComplexityRoot.PassiveDnsRecordConnection.Nodes == nil {
 			break
@@ -2392,7 +2473,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Articles(childComplexity, args["search"].(*string), args["first"].(*int32), args["after"].(*string)), true
+		return e.ComplexityRoot.Query.Articles(childComplexity, args["search"].(*string), args["first"].(*int32), args["after"].(*string), args["where"].(*ArticleFilter), args["orderBy"].(*ArticleOrder)), true
 	case "Query.articlesByIds":
 		if e.ComplexityRoot.Query.ArticlesByIds == nil {
 			break
@@ -2601,7 +2682,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.IntelligenceProfiles(childComplexity, args["search"].(*string), args["kind"].(*IntelligenceProfileKindFilter), args["first"].(*int32), args["after"].(*string), args["orderBy"].(*IntelligenceProfileOrder)), true
+		return e.ComplexityRoot.Query.IntelligenceProfiles(childComplexity, args["search"].(*string), args["first"].(*int32), args["after"].(*string), args["where"].(*IntelligenceProfileFilter), args["orderBy"].(*IntelligenceProfileOrder)), true
 	case "Query.intelligenceProfilesByIds":
 		if e.ComplexityRoot.Query.IntelligenceProfilesByIds == nil {
 			break
@@ -2679,7 +2760,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.SslCertificates(childComplexity, args["search"].(SslCertificateSearch), args["first"].(*int32), args["after"].(*string), args["orderBy"].(*SeenOrder)), true
+		return e.ComplexityRoot.Query.SslCertificates(childComplexity, args["search"].(SslCertificateSearch), args["first"].(*int32), args["after"].(*string), args["where"].(*SslCertificateFilter), args["orderBy"].(*SeenOrder)), true
 	case "Query.sslCertificatesByIds":
 		if e.ComplexityRoot.Query.SslCertificatesByIds == nil {
 			break
@@ -2800,7 +2881,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.WhoisRecords(childComplexity, args["search"].(WhoisSearch), args["first"].(*int32), args["after"].(*string), args["orderBy"].(*WhoisOrder)), true
+		return e.ComplexityRoot.Query.WhoisRecords(childComplexity, args["search"].(WhoisSearch), args["first"].(*int32), args["after"].(*string), args["where"].(*WhoisRecordFilter), args["orderBy"].(*WhoisOrder)), true
 	case "Query.whoisRecordsByIds":
 		if e.ComplexityRoot.Query.WhoisRecordsByIds == nil {
 			break
@@ -2900,7 +2981,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.SslCertificate.RelatedHosts(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+		return e.ComplexityRoot.SslCertificate.RelatedHosts(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*HostFilter)), true
 	case "SslCertificate.serialNumber":
 		if e.ComplexityRoot.SslCertificate.SerialNumber == nil {
 			break
@@ -2932,6 +3013,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SslCertificateConnection.Edges(childComplexity), true
+	case "SslCertificateConnection.isTruncated":
+		if e.ComplexityRoot.SslCertificateConnection.IsTruncated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SslCertificateConnection.IsTruncated(childComplexity), true
 	case "SslCertificateConnection.nodes":
 		if e.ComplexityRoot.SslCertificateConnection.Nodes == nil {
 			break
@@ -3050,6 +3137,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SubdomainConnection.Edges(childComplexity), true
+	case "SubdomainConnection.isTruncated":
+		if e.ComplexityRoot.SubdomainConnection.IsTruncated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SubdomainConnection.IsTruncated(childComplexity), true
 	case "SubdomainConnection.nodes":
 		if e.ComplexityRoot.SubdomainConnection.Nodes == nil {
 			break
@@ -3123,7 +3216,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Vulnerability.Articles(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+		return e.ComplexityRoot.Vulnerability.Articles(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*ArticleFilter), args["orderBy"].(*ArticleOrder)), true
 	case "Vulnerability.commonWeaknessEnumerationIds":
 		if e.ComplexityRoot.Vulnerability.CommonWeaknessEnumerationIds == nil {
 			break
@@ -3140,7 +3233,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Vulnerability.Components(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+		return e.ComplexityRoot.Vulnerability.Components(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*VulnerabilityComponentFilter)), true
 	case "Vulnerability.createdDateTime":
 		if e.ComplexityRoot.Vulnerability.CreatedDateTime == nil {
 			break
@@ -3257,6 +3350,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.VulnerabilityComponentConnection.Edges(childComplexity), true
+	case "VulnerabilityComponentConnection.isTruncated":
+		if e.ComplexityRoot.VulnerabilityComponentConnection.IsTruncated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VulnerabilityComponentConnection.IsTruncated(childComplexity), true
 	case "VulnerabilityComponentConnection.nodes":
 		if e.ComplexityRoot.VulnerabilityComponentConnection.Nodes == nil {
 			break
@@ -3453,6 +3552,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.WhoisHistoryRecordConnection.Edges(childComplexity), true
+	case "WhoisHistoryRecordConnection.isTruncated":
+		if e.ComplexityRoot.WhoisHistoryRecordConnection.IsTruncated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisHistoryRecordConnection.IsTruncated(childComplexity), true
 	case "WhoisHistoryRecordConnection.nodes":
 		if e.ComplexityRoot.WhoisHistoryRecordConnection.Nodes == nil {
 			break
@@ -3550,7 +3655,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.WhoisRecord.History(childComplexity, args["first"].(*int32), args["after"].(*string)), true
+		return e.ComplexityRoot.WhoisRecord.History(childComplexity, args["first"].(*int32), args["after"].(*string), args["where"].(*WhoisRecordFilter), args["orderBy"].(*WhoisHistoryOrder)), true
 	case "WhoisRecord.host":
 		if e.ComplexityRoot.WhoisRecord.Host == nil {
 			break
@@ -3642,6 +3747,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.WhoisRecordConnection.Edges(childComplexity), true
+	case "WhoisRecordConnection.isTruncated":
+		if e.ComplexityRoot.WhoisRecordConnection.IsTruncated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhoisRecordConnection.IsTruncated(childComplexity), true
 	case "WhoisRecordConnection.nodes":
 		if e.ComplexityRoot.WhoisRecordConnection.Nodes == nil {
 			break
@@ -3690,11 +3801,27 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("ArticleFilter", ec.unmarshalInputArticleFilter),
+			graphql.NewInputUnmarshaler("ArticleIndicatorFilter", ec.unmarshalInputArticleIndicatorFilter),
+			graphql.NewInputUnmarshaler("DateTimeRange", ec.unmarshalInputDateTimeRange),
+			graphql.NewInputUnmarshaler("HostComponentFilter", ec.unmarshalInputHostComponentFilter),
+			graphql.NewInputUnmarshaler("HostCookieFilter", ec.unmarshalInputHostCookieFilter),
+			graphql.NewInputUnmarshaler("HostFilter", ec.unmarshalInputHostFilter),
+			graphql.NewInputUnmarshaler("HostPairFilter", ec.unmarshalInputHostPairFilter),
 			graphql.NewInputUnmarshaler("HostPortFilter", ec.unmarshalInputHostPortFilter),
+			graphql.NewInputUnmarshaler("HostSslCertificateFilter", ec.unmarshalInputHostSslCertificateFilter),
+			graphql.NewInputUnmarshaler("HostTrackerFilter", ec.unmarshalInputHostTrackerFilter),
+			graphql.NewInputUnmarshaler("IntelligenceProfileFilter", ec.unmarshalInputIntelligenceProfileFilter),
+			graphql.NewInputUnmarshaler("IntelligenceProfileIndicatorFilter", ec.unmarshalInputIntelligenceProfileIndicatorFilter),
+			graphql.NewInputUnmarshaler("PassiveDnsRecordFilter", ec.unmarshalInputPassiveDnsRecordFilter),
 			graphql.NewInputUnmarshaler("PhysicalAddressSearch", ec.unmarshalInputPhysicalAddressSearch),
 			graphql.NewInputUnmarshaler("SslCertificateEntitySearch", ec.unmarshalInputSslCertificateEntitySearch),
+			graphql.NewInputUnmarshaler("SslCertificateFilter", ec.unmarshalInputSslCertificateFilter),
 			graphql.NewInputUnmarshaler("SslCertificateSearch", ec.unmarshalInputSslCertificateSearch),
+			graphql.NewInputUnmarshaler("SubdomainFilter", ec.unmarshalInputSubdomainFilter),
+			graphql.NewInputUnmarshaler("VulnerabilityComponentFilter", ec.unmarshalInputVulnerabilityComponentFilter),
 			graphql.NewInputUnmarshaler("WhoisContactSearch", ec.unmarshalInputWhoisContactSearch),
+			graphql.NewInputUnmarshaler("WhoisRecordFilter", ec.unmarshalInputWhoisRecordFilter),
 			graphql.NewInputUnmarshaler("WhoisSearch", ec.unmarshalInputWhoisSearch),
 		)
 	}
@@ -3801,33 +3928,38 @@ directive @request(
   takes: [QueryOption!]! = [SELECT]
   "The navigation property by which what is returned refers back to the owner. So its ` + "`" + `id` + "`" + ` is known before the response."
   owner: String
+  "The properties that the endpoint takes in ` + "`" + `$filter` + "`" + `, one at a time."
+  filters: [String!]! = []
+  "The properties that the endpoint takes in ` + "`" + `$orderby` + "`" + `."
+  sorts: [String!]! = []
 ) on FIELD_DEFINITION
 
 """
-An argument that becomes ` + "`" + `$filter` + "`" + `: the property is the value, or one of the values.
+A condition on the items of a list, in its argument ` + "`" + `where` + "`" + `. Microsoft Graph filters by it (` + "`" + `$filter` + "`" + `), if the endpoint of
+the list takes that for the property; else Portico does.
 """
-directive @filter(
-  "The property upstream."
-  property: String!
-) on ARGUMENT_DEFINITION
-
-"""
-An argument that becomes ` + "`" + `$orderby` + "`" + `.
-"""
-directive @orderby on ARGUMENT_DEFINITION
-
-"""
-An argument that becomes ` + "`" + `$search` + "`" + `.
-"""
-directive @search on ARGUMENT_DEFINITION
-
-"""
-A condition that Portico itself decides, for which it reads a property.
-"""
-directive @reads(
-  "The property upstream."
-  property: String!
+directive @condition(
+  "The property that the condition reads, as a path from the item. Of two, the first and the last time."
+  on: [String!]!
+  "When the condition holds."
+  holds: ConditionKind!
 ) on INPUT_FIELD_DEFINITION
+
+"""
+When a condition holds for a property. It never holds for null. Of a list, one element is enough.
+"""
+enum ConditionKind {
+  "The property is one of the values. Texts are compared in any letter case."
+  IN
+  "The property contains the text, in any letter case."
+  CONTAINS
+  "The property is the value."
+  IS
+  "The property is at that time or later."
+  SINCE
+  "The time from the first property to the last overlaps the range. If one of them is null, the other stands for both."
+  BETWEEN
+}
 
 """
 What a member of an enumeration, or a property in a search, is upstream.
@@ -3860,6 +3992,8 @@ enum QueryOption {
   SKIP
   "Which ones."
   FILTER
+  "The operator ` + "`" + `in` + "`" + ` in ` + "`" + `$filter` + "`" + `, besides ` + "`" + `eq` + "`" + `."
+  IN
   "In which order."
   ORDERBY
   "Which ones, by words."
@@ -4074,47 +4208,55 @@ type Query {
   "The certificates that have a property. Microsoft Graph cannot list all certificates, so ` + "`" + `search` + "`" + ` is required. For certificates by their ids, use ` + "`" + `sslCertificatesByIds` + "`" + `."
   sslCertificates(
     "The property to search for, such as ` + "`" + `{ subject: { commonName: \"example.com\" } }` + "`" + `."
-    search: SslCertificateSearch! @search
+    search: SslCertificateSearch!
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
-    "Sort order; Microsoft Graph sorts."
-    orderBy: SeenOrder @orderby
-  ): SslCertificateConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY, SEARCH])
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    where: SslCertificateFilter
+    "Sort order. Microsoft Graph sorts."
+    orderBy: SeenOrder
+  ): SslCertificateConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY, SEARCH], sorts: ["firstSeenDateTime", "lastSeenDateTime"])
   "The current WHOIS records that have a property. Microsoft Graph cannot list all records, so ` + "`" + `search` + "`" + ` is required. For records by their ids, use ` + "`" + `whoisRecordsByIds` + "`" + `."
   whoisRecords(
     "The property to search for, such as ` + "`" + `{ registrant: { email: \"admin@example.com\" } }` + "`" + `."
-    search: WhoisSearch! @search
+    search: WhoisSearch!
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
-    "Sort order; Microsoft Graph sorts."
-    orderBy: WhoisOrder @orderby
-  ): WhoisRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY, SEARCH])
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    where: WhoisRecordFilter
+    "Sort order. Microsoft Graph sorts by registration, expiration and host; Portico sorts by the rest, over at most 4 pages of 100."
+    orderBy: WhoisOrder
+  ): WhoisRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY, SEARCH], sorts: ["registrationDateTime", "expirationDateTime", "host/id"])
   "All articles, or those that contain a word. For articles by their ids, use ` + "`" + `articlesByIds` + "`" + `."
   articles(
     "A single word that the article must contain."
-    search: String @search
+    search: String
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    where: ArticleFilter
+    "Sort order. Portico sorts, over at most 4 pages of 100."
+    orderBy: ArticleOrder
   ): ArticleConnection @request(takes: [SELECT, COUNT, TOP, SKIP, SEARCH])
   "All intelligence profiles, or those that contain a word. For profiles by their ids, use ` + "`" + `intelligenceProfilesByIds` + "`" + `."
   intelligenceProfiles(
     "A single word that the profile must contain."
-    search: String @search
-    "Only profiles of actors, or of tools."
-    kind: IntelligenceProfileKindFilter @filter(property: "kind")
+    search: String
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
-    "Sort order; Microsoft Graph sorts."
-    orderBy: IntelligenceProfileOrder @orderby
-  ): IntelligenceProfileConnection @request(takes: [SELECT, COUNT, TOP, SKIP, SEARCH, FILTER, ORDERBY])
+    "Which items; all conditions must hold. Microsoft Graph filters by a single ` + "`" + `kind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100."
+    where: IntelligenceProfileFilter
+    "Sort order. Microsoft Graph sorts by title; Portico sorts by the rest, over at most 4 pages of 100."
+    orderBy: IntelligenceProfileOrder
+  ): IntelligenceProfileConnection @request(takes: [SELECT, COUNT, TOP, SKIP, SEARCH, FILTER, ORDERBY], filters: ["kind"], sorts: ["title"])
 }
 
 """
@@ -4159,9 +4301,9 @@ interface Host implements Node & Artifact {
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
-    "Which ones; all conditions must hold. Portico filters."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
     where: HostPortFilter
-    "In which order; Portico sorts."
+    "Sort order. Portico sorts, over at most 4 pages of 100."
     orderBy: SeenOrder
   ): HostPortConnection @request(takes: [SELECT, EXPAND, COUNT, TOP, SKIP], owner: "host")
   "The software that was detected on the host."
@@ -4170,6 +4312,10 @@ interface Host implements Node & Artifact {
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    where: HostComponentFilter
+    "Sort order. Portico sorts, over at most 4 pages of 100."
+    orderBy: SeenOrder
   ): HostComponentConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "The cookies that the host was seen to set."
   cookies(
@@ -4177,6 +4323,10 @@ interface Host implements Node & Artifact {
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    where: HostCookieFilter
+    "Sort order. Portico sorts, over at most 4 pages of 100."
+    orderBy: SeenOrder
   ): HostCookieConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "The trackers that were seen on the host."
   trackers(
@@ -4184,6 +4334,10 @@ interface Host implements Node & Artifact {
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    where: HostTrackerFilter
+    "Sort order. Portico sorts, over at most 4 pages of 100."
+    orderBy: SeenOrder
   ): HostTrackerConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "The subdomains of the host."
   subdomains(
@@ -4191,6 +4345,10 @@ interface Host implements Node & Artifact {
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    where: SubdomainFilter
+    "Sort order. Portico sorts, over at most 4 pages of 100."
+    orderBy: FirstSeenOrder
   ): SubdomainConnection @request(takes: [SELECT, COUNT, TOP])
   "The pairs that the host is part of, as parent or as child."
   hostPairs(
@@ -4198,59 +4356,65 @@ interface Host implements Node & Artifact {
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
-    "Only pairs that are linked in one of these ways, such as ` + "`" + `redirect` + "`" + ` or ` + "`" + `script.src` + "`" + `."
-    linkKind: [String!] @filter(property: "linkKind")
-    "In which order; Microsoft Graph sorts."
-    orderBy: SeenOrder @orderby
-  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+    "Which items; all conditions must hold. Microsoft Graph filters by ` + "`" + `linkKind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100."
+    where: HostPairFilter
+    "Sort order. Microsoft Graph sorts."
+    orderBy: SeenOrder
+  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, IN, ORDERBY], filters: ["linkKind"], sorts: ["firstSeenDateTime", "lastSeenDateTime"])
   "The pairs in which the host is the child."
   parentHostPairs(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
-    "Only pairs that are linked in one of these ways."
-    linkKind: [String!] @filter(property: "linkKind")
-    "In which order; Microsoft Graph sorts."
-    orderBy: SeenOrder @orderby
-  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], owner: "childHost")
+    "Which items; all conditions must hold. Microsoft Graph filters by ` + "`" + `linkKind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100."
+    where: HostPairFilter
+    "Sort order. Microsoft Graph sorts."
+    orderBy: SeenOrder
+  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, IN, ORDERBY], filters: ["linkKind"], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "childHost")
   "The pairs in which the host is the parent."
   childHostPairs(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
-    "Only pairs that are linked in one of these ways."
-    linkKind: [String!] @filter(property: "linkKind")
-    "In which order; Microsoft Graph sorts."
-    orderBy: SeenOrder @orderby
-  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], owner: "parentHost")
+    "Which items; all conditions must hold. Microsoft Graph filters by ` + "`" + `linkKind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100."
+    where: HostPairFilter
+    "Sort order. Microsoft Graph sorts."
+    orderBy: SeenOrder
+  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, IN, ORDERBY], filters: ["linkKind"], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "parentHost")
   "The certificates that the host was seen to show."
   sslCertificates(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
-    "In which order; Microsoft Graph sorts."
-    orderBy: SeenOrder @orderby
-  ): HostSslCertificateConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY], owner: "host")
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    where: HostSslCertificateFilter
+    "Sort order. Microsoft Graph sorts."
+    orderBy: SeenOrder
+  ): HostSslCertificateConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "host")
   "What the host resolved to, as passive DNS saw it."
   passiveDns(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
-    "Only records of this type, such as ` + "`" + `A` + "`" + `."
-    recordType: String @filter(property: "recordType")
-    "In which order; Microsoft Graph sorts."
-    orderBy: SeenOrder @orderby
-  ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], owner: "parentHost")
+    "Which items; all conditions must hold. Microsoft Graph filters by a single ` + "`" + `recordType` + "`" + `. Portico filters by the rest, over at most 4 pages of 100."
+    where: PassiveDnsRecordFilter
+    "Sort order. Microsoft Graph sorts."
+    orderBy: SeenOrder
+  ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], filters: ["recordType"], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "parentHost")
   "What resolved to the host, as passive DNS saw it."
   passiveDnsReverse(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    where: PassiveDnsRecordFilter
+    "Sort order. Portico sorts, over at most 4 pages of 100."
+    orderBy: SeenOrder
   ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "parentHost")
   "The current WHOIS record of the host."
   whois: WhoisRecord @request(owner: "host")
@@ -4281,9 +4445,9 @@ type Hostname implements Node & Artifact & Host {
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
-    "Which ones; all conditions must hold. Portico filters."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
     where: HostPortFilter
-    "In which order; Portico sorts."
+    "Sort order. Portico sorts, over at most 4 pages of 100."
     orderBy: SeenOrder
   ): HostPortConnection @request(takes: [SELECT, EXPAND, COUNT, TOP, SKIP], owner: "host")
   "The software that was detected on the host."
@@ -4292,6 +4456,10 @@ type Hostname implements Node & Artifact & Host {
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    where: HostComponentFilter
+    "Sort order. Portico sorts, over at most 4 pages of 100."
+    orderBy: SeenOrder
   ): HostComponentConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "The cookies that the host was seen to set."
   cookies(
@@ -4299,6 +4467,10 @@ type Hostname implements Node & Artifact & Host {
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    where: HostCookieFilter
+    "Sort order. Portico sorts, over at most 4 pages of 100."
+    orderBy: SeenOrder
   ): HostCookieConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "The trackers that were seen on the host."
   trackers(
@@ -4306,6 +4478,10 @@ type Hostname implements Node & Artifact & Host {
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    where: HostTrackerFilter
+    "Sort order. Portico sorts, over at most 4 pages of 100."
+    orderBy: SeenOrder
   ): HostTrackerConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "The subdomains of the host."
   subdomains(
@@ -4313,6 +4489,10 @@ type Hostname implements Node & Artifact & Host {
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    where: SubdomainFilter
+    "Sort order. Portico sorts, over at most 4 pages of 100."
+    orderBy: FirstSeenOrder
   ): SubdomainConnection @request(takes: [SELECT, COUNT, TOP])
   "The pairs that the host is part of, as parent or as child."
   hostPairs(
@@ -4320,59 +4500,65 @@ type Hostname implements Node & Artifact & Host {
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
-    "Only pairs that are linked in one of these ways, such as ` + "`" + `redirect` + "`" + ` or ` + "`" + `script.src` + "`" + `."
-    linkKind: [String!] @filter(property: "linkKind")
-    "In which order; Microsoft Graph sorts."
-    orderBy: SeenOrder @orderby
-  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+    "Which items; all conditions must hold. Microsoft Graph filters by ` + "`" + `linkKind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100."
+    where: HostPairFilter
+    "Sort order. Microsoft Graph sorts."
+    orderBy: SeenOrder
+  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, IN, ORDERBY], filters: ["linkKind"], sorts: ["firstSeenDateTime", "lastSeenDateTime"])
   "The pairs in which the host is the child."
   parentHostPairs(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
-    "Only pairs that are linked in one of these ways."
-    linkKind: [String!] @filter(property: "linkKind")
-    "In which order; Microsoft Graph sorts."
-    orderBy: SeenOrder @orderby
-  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], owner: "childHost")
+    "Which items; all conditions must hold. Microsoft Graph filters by ` + "`" + `linkKind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100."
+    where: HostPairFilter
+    "Sort order. Microsoft Graph sorts."
+    orderBy: SeenOrder
+  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, IN, ORDERBY], filters: ["linkKind"], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "childHost")
   "The pairs in which the host is the parent."
   childHostPairs(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
-    "Only pairs that are linked in one of these ways."
-    linkKind: [String!] @filter(property: "linkKind")
-    "In which order; Microsoft Graph sorts."
-    orderBy: SeenOrder @orderby
-  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], owner: "parentHost")
+    "Which items; all conditions must hold. Microsoft Graph filters by ` + "`" + `linkKind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100."
+    where: HostPairFilter
+    "Sort order. Microsoft Graph sorts."
+    orderBy: SeenOrder
+  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, IN, ORDERBY], filters: ["linkKind"], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "parentHost")
   "The certificates that the host was seen to show."
   sslCertificates(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
-    "In which order; Microsoft Graph sorts."
-    orderBy: SeenOrder @orderby
-  ): HostSslCertificateConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY], owner: "host")
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    where: HostSslCertificateFilter
+    "Sort order. Microsoft Graph sorts."
+    orderBy: SeenOrder
+  ): HostSslCertificateConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "host")
   "What the host resolved to, as passive DNS saw it."
   passiveDns(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
-    "Only records of this type, such as ` + "`" + `A` + "`" + `."
-    recordType: String @filter(property: "recordType")
-    "In which order; Microsoft Graph sorts."
-    orderBy: SeenOrder @orderby
-  ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], owner: "parentHost")
+    "Which items; all conditions must hold. Microsoft Graph filters by a single ` + "`" + `recordType` + "`" + `. Portico filters by the rest, over at most 4 pages of 100."
+    where: PassiveDnsRecordFilter
+    "Sort order. Microsoft Graph sorts."
+    orderBy: SeenOrder
+  ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], filters: ["recordType"], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "parentHost")
   "What resolved to the host, as passive DNS saw it."
   passiveDnsReverse(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    where: PassiveDnsRecordFilter
+    "Sort order. Portico sorts, over at most 4 pages of 100."
+    orderBy: SeenOrder
   ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "parentHost")
   "The current WHOIS record of the host."
   whois: WhoisRecord @request(owner: "host")
@@ -4407,9 +4593,9 @@ type IpAddress implements Node & Artifact & Host {
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
-    "Which ones; all conditions must hold. Portico filters."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
     where: HostPortFilter
-    "In which order; Portico sorts."
+    "Sort order. Portico sorts, over at most 4 pages of 100."
     orderBy: SeenOrder
   ): HostPortConnection @request(takes: [SELECT, EXPAND, COUNT, TOP, SKIP], owner: "host")
   "The software that was detected on the host."
@@ -4418,6 +4604,10 @@ type IpAddress implements Node & Artifact & Host {
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    where: HostComponentFilter
+    "Sort order. Portico sorts, over at most 4 pages of 100."
+    orderBy: SeenOrder
   ): HostComponentConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "The cookies that the host was seen to set."
   cookies(
@@ -4425,6 +4615,10 @@ type IpAddress implements Node & Artifact & Host {
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    where: HostCookieFilter
+    "Sort order. Portico sorts, over at most 4 pages of 100."
+    orderBy: SeenOrder
   ): HostCookieConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "The trackers that were seen on the host."
   trackers(
@@ -4432,6 +4626,10 @@ type IpAddress implements Node & Artifact & Host {
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    where: HostTrackerFilter
+    "Sort order. Portico sorts, over at most 4 pages of 100."
+    orderBy: SeenOrder
   ): HostTrackerConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "The subdomains of the host."
   subdomains(
@@ -4439,6 +4637,10 @@ type IpAddress implements Node & Artifact & Host {
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    where: SubdomainFilter
+    "Sort order. Portico sorts, over at most 4 pages of 100."
+    orderBy: FirstSeenOrder
   ): SubdomainConnection @request(takes: [SELECT, COUNT, TOP])
   "The pairs that the host is part of, as parent or as child."
   hostPairs(
@@ -4446,59 +4648,65 @@ type IpAddress implements Node & Artifact & Host {
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
-    "Only pairs that are linked in one of these ways, such as ` + "`" + `redirect` + "`" + ` or ` + "`" + `script.src` + "`" + `."
-    linkKind: [String!] @filter(property: "linkKind")
-    "In which order; Microsoft Graph sorts."
-    orderBy: SeenOrder @orderby
-  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY])
+    "Which items; all conditions must hold. Microsoft Graph filters by ` + "`" + `linkKind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100."
+    where: HostPairFilter
+    "Sort order. Microsoft Graph sorts."
+    orderBy: SeenOrder
+  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, IN, ORDERBY], filters: ["linkKind"], sorts: ["firstSeenDateTime", "lastSeenDateTime"])
   "The pairs in which the host is the child."
   parentHostPairs(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
-    "Only pairs that are linked in one of these ways."
-    linkKind: [String!] @filter(property: "linkKind")
-    "In which order; Microsoft Graph sorts."
-    orderBy: SeenOrder @orderby
-  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], owner: "childHost")
+    "Which items; all conditions must hold. Microsoft Graph filters by ` + "`" + `linkKind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100."
+    where: HostPairFilter
+    "Sort order. Microsoft Graph sorts."
+    orderBy: SeenOrder
+  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, IN, ORDERBY], filters: ["linkKind"], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "childHost")
   "The pairs in which the host is the parent."
   childHostPairs(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
-    "Only pairs that are linked in one of these ways."
-    linkKind: [String!] @filter(property: "linkKind")
-    "In which order; Microsoft Graph sorts."
-    orderBy: SeenOrder @orderby
-  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], owner: "parentHost")
+    "Which items; all conditions must hold. Microsoft Graph filters by ` + "`" + `linkKind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100."
+    where: HostPairFilter
+    "Sort order. Microsoft Graph sorts."
+    orderBy: SeenOrder
+  ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, IN, ORDERBY], filters: ["linkKind"], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "parentHost")
   "The certificates that the host was seen to show."
   sslCertificates(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
-    "In which order; Microsoft Graph sorts."
-    orderBy: SeenOrder @orderby
-  ): HostSslCertificateConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY], owner: "host")
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    where: HostSslCertificateFilter
+    "Sort order. Microsoft Graph sorts."
+    orderBy: SeenOrder
+  ): HostSslCertificateConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "host")
   "What the host resolved to, as passive DNS saw it."
   passiveDns(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
-    "Only records of this type, such as ` + "`" + `A` + "`" + `."
-    recordType: String @filter(property: "recordType")
-    "In which order; Microsoft Graph sorts."
-    orderBy: SeenOrder @orderby
-  ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], owner: "parentHost")
+    "Which items; all conditions must hold. Microsoft Graph filters by a single ` + "`" + `recordType` + "`" + `. Portico filters by the rest, over at most 4 pages of 100."
+    where: PassiveDnsRecordFilter
+    "Sort order. Microsoft Graph sorts."
+    orderBy: SeenOrder
+  ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], filters: ["recordType"], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "parentHost")
   "What resolved to the host, as passive DNS saw it."
   passiveDnsReverse(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    where: PassiveDnsRecordFilter
+    "Sort order. Portico sorts, over at most 4 pages of 100."
+    orderBy: SeenOrder
   ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "parentHost")
   "The current WHOIS record of the host."
   whois: WhoisRecord @request(owner: "host")
@@ -4773,6 +4981,8 @@ type SslCertificate implements Node & Artifact {
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    where: HostFilter
   ): HostConnection @request(takes: [COUNT, TOP, SKIP])
 }
 
@@ -4969,6 +5179,10 @@ type WhoisRecord implements Node & WhoisBaseRecord {
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    where: WhoisRecordFilter
+    "Sort order. Portico sorts, over at most 4 pages of 100."
+    orderBy: WhoisHistoryOrder
   ): WhoisHistoryRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
 }
 
@@ -5082,6 +5296,8 @@ type Article implements Node {
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    where: ArticleIndicatorFilter
   ): ArticleIndicatorConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
 }
 
@@ -5167,6 +5383,10 @@ type IntelligenceProfile implements Node {
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    where: IntelligenceProfileIndicatorFilter
+    "Sort order. Portico sorts, over at most 4 pages of 100."
+    orderBy: SeenOrder
   ): IntelligenceProfileIndicatorConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
 }
 
@@ -5226,6 +5446,10 @@ type Vulnerability implements Node {
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    where: ArticleFilter
+    "Sort order. Portico sorts, over at most 4 pages of 100."
+    orderBy: ArticleOrder
   ): ArticleConnection @request(takes: [COUNT])
   "The software that has it."
   components(
@@ -5233,6 +5457,8 @@ type Vulnerability implements Node {
     first: Int = 25
     "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
     after: String
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    where: VulnerabilityComponentFilter
   ): VulnerabilityComponentConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
 }
 
@@ -5296,8 +5522,10 @@ type HostConnection {
   edges: [HostEdge!]!
   "Whether there is more, and where to go on."
   pageInfo: PageInfo!
-  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
+  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  isTruncated: Boolean!
 }
 
 """
@@ -5320,9 +5548,9 @@ type HostPortConnection {
   edges: [HostPortEdge!]!
   "Whether there is more, and where to go on."
   pageInfo: PageInfo!
-  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
-  "Whether Portico gave up before it had seen all of the list, so that filtered or sorted ones may be missing."
+  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
   isTruncated: Boolean!
 }
 
@@ -5346,8 +5574,10 @@ type HostComponentConnection {
   edges: [HostComponentEdge!]!
   "Whether there is more, and where to go on."
   pageInfo: PageInfo!
-  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
+  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  isTruncated: Boolean!
 }
 
 """
@@ -5370,8 +5600,10 @@ type HostCookieConnection {
   edges: [HostCookieEdge!]!
   "Whether there is more, and where to go on."
   pageInfo: PageInfo!
-  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
+  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  isTruncated: Boolean!
 }
 
 """
@@ -5394,8 +5626,10 @@ type HostTrackerConnection {
   edges: [HostTrackerEdge!]!
   "Whether there is more, and where to go on."
   pageInfo: PageInfo!
-  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
+  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  isTruncated: Boolean!
 }
 
 """
@@ -5418,8 +5652,10 @@ type HostPairConnection {
   edges: [HostPairEdge!]!
   "Whether there is more, and where to go on."
   pageInfo: PageInfo!
-  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
+  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  isTruncated: Boolean!
 }
 
 """
@@ -5442,8 +5678,10 @@ type HostSslCertificateConnection {
   edges: [HostSslCertificateEdge!]!
   "Whether there is more, and where to go on."
   pageInfo: PageInfo!
-  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
+  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  isTruncated: Boolean!
 }
 
 """
@@ -5466,8 +5704,10 @@ type SslCertificateConnection {
   edges: [SslCertificateEdge!]!
   "Whether there is more, and where to go on."
   pageInfo: PageInfo!
-  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
+  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  isTruncated: Boolean!
 }
 
 """
@@ -5490,8 +5730,10 @@ type PassiveDnsRecordConnection {
   edges: [PassiveDnsRecordEdge!]!
   "Whether there is more, and where to go on."
   pageInfo: PageInfo!
-  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
+  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  isTruncated: Boolean!
 }
 
 """
@@ -5514,8 +5756,10 @@ type SubdomainConnection {
   edges: [SubdomainEdge!]!
   "Whether there is more, and where to go on."
   pageInfo: PageInfo!
-  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
+  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  isTruncated: Boolean!
 }
 
 """
@@ -5538,8 +5782,10 @@ type WhoisRecordConnection {
   edges: [WhoisRecordEdge!]!
   "Whether there is more, and where to go on."
   pageInfo: PageInfo!
-  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
+  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  isTruncated: Boolean!
 }
 
 """
@@ -5562,8 +5808,10 @@ type WhoisHistoryRecordConnection {
   edges: [WhoisHistoryRecordEdge!]!
   "Whether there is more, and where to go on."
   pageInfo: PageInfo!
-  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
+  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  isTruncated: Boolean!
 }
 
 """
@@ -5586,8 +5834,10 @@ type ArticleConnection {
   edges: [ArticleEdge!]!
   "Whether there is more, and where to go on."
   pageInfo: PageInfo!
-  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
+  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  isTruncated: Boolean!
 }
 
 """
@@ -5610,8 +5860,10 @@ type ArticleIndicatorConnection {
   edges: [ArticleIndicatorEdge!]!
   "Whether there is more, and where to go on."
   pageInfo: PageInfo!
-  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
+  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  isTruncated: Boolean!
 }
 
 """
@@ -5634,8 +5886,10 @@ type IntelligenceProfileConnection {
   edges: [IntelligenceProfileEdge!]!
   "Whether there is more, and where to go on."
   pageInfo: PageInfo!
-  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
+  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  isTruncated: Boolean!
 }
 
 """
@@ -5658,8 +5912,10 @@ type IntelligenceProfileIndicatorConnection {
   edges: [IntelligenceProfileIndicatorEdge!]!
   "Whether there is more, and where to go on."
   pageInfo: PageInfo!
-  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
+  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  isTruncated: Boolean!
 }
 
 """
@@ -5682,8 +5938,10 @@ type VulnerabilityComponentConnection {
   edges: [VulnerabilityComponentEdge!]!
   "Whether there is more, and where to go on."
   pageInfo: PageInfo!
-  "How many there are in all; null where Microsoft Graph does not say. Only counted if asked for."
+  "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
+  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  isTruncated: Boolean!
 }
 
 """
@@ -5853,6 +6111,56 @@ enum SeenOrder {
 }
 
 """
+A sort order by the date of the first sighting. Items without it come last.
+"""
+enum FirstSeenOrder {
+  "Latest first sighting first."
+  FIRST_SEEN_DESC @wire(text: "firstSeenDateTime desc")
+  "Earliest first sighting first."
+  FIRST_SEEN_ASC @wire(text: "firstSeenDateTime asc")
+}
+
+"""
+A sort order of articles. Items without the date come last.
+"""
+enum ArticleOrder {
+  "Newest first."
+  CREATED_DESC @wire(text: "createdDateTime desc")
+  "Oldest first."
+  CREATED_ASC @wire(text: "createdDateTime asc")
+  "Most recently updated first."
+  LAST_UPDATED_DESC @wire(text: "lastUpdatedDateTime desc")
+  "Least recently updated first."
+  LAST_UPDATED_ASC @wire(text: "lastUpdatedDateTime asc")
+}
+
+"""
+A sort order of former WHOIS records. Items without the date come last.
+"""
+enum WhoisHistoryOrder {
+  "Most recently seen first."
+  LAST_SEEN_DESC @wire(text: "lastSeenDateTime desc")
+  "Least recently seen first."
+  LAST_SEEN_ASC @wire(text: "lastSeenDateTime asc")
+  "Latest first sighting first."
+  FIRST_SEEN_DESC @wire(text: "firstSeenDateTime desc")
+  "Earliest first sighting first."
+  FIRST_SEEN_ASC @wire(text: "firstSeenDateTime asc")
+  "Most recently updated first."
+  LAST_UPDATE_DESC @wire(text: "lastUpdateDateTime desc")
+  "Least recently updated first."
+  LAST_UPDATE_ASC @wire(text: "lastUpdateDateTime asc")
+  "Most recently registered first."
+  REGISTRATION_DESC @wire(text: "registrationDateTime desc")
+  "Earliest registration first."
+  REGISTRATION_ASC @wire(text: "registrationDateTime asc")
+  "Latest expiration first."
+  EXPIRATION_DESC @wire(text: "expirationDateTime desc")
+  "Earliest expiration first."
+  EXPIRATION_ASC @wire(text: "expirationDateTime asc")
+}
+
+"""
 An order of intelligence profiles.
 """
 enum IntelligenceProfileOrder {
@@ -5860,6 +6168,10 @@ enum IntelligenceProfileOrder {
   TITLE_ASC @wire(text: "title asc")
   "By title, backwards."
   TITLE_DESC @wire(text: "title desc")
+  "Most recently become active first."
+  FIRST_ACTIVE_DESC @wire(text: "firstActiveDateTime desc")
+  "Longest active first."
+  FIRST_ACTIVE_ASC @wire(text: "firstActiveDateTime asc")
 }
 
 """
@@ -5870,6 +6182,46 @@ enum IntelligenceProfileKindFilter {
   ACTOR @wire(text: "actor")
   "Profiles of tools."
   TOOL @wire(text: "tool")
+}
+
+"""
+The type of a DNS record.
+"""
+enum DnsRecordType {
+  "An IPv4 address."
+  A
+  "An IPv6 address."
+  AAAA
+  "The certification authorities that may issue certificates for the name."
+  CAA
+  "Another name of the host."
+  CNAME
+  "A key of DNSSEC."
+  DNSKEY
+  "The digest of a key of a delegated zone (DNSSEC)."
+  DS
+  "How to connect to the host by HTTPS."
+  HTTPS
+  "A mail server."
+  MX
+  "A rewriting rule for names."
+  NAPTR
+  "A name server."
+  NS
+  "The name of an address."
+  PTR
+  "The start of authority of a zone."
+  SOA
+  "The mail servers that may send for the name, in its own type."
+  SPF
+  "The host and port of a service."
+  SRV
+  "How to connect to a service."
+  SVCB
+  "A certificate for TLS (DANE)."
+  TLSA
+  "Text."
+  TXT
 }
 
 """
@@ -5888,6 +6240,18 @@ enum WhoisOrder {
   HOST_ASC @wire(text: "host/id asc")
   "By host, backwards."
   HOST_DESC @wire(text: "host/id desc")
+  "Most recently seen first."
+  LAST_SEEN_DESC @wire(text: "lastSeenDateTime desc")
+  "Least recently seen first."
+  LAST_SEEN_ASC @wire(text: "lastSeenDateTime asc")
+  "Latest first sighting first."
+  FIRST_SEEN_DESC @wire(text: "firstSeenDateTime desc")
+  "Earliest first sighting first."
+  FIRST_SEEN_ASC @wire(text: "firstSeenDateTime asc")
+  "Most recently updated first."
+  LAST_UPDATE_DESC @wire(text: "lastUpdateDateTime desc")
+  "Least recently updated first."
+  LAST_UPDATE_ASC @wire(text: "lastUpdateDateTime asc")
 }
 
 """
@@ -5991,21 +6355,255 @@ input PhysicalAddressSearch @oneOf {
 }
 
 """
-Conditions on ports, all of which must hold. Portico filters: Microsoft Graph cannot.
+A range of time, with both ends.
+"""
+input DateTimeRange {
+  "The earliest time. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  from: DateTime!
+  "The latest time. A date such as ` + "`" + `2026-11-30` + "`" + ` includes that whole day."
+  to: DateTime!
+}
+
+"""
+Conditions on ports, all of which must hold. Portico filters.
 """
 input HostPortFilter {
-  "Only ports of one of these states."
-  status: [HostPortStatus!] @reads(property: "status")
-  "Only ports of one of these protocols."
-  protocol: [HostPortProtocol!] @reads(property: "protocol")
+  "Only ports with one of these states."
+  status: [HostPortStatus!] @condition(on: ["status"], holds: IN)
+  "Only ports with one of these protocols."
+  protocol: [HostPortProtocol!] @condition(on: ["protocol"], holds: IN)
   "Only ports with one of these numbers."
-  port: [Int!] @reads(property: "port")
-  "Only ports that were seen at this time or later."
-  seenSince: DateTime @reads(property: "lastSeenDateTime")
-  "Only ports with a banner that holds this text, in any letter case."
-  bannerContains: String @reads(property: "banners")
-  "Only ports with a service of this name, in any letter case."
-  componentName: String @reads(property: "services")
+  port: [Int!] @condition(on: ["port"], holds: IN)
+  "Only ports that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  firstSeenSince: DateTime @condition(on: ["firstSeenDateTime"], holds: SINCE)
+  "Only ports that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  lastSeenSince: DateTime @condition(on: ["lastSeenDateTime"], holds: SINCE)
+  "Only ports whose time from the first to the last sighting overlaps this range."
+  seenBetween: DateTimeRange @condition(on: ["firstSeenDateTime", "lastSeenDateTime"], holds: BETWEEN)
+  "Only ports that were last scanned at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  lastScanSince: DateTime @condition(on: ["lastScanDateTime"], holds: SINCE)
+  "Only ports of which a banner contains this text, in any letter case."
+  bannerContains: String @condition(on: ["banners/banner"], holds: CONTAINS)
+  "Only ports with a service of one of these names, in any letter case."
+  componentName: [String!] @condition(on: ["services/component/name"], holds: IN)
+}
+
+"""
+Conditions on components, all of which must hold. Portico filters.
+"""
+input HostComponentFilter {
+  "Only components with one of these names, in any letter case."
+  name: [String!] @condition(on: ["name"], holds: IN)
+  "Only components of one of these categories, in any letter case."
+  category: [String!] @condition(on: ["category"], holds: IN)
+  "Only components with one of these versions, in any letter case."
+  version: [String!] @condition(on: ["version"], holds: IN)
+  "Only components that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  firstSeenSince: DateTime @condition(on: ["firstSeenDateTime"], holds: SINCE)
+  "Only components that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  lastSeenSince: DateTime @condition(on: ["lastSeenDateTime"], holds: SINCE)
+  "Only components whose time from the first to the last sighting overlaps this range."
+  seenBetween: DateTimeRange @condition(on: ["firstSeenDateTime", "lastSeenDateTime"], holds: BETWEEN)
+}
+
+"""
+Conditions on cookies, all of which must hold. Portico filters.
+"""
+input HostCookieFilter {
+  "Only cookies with one of these names, in any letter case."
+  name: [String!] @condition(on: ["name"], holds: IN)
+  "Only cookies for one of these domains, in any letter case."
+  domain: [String!] @condition(on: ["domain"], holds: IN)
+  "Only cookies that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  firstSeenSince: DateTime @condition(on: ["firstSeenDateTime"], holds: SINCE)
+  "Only cookies that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  lastSeenSince: DateTime @condition(on: ["lastSeenDateTime"], holds: SINCE)
+  "Only cookies whose time from the first to the last sighting overlaps this range."
+  seenBetween: DateTimeRange @condition(on: ["firstSeenDateTime", "lastSeenDateTime"], holds: BETWEEN)
+}
+
+"""
+Conditions on trackers, all of which must hold. Portico filters.
+"""
+input HostTrackerFilter {
+  "Only trackers of one of these kinds, such as ` + "`" + `GoogleAnalyticsID` + "`" + `, in any letter case."
+  kind: [String!] @condition(on: ["kind"], holds: IN)
+  "Only trackers with one of these values, in any letter case."
+  value: [String!] @condition(on: ["value"], holds: IN)
+  "Only trackers that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  firstSeenSince: DateTime @condition(on: ["firstSeenDateTime"], holds: SINCE)
+  "Only trackers that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  lastSeenSince: DateTime @condition(on: ["lastSeenDateTime"], holds: SINCE)
+  "Only trackers whose time from the first to the last sighting overlaps this range."
+  seenBetween: DateTimeRange @condition(on: ["firstSeenDateTime", "lastSeenDateTime"], holds: BETWEEN)
+}
+
+"""
+Conditions on subdomains, all of which must hold. Portico filters.
+"""
+input SubdomainFilter {
+  "Only subdomains that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  firstSeenSince: DateTime @condition(on: ["firstSeenDateTime"], holds: SINCE)
+  "Only subdomains that were first seen in this range."
+  seenBetween: DateTimeRange @condition(on: ["firstSeenDateTime"], holds: BETWEEN)
+}
+
+"""
+Conditions on pairs of hosts, all of which must hold. Microsoft Graph filters by ` + "`" + `linkKind` + "`" + `, Portico by the rest.
+"""
+input HostPairFilter {
+  "Only pairs with one of these kinds of link, such as ` + "`" + `redirect` + "`" + ` or ` + "`" + `script.src` + "`" + `. Microsoft Graph filters, and compares the texts as it does."
+  linkKind: [String!] @condition(on: ["linkKind"], holds: IN)
+  "Only pairs that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  firstSeenSince: DateTime @condition(on: ["firstSeenDateTime"], holds: SINCE)
+  "Only pairs that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  lastSeenSince: DateTime @condition(on: ["lastSeenDateTime"], holds: SINCE)
+  "Only pairs whose time from the first to the last sighting overlaps this range."
+  seenBetween: DateTimeRange @condition(on: ["firstSeenDateTime", "lastSeenDateTime"], holds: BETWEEN)
+}
+
+"""
+Conditions on certificates on a host, all of which must hold. Portico filters.
+"""
+input HostSslCertificateFilter {
+  "Only certificates that one of these ports showed."
+  port: [Int!] @condition(on: ["ports/port"], holds: IN)
+  "Only certificates with one of these SHA-1 hashes, in any letter case."
+  sha1: [String!] @condition(on: ["sslCertificate/sha1"], holds: IN)
+  "Only certificates that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  firstSeenSince: DateTime @condition(on: ["firstSeenDateTime"], holds: SINCE)
+  "Only certificates that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  lastSeenSince: DateTime @condition(on: ["lastSeenDateTime"], holds: SINCE)
+  "Only certificates whose time from the first to the last sighting overlaps this range."
+  seenBetween: DateTimeRange @condition(on: ["firstSeenDateTime", "lastSeenDateTime"], holds: BETWEEN)
+}
+
+"""
+Conditions on passive DNS records, all of which must hold. Microsoft Graph filters ` + "`" + `passiveDns` + "`" + ` by a single ` + "`" + `recordType` + "`" + `, Portico filters by the rest.
+"""
+input PassiveDnsRecordFilter {
+  "Only records of one of these types. Microsoft Graph filters ` + "`" + `passiveDns` + "`" + ` by a single type; Portico filters by several types, and ` + "`" + `passiveDnsReverse` + "`" + `."
+  recordType: [DnsRecordType!] @condition(on: ["recordType"], holds: IN)
+  "Only records that were collected at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  collectedSince: DateTime @condition(on: ["collectedDateTime"], holds: SINCE)
+  "Only records that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  firstSeenSince: DateTime @condition(on: ["firstSeenDateTime"], holds: SINCE)
+  "Only records that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  lastSeenSince: DateTime @condition(on: ["lastSeenDateTime"], holds: SINCE)
+  "Only records whose time from the first to the last sighting overlaps this range."
+  seenBetween: DateTimeRange @condition(on: ["firstSeenDateTime", "lastSeenDateTime"], holds: BETWEEN)
+}
+
+"""
+Conditions on hosts of a list that has no more than their ids, all of which must hold. Portico filters. To filter by dates, Portico would have to request each host, so there are no such conditions.
+"""
+input HostFilter {
+  "Only hosts whose name or address contains this text, in any letter case."
+  idContains: String @condition(on: ["id"], holds: CONTAINS)
+}
+
+"""
+Conditions on certificates, all of which must hold. Portico filters.
+"""
+input SslCertificateFilter {
+  "Only certificates that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  firstSeenSince: DateTime @condition(on: ["firstSeenDateTime"], holds: SINCE)
+  "Only certificates that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  lastSeenSince: DateTime @condition(on: ["lastSeenDateTime"], holds: SINCE)
+  "Only certificates whose time from the first to the last sighting overlaps this range."
+  seenBetween: DateTimeRange @condition(on: ["firstSeenDateTime", "lastSeenDateTime"], holds: BETWEEN)
+  "Only certificates that are valid from this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  issuedSince: DateTime @condition(on: ["issueDateTime"], holds: SINCE)
+  "Only certificates that expire in this range."
+  expiresBetween: DateTimeRange @condition(on: ["expirationDateTime"], holds: BETWEEN)
+  "Only certificates whose subject has a common name that contains this text, in any letter case."
+  subjectContains: String @condition(on: ["subject/commonName"], holds: CONTAINS)
+  "Only certificates whose issuer has a common name that contains this text, in any letter case."
+  issuerContains: String @condition(on: ["issuer/commonName"], holds: CONTAINS)
+}
+
+"""
+Conditions on WHOIS records, all of which must hold. Portico filters.
+"""
+input WhoisRecordFilter {
+  "Only records that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  firstSeenSince: DateTime @condition(on: ["firstSeenDateTime"], holds: SINCE)
+  "Only records that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  lastSeenSince: DateTime @condition(on: ["lastSeenDateTime"], holds: SINCE)
+  "Only records whose time from the first to the last sighting overlaps this range."
+  seenBetween: DateTimeRange @condition(on: ["firstSeenDateTime", "lastSeenDateTime"], holds: BETWEEN)
+  "Only records that were last updated at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  updatedSince: DateTime @condition(on: ["lastUpdateDateTime"], holds: SINCE)
+  "Only records of domains that were registered in this range."
+  registeredBetween: DateTimeRange @condition(on: ["registrationDateTime"], holds: BETWEEN)
+  "Only records of domains whose registration expires in this range."
+  expiresBetween: DateTimeRange @condition(on: ["expirationDateTime"], holds: BETWEEN)
+}
+
+"""
+Conditions on articles, all of which must hold. Portico filters.
+"""
+input ArticleFilter {
+  "Only articles whose title contains this text, in any letter case."
+  titleContains: String @condition(on: ["title"], holds: CONTAINS)
+  "Only articles with one of these tags, in any letter case."
+  tag: [String!] @condition(on: ["tags"], holds: IN)
+  "Only articles that are featured, or only those that are not."
+  isFeatured: Boolean @condition(on: ["isFeatured"], holds: IS)
+  "Only articles that were created at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  createdSince: DateTime @condition(on: ["createdDateTime"], holds: SINCE)
+  "Only articles that were last updated at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  lastUpdatedSince: DateTime @condition(on: ["lastUpdatedDateTime"], holds: SINCE)
+}
+
+"""
+Conditions on indicators of an article, all of which must hold. Portico filters.
+"""
+input ArticleIndicatorFilter {
+  "Only indicators from one of these sources."
+  source: [IndicatorSource!] @condition(on: ["source"], holds: IN)
+}
+
+"""
+Conditions on intelligence profiles, all of which must hold. Microsoft Graph filters by a single ` + "`" + `kind` + "`" + `, Portico filters by the rest.
+"""
+input IntelligenceProfileFilter {
+  "Only profiles of actors, or of tools. Microsoft Graph filters."
+  kind: [IntelligenceProfileKindFilter!] @condition(on: ["kind"], holds: IN)
+  "Only profiles whose title contains this text, in any letter case."
+  titleContains: String @condition(on: ["title"], holds: CONTAINS)
+  "Only profiles with one of these aliases, in any letter case."
+  alias: [String!] @condition(on: ["aliases"], holds: IN)
+  "Only profiles with one of these targets, in any letter case."
+  target: [String!] @condition(on: ["targets"], holds: IN)
+  "Only profiles of actors from one of these countries or regions, by their codes such as ` + "`" + `US` + "`" + `, in any letter case."
+  countryOrRegion: [String!] @condition(on: ["countriesOrRegionsOfOrigin/code"], holds: IN)
+  "Only profiles that were first active at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  firstActiveSince: DateTime @condition(on: ["firstActiveDateTime"], holds: SINCE)
+}
+
+"""
+Conditions on indicators of an intelligence profile, all of which must hold. Portico filters.
+"""
+input IntelligenceProfileIndicatorFilter {
+  "Only indicators from one of these sources."
+  source: [IndicatorSource!] @condition(on: ["source"], holds: IN)
+  "Only indicators that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  firstSeenSince: DateTime @condition(on: ["firstSeenDateTime"], holds: SINCE)
+  "Only indicators that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  lastSeenSince: DateTime @condition(on: ["lastSeenDateTime"], holds: SINCE)
+  "Only indicators whose time from the first to the last sighting overlaps this range."
+  seenBetween: DateTimeRange @condition(on: ["firstSeenDateTime", "lastSeenDateTime"], holds: BETWEEN)
+}
+
+"""
+Conditions on components with a vulnerability, all of which must hold. Portico filters.
+"""
+input VulnerabilityComponentFilter {
+  "Only components with one of these names, in any letter case."
+  name: [String!] @condition(on: ["name"], holds: IN)
+  "Only components whose name contains this text, in any letter case."
+  nameContains: String @condition(on: ["name"], holds: CONTAINS)
 }
 `, BuiltIn: false},
 	{Name: "../../federation.graphqls", Input: `# What makes Portico a subgraph of Apollo Federation 2. What _service serves is made from the whole schema, without what
@@ -6108,6 +6706,8 @@ func (ec *executionContext) childFields_ArticleConnection(ctx context.Context, f
 		return ec.fieldContext_ArticleConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_ArticleConnection_totalCount(ctx, field)
+	case "isTruncated":
+		return ec.fieldContext_ArticleConnection_isTruncated(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ArticleConnection", field.Name)
 }
@@ -6146,6 +6746,8 @@ func (ec *executionContext) childFields_ArticleIndicatorConnection(ctx context.C
 		return ec.fieldContext_ArticleIndicatorConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_ArticleIndicatorConnection_totalCount(ctx, field)
+	case "isTruncated":
+		return ec.fieldContext_ArticleIndicatorConnection_isTruncated(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ArticleIndicatorConnection", field.Name)
 }
@@ -6230,6 +6832,8 @@ func (ec *executionContext) childFields_HostComponentConnection(ctx context.Cont
 		return ec.fieldContext_HostComponentConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_HostComponentConnection_totalCount(ctx, field)
+	case "isTruncated":
+		return ec.fieldContext_HostComponentConnection_isTruncated(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type HostComponentConnection", field.Name)
 }
@@ -6254,6 +6858,8 @@ func (ec *executionContext) childFields_HostConnection(ctx context.Context, fiel
 		return ec.fieldContext_HostConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_HostConnection_totalCount(ctx, field)
+	case "isTruncated":
+		return ec.fieldContext_HostConnection_isTruncated(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type HostConnection", field.Name)
 }
@@ -6288,6 +6894,8 @@ func (ec *executionContext) childFields_HostCookieConnection(ctx context.Context
 		return ec.fieldContext_HostCookieConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_HostCookieConnection_totalCount(ctx, field)
+	case "isTruncated":
+		return ec.fieldContext_HostCookieConnection_isTruncated(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type HostCookieConnection", field.Name)
 }
@@ -6342,6 +6950,8 @@ func (ec *executionContext) childFields_HostPairConnection(ctx context.Context, 
 		return ec.fieldContext_HostPairConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_HostPairConnection_totalCount(ctx, field)
+	case "isTruncated":
+		return ec.fieldContext_HostPairConnection_isTruncated(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type HostPairConnection", field.Name)
 }
@@ -6502,6 +7112,8 @@ func (ec *executionContext) childFields_HostSslCertificateConnection(ctx context
 		return ec.fieldContext_HostSslCertificateConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_HostSslCertificateConnection_totalCount(ctx, field)
+	case "isTruncated":
+		return ec.fieldContext_HostSslCertificateConnection_isTruncated(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type HostSslCertificateConnection", field.Name)
 }
@@ -6558,6 +7170,8 @@ func (ec *executionContext) childFields_HostTrackerConnection(ctx context.Contex
 		return ec.fieldContext_HostTrackerConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_HostTrackerConnection_totalCount(ctx, field)
+	case "isTruncated":
+		return ec.fieldContext_HostTrackerConnection_isTruncated(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type HostTrackerConnection", field.Name)
 }
@@ -6622,6 +7236,8 @@ func (ec *executionContext) childFields_IntelligenceProfileConnection(ctx contex
 		return ec.fieldContext_IntelligenceProfileConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_IntelligenceProfileConnection_totalCount(ctx, field)
+	case "isTruncated":
+		return ec.fieldContext_IntelligenceProfileConnection_isTruncated(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type IntelligenceProfileConnection", field.Name)
 }
@@ -6674,6 +7290,8 @@ func (ec *executionContext) childFields_IntelligenceProfileIndicatorConnection(c
 		return ec.fieldContext_IntelligenceProfileIndicatorConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_IntelligenceProfileIndicatorConnection_totalCount(ctx, field)
+	case "isTruncated":
+		return ec.fieldContext_IntelligenceProfileIndicatorConnection_isTruncated(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type IntelligenceProfileIndicatorConnection", field.Name)
 }
@@ -6734,6 +7352,8 @@ func (ec *executionContext) childFields_PassiveDnsRecordConnection(ctx context.C
 		return ec.fieldContext_PassiveDnsRecordConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_PassiveDnsRecordConnection_totalCount(ctx, field)
+	case "isTruncated":
+		return ec.fieldContext_PassiveDnsRecordConnection_isTruncated(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PassiveDnsRecordConnection", field.Name)
 }
@@ -6810,6 +7430,8 @@ func (ec *executionContext) childFields_SslCertificateConnection(ctx context.Con
 		return ec.fieldContext_SslCertificateConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_SslCertificateConnection_totalCount(ctx, field)
+	case "isTruncated":
+		return ec.fieldContext_SslCertificateConnection_isTruncated(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SslCertificateConnection", field.Name)
 }
@@ -6872,6 +7494,8 @@ func (ec *executionContext) childFields_SubdomainConnection(ctx context.Context,
 		return ec.fieldContext_SubdomainConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_SubdomainConnection_totalCount(ctx, field)
+	case "isTruncated":
+		return ec.fieldContext_SubdomainConnection_isTruncated(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SubdomainConnection", field.Name)
 }
@@ -6952,6 +7576,8 @@ func (ec *executionContext) childFields_VulnerabilityComponentConnection(ctx con
 		return ec.fieldContext_VulnerabilityComponentConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_VulnerabilityComponentConnection_totalCount(ctx, field)
+	case "isTruncated":
+		return ec.fieldContext_VulnerabilityComponentConnection_isTruncated(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type VulnerabilityComponentConnection", field.Name)
 }
@@ -7040,6 +7666,8 @@ func (ec *executionContext) childFields_WhoisHistoryRecordConnection(ctx context
 		return ec.fieldContext_WhoisHistoryRecordConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_WhoisHistoryRecordConnection_totalCount(ctx, field)
+	case "isTruncated":
+		return ec.fieldContext_WhoisHistoryRecordConnection_isTruncated(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type WhoisHistoryRecordConnection", field.Name)
 }
@@ -7124,6 +7752,8 @@ func (ec *executionContext) childFields_WhoisRecordConnection(ctx context.Contex
 		return ec.fieldContext_WhoisRecordConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_WhoisRecordConnection_totalCount(ctx, field)
+	case "isTruncated":
+		return ec.fieldContext_WhoisRecordConnection_isTruncated(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type WhoisRecordConnection", field.Name)
 }

@@ -20,7 +20,7 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type ArticleResolver interface {
-	Indicators(ctx context.Context, obj *threatintel.Article, first *int32, after *string) (*model.Connection[*threatintel.ArticleIndicator], error)
+	Indicators(ctx context.Context, obj *threatintel.Article, first *int32, after *string, where *ArticleIndicatorFilter) (*model.Connection[*threatintel.ArticleIndicator], error)
 }
 type ArticleIndicatorResolver interface {
 	Artifact(ctx context.Context, obj *threatintel.ArticleIndicator) (threatintel.Artifact, error)
@@ -54,38 +54,38 @@ type HostTrackerResolver interface {
 }
 type HostnameResolver interface {
 	Reputation(ctx context.Context, obj *threatintel.Hostname) (*threatintel.HostReputation, error)
-	Ports(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, where *model.HostPortFilter, orderBy *SeenOrder) (*model.Connection[*threatintel.HostPort], error)
-	Components(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string) (*model.Connection[*threatintel.HostComponent], error)
-	Cookies(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string) (*model.Connection[*threatintel.HostCookie], error)
-	Trackers(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string) (*model.Connection[*threatintel.HostTracker], error)
-	Subdomains(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string) (*model.Connection[*threatintel.Subdomain], error)
-	HostPairs(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, linkKind []string, orderBy *SeenOrder) (*model.Connection[*threatintel.HostPair], error)
-	ParentHostPairs(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, linkKind []string, orderBy *SeenOrder) (*model.Connection[*threatintel.HostPair], error)
-	ChildHostPairs(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, linkKind []string, orderBy *SeenOrder) (*model.Connection[*threatintel.HostPair], error)
-	SslCertificates(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, orderBy *SeenOrder) (*model.Connection[*threatintel.HostSSLCertificate], error)
-	PassiveDNS(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, recordType *string, orderBy *SeenOrder) (*model.Connection[*threatintel.PassiveDNSRecord], error)
-	PassiveDNSReverse(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string) (*model.Connection[*threatintel.PassiveDNSRecord], error)
+	Ports(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, where *HostPortFilter, orderBy *SeenOrder) (*model.Connection[*threatintel.HostPort], error)
+	Components(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, where *HostComponentFilter, orderBy *SeenOrder) (*model.Connection[*threatintel.HostComponent], error)
+	Cookies(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, where *HostCookieFilter, orderBy *SeenOrder) (*model.Connection[*threatintel.HostCookie], error)
+	Trackers(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, where *HostTrackerFilter, orderBy *SeenOrder) (*model.Connection[*threatintel.HostTracker], error)
+	Subdomains(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, where *SubdomainFilter, orderBy *FirstSeenOrder) (*model.Connection[*threatintel.Subdomain], error)
+	HostPairs(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, where *HostPairFilter, orderBy *SeenOrder) (*model.Connection[*threatintel.HostPair], error)
+	ParentHostPairs(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, where *HostPairFilter, orderBy *SeenOrder) (*model.Connection[*threatintel.HostPair], error)
+	ChildHostPairs(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, where *HostPairFilter, orderBy *SeenOrder) (*model.Connection[*threatintel.HostPair], error)
+	SslCertificates(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, where *HostSslCertificateFilter, orderBy *SeenOrder) (*model.Connection[*threatintel.HostSSLCertificate], error)
+	PassiveDNS(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, where *PassiveDNSRecordFilter, orderBy *SeenOrder) (*model.Connection[*threatintel.PassiveDNSRecord], error)
+	PassiveDNSReverse(ctx context.Context, obj *threatintel.Hostname, first *int32, after *string, where *PassiveDNSRecordFilter, orderBy *SeenOrder) (*model.Connection[*threatintel.PassiveDNSRecord], error)
 	Whois(ctx context.Context, obj *threatintel.Hostname) (*threatintel.WhoisRecord, error)
 }
 type IntelligenceProfileResolver interface {
-	Indicators(ctx context.Context, obj *threatintel.IntelligenceProfile, first *int32, after *string) (*model.Connection[*threatintel.IntelligenceProfileIndicator], error)
+	Indicators(ctx context.Context, obj *threatintel.IntelligenceProfile, first *int32, after *string, where *IntelligenceProfileIndicatorFilter, orderBy *SeenOrder) (*model.Connection[*threatintel.IntelligenceProfileIndicator], error)
 }
 type IntelligenceProfileIndicatorResolver interface {
 	Artifact(ctx context.Context, obj *threatintel.IntelligenceProfileIndicator) (threatintel.Artifact, error)
 }
 type IpAddressResolver interface {
 	Reputation(ctx context.Context, obj *threatintel.IPAddress) (*threatintel.HostReputation, error)
-	Ports(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, where *model.HostPortFilter, orderBy *SeenOrder) (*model.Connection[*threatintel.HostPort], error)
-	Components(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string) (*model.Connection[*threatintel.HostComponent], error)
-	Cookies(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string) (*model.Connection[*threatintel.HostCookie], error)
-	Trackers(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string) (*model.Connection[*threatintel.HostTracker], error)
-	Subdomains(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string) (*model.Connection[*threatintel.Subdomain], error)
-	HostPairs(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, linkKind []string, orderBy *SeenOrder) (*model.Connection[*threatintel.HostPair], error)
-	ParentHostPairs(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, linkKind []string, orderBy *SeenOrder) (*model.Connection[*threatintel.HostPair], error)
-	ChildHostPairs(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, linkKind []string, orderBy *SeenOrder) (*model.Connection[*threatintel.HostPair], error)
-	SslCertificates(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, orderBy *SeenOrder) (*model.Connection[*threatintel.HostSSLCertificate], error)
-	PassiveDNS(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, recordType *string, orderBy *SeenOrder) (*model.Connection[*threatintel.PassiveDNSRecord], error)
-	PassiveDNSReverse(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string) (*model.Connection[*threatintel.PassiveDNSRecord], error)
+	Ports(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, where *HostPortFilter, orderBy *SeenOrder) (*model.Connection[*threatintel.HostPort], error)
+	Components(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, where *HostComponentFilter, orderBy *SeenOrder) (*model.Connection[*threatintel.HostComponent], error)
+	Cookies(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, where *HostCookieFilter, orderBy *SeenOrder) (*model.Connection[*threatintel.HostCookie], error)
+	Trackers(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, where *HostTrackerFilter, orderBy *SeenOrder) (*model.Connection[*threatintel.HostTracker], error)
+	Subdomains(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, where *SubdomainFilter, orderBy *FirstSeenOrder) (*model.Connection[*threatintel.Subdomain], error)
+	HostPairs(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, where *HostPairFilter, orderBy *SeenOrder) (*model.Connection[*threatintel.HostPair], error)
+	ParentHostPairs(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, where *HostPairFilter, orderBy *SeenOrder) (*model.Connection[*threatintel.HostPair], error)
+	ChildHostPairs(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, where *HostPairFilter, orderBy *SeenOrder) (*model.Connection[*threatintel.HostPair], error)
+	SslCertificates(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, where *HostSslCertificateFilter, orderBy *SeenOrder) (*model.Connection[*threatintel.HostSSLCertificate], error)
+	PassiveDNS(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, where *PassiveDNSRecordFilter, orderBy *SeenOrder) (*model.Connection[*threatintel.PassiveDNSRecord], error)
+	PassiveDNSReverse(ctx context.Context, obj *threatintel.IPAddress, first *int32, after *string, where *PassiveDNSRecordFilter, orderBy *SeenOrder) (*model.Connection[*threatintel.PassiveDNSRecord], error)
 	Whois(ctx context.Context, obj *threatintel.IPAddress) (*threatintel.WhoisRecord, error)
 }
 type PassiveDnsRecordResolver interface {
@@ -131,23 +131,23 @@ type QueryResolver interface {
 	WhoisRecordsByIds(ctx context.Context, ids []string) ([]*threatintel.WhoisRecord, error)
 	ArticlesByIds(ctx context.Context, ids []string) ([]*threatintel.Article, error)
 	IntelligenceProfilesByIds(ctx context.Context, ids []string) ([]*threatintel.IntelligenceProfile, error)
-	SslCertificates(ctx context.Context, search SslCertificateSearch, first *int32, after *string, orderBy *SeenOrder) (*model.Connection[*threatintel.SSLCertificate], error)
-	WhoisRecords(ctx context.Context, search WhoisSearch, first *int32, after *string, orderBy *WhoisOrder) (*model.Connection[*threatintel.WhoisRecord], error)
-	Articles(ctx context.Context, search *string, first *int32, after *string) (*model.Connection[*threatintel.Article], error)
-	IntelligenceProfiles(ctx context.Context, search *string, kind *IntelligenceProfileKindFilter, first *int32, after *string, orderBy *IntelligenceProfileOrder) (*model.Connection[*threatintel.IntelligenceProfile], error)
+	SslCertificates(ctx context.Context, search SslCertificateSearch, first *int32, after *string, where *SslCertificateFilter, orderBy *SeenOrder) (*model.Connection[*threatintel.SSLCertificate], error)
+	WhoisRecords(ctx context.Context, search WhoisSearch, first *int32, after *string, where *WhoisRecordFilter, orderBy *WhoisOrder) (*model.Connection[*threatintel.WhoisRecord], error)
+	Articles(ctx context.Context, search *string, first *int32, after *string, where *ArticleFilter, orderBy *ArticleOrder) (*model.Connection[*threatintel.Article], error)
+	IntelligenceProfiles(ctx context.Context, search *string, first *int32, after *string, where *IntelligenceProfileFilter, orderBy *IntelligenceProfileOrder) (*model.Connection[*threatintel.IntelligenceProfile], error)
 }
 type SslCertificateResolver interface {
 	IsExpired(ctx context.Context, obj *threatintel.SSLCertificate) (*bool, error)
 	IsSelfSigned(ctx context.Context, obj *threatintel.SSLCertificate) (*bool, error)
 	ValidityDays(ctx context.Context, obj *threatintel.SSLCertificate) (*int32, error)
-	RelatedHosts(ctx context.Context, obj *threatintel.SSLCertificate, first *int32, after *string) (*model.Connection[threatintel.Host], error)
+	RelatedHosts(ctx context.Context, obj *threatintel.SSLCertificate, first *int32, after *string, where *HostFilter) (*model.Connection[threatintel.Host], error)
 }
 type SubdomainResolver interface {
 	Host(ctx context.Context, obj *threatintel.Subdomain) (threatintel.Host, error)
 }
 type VulnerabilityResolver interface {
-	Articles(ctx context.Context, obj *threatintel.Vulnerability, first *int32, after *string) (*model.Connection[*threatintel.Article], error)
-	Components(ctx context.Context, obj *threatintel.Vulnerability, first *int32, after *string) (*model.Connection[*threatintel.VulnerabilityComponent], error)
+	Articles(ctx context.Context, obj *threatintel.Vulnerability, first *int32, after *string, where *ArticleFilter, orderBy *ArticleOrder) (*model.Connection[*threatintel.Article], error)
+	Components(ctx context.Context, obj *threatintel.Vulnerability, first *int32, after *string, where *VulnerabilityComponentFilter) (*model.Connection[*threatintel.VulnerabilityComponent], error)
 }
 type WhoisHistoryRecordResolver interface {
 	Host(ctx context.Context, obj *threatintel.WhoisHistoryRecord) (threatintel.Host, error)
@@ -157,7 +157,7 @@ type WhoisNameserverResolver interface {
 }
 type WhoisRecordResolver interface {
 	Host(ctx context.Context, obj *threatintel.WhoisRecord) (threatintel.Host, error)
-	History(ctx context.Context, obj *threatintel.WhoisRecord, first *int32, after *string) (*model.Connection[*threatintel.WhoisHistoryRecord], error)
+	History(ctx context.Context, obj *threatintel.WhoisRecord, first *int32, after *string, where *WhoisRecordFilter, orderBy *WhoisHistoryOrder) (*model.Connection[*threatintel.WhoisHistoryRecord], error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -183,6 +183,14 @@ func (ec *executionContext) field_Article_indicators_args(ctx context.Context, r
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*ArticleIndicatorFilter, error) {
+			return ec.unmarshalOArticleIndicatorFilter2ᚖporticoᚋgraphᚋgeneratedᚐArticleIndicatorFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg2
 	return args, nil
 }
 
@@ -205,14 +213,14 @@ func (ec *executionContext) field_Hostname_childHostPairs_args(ctx context.Conte
 		return nil, err
 	}
 	args["after"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "linkKind",
-		func(ctx context.Context, v any) ([]string, error) {
-			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*HostPairFilter, error) {
+			return ec.unmarshalOHostPairFilter2ᚖporticoᚋgraphᚋgeneratedᚐHostPairFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["linkKind"] = arg2
+	args["where"] = arg2
 	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) (*SeenOrder, error) {
 			return ec.unmarshalOSeenOrder2ᚖporticoᚋgraphᚋgeneratedᚐSeenOrder(ctx, v)
@@ -243,6 +251,22 @@ func (ec *executionContext) field_Hostname_components_args(ctx context.Context, 
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*HostComponentFilter, error) {
+			return ec.unmarshalOHostComponentFilter2ᚖporticoᚋgraphᚋgeneratedᚐHostComponentFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*SeenOrder, error) {
+			return ec.unmarshalOSeenOrder2ᚖporticoᚋgraphᚋgeneratedᚐSeenOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg3
 	return args, nil
 }
 
@@ -265,6 +289,22 @@ func (ec *executionContext) field_Hostname_cookies_args(ctx context.Context, raw
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*HostCookieFilter, error) {
+			return ec.unmarshalOHostCookieFilter2ᚖporticoᚋgraphᚋgeneratedᚐHostCookieFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*SeenOrder, error) {
+			return ec.unmarshalOSeenOrder2ᚖporticoᚋgraphᚋgeneratedᚐSeenOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg3
 	return args, nil
 }
 
@@ -287,14 +327,14 @@ func (ec *executionContext) field_Hostname_hostPairs_args(ctx context.Context, r
 		return nil, err
 	}
 	args["after"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "linkKind",
-		func(ctx context.Context, v any) ([]string, error) {
-			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*HostPairFilter, error) {
+			return ec.unmarshalOHostPairFilter2ᚖporticoᚋgraphᚋgeneratedᚐHostPairFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["linkKind"] = arg2
+	args["where"] = arg2
 	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) (*SeenOrder, error) {
 			return ec.unmarshalOSeenOrder2ᚖporticoᚋgraphᚋgeneratedᚐSeenOrder(ctx, v)
@@ -325,14 +365,14 @@ func (ec *executionContext) field_Hostname_parentHostPairs_args(ctx context.Cont
 		return nil, err
 	}
 	args["after"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "linkKind",
-		func(ctx context.Context, v any) ([]string, error) {
-			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*HostPairFilter, error) {
+			return ec.unmarshalOHostPairFilter2ᚖporticoᚋgraphᚋgeneratedᚐHostPairFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["linkKind"] = arg2
+	args["where"] = arg2
 	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) (*SeenOrder, error) {
 			return ec.unmarshalOSeenOrder2ᚖporticoᚋgraphᚋgeneratedᚐSeenOrder(ctx, v)
@@ -363,6 +403,22 @@ func (ec *executionContext) field_Hostname_passiveDnsReverse_args(ctx context.Co
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*PassiveDNSRecordFilter, error) {
+			return ec.unmarshalOPassiveDnsRecordFilter2ᚖporticoᚋgraphᚋgeneratedᚐPassiveDNSRecordFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*SeenOrder, error) {
+			return ec.unmarshalOSeenOrder2ᚖporticoᚋgraphᚋgeneratedᚐSeenOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg3
 	return args, nil
 }
 
@@ -385,14 +441,14 @@ func (ec *executionContext) field_Hostname_passiveDns_args(ctx context.Context, 
 		return nil, err
 	}
 	args["after"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "recordType",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOString2ᚖstring(ctx, v)
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*PassiveDNSRecordFilter, error) {
+			return ec.unmarshalOPassiveDnsRecordFilter2ᚖporticoᚋgraphᚋgeneratedᚐPassiveDNSRecordFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["recordType"] = arg2
+	args["where"] = arg2
 	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) (*SeenOrder, error) {
 			return ec.unmarshalOSeenOrder2ᚖporticoᚋgraphᚋgeneratedᚐSeenOrder(ctx, v)
@@ -424,8 +480,8 @@ func (ec *executionContext) field_Hostname_ports_args(ctx context.Context, rawAr
 	}
 	args["after"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "where",
-		func(ctx context.Context, v any) (*model.HostPortFilter, error) {
-			return ec.unmarshalOHostPortFilter2ᚖporticoᚋgraphᚋmodelᚐHostPortFilter(ctx, v)
+		func(ctx context.Context, v any) (*HostPortFilter, error) {
+			return ec.unmarshalOHostPortFilter2ᚖporticoᚋgraphᚋgeneratedᚐHostPortFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -461,14 +517,22 @@ func (ec *executionContext) field_Hostname_sslCertificates_args(ctx context.Cont
 		return nil, err
 	}
 	args["after"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*HostSslCertificateFilter, error) {
+			return ec.unmarshalOHostSslCertificateFilter2ᚖporticoᚋgraphᚋgeneratedᚐHostSslCertificateFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) (*SeenOrder, error) {
 			return ec.unmarshalOSeenOrder2ᚖporticoᚋgraphᚋgeneratedᚐSeenOrder(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["orderBy"] = arg2
+	args["orderBy"] = arg3
 	return args, nil
 }
 
@@ -491,6 +555,22 @@ func (ec *executionContext) field_Hostname_subdomains_args(ctx context.Context, 
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*SubdomainFilter, error) {
+			return ec.unmarshalOSubdomainFilter2ᚖporticoᚋgraphᚋgeneratedᚐSubdomainFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*FirstSeenOrder, error) {
+			return ec.unmarshalOFirstSeenOrder2ᚖporticoᚋgraphᚋgeneratedᚐFirstSeenOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg3
 	return args, nil
 }
 
@@ -513,6 +593,22 @@ func (ec *executionContext) field_Hostname_trackers_args(ctx context.Context, ra
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*HostTrackerFilter, error) {
+			return ec.unmarshalOHostTrackerFilter2ᚖporticoᚋgraphᚋgeneratedᚐHostTrackerFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*SeenOrder, error) {
+			return ec.unmarshalOSeenOrder2ᚖporticoᚋgraphᚋgeneratedᚐSeenOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg3
 	return args, nil
 }
 
@@ -535,6 +631,22 @@ func (ec *executionContext) field_IntelligenceProfile_indicators_args(ctx contex
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*IntelligenceProfileIndicatorFilter, error) {
+			return ec.unmarshalOIntelligenceProfileIndicatorFilter2ᚖporticoᚋgraphᚋgeneratedᚐIntelligenceProfileIndicatorFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*SeenOrder, error) {
+			return ec.unmarshalOSeenOrder2ᚖporticoᚋgraphᚋgeneratedᚐSeenOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg3
 	return args, nil
 }
 
@@ -557,14 +669,14 @@ func (ec *executionContext) field_IpAddress_childHostPairs_args(ctx context.Cont
 		return nil, err
 	}
 	args["after"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "linkKind",
-		func(ctx context.Context, v any) ([]string, error) {
-			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*HostPairFilter, error) {
+			return ec.unmarshalOHostPairFilter2ᚖporticoᚋgraphᚋgeneratedᚐHostPairFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["linkKind"] = arg2
+	args["where"] = arg2
 	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) (*SeenOrder, error) {
 			return ec.unmarshalOSeenOrder2ᚖporticoᚋgraphᚋgeneratedᚐSeenOrder(ctx, v)
@@ -595,6 +707,22 @@ func (ec *executionContext) field_IpAddress_components_args(ctx context.Context,
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*HostComponentFilter, error) {
+			return ec.unmarshalOHostComponentFilter2ᚖporticoᚋgraphᚋgeneratedᚐHostComponentFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*SeenOrder, error) {
+			return ec.unmarshalOSeenOrder2ᚖporticoᚋgraphᚋgeneratedᚐSeenOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg3
 	return args, nil
 }
 
@@ -617,6 +745,22 @@ func (ec *executionContext) field_IpAddress_cookies_args(ctx context.Context, ra
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*HostCookieFilter, error) {
+			return ec.unmarshalOHostCookieFilter2ᚖporticoᚋgraphᚋgeneratedᚐHostCookieFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*SeenOrder, error) {
+			return ec.unmarshalOSeenOrder2ᚖporticoᚋgraphᚋgeneratedᚐSeenOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg3
 	return args, nil
 }
 
@@ -639,14 +783,14 @@ func (ec *executionContext) field_IpAddress_hostPairs_args(ctx context.Context, 
 		return nil, err
 	}
 	args["after"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "linkKind",
-		func(ctx context.Context, v any) ([]string, error) {
-			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*HostPairFilter, error) {
+			return ec.unmarshalOHostPairFilter2ᚖporticoᚋgraphᚋgeneratedᚐHostPairFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["linkKind"] = arg2
+	args["where"] = arg2
 	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) (*SeenOrder, error) {
 			return ec.unmarshalOSeenOrder2ᚖporticoᚋgraphᚋgeneratedᚐSeenOrder(ctx, v)
@@ -677,14 +821,14 @@ func (ec *executionContext) field_IpAddress_parentHostPairs_args(ctx context.Con
 		return nil, err
 	}
 	args["after"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "linkKind",
-		func(ctx context.Context, v any) ([]string, error) {
-			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*HostPairFilter, error) {
+			return ec.unmarshalOHostPairFilter2ᚖporticoᚋgraphᚋgeneratedᚐHostPairFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["linkKind"] = arg2
+	args["where"] = arg2
 	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) (*SeenOrder, error) {
 			return ec.unmarshalOSeenOrder2ᚖporticoᚋgraphᚋgeneratedᚐSeenOrder(ctx, v)
@@ -715,6 +859,22 @@ func (ec *executionContext) field_IpAddress_passiveDnsReverse_args(ctx context.C
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*PassiveDNSRecordFilter, error) {
+			return ec.unmarshalOPassiveDnsRecordFilter2ᚖporticoᚋgraphᚋgeneratedᚐPassiveDNSRecordFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*SeenOrder, error) {
+			return ec.unmarshalOSeenOrder2ᚖporticoᚋgraphᚋgeneratedᚐSeenOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg3
 	return args, nil
 }
 
@@ -737,14 +897,14 @@ func (ec *executionContext) field_IpAddress_passiveDns_args(ctx context.Context,
 		return nil, err
 	}
 	args["after"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "recordType",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOString2ᚖstring(ctx, v)
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*PassiveDNSRecordFilter, error) {
+			return ec.unmarshalOPassiveDnsRecordFilter2ᚖporticoᚋgraphᚋgeneratedᚐPassiveDNSRecordFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["recordType"] = arg2
+	args["where"] = arg2
 	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) (*SeenOrder, error) {
 			return ec.unmarshalOSeenOrder2ᚖporticoᚋgraphᚋgeneratedᚐSeenOrder(ctx, v)
@@ -776,8 +936,8 @@ func (ec *executionContext) field_IpAddress_ports_args(ctx context.Context, rawA
 	}
 	args["after"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "where",
-		func(ctx context.Context, v any) (*model.HostPortFilter, error) {
-			return ec.unmarshalOHostPortFilter2ᚖporticoᚋgraphᚋmodelᚐHostPortFilter(ctx, v)
+		func(ctx context.Context, v any) (*HostPortFilter, error) {
+			return ec.unmarshalOHostPortFilter2ᚖporticoᚋgraphᚋgeneratedᚐHostPortFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -813,14 +973,22 @@ func (ec *executionContext) field_IpAddress_sslCertificates_args(ctx context.Con
 		return nil, err
 	}
 	args["after"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*HostSslCertificateFilter, error) {
+			return ec.unmarshalOHostSslCertificateFilter2ᚖporticoᚋgraphᚋgeneratedᚐHostSslCertificateFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) (*SeenOrder, error) {
 			return ec.unmarshalOSeenOrder2ᚖporticoᚋgraphᚋgeneratedᚐSeenOrder(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["orderBy"] = arg2
+	args["orderBy"] = arg3
 	return args, nil
 }
 
@@ -843,6 +1011,22 @@ func (ec *executionContext) field_IpAddress_subdomains_args(ctx context.Context,
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*SubdomainFilter, error) {
+			return ec.unmarshalOSubdomainFilter2ᚖporticoᚋgraphᚋgeneratedᚐSubdomainFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*FirstSeenOrder, error) {
+			return ec.unmarshalOFirstSeenOrder2ᚖporticoᚋgraphᚋgeneratedᚐFirstSeenOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg3
 	return args, nil
 }
 
@@ -865,6 +1049,22 @@ func (ec *executionContext) field_IpAddress_trackers_args(ctx context.Context, r
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*HostTrackerFilter, error) {
+			return ec.unmarshalOHostTrackerFilter2ᚖporticoᚋgraphᚋgeneratedᚐHostTrackerFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*SeenOrder, error) {
+			return ec.unmarshalOSeenOrder2ᚖporticoᚋgraphᚋgeneratedᚐSeenOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg3
 	return args, nil
 }
 
@@ -979,6 +1179,22 @@ func (ec *executionContext) field_Query_articles_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["after"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*ArticleFilter, error) {
+			return ec.unmarshalOArticleFilter2ᚖporticoᚋgraphᚋgeneratedᚐArticleFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*ArticleOrder, error) {
+			return ec.unmarshalOArticleOrder2ᚖporticoᚋgraphᚋgeneratedᚐArticleOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg4
 	return args, nil
 }
 
@@ -1245,30 +1461,30 @@ func (ec *executionContext) field_Query_intelligenceProfiles_args(ctx context.Co
 		return nil, err
 	}
 	args["search"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "kind",
-		func(ctx context.Context, v any) (*IntelligenceProfileKindFilter, error) {
-			return ec.unmarshalOIntelligenceProfileKindFilter2ᚖporticoᚋgraphᚋgeneratedᚐIntelligenceProfileKindFilter(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["kind"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int32, error) {
 			return ec.unmarshalOInt2ᚖint32(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg3
+	args["after"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*IntelligenceProfileFilter, error) {
+			return ec.unmarshalOIntelligenceProfileFilter2ᚖporticoᚋgraphᚋgeneratedᚐIntelligenceProfileFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg3
 	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) (*IntelligenceProfileOrder, error) {
 			return ec.unmarshalOIntelligenceProfileOrder2ᚖporticoᚋgraphᚋgeneratedᚐIntelligenceProfileOrder(ctx, v)
@@ -1391,14 +1607,22 @@ func (ec *executionContext) field_Query_sslCertificates_args(ctx context.Context
 		return nil, err
 	}
 	args["after"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*SslCertificateFilter, error) {
+			return ec.unmarshalOSslCertificateFilter2ᚖporticoᚋgraphᚋgeneratedᚐSslCertificateFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) (*SeenOrder, error) {
 			return ec.unmarshalOSeenOrder2ᚖporticoᚋgraphᚋgeneratedᚐSeenOrder(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["orderBy"] = arg3
+	args["orderBy"] = arg4
 	return args, nil
 }
 
@@ -1569,14 +1793,22 @@ func (ec *executionContext) field_Query_whoisRecords_args(ctx context.Context, r
 		return nil, err
 	}
 	args["after"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*WhoisRecordFilter, error) {
+			return ec.unmarshalOWhoisRecordFilter2ᚖporticoᚋgraphᚋgeneratedᚐWhoisRecordFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) (*WhoisOrder, error) {
 			return ec.unmarshalOWhoisOrder2ᚖporticoᚋgraphᚋgeneratedᚐWhoisOrder(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["orderBy"] = arg3
+	args["orderBy"] = arg4
 	return args, nil
 }
 
@@ -1599,6 +1831,14 @@ func (ec *executionContext) field_SslCertificate_relatedHosts_args(ctx context.C
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*HostFilter, error) {
+			return ec.unmarshalOHostFilter2ᚖporticoᚋgraphᚋgeneratedᚐHostFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg2
 	return args, nil
 }
 
@@ -1621,6 +1861,22 @@ func (ec *executionContext) field_Vulnerability_articles_args(ctx context.Contex
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*ArticleFilter, error) {
+			return ec.unmarshalOArticleFilter2ᚖporticoᚋgraphᚋgeneratedᚐArticleFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*ArticleOrder, error) {
+			return ec.unmarshalOArticleOrder2ᚖporticoᚋgraphᚋgeneratedᚐArticleOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg3
 	return args, nil
 }
 
@@ -1643,6 +1899,14 @@ func (ec *executionContext) field_Vulnerability_components_args(ctx context.Cont
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*VulnerabilityComponentFilter, error) {
+			return ec.unmarshalOVulnerabilityComponentFilter2ᚖporticoᚋgraphᚋgeneratedᚐVulnerabilityComponentFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg2
 	return args, nil
 }
 
@@ -1665,6 +1929,22 @@ func (ec *executionContext) field_WhoisRecord_history_args(ctx context.Context, 
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*WhoisRecordFilter, error) {
+			return ec.unmarshalOWhoisRecordFilter2ᚖporticoᚋgraphᚋgeneratedᚐWhoisRecordFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*WhoisHistoryOrder, error) {
+			return ec.unmarshalOWhoisHistoryOrder2ᚖporticoᚋgraphᚋgeneratedᚐWhoisHistoryOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg3
 	return args, nil
 }
 
@@ -1930,7 +2210,7 @@ func (ec *executionContext) _Article_indicators(ctx context.Context, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Article().Indicators(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+			return ec.Resolvers.Article().Indicators(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*ArticleIndicatorFilter))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.ArticleIndicator]) graphql.Marshaler {
@@ -2081,6 +2361,29 @@ func (ec *executionContext) _ArticleConnection_totalCount(ctx context.Context, f
 }
 func (ec *executionContext) fieldContext_ArticleConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ArticleConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ArticleConnection_isTruncated(ctx context.Context, field graphql.CollectedField, obj *model.Connection[*threatintel.Article]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArticleConnection_isTruncated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTruncated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArticleConnection_isTruncated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArticleConnection", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _ArticleEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[*threatintel.Article]) (ret graphql.Marshaler) {
@@ -2356,6 +2659,29 @@ func (ec *executionContext) _ArticleIndicatorConnection_totalCount(ctx context.C
 }
 func (ec *executionContext) fieldContext_ArticleIndicatorConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ArticleIndicatorConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ArticleIndicatorConnection_isTruncated(ctx context.Context, field graphql.CollectedField, obj *model.Connection[*threatintel.ArticleIndicator]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArticleIndicatorConnection_isTruncated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTruncated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArticleIndicatorConnection_isTruncated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArticleIndicatorConnection", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _ArticleIndicatorEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[*threatintel.ArticleIndicator]) (ret graphql.Marshaler) {
@@ -2955,6 +3281,29 @@ func (ec *executionContext) fieldContext_HostComponentConnection_totalCount(_ co
 	return graphql.NewScalarFieldContext("HostComponentConnection", field, false, false, "Int")
 }
 
+func (ec *executionContext) _HostComponentConnection_isTruncated(ctx context.Context, field graphql.CollectedField, obj *model.Connection[*threatintel.HostComponent]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HostComponentConnection_isTruncated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTruncated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HostComponentConnection_isTruncated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HostComponentConnection", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _HostComponentEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[*threatintel.HostComponent]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3127,6 +3476,29 @@ func (ec *executionContext) _HostConnection_totalCount(ctx context.Context, fiel
 }
 func (ec *executionContext) fieldContext_HostConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("HostConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _HostConnection_isTruncated(ctx context.Context, field graphql.CollectedField, obj *model.Connection[threatintel.Host]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HostConnection_isTruncated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTruncated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HostConnection_isTruncated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HostConnection", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _HostCookie_id(ctx context.Context, field graphql.CollectedField, obj *threatintel.HostCookie) (ret graphql.Marshaler) {
@@ -3416,6 +3788,29 @@ func (ec *executionContext) _HostCookieConnection_totalCount(ctx context.Context
 }
 func (ec *executionContext) fieldContext_HostCookieConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("HostCookieConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _HostCookieConnection_isTruncated(ctx context.Context, field graphql.CollectedField, obj *model.Connection[*threatintel.HostCookie]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HostCookieConnection_isTruncated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTruncated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HostCookieConnection_isTruncated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HostCookieConnection", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _HostCookieEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[*threatintel.HostCookie]) (ret graphql.Marshaler) {
@@ -3824,6 +4219,29 @@ func (ec *executionContext) _HostPairConnection_totalCount(ctx context.Context, 
 }
 func (ec *executionContext) fieldContext_HostPairConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("HostPairConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _HostPairConnection_isTruncated(ctx context.Context, field graphql.CollectedField, obj *model.Connection[*threatintel.HostPair]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HostPairConnection_isTruncated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTruncated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HostPairConnection_isTruncated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HostPairConnection", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _HostPairEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[*threatintel.HostPair]) (ret graphql.Marshaler) {
@@ -5129,6 +5547,29 @@ func (ec *executionContext) fieldContext_HostSslCertificateConnection_totalCount
 	return graphql.NewScalarFieldContext("HostSslCertificateConnection", field, false, false, "Int")
 }
 
+func (ec *executionContext) _HostSslCertificateConnection_isTruncated(ctx context.Context, field graphql.CollectedField, obj *model.Connection[*threatintel.HostSSLCertificate]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HostSslCertificateConnection_isTruncated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTruncated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HostSslCertificateConnection_isTruncated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HostSslCertificateConnection", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _HostSslCertificateEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[*threatintel.HostSSLCertificate]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5542,6 +5983,29 @@ func (ec *executionContext) fieldContext_HostTrackerConnection_totalCount(_ cont
 	return graphql.NewScalarFieldContext("HostTrackerConnection", field, false, false, "Int")
 }
 
+func (ec *executionContext) _HostTrackerConnection_isTruncated(ctx context.Context, field graphql.CollectedField, obj *model.Connection[*threatintel.HostTracker]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HostTrackerConnection_isTruncated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTruncated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HostTrackerConnection_isTruncated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HostTrackerConnection", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _HostTrackerEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[*threatintel.HostTracker]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5777,7 +6241,7 @@ func (ec *executionContext) _Hostname_ports(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Hostname().Ports(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*model.HostPortFilter), fc.Args["orderBy"].(*SeenOrder))
+			return ec.Resolvers.Hostname().Ports(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostPortFilter), fc.Args["orderBy"].(*SeenOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostPort]) graphql.Marshaler {
@@ -5821,7 +6285,7 @@ func (ec *executionContext) _Hostname_components(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Hostname().Components(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+			return ec.Resolvers.Hostname().Components(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostComponentFilter), fc.Args["orderBy"].(*SeenOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostComponent]) graphql.Marshaler {
@@ -5865,7 +6329,7 @@ func (ec *executionContext) _Hostname_cookies(ctx context.Context, field graphql
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Hostname().Cookies(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+			return ec.Resolvers.Hostname().Cookies(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostCookieFilter), fc.Args["orderBy"].(*SeenOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostCookie]) graphql.Marshaler {
@@ -5909,7 +6373,7 @@ func (ec *executionContext) _Hostname_trackers(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Hostname().Trackers(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+			return ec.Resolvers.Hostname().Trackers(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostTrackerFilter), fc.Args["orderBy"].(*SeenOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostTracker]) graphql.Marshaler {
@@ -5953,7 +6417,7 @@ func (ec *executionContext) _Hostname_subdomains(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Hostname().Subdomains(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+			return ec.Resolvers.Hostname().Subdomains(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*SubdomainFilter), fc.Args["orderBy"].(*FirstSeenOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.Subdomain]) graphql.Marshaler {
@@ -5997,7 +6461,7 @@ func (ec *executionContext) _Hostname_hostPairs(ctx context.Context, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Hostname().HostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["linkKind"].([]string), fc.Args["orderBy"].(*SeenOrder))
+			return ec.Resolvers.Hostname().HostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostPairFilter), fc.Args["orderBy"].(*SeenOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostPair]) graphql.Marshaler {
@@ -6041,7 +6505,7 @@ func (ec *executionContext) _Hostname_parentHostPairs(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Hostname().ParentHostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["linkKind"].([]string), fc.Args["orderBy"].(*SeenOrder))
+			return ec.Resolvers.Hostname().ParentHostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostPairFilter), fc.Args["orderBy"].(*SeenOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostPair]) graphql.Marshaler {
@@ -6085,7 +6549,7 @@ func (ec *executionContext) _Hostname_childHostPairs(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Hostname().ChildHostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["linkKind"].([]string), fc.Args["orderBy"].(*SeenOrder))
+			return ec.Resolvers.Hostname().ChildHostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostPairFilter), fc.Args["orderBy"].(*SeenOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostPair]) graphql.Marshaler {
@@ -6129,7 +6593,7 @@ func (ec *executionContext) _Hostname_sslCertificates(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Hostname().SslCertificates(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["orderBy"].(*SeenOrder))
+			return ec.Resolvers.Hostname().SslCertificates(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostSslCertificateFilter), fc.Args["orderBy"].(*SeenOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostSSLCertificate]) graphql.Marshaler {
@@ -6173,7 +6637,7 @@ func (ec *executionContext) _Hostname_passiveDns(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Hostname().PassiveDNS(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["recordType"].(*string), fc.Args["orderBy"].(*SeenOrder))
+			return ec.Resolvers.Hostname().PassiveDNS(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*PassiveDNSRecordFilter), fc.Args["orderBy"].(*SeenOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.PassiveDNSRecord]) graphql.Marshaler {
@@ -6217,7 +6681,7 @@ func (ec *executionContext) _Hostname_passiveDnsReverse(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Hostname().PassiveDNSReverse(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+			return ec.Resolvers.Hostname().PassiveDNSReverse(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*PassiveDNSRecordFilter), fc.Args["orderBy"].(*SeenOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.PassiveDNSRecord]) graphql.Marshaler {
@@ -6628,7 +7092,7 @@ func (ec *executionContext) _IntelligenceProfile_indicators(ctx context.Context,
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.IntelligenceProfile().Indicators(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+			return ec.Resolvers.IntelligenceProfile().Indicators(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*IntelligenceProfileIndicatorFilter), fc.Args["orderBy"].(*SeenOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.IntelligenceProfileIndicator]) graphql.Marshaler {
@@ -6779,6 +7243,29 @@ func (ec *executionContext) _IntelligenceProfileConnection_totalCount(ctx contex
 }
 func (ec *executionContext) fieldContext_IntelligenceProfileConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("IntelligenceProfileConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _IntelligenceProfileConnection_isTruncated(ctx context.Context, field graphql.CollectedField, obj *model.Connection[*threatintel.IntelligenceProfile]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IntelligenceProfileConnection_isTruncated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTruncated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IntelligenceProfileConnection_isTruncated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IntelligenceProfileConnection", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _IntelligenceProfileCountryOrRegionOfOrigin_code(ctx context.Context, field graphql.CollectedField, obj *threatintel.IntelligenceProfileCountryOrRegionOfOrigin) (ret graphql.Marshaler) {
@@ -7148,6 +7635,29 @@ func (ec *executionContext) fieldContext_IntelligenceProfileIndicatorConnection_
 	return graphql.NewScalarFieldContext("IntelligenceProfileIndicatorConnection", field, false, false, "Int")
 }
 
+func (ec *executionContext) _IntelligenceProfileIndicatorConnection_isTruncated(ctx context.Context, field graphql.CollectedField, obj *model.Connection[*threatintel.IntelligenceProfileIndicator]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IntelligenceProfileIndicatorConnection_isTruncated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTruncated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IntelligenceProfileIndicatorConnection_isTruncated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IntelligenceProfileIndicatorConnection", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _IntelligenceProfileIndicatorEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[*threatintel.IntelligenceProfileIndicator]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7438,7 +7948,7 @@ func (ec *executionContext) _IpAddress_ports(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.IpAddress().Ports(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*model.HostPortFilter), fc.Args["orderBy"].(*SeenOrder))
+			return ec.Resolvers.IpAddress().Ports(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostPortFilter), fc.Args["orderBy"].(*SeenOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostPort]) graphql.Marshaler {
@@ -7482,7 +7992,7 @@ func (ec *executionContext) _IpAddress_components(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.IpAddress().Components(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+			return ec.Resolvers.IpAddress().Components(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostComponentFilter), fc.Args["orderBy"].(*SeenOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostComponent]) graphql.Marshaler {
@@ -7526,7 +8036,7 @@ func (ec *executionContext) _IpAddress_cookies(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.IpAddress().Cookies(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+			return ec.Resolvers.IpAddress().Cookies(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostCookieFilter), fc.Args["orderBy"].(*SeenOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostCookie]) graphql.Marshaler {
@@ -7570,7 +8080,7 @@ func (ec *executionContext) _IpAddress_trackers(ctx context.Context, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.IpAddress().Trackers(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+			return ec.Resolvers.IpAddress().Trackers(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostTrackerFilter), fc.Args["orderBy"].(*SeenOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostTracker]) graphql.Marshaler {
@@ -7614,7 +8124,7 @@ func (ec *executionContext) _IpAddress_subdomains(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.IpAddress().Subdomains(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+			return ec.Resolvers.IpAddress().Subdomains(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*SubdomainFilter), fc.Args["orderBy"].(*FirstSeenOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.Subdomain]) graphql.Marshaler {
@@ -7658,7 +8168,7 @@ func (ec *executionContext) _IpAddress_hostPairs(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.IpAddress().HostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["linkKind"].([]string), fc.Args["orderBy"].(*SeenOrder))
+			return ec.Resolvers.IpAddress().HostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostPairFilter), fc.Args["orderBy"].(*SeenOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostPair]) graphql.Marshaler {
@@ -7702,7 +8212,7 @@ func (ec *executionContext) _IpAddress_parentHostPairs(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.IpAddress().ParentHostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["linkKind"].([]string), fc.Args["orderBy"].(*SeenOrder))
+			return ec.Resolvers.IpAddress().ParentHostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostPairFilter), fc.Args["orderBy"].(*SeenOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostPair]) graphql.Marshaler {
@@ -7746,7 +8256,7 @@ func (ec *executionContext) _IpAddress_childHostPairs(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.IpAddress().ChildHostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["linkKind"].([]string), fc.Args["orderBy"].(*SeenOrder))
+			return ec.Resolvers.IpAddress().ChildHostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostPairFilter), fc.Args["orderBy"].(*SeenOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostPair]) graphql.Marshaler {
@@ -7790,7 +8300,7 @@ func (ec *executionContext) _IpAddress_sslCertificates(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.IpAddress().SslCertificates(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["orderBy"].(*SeenOrder))
+			return ec.Resolvers.IpAddress().SslCertificates(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostSslCertificateFilter), fc.Args["orderBy"].(*SeenOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.HostSSLCertificate]) graphql.Marshaler {
@@ -7834,7 +8344,7 @@ func (ec *executionContext) _IpAddress_passiveDns(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.IpAddress().PassiveDNS(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["recordType"].(*string), fc.Args["orderBy"].(*SeenOrder))
+			return ec.Resolvers.IpAddress().PassiveDNS(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*PassiveDNSRecordFilter), fc.Args["orderBy"].(*SeenOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.PassiveDNSRecord]) graphql.Marshaler {
@@ -7878,7 +8388,7 @@ func (ec *executionContext) _IpAddress_passiveDnsReverse(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.IpAddress().PassiveDNSReverse(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+			return ec.Resolvers.IpAddress().PassiveDNSReverse(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*PassiveDNSRecordFilter), fc.Args["orderBy"].(*SeenOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.PassiveDNSRecord]) graphql.Marshaler {
@@ -8355,6 +8865,29 @@ func (ec *executionContext) _PassiveDnsRecordConnection_totalCount(ctx context.C
 }
 func (ec *executionContext) fieldContext_PassiveDnsRecordConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PassiveDnsRecordConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PassiveDnsRecordConnection_isTruncated(ctx context.Context, field graphql.CollectedField, obj *model.Connection[*threatintel.PassiveDNSRecord]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PassiveDnsRecordConnection_isTruncated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTruncated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PassiveDnsRecordConnection_isTruncated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PassiveDnsRecordConnection", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _PassiveDnsRecordEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[*threatintel.PassiveDNSRecord]) (ret graphql.Marshaler) {
@@ -10209,7 +10742,7 @@ func (ec *executionContext) _Query_sslCertificates(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().SslCertificates(ctx, fc.Args["search"].(SslCertificateSearch), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["orderBy"].(*SeenOrder))
+			return ec.Resolvers.Query().SslCertificates(ctx, fc.Args["search"].(SslCertificateSearch), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*SslCertificateFilter), fc.Args["orderBy"].(*SeenOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.SSLCertificate]) graphql.Marshaler {
@@ -10253,7 +10786,7 @@ func (ec *executionContext) _Query_whoisRecords(ctx context.Context, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().WhoisRecords(ctx, fc.Args["search"].(WhoisSearch), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["orderBy"].(*WhoisOrder))
+			return ec.Resolvers.Query().WhoisRecords(ctx, fc.Args["search"].(WhoisSearch), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*WhoisRecordFilter), fc.Args["orderBy"].(*WhoisOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.WhoisRecord]) graphql.Marshaler {
@@ -10297,7 +10830,7 @@ func (ec *executionContext) _Query_articles(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Articles(ctx, fc.Args["search"].(*string), fc.Args["first"].(*int32), fc.Args["after"].(*string))
+			return ec.Resolvers.Query().Articles(ctx, fc.Args["search"].(*string), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*ArticleFilter), fc.Args["orderBy"].(*ArticleOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.Article]) graphql.Marshaler {
@@ -10341,7 +10874,7 @@ func (ec *executionContext) _Query_intelligenceProfiles(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().IntelligenceProfiles(ctx, fc.Args["search"].(*string), fc.Args["kind"].(*IntelligenceProfileKindFilter), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["orderBy"].(*IntelligenceProfileOrder))
+			return ec.Resolvers.Query().IntelligenceProfiles(ctx, fc.Args["search"].(*string), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*IntelligenceProfileFilter), fc.Args["orderBy"].(*IntelligenceProfileOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.IntelligenceProfile]) graphql.Marshaler {
@@ -10877,7 +11410,7 @@ func (ec *executionContext) _SslCertificate_relatedHosts(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.SslCertificate().RelatedHosts(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+			return ec.Resolvers.SslCertificate().RelatedHosts(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostFilter))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[threatintel.Host]) graphql.Marshaler {
@@ -11028,6 +11561,29 @@ func (ec *executionContext) _SslCertificateConnection_totalCount(ctx context.Con
 }
 func (ec *executionContext) fieldContext_SslCertificateConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SslCertificateConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SslCertificateConnection_isTruncated(ctx context.Context, field graphql.CollectedField, obj *model.Connection[*threatintel.SSLCertificate]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SslCertificateConnection_isTruncated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTruncated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SslCertificateConnection_isTruncated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SslCertificateConnection", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _SslCertificateEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[*threatintel.SSLCertificate]) (ret graphql.Marshaler) {
@@ -11519,6 +12075,29 @@ func (ec *executionContext) _SubdomainConnection_totalCount(ctx context.Context,
 }
 func (ec *executionContext) fieldContext_SubdomainConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SubdomainConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SubdomainConnection_isTruncated(ctx context.Context, field graphql.CollectedField, obj *model.Connection[*threatintel.Subdomain]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SubdomainConnection_isTruncated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTruncated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SubdomainConnection_isTruncated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SubdomainConnection", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _SubdomainEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[*threatintel.Subdomain]) (ret graphql.Marshaler) {
@@ -12123,7 +12702,7 @@ func (ec *executionContext) _Vulnerability_articles(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Vulnerability().Articles(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+			return ec.Resolvers.Vulnerability().Articles(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*ArticleFilter), fc.Args["orderBy"].(*ArticleOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.Article]) graphql.Marshaler {
@@ -12167,7 +12746,7 @@ func (ec *executionContext) _Vulnerability_components(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Vulnerability().Components(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+			return ec.Resolvers.Vulnerability().Components(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*VulnerabilityComponentFilter))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.VulnerabilityComponent]) graphql.Marshaler {
@@ -12387,6 +12966,29 @@ func (ec *executionContext) _VulnerabilityComponentConnection_totalCount(ctx con
 }
 func (ec *executionContext) fieldContext_VulnerabilityComponentConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("VulnerabilityComponentConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _VulnerabilityComponentConnection_isTruncated(ctx context.Context, field graphql.CollectedField, obj *model.Connection[*threatintel.VulnerabilityComponent]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VulnerabilityComponentConnection_isTruncated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTruncated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_VulnerabilityComponentConnection_isTruncated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VulnerabilityComponentConnection", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _VulnerabilityComponentEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[*threatintel.VulnerabilityComponent]) (ret graphql.Marshaler) {
@@ -13260,6 +13862,29 @@ func (ec *executionContext) fieldContext_WhoisHistoryRecordConnection_totalCount
 	return graphql.NewScalarFieldContext("WhoisHistoryRecordConnection", field, false, false, "Int")
 }
 
+func (ec *executionContext) _WhoisHistoryRecordConnection_isTruncated(ctx context.Context, field graphql.CollectedField, obj *model.Connection[*threatintel.WhoisHistoryRecord]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WhoisHistoryRecordConnection_isTruncated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTruncated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WhoisHistoryRecordConnection_isTruncated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WhoisHistoryRecordConnection", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _WhoisHistoryRecordEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[*threatintel.WhoisHistoryRecord]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13953,7 +14578,7 @@ func (ec *executionContext) _WhoisRecord_history(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.WhoisRecord().History(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+			return ec.Resolvers.WhoisRecord().History(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*WhoisRecordFilter), fc.Args["orderBy"].(*WhoisHistoryOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[*threatintel.WhoisHistoryRecord]) graphql.Marshaler {
@@ -14106,6 +14731,29 @@ func (ec *executionContext) fieldContext_WhoisRecordConnection_totalCount(_ cont
 	return graphql.NewScalarFieldContext("WhoisRecordConnection", field, false, false, "Int")
 }
 
+func (ec *executionContext) _WhoisRecordConnection_isTruncated(ctx context.Context, field graphql.CollectedField, obj *model.Connection[*threatintel.WhoisRecord]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WhoisRecordConnection_isTruncated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTruncated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WhoisRecordConnection_isTruncated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WhoisRecordConnection", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _WhoisRecordEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[*threatintel.WhoisRecord]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14165,8 +14813,8 @@ func (ec *executionContext) fieldContext_WhoisRecordEdge_node(_ context.Context,
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputHostPortFilter(ctx context.Context, obj any) (model.HostPortFilter, error) {
-	var it model.HostPortFilter
+func (ec *executionContext) unmarshalInputArticleFilter(ctx context.Context, obj any) (ArticleFilter, error) {
+	var it ArticleFilter
 	if obj == nil {
 		return it, nil
 	}
@@ -14176,7 +14824,420 @@ func (ec *executionContext) unmarshalInputHostPortFilter(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"status", "protocol", "port", "seenSince", "bannerContains", "componentName"}
+	fieldsInOrder := [...]string{"titleContains", "tag", "isFeatured", "createdSince", "lastUpdatedSince"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "titleContains":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("titleContains"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TitleContains = data
+		case "tag":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tag"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tag = data
+		case "isFeatured":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isFeatured"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IsFeatured = data
+		case "createdSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdSince"))
+			data, err := ec.unmarshalODateTime2ᚖporticoᚋthreatintelᚐDateTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreatedSince = data
+		case "lastUpdatedSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lastUpdatedSince"))
+			data, err := ec.unmarshalODateTime2ᚖporticoᚋthreatintelᚐDateTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LastUpdatedSince = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalArticleFilter unmarshals raw into the ArticleFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalArticleFilter(ctx context.Context, raw any) (ArticleFilter, error) {
+	var out ArticleFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ArticleFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputArticleIndicatorFilter(ctx context.Context, obj any) (ArticleIndicatorFilter, error) {
+	var it ArticleIndicatorFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"source"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "source":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
+			data, err := ec.unmarshalOIndicatorSource2ᚕporticoᚋthreatintelᚐIndicatorSourceᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Source = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalArticleIndicatorFilter unmarshals raw into the ArticleIndicatorFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalArticleIndicatorFilter(ctx context.Context, raw any) (ArticleIndicatorFilter, error) {
+	var out ArticleIndicatorFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ArticleIndicatorFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputDateTimeRange(ctx context.Context, obj any) (DateTimeRange, error) {
+	var it DateTimeRange
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"from", "to"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := ec.unmarshalNDateTime2porticoᚋthreatintelᚐDateTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = data
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := ec.unmarshalNDateTime2porticoᚋthreatintelᚐDateTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.To = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDateTimeRange unmarshals raw into the DateTimeRange input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDateTimeRange(ctx context.Context, raw any) (DateTimeRange, error) {
+	var out DateTimeRange
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DateTimeRange", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputHostComponentFilter(ctx context.Context, obj any) (HostComponentFilter, error) {
+	var it HostComponentFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name", "category", "version", "firstSeenSince", "lastSeenSince", "seenBetween"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "category":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("category"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Category = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
+		case "firstSeenSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("firstSeenSince"))
+			data, err := ec.unmarshalODateTime2ᚖporticoᚋthreatintelᚐDateTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FirstSeenSince = data
+		case "lastSeenSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lastSeenSince"))
+			data, err := ec.unmarshalODateTime2ᚖporticoᚋthreatintelᚐDateTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LastSeenSince = data
+		case "seenBetween":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("seenBetween"))
+			data, err := ec.unmarshalODateTimeRange2ᚖporticoᚋgraphᚋgeneratedᚐDateTimeRange(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SeenBetween = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalHostComponentFilter unmarshals raw into the HostComponentFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalHostComponentFilter(ctx context.Context, raw any) (HostComponentFilter, error) {
+	var out HostComponentFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "HostComponentFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputHostCookieFilter(ctx context.Context, obj any) (HostCookieFilter, error) {
+	var it HostCookieFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name", "domain", "firstSeenSince", "lastSeenSince", "seenBetween"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "domain":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("domain"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Domain = data
+		case "firstSeenSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("firstSeenSince"))
+			data, err := ec.unmarshalODateTime2ᚖporticoᚋthreatintelᚐDateTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FirstSeenSince = data
+		case "lastSeenSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lastSeenSince"))
+			data, err := ec.unmarshalODateTime2ᚖporticoᚋthreatintelᚐDateTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LastSeenSince = data
+		case "seenBetween":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("seenBetween"))
+			data, err := ec.unmarshalODateTimeRange2ᚖporticoᚋgraphᚋgeneratedᚐDateTimeRange(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SeenBetween = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalHostCookieFilter unmarshals raw into the HostCookieFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalHostCookieFilter(ctx context.Context, raw any) (HostCookieFilter, error) {
+	var out HostCookieFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "HostCookieFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputHostFilter(ctx context.Context, obj any) (HostFilter, error) {
+	var it HostFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idContains"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idContains":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idContains"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IDContains = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalHostFilter unmarshals raw into the HostFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalHostFilter(ctx context.Context, raw any) (HostFilter, error) {
+	var out HostFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "HostFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputHostPairFilter(ctx context.Context, obj any) (HostPairFilter, error) {
+	var it HostPairFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"linkKind", "firstSeenSince", "lastSeenSince", "seenBetween"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "linkKind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("linkKind"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LinkKind = data
+		case "firstSeenSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("firstSeenSince"))
+			data, err := ec.unmarshalODateTime2ᚖporticoᚋthreatintelᚐDateTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FirstSeenSince = data
+		case "lastSeenSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lastSeenSince"))
+			data, err := ec.unmarshalODateTime2ᚖporticoᚋthreatintelᚐDateTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LastSeenSince = data
+		case "seenBetween":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("seenBetween"))
+			data, err := ec.unmarshalODateTimeRange2ᚖporticoᚋgraphᚋgeneratedᚐDateTimeRange(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SeenBetween = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalHostPairFilter unmarshals raw into the HostPairFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalHostPairFilter(ctx context.Context, raw any) (HostPairFilter, error) {
+	var out HostPairFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "HostPairFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputHostPortFilter(ctx context.Context, obj any) (HostPortFilter, error) {
+	var it HostPortFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"status", "protocol", "port", "firstSeenSince", "lastSeenSince", "seenBetween", "lastScanSince", "bannerContains", "componentName"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -14204,13 +15265,34 @@ func (ec *executionContext) unmarshalInputHostPortFilter(ctx context.Context, ob
 				return it, err
 			}
 			it.Port = data
-		case "seenSince":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("seenSince"))
+		case "firstSeenSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("firstSeenSince"))
 			data, err := ec.unmarshalODateTime2ᚖporticoᚋthreatintelᚐDateTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.SeenSince = data
+			it.FirstSeenSince = data
+		case "lastSeenSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lastSeenSince"))
+			data, err := ec.unmarshalODateTime2ᚖporticoᚋthreatintelᚐDateTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LastSeenSince = data
+		case "seenBetween":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("seenBetween"))
+			data, err := ec.unmarshalODateTimeRange2ᚖporticoᚋgraphᚋgeneratedᚐDateTimeRange(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SeenBetween = data
+		case "lastScanSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lastScanSince"))
+			data, err := ec.unmarshalODateTime2ᚖporticoᚋthreatintelᚐDateTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LastScanSince = data
 		case "bannerContains":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bannerContains"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -14220,7 +15302,7 @@ func (ec *executionContext) unmarshalInputHostPortFilter(ctx context.Context, ob
 			it.BannerContains = data
 		case "componentName":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("componentName"))
-			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -14236,9 +15318,359 @@ func (ec *executionContext) unmarshalInputHostPortFilter(ctx context.Context, ob
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalHostPortFilter(ctx context.Context, raw any) (model.HostPortFilter, error) {
-	var out model.HostPortFilter
+func UnmarshalHostPortFilter(ctx context.Context, raw any) (HostPortFilter, error) {
+	var out HostPortFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "HostPortFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputHostSslCertificateFilter(ctx context.Context, obj any) (HostSslCertificateFilter, error) {
+	var it HostSslCertificateFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"port", "sha1", "firstSeenSince", "lastSeenSince", "seenBetween"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "port":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("port"))
+			data, err := ec.unmarshalOInt2ᚕint32ᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Port = data
+		case "sha1":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sha1"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Sha1 = data
+		case "firstSeenSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("firstSeenSince"))
+			data, err := ec.unmarshalODateTime2ᚖporticoᚋthreatintelᚐDateTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FirstSeenSince = data
+		case "lastSeenSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lastSeenSince"))
+			data, err := ec.unmarshalODateTime2ᚖporticoᚋthreatintelᚐDateTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LastSeenSince = data
+		case "seenBetween":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("seenBetween"))
+			data, err := ec.unmarshalODateTimeRange2ᚖporticoᚋgraphᚋgeneratedᚐDateTimeRange(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SeenBetween = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalHostSslCertificateFilter unmarshals raw into the HostSslCertificateFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalHostSslCertificateFilter(ctx context.Context, raw any) (HostSslCertificateFilter, error) {
+	var out HostSslCertificateFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "HostSslCertificateFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputHostTrackerFilter(ctx context.Context, obj any) (HostTrackerFilter, error) {
+	var it HostTrackerFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"kind", "value", "firstSeenSince", "lastSeenSince", "seenBetween"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "value":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("value"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Value = data
+		case "firstSeenSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("firstSeenSince"))
+			data, err := ec.unmarshalODateTime2ᚖporticoᚋthreatintelᚐDateTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FirstSeenSince = data
+		case "lastSeenSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lastSeenSince"))
+			data, err := ec.unmarshalODateTime2ᚖporticoᚋthreatintelᚐDateTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LastSeenSince = data
+		case "seenBetween":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("seenBetween"))
+			data, err := ec.unmarshalODateTimeRange2ᚖporticoᚋgraphᚋgeneratedᚐDateTimeRange(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SeenBetween = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalHostTrackerFilter unmarshals raw into the HostTrackerFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalHostTrackerFilter(ctx context.Context, raw any) (HostTrackerFilter, error) {
+	var out HostTrackerFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "HostTrackerFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputIntelligenceProfileFilter(ctx context.Context, obj any) (IntelligenceProfileFilter, error) {
+	var it IntelligenceProfileFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"kind", "titleContains", "alias", "target", "countryOrRegion", "firstActiveSince"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalOIntelligenceProfileKindFilter2ᚕporticoᚋgraphᚋgeneratedᚐIntelligenceProfileKindFilterᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "titleContains":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("titleContains"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TitleContains = data
+		case "alias":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("alias"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Alias = data
+		case "target":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("target"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Target = data
+		case "countryOrRegion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("countryOrRegion"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CountryOrRegion = data
+		case "firstActiveSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("firstActiveSince"))
+			data, err := ec.unmarshalODateTime2ᚖporticoᚋthreatintelᚐDateTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FirstActiveSince = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalIntelligenceProfileFilter unmarshals raw into the IntelligenceProfileFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalIntelligenceProfileFilter(ctx context.Context, raw any) (IntelligenceProfileFilter, error) {
+	var out IntelligenceProfileFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "IntelligenceProfileFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputIntelligenceProfileIndicatorFilter(ctx context.Context, obj any) (IntelligenceProfileIndicatorFilter, error) {
+	var it IntelligenceProfileIndicatorFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"source", "firstSeenSince", "lastSeenSince", "seenBetween"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "source":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
+			data, err := ec.unmarshalOIndicatorSource2ᚕporticoᚋthreatintelᚐIndicatorSourceᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Source = data
+		case "firstSeenSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("firstSeenSince"))
+			data, err := ec.unmarshalODateTime2ᚖporticoᚋthreatintelᚐDateTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FirstSeenSince = data
+		case "lastSeenSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lastSeenSince"))
+			data, err := ec.unmarshalODateTime2ᚖporticoᚋthreatintelᚐDateTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LastSeenSince = data
+		case "seenBetween":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("seenBetween"))
+			data, err := ec.unmarshalODateTimeRange2ᚖporticoᚋgraphᚋgeneratedᚐDateTimeRange(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SeenBetween = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalIntelligenceProfileIndicatorFilter unmarshals raw into the IntelligenceProfileIndicatorFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalIntelligenceProfileIndicatorFilter(ctx context.Context, raw any) (IntelligenceProfileIndicatorFilter, error) {
+	var out IntelligenceProfileIndicatorFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "IntelligenceProfileIndicatorFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputPassiveDnsRecordFilter(ctx context.Context, obj any) (PassiveDNSRecordFilter, error) {
+	var it PassiveDNSRecordFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"recordType", "collectedSince", "firstSeenSince", "lastSeenSince", "seenBetween"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "recordType":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("recordType"))
+			data, err := ec.unmarshalODnsRecordType2ᚕporticoᚋgraphᚋgeneratedᚐDNSRecordTypeᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RecordType = data
+		case "collectedSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("collectedSince"))
+			data, err := ec.unmarshalODateTime2ᚖporticoᚋthreatintelᚐDateTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CollectedSince = data
+		case "firstSeenSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("firstSeenSince"))
+			data, err := ec.unmarshalODateTime2ᚖporticoᚋthreatintelᚐDateTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FirstSeenSince = data
+		case "lastSeenSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lastSeenSince"))
+			data, err := ec.unmarshalODateTime2ᚖporticoᚋthreatintelᚐDateTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LastSeenSince = data
+		case "seenBetween":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("seenBetween"))
+			data, err := ec.unmarshalODateTimeRange2ᚖporticoᚋgraphᚋgeneratedᚐDateTimeRange(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SeenBetween = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalPassiveDnsRecordFilter unmarshals raw into the PassiveDnsRecordFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPassiveDnsRecordFilter(ctx context.Context, raw any) (PassiveDNSRecordFilter, error) {
+	var out PassiveDNSRecordFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PassiveDnsRecordFilter", raw, &out)
 	return out, err
 }
 
@@ -14410,6 +15842,90 @@ func UnmarshalSslCertificateEntitySearch(ctx context.Context, raw any) (SslCerti
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputSslCertificateFilter(ctx context.Context, obj any) (SslCertificateFilter, error) {
+	var it SslCertificateFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"firstSeenSince", "lastSeenSince", "seenBetween", "issuedSince", "expiresBetween", "subjectContains", "issuerContains"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "firstSeenSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("firstSeenSince"))
+			data, err := ec.unmarshalODateTime2ᚖporticoᚋthreatintelᚐDateTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FirstSeenSince = data
+		case "lastSeenSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lastSeenSince"))
+			data, err := ec.unmarshalODateTime2ᚖporticoᚋthreatintelᚐDateTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LastSeenSince = data
+		case "seenBetween":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("seenBetween"))
+			data, err := ec.unmarshalODateTimeRange2ᚖporticoᚋgraphᚋgeneratedᚐDateTimeRange(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SeenBetween = data
+		case "issuedSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("issuedSince"))
+			data, err := ec.unmarshalODateTime2ᚖporticoᚋthreatintelᚐDateTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IssuedSince = data
+		case "expiresBetween":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expiresBetween"))
+			data, err := ec.unmarshalODateTimeRange2ᚖporticoᚋgraphᚋgeneratedᚐDateTimeRange(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpiresBetween = data
+		case "subjectContains":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subjectContains"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SubjectContains = data
+		case "issuerContains":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("issuerContains"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IssuerContains = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalSslCertificateFilter unmarshals raw into the SslCertificateFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSslCertificateFilter(ctx context.Context, raw any) (SslCertificateFilter, error) {
+	var out SslCertificateFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SslCertificateFilter", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputSslCertificateSearch(ctx context.Context, obj any) (SslCertificateSearch, error) {
 	var it SslCertificateSearch
 	if obj == nil {
@@ -14477,6 +15993,104 @@ func (ec *executionContext) unmarshalInputSslCertificateSearch(ctx context.Conte
 func UnmarshalSslCertificateSearch(ctx context.Context, raw any) (SslCertificateSearch, error) {
 	var out SslCertificateSearch
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SslCertificateSearch", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputSubdomainFilter(ctx context.Context, obj any) (SubdomainFilter, error) {
+	var it SubdomainFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"firstSeenSince", "seenBetween"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "firstSeenSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("firstSeenSince"))
+			data, err := ec.unmarshalODateTime2ᚖporticoᚋthreatintelᚐDateTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FirstSeenSince = data
+		case "seenBetween":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("seenBetween"))
+			data, err := ec.unmarshalODateTimeRange2ᚖporticoᚋgraphᚋgeneratedᚐDateTimeRange(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SeenBetween = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalSubdomainFilter unmarshals raw into the SubdomainFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSubdomainFilter(ctx context.Context, raw any) (SubdomainFilter, error) {
+	var out SubdomainFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SubdomainFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputVulnerabilityComponentFilter(ctx context.Context, obj any) (VulnerabilityComponentFilter, error) {
+	var it VulnerabilityComponentFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name", "nameContains"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "nameContains":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nameContains"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NameContains = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalVulnerabilityComponentFilter unmarshals raw into the VulnerabilityComponentFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalVulnerabilityComponentFilter(ctx context.Context, raw any) (VulnerabilityComponentFilter, error) {
+	var out VulnerabilityComponentFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "VulnerabilityComponentFilter", raw, &out)
 	return out, err
 }
 
@@ -14554,6 +16168,83 @@ func (ec *executionContext) unmarshalInputWhoisContactSearch(ctx context.Context
 func UnmarshalWhoisContactSearch(ctx context.Context, raw any) (WhoisContactSearch, error) {
 	var out WhoisContactSearch
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "WhoisContactSearch", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputWhoisRecordFilter(ctx context.Context, obj any) (WhoisRecordFilter, error) {
+	var it WhoisRecordFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"firstSeenSince", "lastSeenSince", "seenBetween", "updatedSince", "registeredBetween", "expiresBetween"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "firstSeenSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("firstSeenSince"))
+			data, err := ec.unmarshalODateTime2ᚖporticoᚋthreatintelᚐDateTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FirstSeenSince = data
+		case "lastSeenSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lastSeenSince"))
+			data, err := ec.unmarshalODateTime2ᚖporticoᚋthreatintelᚐDateTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LastSeenSince = data
+		case "seenBetween":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("seenBetween"))
+			data, err := ec.unmarshalODateTimeRange2ᚖporticoᚋgraphᚋgeneratedᚐDateTimeRange(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SeenBetween = data
+		case "updatedSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("updatedSince"))
+			data, err := ec.unmarshalODateTime2ᚖporticoᚋthreatintelᚐDateTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UpdatedSince = data
+		case "registeredBetween":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("registeredBetween"))
+			data, err := ec.unmarshalODateTimeRange2ᚖporticoᚋgraphᚋgeneratedᚐDateTimeRange(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RegisteredBetween = data
+		case "expiresBetween":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expiresBetween"))
+			data, err := ec.unmarshalODateTimeRange2ᚖporticoᚋgraphᚋgeneratedᚐDateTimeRange(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpiresBetween = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalWhoisRecordFilter unmarshals raw into the WhoisRecordFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalWhoisRecordFilter(ctx context.Context, raw any) (WhoisRecordFilter, error) {
+	var out WhoisRecordFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "WhoisRecordFilter", raw, &out)
 	return out, err
 }
 
@@ -15043,6 +16734,11 @@ func (ec *executionContext) _ArticleConnection(ctx context.Context, sel ast.Sele
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "isTruncated":
+			out.Values[i] = ec._ArticleConnection_isTruncated(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -15176,6 +16872,11 @@ func (ec *executionContext) _ArticleIndicatorConnection(ctx context.Context, sel
 		case "totalCount":
 			out.Values[i] = ec._ArticleIndicatorConnection_totalCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isTruncated":
+			out.Values[i] = ec._ArticleIndicatorConnection_isTruncated(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -15468,6 +17169,11 @@ func (ec *executionContext) _HostComponentConnection(ctx context.Context, sel as
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "isTruncated":
+			out.Values[i] = ec._HostComponentConnection_isTruncated(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -15552,6 +17258,11 @@ func (ec *executionContext) _HostConnection(ctx context.Context, sel ast.Selecti
 		case "totalCount":
 			out.Values[i] = ec._HostConnection_totalCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isTruncated":
+			out.Values[i] = ec._HostConnection_isTruncated(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -15664,6 +17375,11 @@ func (ec *executionContext) _HostCookieConnection(ctx context.Context, sel ast.S
 		case "totalCount":
 			out.Values[i] = ec._HostCookieConnection_totalCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isTruncated":
+			out.Values[i] = ec._HostCookieConnection_isTruncated(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -15853,6 +17569,11 @@ func (ec *executionContext) _HostPairConnection(ctx context.Context, sel ast.Sel
 		case "totalCount":
 			out.Values[i] = ec._HostPairConnection_totalCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isTruncated":
+			out.Values[i] = ec._HostPairConnection_isTruncated(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -16390,6 +18111,11 @@ func (ec *executionContext) _HostSslCertificateConnection(ctx context.Context, s
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "isTruncated":
+			out.Values[i] = ec._HostSslCertificateConnection_isTruncated(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -16581,6 +18307,11 @@ func (ec *executionContext) _HostTrackerConnection(ctx context.Context, sel ast.
 		case "totalCount":
 			out.Values[i] = ec._HostTrackerConnection_totalCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isTruncated":
+			out.Values[i] = ec._HostTrackerConnection_isTruncated(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -16932,6 +18663,11 @@ func (ec *executionContext) _IntelligenceProfileConnection(ctx context.Context, 
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "isTruncated":
+			out.Values[i] = ec._IntelligenceProfileConnection_isTruncated(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -17113,6 +18849,11 @@ func (ec *executionContext) _IntelligenceProfileIndicatorConnection(ctx context.
 		case "totalCount":
 			out.Values[i] = ec._IntelligenceProfileIndicatorConnection_totalCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isTruncated":
+			out.Values[i] = ec._IntelligenceProfileIndicatorConnection_isTruncated(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -17463,6 +19204,11 @@ func (ec *executionContext) _PassiveDnsRecordConnection(ctx context.Context, sel
 		case "totalCount":
 			out.Values[i] = ec._PassiveDnsRecordConnection_totalCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isTruncated":
+			out.Values[i] = ec._PassiveDnsRecordConnection_isTruncated(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -18025,6 +19771,11 @@ func (ec *executionContext) _SslCertificateConnection(ctx context.Context, sel a
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "isTruncated":
+			out.Values[i] = ec._SslCertificateConnection_isTruncated(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -18231,6 +19982,11 @@ func (ec *executionContext) _SubdomainConnection(ctx context.Context, sel ast.Se
 		case "totalCount":
 			out.Values[i] = ec._SubdomainConnection_totalCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isTruncated":
+			out.Values[i] = ec._SubdomainConnection_isTruncated(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -18535,6 +20291,11 @@ func (ec *executionContext) _VulnerabilityComponentConnection(ctx context.Contex
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "isTruncated":
+			out.Values[i] = ec._VulnerabilityComponentConnection_isTruncated(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -18808,6 +20569,11 @@ func (ec *executionContext) _WhoisHistoryRecordConnection(ctx context.Context, s
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "isTruncated":
+			out.Values[i] = ec._WhoisHistoryRecordConnection_isTruncated(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -19073,6 +20839,11 @@ func (ec *executionContext) _WhoisRecordConnection(ctx context.Context, sel ast.
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "isTruncated":
+			out.Values[i] = ec._WhoisRecordConnection_isTruncated(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -19198,6 +20969,36 @@ func (ec *executionContext) marshalNArticleIndicatorEdge2ᚖporticoᚋgraphᚋmo
 		return graphql.Null
 	}
 	return ec._ArticleIndicatorEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNConditionKind2porticoᚋgraphᚋgeneratedᚐConditionKind(ctx context.Context, v any) (ConditionKind, error) {
+	var res ConditionKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNConditionKind2porticoᚋgraphᚋgeneratedᚐConditionKind(ctx context.Context, sel ast.SelectionSet, v ConditionKind) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNDateTime2porticoᚋthreatintelᚐDateTime(ctx context.Context, v any) (threatintel.DateTime, error) {
+	var res threatintel.DateTime
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDateTime2porticoᚋthreatintelᚐDateTime(ctx context.Context, sel ast.SelectionSet, v threatintel.DateTime) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNDnsRecordType2porticoᚋgraphᚋgeneratedᚐDNSRecordType(ctx context.Context, v any) (DNSRecordType, error) {
+	var res DNSRecordType
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDnsRecordType2porticoᚋgraphᚋgeneratedᚐDNSRecordType(ctx context.Context, sel ast.SelectionSet, v DNSRecordType) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalNHost2ᚕporticoᚋthreatintelᚐHost(ctx context.Context, sel ast.SelectionSet, v []threatintel.Host) graphql.Marshaler {
@@ -19458,6 +21259,16 @@ func (ec *executionContext) marshalNHostTrackerEdge2ᚖporticoᚋgraphᚋmodel�
 	return ec._HostTrackerEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNIndicatorSource2porticoᚋthreatintelᚐIndicatorSource(ctx context.Context, v any) (threatintel.IndicatorSource, error) {
+	var res threatintel.IndicatorSource
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNIndicatorSource2porticoᚋthreatintelᚐIndicatorSource(ctx context.Context, sel ast.SelectionSet, v threatintel.IndicatorSource) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) marshalNIntelligenceProfile2ᚕᚖporticoᚋthreatintelᚐIntelligenceProfile(ctx context.Context, sel ast.SelectionSet, v []*threatintel.IntelligenceProfile) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -19524,6 +21335,16 @@ func (ec *executionContext) marshalNIntelligenceProfileIndicatorEdge2ᚖportico�
 		return graphql.Null
 	}
 	return ec._IntelligenceProfileIndicatorEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNIntelligenceProfileKindFilter2porticoᚋgraphᚋgeneratedᚐIntelligenceProfileKindFilter(ctx context.Context, v any) (IntelligenceProfileKindFilter, error) {
+	var res IntelligenceProfileKindFilter
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNIntelligenceProfileKindFilter2porticoᚋgraphᚋgeneratedᚐIntelligenceProfileKindFilter(ctx context.Context, sel ast.SelectionSet, v IntelligenceProfileKindFilter) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalNNode2ᚕporticoᚋthreatintelᚐNode(ctx context.Context, sel ast.SelectionSet, v []threatintel.Node) graphql.Marshaler {
@@ -19822,6 +21643,14 @@ func (ec *executionContext) marshalOArticleConnection2ᚖporticoᚋgraphᚋmodel
 	return ec._ArticleConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOArticleFilter2ᚖporticoᚋgraphᚋgeneratedᚐArticleFilter(ctx context.Context, v any) (*ArticleFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputArticleFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOArticleIndicator2ᚖporticoᚋthreatintelᚐArticleIndicator(ctx context.Context, sel ast.SelectionSet, v *threatintel.ArticleIndicator) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -19834,6 +21663,30 @@ func (ec *executionContext) marshalOArticleIndicatorConnection2ᚖporticoᚋgrap
 		return graphql.Null
 	}
 	return ec._ArticleIndicatorConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOArticleIndicatorFilter2ᚖporticoᚋgraphᚋgeneratedᚐArticleIndicatorFilter(ctx context.Context, v any) (*ArticleIndicatorFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputArticleIndicatorFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOArticleOrder2ᚖporticoᚋgraphᚋgeneratedᚐArticleOrder(ctx context.Context, v any) (*ArticleOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(ArticleOrder)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOArticleOrder2ᚖporticoᚋgraphᚋgeneratedᚐArticleOrder(ctx context.Context, sel ast.SelectionSet, v *ArticleOrder) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) marshalOArtifact2porticoᚋthreatintelᚐArtifact(ctx context.Context, sel ast.SelectionSet, v threatintel.Artifact) graphql.Marshaler {
@@ -19893,6 +21746,66 @@ func (ec *executionContext) marshalODateTime2ᚖporticoᚋthreatintelᚐDateTime
 	return v
 }
 
+func (ec *executionContext) unmarshalODateTimeRange2ᚖporticoᚋgraphᚋgeneratedᚐDateTimeRange(ctx context.Context, v any) (*DateTimeRange, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputDateTimeRange(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalODnsRecordType2ᚕporticoᚋgraphᚋgeneratedᚐDNSRecordTypeᚄ(ctx context.Context, v any) ([]DNSRecordType, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]DNSRecordType, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNDnsRecordType2porticoᚋgraphᚋgeneratedᚐDNSRecordType(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalODnsRecordType2ᚕporticoᚋgraphᚋgeneratedᚐDNSRecordTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []DNSRecordType) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDnsRecordType2porticoᚋgraphᚋgeneratedᚐDNSRecordType(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOFirstSeenOrder2ᚖporticoᚋgraphᚋgeneratedᚐFirstSeenOrder(ctx context.Context, v any) (*FirstSeenOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(FirstSeenOrder)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOFirstSeenOrder2ᚖporticoᚋgraphᚋgeneratedᚐFirstSeenOrder(ctx context.Context, sel ast.SelectionSet, v *FirstSeenOrder) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) marshalOFormattedContent2ᚖporticoᚋthreatintelᚐFormattedContent(ctx context.Context, sel ast.SelectionSet, v *threatintel.FormattedContent) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -19921,6 +21834,14 @@ func (ec *executionContext) marshalOHostComponentConnection2ᚖporticoᚋgraph�
 	return ec._HostComponentConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOHostComponentFilter2ᚖporticoᚋgraphᚋgeneratedᚐHostComponentFilter(ctx context.Context, v any) (*HostComponentFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputHostComponentFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOHostConnection2ᚖporticoᚋgraphᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[threatintel.Host]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -19942,6 +21863,22 @@ func (ec *executionContext) marshalOHostCookieConnection2ᚖporticoᚋgraphᚋmo
 	return ec._HostCookieConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOHostCookieFilter2ᚖporticoᚋgraphᚋgeneratedᚐHostCookieFilter(ctx context.Context, v any) (*HostCookieFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputHostCookieFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOHostFilter2ᚖporticoᚋgraphᚋgeneratedᚐHostFilter(ctx context.Context, v any) (*HostFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputHostFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOHostPair2ᚖporticoᚋthreatintelᚐHostPair(ctx context.Context, sel ast.SelectionSet, v *threatintel.HostPair) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -19954,6 +21891,14 @@ func (ec *executionContext) marshalOHostPairConnection2ᚖporticoᚋgraphᚋmode
 		return graphql.Null
 	}
 	return ec._HostPairConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOHostPairFilter2ᚖporticoᚋgraphᚋgeneratedᚐHostPairFilter(ctx context.Context, v any) (*HostPairFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputHostPairFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOHostPort2ᚖporticoᚋthreatintelᚐHostPort(ctx context.Context, sel ast.SelectionSet, v *threatintel.HostPort) graphql.Marshaler {
@@ -20010,7 +21955,7 @@ func (ec *executionContext) marshalOHostPortConnection2ᚖporticoᚋgraphᚋmode
 	return ec._HostPortConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOHostPortFilter2ᚖporticoᚋgraphᚋmodelᚐHostPortFilter(ctx context.Context, v any) (*model.HostPortFilter, error) {
+func (ec *executionContext) unmarshalOHostPortFilter2ᚖporticoᚋgraphᚋgeneratedᚐHostPortFilter(ctx context.Context, v any) (*HostPortFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -20171,6 +22116,14 @@ func (ec *executionContext) marshalOHostSslCertificateConnection2ᚖporticoᚋgr
 	return ec._HostSslCertificateConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOHostSslCertificateFilter2ᚖporticoᚋgraphᚋgeneratedᚐHostSslCertificateFilter(ctx context.Context, v any) (*HostSslCertificateFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputHostSslCertificateFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOHostSslCertificatePort2ᚕᚖporticoᚋthreatintelᚐHostSSLCertificatePort(ctx context.Context, sel ast.SelectionSet, v []*threatintel.HostSSLCertificatePort) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -20205,6 +22158,14 @@ func (ec *executionContext) marshalOHostTrackerConnection2ᚖporticoᚋgraphᚋm
 	return ec._HostTrackerConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOHostTrackerFilter2ᚖporticoᚋgraphᚋgeneratedᚐHostTrackerFilter(ctx context.Context, v any) (*HostTrackerFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputHostTrackerFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOHyperlink2ᚕᚖporticoᚋthreatintelᚐHyperlink(ctx context.Context, sel ast.SelectionSet, v []*threatintel.Hyperlink) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -20233,6 +22194,42 @@ func (ec *executionContext) unmarshalOIndicatorSource2porticoᚋthreatintelᚐIn
 
 func (ec *executionContext) marshalOIndicatorSource2porticoᚋthreatintelᚐIndicatorSource(ctx context.Context, sel ast.SelectionSet, v threatintel.IndicatorSource) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) unmarshalOIndicatorSource2ᚕporticoᚋthreatintelᚐIndicatorSourceᚄ(ctx context.Context, v any) ([]threatintel.IndicatorSource, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]threatintel.IndicatorSource, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNIndicatorSource2porticoᚋthreatintelᚐIndicatorSource(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOIndicatorSource2ᚕporticoᚋthreatintelᚐIndicatorSourceᚄ(ctx context.Context, sel ast.SelectionSet, v []threatintel.IndicatorSource) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNIndicatorSource2porticoᚋthreatintelᚐIndicatorSource(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOIntelligenceProfile2ᚖporticoᚋthreatintelᚐIntelligenceProfile(ctx context.Context, sel ast.SelectionSet, v *threatintel.IntelligenceProfile) graphql.Marshaler {
@@ -20269,6 +22266,14 @@ func (ec *executionContext) marshalOIntelligenceProfileCountryOrRegionOfOrigin2�
 	return ec._IntelligenceProfileCountryOrRegionOfOrigin(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOIntelligenceProfileFilter2ᚖporticoᚋgraphᚋgeneratedᚐIntelligenceProfileFilter(ctx context.Context, v any) (*IntelligenceProfileFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputIntelligenceProfileFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOIntelligenceProfileIndicator2ᚖporticoᚋthreatintelᚐIntelligenceProfileIndicator(ctx context.Context, sel ast.SelectionSet, v *threatintel.IntelligenceProfileIndicator) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -20283,6 +22288,14 @@ func (ec *executionContext) marshalOIntelligenceProfileIndicatorConnection2ᚖpo
 	return ec._IntelligenceProfileIndicatorConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOIntelligenceProfileIndicatorFilter2ᚖporticoᚋgraphᚋgeneratedᚐIntelligenceProfileIndicatorFilter(ctx context.Context, v any) (*IntelligenceProfileIndicatorFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputIntelligenceProfileIndicatorFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalOIntelligenceProfileKind2porticoᚋthreatintelᚐIntelligenceProfileKind(ctx context.Context, v any) (threatintel.IntelligenceProfileKind, error) {
 	var res threatintel.IntelligenceProfileKind
 	err := res.UnmarshalGQL(v)
@@ -20293,20 +22306,40 @@ func (ec *executionContext) marshalOIntelligenceProfileKind2porticoᚋthreatinte
 	return v
 }
 
-func (ec *executionContext) unmarshalOIntelligenceProfileKindFilter2ᚖporticoᚋgraphᚋgeneratedᚐIntelligenceProfileKindFilter(ctx context.Context, v any) (*IntelligenceProfileKindFilter, error) {
+func (ec *executionContext) unmarshalOIntelligenceProfileKindFilter2ᚕporticoᚋgraphᚋgeneratedᚐIntelligenceProfileKindFilterᚄ(ctx context.Context, v any) ([]IntelligenceProfileKindFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(IntelligenceProfileKindFilter)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]IntelligenceProfileKindFilter, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNIntelligenceProfileKindFilter2porticoᚋgraphᚋgeneratedᚐIntelligenceProfileKindFilter(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
-func (ec *executionContext) marshalOIntelligenceProfileKindFilter2ᚖporticoᚋgraphᚋgeneratedᚐIntelligenceProfileKindFilter(ctx context.Context, sel ast.SelectionSet, v *IntelligenceProfileKindFilter) graphql.Marshaler {
+func (ec *executionContext) marshalOIntelligenceProfileKindFilter2ᚕporticoᚋgraphᚋgeneratedᚐIntelligenceProfileKindFilterᚄ(ctx context.Context, sel ast.SelectionSet, v []IntelligenceProfileKindFilter) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNIntelligenceProfileKindFilter2porticoᚋgraphᚋgeneratedᚐIntelligenceProfileKindFilter(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOIntelligenceProfileOrder2ᚖporticoᚋgraphᚋgeneratedᚐIntelligenceProfileOrder(ctx context.Context, v any) (*IntelligenceProfileOrder, error) {
@@ -20344,6 +22377,14 @@ func (ec *executionContext) marshalOPassiveDnsRecordConnection2ᚖporticoᚋgrap
 		return graphql.Null
 	}
 	return ec._PassiveDnsRecordConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOPassiveDnsRecordFilter2ᚖporticoᚋgraphᚋgeneratedᚐPassiveDNSRecordFilter(ctx context.Context, v any) (*PassiveDNSRecordFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputPassiveDnsRecordFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOPhysicalAddress2ᚖporticoᚋthreatintelᚐPhysicalAddress(ctx context.Context, sel ast.SelectionSet, v *threatintel.PhysicalAddress) graphql.Marshaler {
@@ -20406,6 +22447,14 @@ func (ec *executionContext) unmarshalOSslCertificateEntitySearch2ᚖporticoᚋgr
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalOSslCertificateFilter2ᚖporticoᚋgraphᚋgeneratedᚐSslCertificateFilter(ctx context.Context, v any) (*SslCertificateFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputSslCertificateFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOSubdomain2ᚖporticoᚋthreatintelᚐSubdomain(ctx context.Context, sel ast.SelectionSet, v *threatintel.Subdomain) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -20418,6 +22467,14 @@ func (ec *executionContext) marshalOSubdomainConnection2ᚖporticoᚋgraphᚋmod
 		return graphql.Null
 	}
 	return ec._SubdomainConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOSubdomainFilter2ᚖporticoᚋgraphᚋgeneratedᚐSubdomainFilter(ctx context.Context, v any) (*SubdomainFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputSubdomainFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOVulnerability2ᚖporticoᚋthreatintelᚐVulnerability(ctx context.Context, sel ast.SelectionSet, v *threatintel.Vulnerability) graphql.Marshaler {
@@ -20439,6 +22496,14 @@ func (ec *executionContext) marshalOVulnerabilityComponentConnection2ᚖportico�
 		return graphql.Null
 	}
 	return ec._VulnerabilityComponentConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOVulnerabilityComponentFilter2ᚖporticoᚋgraphᚋgeneratedᚐVulnerabilityComponentFilter(ctx context.Context, v any) (*VulnerabilityComponentFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputVulnerabilityComponentFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalOVulnerabilitySeverity2porticoᚋthreatintelᚐVulnerabilitySeverity(ctx context.Context, v any) (threatintel.VulnerabilitySeverity, error) {
@@ -20464,6 +22529,22 @@ func (ec *executionContext) unmarshalOWhoisContactSearch2ᚖporticoᚋgraphᚋge
 	}
 	res, err := ec.unmarshalInputWhoisContactSearch(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOWhoisHistoryOrder2ᚖporticoᚋgraphᚋgeneratedᚐWhoisHistoryOrder(ctx context.Context, v any) (*WhoisHistoryOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(WhoisHistoryOrder)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOWhoisHistoryOrder2ᚖporticoᚋgraphᚋgeneratedᚐWhoisHistoryOrder(ctx context.Context, sel ast.SelectionSet, v *WhoisHistoryOrder) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) marshalOWhoisHistoryRecord2ᚖporticoᚋthreatintelᚐWhoisHistoryRecord(ctx context.Context, sel ast.SelectionSet, v *threatintel.WhoisHistoryRecord) graphql.Marshaler {
@@ -20528,6 +22609,14 @@ func (ec *executionContext) marshalOWhoisRecordConnection2ᚖporticoᚋgraphᚋm
 		return graphql.Null
 	}
 	return ec._WhoisRecordConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOWhoisRecordFilter2ᚖporticoᚋgraphᚋgeneratedᚐWhoisRecordFilter(ctx context.Context, v any) (*WhoisRecordFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputWhoisRecordFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -1,8 +1,6 @@
-// Package model has what Microsoft Graph has no word for: Relay's connections, and the inputs of lists that Portico
-// filters and sorts itself. It knows the vocabulary of threatintel and nothing else.
+// Package model has what Microsoft Graph has no word for: Relay's connections. It knows the vocabulary of threatintel and
+// nothing else.
 package model
-
-import "portico/threatintel"
 
 // Connection is a page of a list.
 // https://relay.dev/graphql/connections.htm
@@ -25,14 +23,4 @@ type Edge[T any] struct {
 type PageInfo struct {
 	HasNextPage, HasPreviousPage bool
 	StartCursor, EndCursor       *string
-}
-
-// HostPortFilter holds conditions on ports, all of which must hold. A nil one always holds, an empty list never does.
-type HostPortFilter struct {
-	Status         []threatintel.HostPortStatus
-	Protocol       []threatintel.HostPortProtocol
-	Port           []int32
-	SeenSince      *threatintel.DateTime
-	BannerContains *string
-	ComponentName  *string
 }

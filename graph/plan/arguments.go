@@ -1,11 +1,7 @@
 package plan
 
 import (
-	"encoding/json"
-
 	"github.com/vektah/gqlparser/v2/ast"
-
-	"portico/graph/model"
 )
 
 // maxFirst is the longest page of a connection, defaultFirst the length without the argument `first`.
@@ -21,12 +17,8 @@ type Arguments struct {
 	// Representations are the entities that a gateway names; nil if the field has no such argument.
 	Representations []Key
 
-	// where are the conditions of a list that Portico filters, nil if there are none. conditions is their text, which no
-	// other conditions have.
-	where      *model.HostPortFilter
-	conditions string
-	// query holds the system query options that the arguments of a list become.
-	query queryOptions
+	// options are what the arguments of a list become.
+	options listOptions
 	// after is the argument of that name, decoded, or nil if it is not a cursor.
 	after []byte
 }
@@ -37,14 +29,10 @@ func newArguments(of *Field, values map[string]any, known keys) *Arguments {
 	a := &Arguments{Values: values}
 	a.readIDs(of.Target, known)
 	if of.Connection != nil {
-		a.query = of.readOptions(values)
+		a.options = of.readOptions(values)
 	}
 	if after, ok := values["after"].(string); ok {
 		a.after = decodeCursor(after)
-	}
-	if where, ok := values["where"].(map[string]any); ok {
-		text, _ := json.Marshal(where) // strings, numbers and lists of them
-		a.where, a.conditions = PortFilter(where), string(text)
 	}
 	if given, ok := values["representations"].([]any); ok {
 		a.Representations = readRepresentations(given, known)

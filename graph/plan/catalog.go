@@ -18,23 +18,27 @@ type fieldCatalog struct {
 	satisfies map[string]map[string]struct{} // by concrete type: itself and its interfaces
 	objects   map[string][]*ast.Definition   // by type: the object types that it may be
 	wire      map[string]string              // by "Enum.MEMBER": what is sent
-	reads     map[string]string              // by "Input.field": the property that a condition of Portico reads
+	// conditions are by the type of an argument `where`.
+	conditions map[string][]condition
 }
 
 func newFieldCatalog(schema *ast.Schema) *fieldCatalog {
 	c := &fieldCatalog{
-		schema:    schema,
-		fields:    map[string]map[string]*Field{},
-		satisfies: map[string]map[string]struct{}{},
-		objects:   map[string][]*ast.Definition{},
-		wire:      map[string]string{},
-		reads:     map[string]string{},
+		schema:     schema,
+		fields:     map[string]map[string]*Field{},
+		satisfies:  map[string]map[string]struct{}{},
+		objects:    map[string][]*ast.Definition{},
+		wire:       map[string]string{},
+		conditions: map[string][]condition{},
 	}
 	for _, def := range schema.Types {
 		if def.BuiltIn {
 			continue
 		}
 		c.addText(def)
+		if def.Kind == ast.InputObject {
+			c.conditions[def.Name] = conditionsOf(def)
+		}
 		if def.IsCompositeType() {
 			c.addObjects(def)
 		}
@@ -52,9 +56,6 @@ func (c *fieldCatalog) addText(def *ast.Definition) {
 	for _, f := range def.Fields {
 		if text, ok := argumentOf(f.Directives, "wire", "text"); ok {
 			c.wire[def.Name+"."+f.Name] = text
-		}
-		if property, ok := argumentOf(f.Directives, "reads", "property"); ok {
-			c.reads[def.Name+"."+f.Name] = property
 		}
 	}
 }

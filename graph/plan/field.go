@@ -25,9 +25,11 @@ type Field struct {
 	from       []string // from @computed
 	// back is the navigation property by which what a request returns refers to its owner; empty where it has none.
 	back string
-	// takes are the system query options of @request, options the arguments that become one.
-	takes   map[string]bool
-	options []option
+	// takes are the system query options of @request, filters and sorts the properties that two of them take.
+	takes          map[string]bool
+	filters, sorts msgraph.Names
+	// where, orderBy and search are the types of these arguments of a list, empty where it has none.
+	where, orderBy, search string
 }
 
 // kind is what a field is upstream.
@@ -40,13 +42,6 @@ const (
 	kindComputed               // @computed
 	kindRequest                // @request
 )
-
-// option is an argument that becomes a system query option.
-type option struct {
-	argument, system string
-	property         string // of @filter
-	enum             string // the type of its value
-}
 
 func newField(schema *ast.Schema, owner *ast.Definition, def *ast.FieldDefinition) *Field {
 	f := &Field{Name: def.Name, Owner: owner.Name, Target: schema.Types[def.Type.Name()]}
@@ -79,37 +74,24 @@ func (f *Field) readNavigation(def *ast.FieldDefinition) {
 
 func (f *Field) readRequest(schema *ast.Schema, def *ast.FieldDefinition) {
 	f.takes = map[string]bool{}
-	f.back, _ = argumentOf(def.Directives, "request", "owner")
-	for _, system := range texts(def.Directives.ForName("request").ArgumentMap(nil)["takes"]) {
+	args := def.Directives.ForName("request").ArgumentMap(nil)
+	f.back, _ = args["owner"].(string)
+	for _, system := range texts(args["takes"]) {
 		f.takes[system] = true
 	}
+	f.filters, f.sorts = msgraph.NamesOf(texts(args["filters"])...), msgraph.NamesOf(texts(args["sorts"])...)
 	if nodes := f.Target.Fields.ForName("nodes"); nodes != nil && strings.HasSuffix(f.Target.Name, "Connection") {
 		f.Connection, f.Target = f.Target, schema.Types[nodes.Type.Name()]
 	}
-	for _, arg := range def.Arguments {
-		for _, system := range []string{"filter", "orderby", "search"} {
-			if arg.Directives.ForName(system) != nil {
-				f.options = append(f.options, newOption(arg, system))
-			}
-		}
-	}
+	f.where, f.orderBy, f.search = typeOf(def, "where"), typeOf(def, "orderBy"), typeOf(def, "search")
 }
 
-func newOption(def *ast.ArgumentDefinition, system string) option {
-	values := def.Directives.ForName(system).ArgumentMap(nil)
-	o := option{argument: def.Name, system: system, enum: def.Type.Name()}
-	o.property, _ = values["property"].(string)
-	return o
-}
-
-// sends reports whether an argument becomes a system query option.
-func (f *Field) sends(argument string) bool {
-	for _, o := range f.options {
-		if o.argument == argument {
-			return true
-		}
+// typeOf returns the name of the type of an argument, empty if there is no such argument.
+func typeOf(def *ast.FieldDefinition, argument string) string {
+	if arg := def.Arguments.ForName(argument); arg != nil {
+		return arg.Type.Name()
 	}
-	return false
+	return ""
 }
 
 func argumentOf(directives ast.DirectiveList, directive, name string) (string, bool) {

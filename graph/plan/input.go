@@ -15,7 +15,12 @@ var Input = coerce.Reader{
 	Scalars: map[string]coerce.Scalar{"DateTime": readDateTime, "_Any": readAny},
 }
 
+// readDateTime reads an instant, or a date, which stays one: whether it means the start or the end of the day depends on
+// where it stands.
 func readDateTime(value any) (any, error) {
+	if text, ok := value.(string); ok && threatintel.IsDate(text) {
+		return text, nil
+	}
 	var at threatintel.DateTime
 	if err := at.UnmarshalGQL(value); err != nil {
 		return nil, err

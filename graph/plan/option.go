@@ -4,75 +4,51 @@ import (
 	"fmt"
 	"strings"
 
+	"portico/msgraph"
 	"portico/threatintel"
 )
 
-// queryOptions are the system query options that the arguments of a list become. They depend on nothing else, and a
-// field may be resolved for thousands of owners.
-type queryOptions struct {
-	filter, orderBy, search string
-	empty                   bool // a condition allows no value: there is nothing to request
-	refused                 error
+// listOptions are what the arguments of a list become. They depend on nothing else, and a field may be resolved for
+// thousands of owners.
+type listOptions struct {
+	page       msgraph.Page  // the system query options $filter, $orderby and $search
+	portico    *Filter       // what Portico filters and sorts by; nil if Microsoft Graph does it all
+	reads      msgraph.Names // the properties that Portico reads for that
+	conditions string        // the conditions as JSON, which no other conditions have
+	empty      bool          // a condition allows no value: there is nothing to request
+	refused    error
 }
 
-// readOptions turns the arguments that are annotated into system query options.
-func (f *Field) readOptions(values map[string]any) (all queryOptions) {
-	for _, o := range f.options {
-		value := values[o.argument]
-		switch {
-		case all.refused != nil:
-		case value != nil:
-			all.set(o, value)
-		}
+// readOptions reads the arguments `search`, `where` and `orderBy`.
+func (f *Field) readOptions(values map[string]any) (o listOptions) {
+	if value := values["search"]; value != nil {
+		o.page.Search, o.refused = f.searchOption(value)
 	}
-	return all
+	if where, ok := values["where"].(map[string]any); ok {
+		o.readWhere(f, where)
+	}
+	if member := values["orderBy"]; member != nil {
+		o.readOrder(f, member)
+	}
+	return o
 }
 
-func (all *queryOptions) set(o option, value any) {
-	switch o.system {
-	case "filter":
-		all.empty = all.empty || isEmptyList(value)
-		all.filter = o.filter(value)
-	case "orderby":
-		all.orderBy = catalog.wire[o.enum+"."+fmt.Sprint(value)]
-	case "search":
-		all.search, all.refused = o.search(value)
+// wireText is the text of a value upstream: of a member of an enumeration as its schema says, of a text the text itself.
+func wireText(enum string, value any) string {
+	text := fmt.Sprint(value)
+	if wired, ok := catalog.wire[enum+"."+text]; ok {
+		return wired
 	}
+	return text
 }
 
-// isEmptyList reports whether a condition allows no value at all.
-func isEmptyList(value any) bool {
-	list, isList := value.([]any)
-	return isList && len(list) == 0
-}
-
-// filter renders "property eq 'value'" or "property in ('a','b')".
-func (o option) filter(value any) string {
-	list, many := value.([]any)
-	if !many {
-		list = []any{value}
-	}
-	quoted := make([]string, len(list))
-	for i, item := range list {
-		text := fmt.Sprint(item)
-		if wired, ok := catalog.wire[o.enum+"."+text]; ok {
-			text = wired
-		}
-		quoted[i] = "'" + strings.ReplaceAll(text, "'", "''") + "'"
-	}
-	if len(quoted) == 1 {
-		return o.property + " eq " + quoted[0]
-	}
-	return o.property + " in (" + strings.Join(quoted, ",") + ")"
-}
-
-// search renders a word, or "property:value".
-func (o option) search(value any) (string, error) {
+// searchOption renders a word, or "property:value".
+func (f *Field) searchOption(value any) (string, error) {
 	members, structured := value.(map[string]any)
 	if !structured {
 		return searchFor("", fmt.Sprint(value))
 	}
-	property, text := searched(o.enum, members)
+	property, text := searched(f.search, members)
 	text, err := threatintel.SearchValue(property, text)
 	if err != nil {
 		return "", err

@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"strings"
-
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"portico/graph/code"
@@ -41,15 +39,13 @@ func (c Call) Page(ownerID string, sealer *Sealer) (Page, error) {
 	p := Page{Call: c}
 	p.Nodes, p.Counts = c.Selection.nodes(c.Connection)
 	p.project()
-	if c.query.refused != nil {
-		return p, c.query.refused
+	if c.options.refused != nil {
+		return p, c.options.refused
 	}
-	p.setOptions(c.query)
 	if err := p.readFirst(); err != nil {
 		return p, err
 	}
-	p.linked, p.origin = !c.takes["SKIP"], p.Query
-	p.readFilter()
+	p.setOptions(c.options)
 	p.Scope = p.scopeFor(ownerID)
 	if err := p.readAfter(sealer); err != nil {
 		return p, err
@@ -94,40 +90,22 @@ func (p Projection) linkToItself(on *ast.Definition, path []string, s Selection)
 // continued by a link is also bound to the query, since the link returns what was requested first.
 func (p *Page) scopeFor(ownerID string) Scope {
 	options := p.Query.Page
-	parts := []string{p.Owner + "." + p.Name, ownerID, options.Filter, options.OrderBy, options.Search}
+	order, _ := p.Values["orderBy"].(string)
+	parts := []string{p.Owner + "." + p.Name, ownerID, options.Search, p.options.conditions, order}
 	if p.linked {
 		parts = append(parts, p.origin.String())
-	}
-	if p.Filter != nil {
-		parts = append(parts, p.conditions, p.Filter.OrderBy)
 	}
 	return scopeOf(parts)
 }
 
-// readFilter reads the conditions and the order that Microsoft Graph does not know, and selects the properties that
-// they read.
-func (p *Page) readFilter() {
-	order, _ := p.Values["orderBy"].(string)
-	sorts := order != "" && !p.sends("orderBy")
-	if p.where == nil && !sorts {
-		return
+// setOptions sets what the arguments became. Portico's own work starts at the first page, wherever the page is that is
+// returned: its cursors are numbers.
+func (p *Page) setOptions(o listOptions) {
+	p.Empty, p.Filter, p.Query.Page = o.empty, o.portico, o.page
+	if p.takes["SELECT"] {
+		p.Query.Select = p.Query.Select.Union(o.reads)
 	}
-	p.Filter = &Filter{Where: p.where}
-	where, _ := p.Values["where"].(map[string]any)
-	for name, value := range where {
-		p.Empty = p.Empty || isEmptyList(value)
-		p.Query.Select = p.Query.Select.Union(msgraph.NamesOf(catalog.reads["HostPortFilter."+name]))
-	}
-	if sorts {
-		p.Filter.OrderBy = catalog.wire["SeenOrder."+order]
-		property, _, _ := strings.Cut(p.Filter.OrderBy, " ")
-		p.Query.Select = p.Query.Select.Union(msgraph.NamesOf(property))
-	}
-}
-
-func (p *Page) setOptions(o queryOptions) {
-	p.Empty = o.empty
-	p.Query.Page.Filter, p.Query.Page.OrderBy, p.Query.Page.Search = o.filter, o.orderBy, o.search
+	p.linked, p.origin = !p.takes["SKIP"] && p.Filter == nil, p.Query
 }
 
 func (p *Page) readFirst() error {
@@ -165,7 +143,9 @@ func (p *Page) setWindow() {
 	}
 	options := &p.Query.Page
 	if p.Filter != nil {
-		options.Top = filterPage
+		if p.takes["TOP"] {
+			options.Top = filterPage
+		}
 		return
 	}
 	options.Count = p.Counts && p.takes["COUNT"]
@@ -181,4 +161,15 @@ func (p *Page) setWindow() {
 func (p Page) FromStart() Page {
 	p.After = Cursor{}
 	return p
+}
+
+// Continue makes the page the next one of a list that Portico reads to its end, after a number of items: by $skip where the
+// endpoint takes it, since a page may be shorter than was requested; else by its link. It returns false if there is no link.
+func (p *Page) Continue(items int, link string) bool {
+	if p.takes["SKIP"] {
+		p.Query.Page.Skip = items
+		return true
+	}
+	p.Query = msgraph.Query{Page: msgraph.Page{Link: link}}
+	return link != ""
 }

@@ -96,18 +96,18 @@ func FuzzListOptions(f *testing.F) {
 	} {
 		f.Add(seed[0], seed[1])
 	}
-	pairs := catalog.fields["Host"]["hostPairs"].options[0]
-	search, word := catalog.fields["Query"]["sslCertificates"].options[0], catalog.fields["Query"]["articles"].options[0]
+	pairs := catalog.conditions["HostPairFilter"][0]
+	search, word := catalog.fields["Query"]["sslCertificates"], catalog.fields["Query"]["articles"]
 	f.Fuzz(func(t *testing.T, a, b string) {
 		if !utf8.ValidString(a) || !utf8.ValidString(b) {
 			return // no JSON
 		}
-		wantFilter(t, pairs.filter(a), []string{a})
-		wantFilter(t, pairs.filter([]any{a, b}), []string{a, b})
-		if text, err := word.search(a); err == nil {
+		wantFilter(t, pairs.option([]any{a}), []string{a})
+		wantFilter(t, pairs.option([]any{a, b}), []string{a, b})
+		if text, err := word.searchOption(a); err == nil {
 			wantSearch(t, text, "", a)
 		}
-		if text, err := search.search(map[string]any{"field": "SUBJECT_COMMON_NAME", "value": b}); err == nil {
+		if text, err := search.searchOption(map[string]any{"subject": map[string]any{"commonName": b}}); err == nil {
 			wantSearch(t, text, "subject/commonName:", b)
 		}
 	})
@@ -189,7 +189,7 @@ func withoutMarks(r rune) rune {
 func TestSearchNeedsAValue(t *testing.T) {
 	t.Parallel()
 	for _, empty := range []string{"", " ", `"`, `":\`, "\t:\n"} {
-		if text, err := (option{}).search(empty); err == nil {
+		if text, err := (&Field{}).searchOption(empty); err == nil {
 			t.Errorf("%q is searched for as %s", empty, text)
 		}
 	}

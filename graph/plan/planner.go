@@ -19,6 +19,8 @@ type Planner struct {
 	// Filtered returns what is left of a list that Portico filters, from the first item of the page on. It is called when
 	// all pages of the list are in.
 	Filtered func(page Page, ownerID string) any
+	// NextPage returns the query of a link that goes on with the list at a path; false for links to elsewhere.
+	NextPage func(path, link string) (query string, ok bool)
 
 	// estimates are kept while the operation is planned, and nil when its responses are: by then it is under way.
 	estimates map[estimateKey]int
@@ -172,16 +174,16 @@ func (p *Planner) request(ownerID string, call Call) []loaders.Step {
 	if err != nil || page.Empty {
 		return nil // the resolver reports an error, at its path
 	}
-	if len(page.Links) == 0 && page.Filter == nil {
+	l := &links{planner: p, all: page.Links, page: &page}
+	var follow loaders.Links = l
+	switch {
+	case page.Filter != nil:
+		follow = &filteredPages{links: l, page: page, ownerID: ownerID, number: 1}
+	case len(page.Links) == 0:
 		return []loaders.Step{step(ownerID, page.Query, nil)}
 	}
-	l := &links{planner: p, all: page.Links, page: &page}
 	predicted := p.predictOwner(l, call, ownerID)
-	if page.Filter != nil {
-		pages := &filteredPages{links: l, ownerID: ownerID, step: step, number: 1}
-		return append([]loaders.Step{step(ownerID, page.Query, pages)}, predicted...)
-	}
-	planned := step(ownerID, page.Query, l)
+	planned := step(ownerID, page.Query, follow)
 	planned.Expected = p.expectedOfPage(page, l)
 	return append([]loaders.Step{planned}, predicted...)
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"portico/loaders"
 )
 
 // batchSize is how many items Microsoft Graph takes in one batch.
@@ -67,21 +69,41 @@ type pricer struct {
 func (z *pricer) operation(r *Reading) (all waves) {
 	for _, step := range z.planner.Plan(r) {
 		all.add(0, 1, waves{1})
-		l, leads := step.Links.(*links)
-		if !leads {
-			continue
-		}
-		times := 1
+		l := linksOf(step)
+		times, next := 1, 1
 		if l.page != nil {
-			times = l.page.First
+			times, next = l.page.First, all.pages(*l.page)
 		}
 		for i, link := range l.all {
 			if l.prediction(i) == "" {
-				all.add(1, times, z.link(link))
+				all.add(next, times, z.link(link))
 			}
 		}
 	}
 	return all
+}
+
+// linksOf returns the links of a step, none where it leads nowhere.
+func linksOf(step loaders.Step) *links {
+	switch l := step.Links.(type) {
+	case *links:
+		return l
+	case *filteredPages:
+		return l.links
+	}
+	return &links{}
+}
+
+// pages adds the further pages of a list that Portico filters or sorts, one after the other, and returns the wave after the
+// last one.
+func (w *waves) pages(page Page) (next int) {
+	if page.Filter == nil {
+		return 1
+	}
+	for n := 1; n < FilterPages; n++ {
+		w.add(n, 1, waves{1})
+	}
+	return FilterPages
 }
 
 // link returns the waves of what a link leads to, from the one that requests its target.
@@ -132,8 +154,9 @@ func (z *pricer) call(call Call) (all waves) {
 	if err != nil || page.Empty {
 		return nil
 	}
+	after := all.pages(page)
 	for _, next := range page.Links {
-		all.add(1, page.First, z.link(next))
+		all.add(after, page.First, z.link(next))
 	}
 	return all
 }

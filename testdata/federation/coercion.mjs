@@ -7,7 +7,7 @@ const { sdl, cases } = JSON.parse(await text(process.stdin));
 const schema = buildSchema(sdl, { assumeValidSDL: true });
 
 scalar('DateTime', (value) => {
-  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(value) || isNaN(Date.parse(value))) {
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?Z)?$/.test(value) || isNaN(Date.parse(value))) {
     throw new GraphQLError(`DateTime must be RFC 3339: ${value}`);
   }
   return value;

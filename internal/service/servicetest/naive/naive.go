@@ -240,11 +240,24 @@ func (n *naive) owned(v thing, def *ast.FieldDefinition, args map[string]any, se
 	if n.Direct(n.t, path) == nil {
 		return nil // an unknown list is null, and no empty one
 	}
-	if def.Name == "ports" {
-		return n.page(connection, sifted(n.DirectList(n.t, path), args), args, sets)
+	return n.page(connection, n.list(def.Name, path, url.Values{}, args), args, sets)
+}
+
+// list returns the items of a list in their order: sorted by the emulator where Microsoft Graph sorts, all else here.
+func (n *naive) list(name, path string, query url.Values, args map[string]any) []map[string]any {
+	order, _ := args["orderBy"].(string)
+	by := upstream(name, order)
+	if by != "" {
+		query.Set("$orderby", by)
 	}
-	items := n.DirectList(n.t, path+options(args))
-	return n.page(connection, items, args, sets)
+	if len(query) > 0 {
+		path += "?" + query.Encode()
+	}
+	items := sifted(n.DirectList(n.t, path), args["where"])
+	if by == "" && order != "" {
+		items = sorted(items, order)
+	}
+	return items
 }
 
 // page answers a connection with the first of all items.
@@ -269,7 +282,10 @@ func (n *naive) page(
 		"endCursor": nil,
 	}
 	if len(shown) > 0 {
-		info["startCursor"], info["endCursor"] = anyCursor, anyCursor
+		info["startCursor"] = anyCursor
+	}
+	if len(shown) > 0 || len(items) > 0 && first == 0 { // of no items, the cursor is where the page started
+		info["endCursor"] = anyCursor
 	}
 	raw := map[string]any{
 		"nodes": nodes, "edges": edges, "pageInfo": info, "totalCount": float64(len(items)),
@@ -295,36 +311,4 @@ func concreteType(declared string, ref map[string]any) *ast.Definition {
 		return servicetest.Schema.Types["Hostname"]
 	}
 	return servicetest.Schema.Types[strings.ToUpper(name[:1])+name[1:]]
-}
-
-// options turns arguments into the query options that they stand for.
-func options(args map[string]any) string {
-	query := url.Values{}
-	for name, filter := range map[string]any{"linkKind": args["linkKind"], "recordType": args["recordType"]} {
-		if filter != nil {
-			kinds, _ := filter.([]any)
-			if kinds == nil {
-				kinds = []any{filter}
-			}
-			query.Set("$filter", name+anyOf(kinds))
-		}
-	}
-	if order := wires[fmt.Sprint(args["orderBy"])]; order != "" {
-		query.Set("$orderby", order)
-	}
-	if len(query) == 0 {
-		return ""
-	}
-	return "?" + query.Encode()
-}
-
-func anyOf(values []any) string {
-	if len(values) == 1 {
-		return fmt.Sprintf(" eq '%s'", values[0])
-	}
-	quoted := make([]string, len(values))
-	for i, value := range values {
-		quoted[i] = fmt.Sprintf("'%s'", value)
-	}
-	return " in (" + strings.Join(quoted, ",") + ")"
 }

@@ -64,21 +64,21 @@ func TestCursorsOfAnotherList(t *testing.T) {
 	t.Parallel()
 	s, elsewhere := servicetest.Start(t, "PORTICO_EMULATOR_SIZE=20"), servicetest.Start(t, "PORTICO_EMULATOR_SIZE=20")
 	host, other := s.Emulator.HostIDs()[0], s.Emulator.HostIDs()[1]
-	pairs := endOf(t, s.Askf(t, `{host(id: %q) { list: hostPairs(first: 1, linkKind: ["redirect"]) { %s } } }`, host, endCursor))
+	pairs := endOf(t, s.Askf(t, `{host(id: %q) { list: hostPairs(first: 1, where: {linkKind: ["redirect"]}) { %s } } }`, host, endCursor))
 	ports := endOf(t, s.Askf(t, `{host(id: %q) { list: ports(first: 1, where: {status: [OPEN]}) { %s } } }`, host, endCursor))
 	found := endOf(t, s.Askf(t, `{list: sslCertificates(first: 1, search: {serialNumber: "146473198"}) { %s } }`, endCursor))
 	for _, c := range []struct {
 		what, question string
 		refused        []string
 	}{
-		{"the same list", `{host(id: %[1]q) { list: hostPairs(first: 1, after: %[3]q, linkKind: ["redirect"]) { nodes { id } } } }`, nil},
-		{"in pages of another size", `{host(id: %[1]q) { list: hostPairs(first: 7, after: %[3]q, linkKind: ["redirect"]) { nodes { id } } } }`, nil},
-		{"one value for a list of one", `{host(id: %[1]q) { list: hostPairs(first: 1, after: %[3]q, linkKind: "redirect") { nodes { id } } } }`, nil},
-		{"with another filter", `{host(id: %[1]q) { list: hostPairs(first: 1, after: %[3]q, linkKind: ["script.src"]) { nodes { id } } } }`, []string{"host.list: BAD_USER_INPUT"}},
+		{"the same list", `{host(id: %[1]q) { list: hostPairs(first: 1, after: %[3]q, where: {linkKind: ["redirect"]}) { nodes { id } } } }`, nil},
+		{"in pages of another size", `{host(id: %[1]q) { list: hostPairs(first: 7, after: %[3]q, where: {linkKind: ["redirect"]}) { nodes { id } } } }`, nil},
+		{"one value for a list of one", `{host(id: %[1]q) { list: hostPairs(first: 1, after: %[3]q, where: {linkKind: "redirect"}) { nodes { id } } } }`, nil},
+		{"with another filter", `{host(id: %[1]q) { list: hostPairs(first: 1, after: %[3]q, where: {linkKind: ["script.src"]}) { nodes { id } } } }`, []string{"host.list: BAD_USER_INPUT"}},
 		{"without the filter", `{host(id: %[1]q) { list: hostPairs(first: 1, after: %[3]q) { nodes { id } } } }`, []string{"host.list: BAD_USER_INPUT"}},
-		{"in another order", `{host(id: %[1]q) { list: hostPairs(first: 1, after: %[3]q, linkKind: ["redirect"], orderBy: LAST_SEEN_ASC) { nodes { id } } } }`, []string{"host.list: BAD_USER_INPUT"}},
-		{"of another host", `{host(id: %[2]q) { list: hostPairs(first: 1, after: %[3]q, linkKind: ["redirect"]) { nodes { id } } } }`, []string{"host.list: BAD_USER_INPUT"}},
-		{"of another list of the host", `{host(id: %[1]q) { list: childHostPairs(first: 1, after: %[3]q, linkKind: ["redirect"]) { nodes { id } } } }`, []string{"host.list: BAD_USER_INPUT"}},
+		{"in another order", `{host(id: %[1]q) { list: hostPairs(first: 1, after: %[3]q, where: {linkKind: ["redirect"]}, orderBy: LAST_SEEN_ASC) { nodes { id } } } }`, []string{"host.list: BAD_USER_INPUT"}},
+		{"of another host", `{host(id: %[2]q) { list: hostPairs(first: 1, after: %[3]q, where: {linkKind: ["redirect"]}) { nodes { id } } } }`, []string{"host.list: BAD_USER_INPUT"}},
+		{"of another list of the host", `{host(id: %[1]q) { list: childHostPairs(first: 1, after: %[3]q, where: {linkKind: ["redirect"]}) { nodes { id } } } }`, []string{"host.list: BAD_USER_INPUT"}},
 		{"of the same filtered list", `{host(id: %[1]q) { list: ports(first: 1, after: %[4]q, where: {status: [OPEN]}) { nodes { id } } } }`, nil},
 		{"of a list with another condition", `{host(id: %[1]q) { list: ports(first: 1, after: %[4]q, where: {status: CLOSED}) { nodes { id } } } }`, []string{"host.list: BAD_USER_INPUT"}},
 		{"of a list without a condition", `{host(id: %[1]q) { list: ports(first: 1, after: %[4]q) { nodes { id } } } }`, []string{"host.list: BAD_USER_INPUT"}},
@@ -90,7 +90,7 @@ func TestCursorsOfAnotherList(t *testing.T) {
 			s.Askf(t, "%s", text).WantErrors(t, append([]string{}, c.refused...)...)
 		})
 	}
-	a := elsewhere.Askf(t, `{host(id: %q) { list: hostPairs(first: 1, after: %q, linkKind: ["redirect"]) { nodes { id } } } }`, host, pairs)
+	a := elsewhere.Askf(t, `{host(id: %q) { list: hostPairs(first: 1, after: %q, where: {linkKind: ["redirect"]}) { nodes { id } } } }`, host, pairs)
 	a.WantErrors(t, "host.list: BAD_USER_INPUT")
 }
 

@@ -53,10 +53,10 @@ func vars(name string, value any) map[string]any { return map[string]any{name: v
 const redirects = `{"host":{"hostPairs":{"totalCount":2}}}`
 
 var inputRows = []inputRow{
-	{"one value for a variable of a list", `query($k:[String!]){host(id:"192.0.2.1"){hostPairs(linkKind:$k,first:3){totalCount}}}`, vars("k", "redirect"), redirects, 1},
-	{"a list of one for it", `query($k:[String!]){host(id:"192.0.2.1"){hostPairs(linkKind:$k,first:3){totalCount}}}`, vars("k", []string{"redirect"}), redirects, 1},
-	{"one value as its default", `query($k:[String!]="redirect"){host(id:"192.0.2.1"){hostPairs(linkKind:$k,first:3){totalCount}}}`, nil, redirects, 1},
-	{"one value as a literal", `{host(id:"192.0.2.1"){hostPairs(linkKind:"redirect",first:3){totalCount}}}`, nil, redirects, 1},
+	{"one value for a variable of a list", `query($k:[String!]){host(id:"192.0.2.1"){hostPairs(where:{linkKind:$k},first:3){totalCount}}}`, vars("k", "redirect"), redirects, 1},
+	{"a list of one for it", `query($k:[String!]){host(id:"192.0.2.1"){hostPairs(where:{linkKind:$k},first:3){totalCount}}}`, vars("k", []string{"redirect"}), redirects, 1},
+	{"one value as its default", `query($k:[String!]="redirect"){host(id:"192.0.2.1"){hostPairs(where:{linkKind:$k},first:3){totalCount}}}`, nil, redirects, 1},
+	{"one value as a literal", `{host(id:"192.0.2.1"){hostPairs(where:{linkKind:"redirect"},first:3){totalCount}}}`, nil, redirects, 1},
 	{"one id for a variable of ids", `query($i:[ID!]!){hosts(ids:$i){id}}`, vars("i", "192.0.2.1"), `{"hosts":[{"id":"192.0.2.1"}]}`, 1},
 	{"one member for a variable of members inside an object", `query($s:[HostPortStatus!]){host(id:"192.0.2.1"){ports(where:{status:$s}){isTruncated}}}`, vars("s", "OPEN"), `{"host":{"ports":{"isTruncated":false}}}`, 1},
 	{"one value for a list in a variable of an object", `query($w:HostPortFilter){host(id:"192.0.2.1"){ports(where:$w){isTruncated}}}`, vars("w", map[string]any{"port": 443, "status": "OPEN"}), `{"host":{"ports":{"isTruncated":false}}}`, 1},
@@ -71,13 +71,13 @@ var inputRows = []inputRow{
 	{"an object for a String", `{articles(search:{}){totalCount}}`, nil, badDocument, 0},
 	{"a list for an ID", `query($i:ID!){host(id:$i){id}}`, vars("i", []string{"192.0.2.1"}), badInput, 0},
 
-	{"no value of a condition", `{host(id:"192.0.2.1"){hostPairs(linkKind:[]){totalCount nodes{id}}}}`, nil, `{"host":{"hostPairs":{"totalCount":0,"nodes":[]}}}`, 0},
-	{"no value by a variable", `query($k:[String!]){host(id:"192.0.2.1"){hostPairs(linkKind:$k){totalCount pageInfo{hasNextPage endCursor}}}}`, vars("k", []string{}), `{"host":{"hostPairs":{"totalCount":0,"pageInfo":{"hasNextPage":false,"endCursor":null}}}}`, 0},
-	{"no value by a default", `query($k:[String!]=[]){host(id:"192.0.2.1"){childHostPairs(linkKind:$k){totalCount}}}`, nil, `{"host":{"childHostPairs":{"totalCount":0}}}`, 0},
+	{"no value of a condition", `{host(id:"192.0.2.1"){hostPairs(where:{linkKind:[]}){totalCount nodes{id}}}}`, nil, `{"host":{"hostPairs":{"totalCount":0,"nodes":[]}}}`, 0},
+	{"no value by a variable", `query($k:[String!]){host(id:"192.0.2.1"){hostPairs(where:{linkKind:$k}){totalCount pageInfo{hasNextPage endCursor}}}}`, vars("k", []string{}), `{"host":{"hostPairs":{"totalCount":0,"pageInfo":{"hasNextPage":false,"endCursor":null}}}}`, 0},
+	{"no value by a default", `query($k:[String!]=[]){host(id:"192.0.2.1"){childHostPairs(where:{linkKind:$k}){totalCount}}}`, nil, `{"host":{"childHostPairs":{"totalCount":0}}}`, 0},
 	{"no state of ports", `{host(id:"192.0.2.1"){ports(where:{status:[]}){totalCount isTruncated nodes{port host{id firstSeenDateTime}}}}}`, nil, `{"host":{"ports":{"totalCount":0,"isTruncated":false,"nodes":[]}}}`, 0},
 	{"no number of ports beside a state", `query($p:[Int!]){host(id:"192.0.2.1"){ports(where:{status:OPEN,port:$p}){totalCount}}}`, vars("p", []int{}), `{"host":{"ports":{"totalCount":0}}}`, 0},
 	{"no ids", `{hosts(ids:[]){id} articlesByIds(ids:[]){id}}`, nil, `{"hosts":[],"articlesByIds":[]}`, 0},
-	{"null for a condition", `{host(id:"192.0.2.1"){hostPairs(linkKind:null,first:null){pageInfo{hasPreviousPage}}}}`, nil, `{"host":{"hostPairs":{"pageInfo":{"hasPreviousPage":false}}}}`, 1},
+	{"null for a condition", `{host(id:"192.0.2.1"){hostPairs(where:{linkKind:null},first:null){pageInfo{hasPreviousPage}}}}`, nil, `{"host":{"hostPairs":{"pageInfo":{"hasPreviousPage":false}}}}`, 1},
 
 	{"null for an id that has a default", `query($a:ID="192.0.2.1"){host(id:$a){id}}`, vars("a", nil), badInput, 0},
 	{"null for ids that have a default", `query($a:[ID!]=["192.0.2.1"]){hosts(ids:$a){id}}`, vars("a", nil), badInput, 0},
@@ -113,8 +113,8 @@ var inputRows = []inputRow{
 	{"a search for two properties", `query($s:SslCertificateSearch!){sslCertificates(search:$s){totalCount}}`, vars("s", map[string]any{"sha1": "1", "serialNumber": "1"}), badInput, 0},
 	{"a search for null", `query($s:SslCertificateSearch!){sslCertificates(search:$s){totalCount}}`, vars("s", map[string]any{"subject": map[string]any{"email": nil}}), badInput, 0},
 	{"a search for a variable that is null", `query($s:String!="x"){sslCertificates(search:{sha1:$s}){totalCount}}`, vars("s", nil), badInput, 0},
-	{"an impossible date in a variable", `query($d:DateTime){host(id:"192.0.2.1"){ports(where:{seenSince:$d}){totalCount}}}`, vars("d", "2016-17-13T00:00:00Z"), badInput, 0},
-	{"a number for a date", `{host(id:"192.0.2.1"){ports(where:{seenSince:2016}){totalCount}}}`, nil, badDocument, 0},
+	{"an impossible date in a variable", `query($d:DateTime){host(id:"192.0.2.1"){ports(where:{lastSeenSince:$d}){totalCount}}}`, vars("d", "2016-17-13T00:00:00Z"), badInput, 0},
+	{"a number for a date", `{host(id:"192.0.2.1"){ports(where:{lastSeenSince:2016}){totalCount}}}`, nil, badDocument, 0},
 
 	{"an id that cannot be one, beside a field that is right", `{host(id:""){firstSeenDateTime} other:host(id:"192.0.2.1"){reputation{score}}}`, nil, "host: BAD_ID", 1},
 	{"a page that is too long, beside a field that is right", `{host(id:"192.0.2.1"){ports(first:500){nodes{port}} reputation{score}}}`, nil, "host.ports: LIMIT_FIRST", 1},
@@ -152,7 +152,7 @@ func TestErrorsAboutValuesNameTheArgument(t *testing.T) {
 		want       string
 	}{
 		{"a number beyond 32 bits", `{host(id:"x"){ports(first: 99999999999){totalCount}}}`, nil, `Argument "first" has an invalid value: Int cannot represent non 32-bit signed integer value: 99999999999`},
-		{"a wrong member by a variable", `query($o:WhoisOrder){whoisRecords(search:{admin:{email:"x"}},orderBy:$o){totalCount}}`, vars("o", "X"), `Variable "$o" got invalid value "X"; Value "X" does not exist in "WhoisOrder" enum. Use one of REGISTRATION_DESC, REGISTRATION_ASC, EXPIRATION_DESC, EXPIRATION_ASC, HOST_ASC, HOST_DESC. (used by argument "orderBy")`},
+		{"a wrong member by a variable", `query($o:WhoisOrder){whoisRecords(search:{admin:{email:"x"}},orderBy:$o){totalCount}}`, vars("o", "X"), `Variable "$o" got invalid value "X"; Value "X" does not exist in "WhoisOrder" enum. Use one of REGISTRATION_DESC, REGISTRATION_ASC, EXPIRATION_DESC, EXPIRATION_ASC, HOST_ASC, HOST_DESC, LAST_SEEN_DESC, LAST_SEEN_ASC, FIRST_SEEN_DESC, FIRST_SEEN_ASC, LAST_UPDATE_DESC, LAST_UPDATE_ASC. (used by argument "orderBy")`},
 		{"text for a number inside an object", `query($w:HostPortFilter){...f} fragment f on Query{host(id:"x"){ports(where:$w){totalCount}}}`, vars("w", map[string]any{"port": []any{1, "2"}}), `Variable "$w" got invalid value "2" at "w.port[1]"; Int cannot represent non-integer value: "2" (used by argument "where")`},
 		{"null for an id", `query($a:ID="x"){host(id:$a){id}}`, vars("a", nil), `Argument "id" has an invalid value: Expected non-nullable type "ID!" not to be null (variable "$a").`},
 		{"null for a condition", `query($v:Boolean=true){host(id:"x") @include(if:$v){id}}`, vars("v", nil), `@include: Argument "if" has an invalid value: Expected non-nullable type "Boolean!" not to be null (variable "$v").`},

@@ -20,9 +20,10 @@ func TestRandomQueriesMatchDirectGETs(t *testing.T) {
 	s := servicetest.Start(t, "PORTICO_EMULATOR_SIZE=40", "PORTICO_LIMIT_UPSTREAM_REQUESTS=3000", "PORTICO_LIMIT_ALIASES=500",
 		"PORTICO_LIMIT_TOKENS=50000", "PORTICO_LIMIT_NODES=50000", "PORTICO_LIMIT_DEPTH=20")
 	ids := s.WorldIDs(t)
+	world := &worldValues{Service: s, t: t, ids: ids, known: map[string][]string{}}
 	asked := 0
 	for seed := range uint64(randomQueries) {
-		g := &generator{dice: rand.New(rand.NewPCG(seed, 7)), ids: ids}
+		g := &generator{dice: rand.New(rand.NewPCG(seed, 7)), ids: ids, world: world}
 		q := servicetest.Operation{Query: fmt.Sprintf("# seed %d\n{ %s}", seed, g.roots()), Accept: "application/json"}
 		a := s.Send(t, q)
 		if len(a.Errors) > 0 {
@@ -44,9 +45,10 @@ func TestRandomDeferredQueriesMatchDirectGETs(t *testing.T) {
 	s := servicetest.Start(t, "PORTICO_EMULATOR_SIZE=40", "PORTICO_LIMIT_UPSTREAM_REQUESTS=3000", "PORTICO_LIMIT_ALIASES=500",
 		"PORTICO_LIMIT_TOKENS=50000", "PORTICO_LIMIT_NODES=50000", "PORTICO_LIMIT_DEPTH=20", "PORTICO_LIMIT_DIRECTIVES=500")
 	ids := s.WorldIDs(t)
+	world := &worldValues{Service: s, t: t, ids: ids, known: map[string][]string{}}
 	asked, parts := 0, 0
 	for seed := range uint64(randomQueries) {
-		g := &generator{dice: rand.New(rand.NewPCG(seed, 8)), ids: ids, defers: true}
+		g := &generator{dice: rand.New(rand.NewPCG(seed, 8)), ids: ids, world: world, defers: true}
 		q := servicetest.Operation{Query: fmt.Sprintf("# seed %d\n{ %s}", seed, g.roots()), Accept: "multipart/mixed, application/json"}
 		a := s.Send(t, q)
 		if len(a.Errors) > 0 {
@@ -77,6 +79,7 @@ type generator struct {
 	defers bool // some fragments are deferred, also inside each other
 	dice   *rand.Rand
 	ids    map[string][]string
+	world  *worldValues
 	names  int
 }
 
@@ -107,10 +110,8 @@ func (g *generator) rootArgs(field *ast.FieldDefinition) (string, bool) {
 	target := servicetest.Schema.Types[field.Type.Name()]
 	byID := g.idsOf(target)
 	switch {
-	case field.Name == "articles" || field.Name == "intelligenceProfiles":
-		return fmt.Sprintf("(first: %d)", 1+g.dice.IntN(4)), true
-	case field.Name == "sslCertificates":
-		return fmt.Sprintf("(first: %d, search: {serialNumber: \"146473198\"}, orderBy: %s)", 1+g.dice.IntN(4), g.order()), true
+	case strings.HasSuffix(target.Name, "Connection"):
+		return g.listArgs(field), true
 	case len(byID) == 0:
 		return "", false
 	case field.Arguments.ForName("id") != nil:
@@ -128,6 +129,9 @@ func (g *generator) id(known []string) string {
 		return id
 	}
 	if named, key, led := strings.Cut(id, ":"); led && servicetest.Schema.Types[named] != nil {
+		if named == "IpAddress" {
+			return named + ":198.18.0.1"
+		}
 		return named + ":" + unknownLike(key)
 	}
 	return unknownLike(id)
@@ -232,30 +236,5 @@ func (g *generator) args(field *ast.FieldDefinition) string {
 	if field.Arguments.ForName("first") == nil {
 		return ""
 	}
-	args := []string{fmt.Sprintf("first: %d", 1+g.dice.IntN(3))}
-	for _, arg := range field.Arguments {
-		if g.dice.IntN(2) == 0 {
-			continue
-		}
-		switch arg.Name {
-		case "orderBy":
-			args = append(args, "orderBy: "+g.order())
-		case "where":
-			args = append(args, "where: "+g.where())
-		case "linkKind":
-			args = append(args, "linkKind: "+g.one(`["script.src", "iframe.src"]`, `"redirect"`))
-		case "recordType":
-			args = append(args, "recordType: "+g.one(`"A"`, `"TXT"`, `"none"`))
-		}
-	}
-	return "(" + strings.Join(args, ", ") + ")"
-}
-
-func (g *generator) order() string {
-	return g.one("LAST_SEEN_DESC", "LAST_SEEN_ASC", "FIRST_SEEN_DESC", "FIRST_SEEN_ASC")
-}
-
-func (g *generator) where() string {
-	return g.one(`{status: OPEN}`, `{port: [443, 22, 8443], status: [OPEN, CLOSED]}`, `{protocol: [UDP]}`, `{bannerContains: "http/1.1 404"}`,
-		`{componentName: "example web server"}`, `{seenSince: "2021-01-01T00:00:00Z"}`, `{}`)
+	return g.listArgs(field)
 }

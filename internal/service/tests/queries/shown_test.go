@@ -61,7 +61,7 @@ func TestMistakesAreTheCallersToMend(t *testing.T) {
 	t.Parallel()
 	s := servicetest.Start(t, "PORTICO_EMULATOR_SIZE=5")
 	for _, c := range []struct{ what, text, code string }{
-		{"an impossible date", `{ host(id: "192.0.2.1") { ports(where: { seenSince: "2016-17-13T00:00:00Z" }) { nodes { id } } } }`, "GRAPHQL_VALIDATION_FAILED"},
+		{"an impossible date", `{ host(id: "192.0.2.1") { ports(where: { lastSeenSince: "2016-17-13T00:00:00Z" }) { nodes { id } } } }`, "GRAPHQL_VALIDATION_FAILED"},
 		{"two words where Microsoft Graph takes one", `{ articles(search: "two words") { nodes { id } } }`, "BAD_USER_INPUT"},
 		{"ids and a search", `{ articles(ids: ["a272d5ab"], search: "word") { nodes { id } } }`, "GRAPHQL_VALIDATION_FAILED"},
 		{"neither ids nor a search", `{ sslCertificates { nodes { id } } }`, "GRAPHQL_VALIDATION_FAILED"},

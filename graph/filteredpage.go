@@ -1,0 +1,70 @@
+package graph
+
+import (
+	"context"
+	"strconv"
+
+	"portico/graph/code"
+	"portico/graph/model"
+	"portico/graph/plan"
+	"portico/msgraph"
+)
+
+// filteredPage returns a page of a list that Portico filters or sorts, over a bounded number of pages.
+func filteredPage[T any](ctx context.Context, page plan.Page, ownerID string) (*model.Connection[T], error) {
+	all := operationOf(ctx).filtered(ctx, page, ownerID)
+	if all.err != nil || all.unknown {
+		return nil, all.err
+	}
+	reportInvalid(ctx, all.notices, page.Paths)
+	return connectFiltered[T](ctx, page, all), nil
+}
+
+// filteredFrom returns what is left of a list that Portico filters, from the first item of the page on.
+func (op *operation) filteredFrom(ctx context.Context, page plan.Page, ownerID string) any {
+	all := op.filtered(ctx, page, ownerID)
+	if all.err != nil || all.unknown {
+		return nil
+	}
+	return &msgraph.List[any]{Items: valuesOf[any](all.from(page))}
+}
+
+// filtered returns the list that a page is of.
+func (op *operation) filtered(ctx context.Context, page plan.Page, ownerID string) *filteredList {
+	return op.lists.of(ctx, op.pages, page, ownerID)
+}
+
+func valuesOf[T any](items []listItem) []T {
+	values := make([]T, len(items))
+	for i, item := range items {
+		values[i], _ = item.value.(T)
+	}
+	return values
+}
+
+// connectFiltered makes a page of a list a connection. A truncated list always has a warning, also if nothing of the
+// connection says so: its caller must not take it for the whole list.
+func connectFiltered[T any](ctx context.Context, page plan.Page, all *filteredList) *model.Connection[T] {
+	total := len(all.items)
+	rest := all.from(page)
+	c := connect(ctx, page, "", &msgraph.List[T]{Items: valuesOf[T](rest)})
+	reportInvalidItems(ctx, page, rest[:len(c.Nodes)])
+	if c.IsTruncated = all.truncated; all.truncated {
+		operationOf(ctx).warnings.add(ctx, nil, code.ListTruncated, "This list is longer than Portico reads to filter or "+
+			"sort it, so items may be missing. Narrow it by a condition that Microsoft Graph filters by, or page through "+
+			"the list without `where` and `orderBy`.")
+	} else if count := int32(total); page.Counts { //nolint:gosec // at most FilterPages pages
+		c.TotalCount = &count
+	}
+	return c
+}
+
+// reportInvalidItems reports the values of the returned items that could not be read, with their paths in the response.
+func reportInvalidItems(ctx context.Context, page plan.Page, returned []listItem) {
+	for i, item := range returned {
+		for _, bad := range item.invalid {
+			bad.Path = append([]string{"value", strconv.Itoa(i)}, bad.Path...)
+			reportInvalid(ctx, []msgraph.Invalid{bad}, page.FromStart().Paths)
+		}
+	}
+}
