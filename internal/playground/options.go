@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html"
 	"io"
@@ -72,6 +73,9 @@ func (o Options) attributes() string {
 	return text
 }
 
+// errOutdated says that the page was built by another version of the source, as happens after a change of branch.
+var errOutdated = errors.New("the page is of another version")
+
 // filled writes the options into the page.
 func filled(gzipped []byte, o Options) ([]byte, error) {
 	plain, err := gzip.NewReader(bytes.NewReader(gzipped))
@@ -88,7 +92,7 @@ func filled(gzipped []byte, o Options) ([]byte, error) {
 		notesMark:    announced(o.Notes),
 	} {
 		if !bytes.Contains(text, []byte(mark)) {
-			return nil, fmt.Errorf("finding %s: it is not there", mark)
+			return nil, errOutdated
 		}
 		text = bytes.Replace(text, []byte(mark), []byte(value), 1)
 	}

@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"embed"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -32,7 +33,7 @@ const (
 		"img-src 'self' data:; connect-src 'self'%s; worker-src 'self'; " +
 		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-	missing = `This Portico was built without its playground. To have it here, run
+	missing = `This Portico was built without its playground, or with that of another version. To have it here, run
 
     make playground
 
@@ -57,10 +58,11 @@ func Handler(o Options) http.Handler {
 	return handler(dist, o)
 }
 
-// Built reports whether the page is in this binary.
+// Built reports whether the page is in this binary, as this version has it.
 func Built() bool {
-	_, err := fs.Stat(dist, path.Join("dist", page+".gz"))
-	return err == nil
+	assets, err := load(dist, Options{})
+	_, ok := assets[page]
+	return ok && err == nil
 }
 
 // Licenses returns the licenses of what the page contains; empty in a binary without the page.
@@ -83,12 +85,12 @@ func Licenses() string {
 func handler(files fs.FS, o Options) http.Handler {
 	secured := o.secured
 	assets, err := load(files, o)
+	if _, ok := assets[page]; !ok && err == nil || errors.Is(err, errOutdated) {
+		return secured(notBuilt(o.Endpoint))
+	}
 	if err != nil {
 		// Only a broken build gets here: the files are part of the binary.
 		panic(fmt.Sprintf("playground: %v", err))
-	}
-	if _, ok := assets[page]; !ok {
-		return secured(notBuilt(o.Endpoint))
 	}
 	return secured(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := strings.TrimPrefix(r.URL.Path, "/")

@@ -214,13 +214,16 @@ func TestEachErrorCodeIsDocumentedOffline(t *testing.T) {
 }
 
 func TestABinaryWithoutThePageSaysHowToBuildIt(t *testing.T) {
-	h := playground.HandlerOf(fstest.MapFS{"dist/.keep": {}}, served)
-	res := serve(h, "GET", "/", "gzip")
-	if text := body(t, res); res.StatusCode != http.StatusServiceUnavailable || !strings.Contains(text, "make playground") {
-		t.Errorf("got %d %q, want 503 and the command", res.StatusCode, text)
-	}
-	if res := serve(h, "GET", "/assets/index-abc.js", "gzip"); res.StatusCode != http.StatusNotFound {
-		t.Errorf("an asset: got %d, want 404", res.StatusCode)
+	other := fstest.MapFS{"dist/index.html.gz": {Data: packed(`<!doctype html><html data-endpoint="/graphql"></html>`)}}
+	for name, files := range map[string]fstest.MapFS{"not built": {"dist/.keep": {}}, "built by another version": other} {
+		h := playground.HandlerOf(files, served)
+		res := serve(h, "GET", "/", "gzip")
+		if text := body(t, res); res.StatusCode != http.StatusServiceUnavailable || !strings.Contains(text, "make playground") {
+			t.Errorf("%s: got %d %q, want 503 and the command", name, res.StatusCode, text)
+		}
+		if res := serve(h, "GET", "/assets/index-abc.js", "gzip"); res.StatusCode != http.StatusNotFound {
+			t.Errorf("%s: an asset: got %d, want 404", name, res.StatusCode)
+		}
 	}
 }
 

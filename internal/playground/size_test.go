@@ -3,6 +3,7 @@ package playground_test
 import (
 	"net/http"
 	"regexp"
+	"strings"
 	"testing"
 
 	"portico/internal/playground"
@@ -35,5 +36,17 @@ func TestTheFirstLoadStaysSmall(t *testing.T) {
 	}
 	if limit := int64(firstLoadBefore + firstLoadGrowth); total > limit {
 		t.Errorf("the first load is %d bytes, more than %d", total, limit)
+	}
+}
+
+// The libraries that draw are part of the program, and so are their notices.
+func TestTheLibrariesThatDrawHaveTheirNotices(t *testing.T) {
+	if !playground.Built() {
+		t.Skip("the page is not built; build it with: make playground")
+	}
+	for _, library := range []string{"cytoscape", "@observablehq/plot", "d3-scale"} {
+		if !strings.Contains(playground.Licenses(), "## "+library+" - ") {
+			t.Errorf("no notice of %s", library)
+		}
 	}
 }
