@@ -23,7 +23,8 @@ type pages struct {
 	nextPage func(path, link string) (query string, ok bool)
 }
 
-// linkAfter returns the query of a link from the page at a lookup; empty for none, one to elsewhere, and one to the same page.
+// linkAfter returns the query of a link from the page at a lookup; empty for none, one to elsewhere, and one to the
+// same page.
 func (from pages) linkAfter(at msgraph.Lookup, nextLink string) string {
 	link, ours := from.nextPage(at.Path, nextLink)
 	if !ours || msgraph.SamePage(link, at.Query.String()) {
@@ -35,9 +36,9 @@ func (from pages) linkAfter(at msgraph.Lookup, nextLink string) string {
 // getter returns the page of a list that a query requests, and its lookup.
 type getter[T any] func(query msgraph.Query) (*msgraph.List[T], []msgraph.Invalid, msgraph.Lookup, error)
 
-// readPage returns a page, and the lookup that returned it. A page without items that has a link to the next one does not
-// say that there is nothing, so Portico follows the link. A next page that Microsoft Graph does not know leaves what was
-// there.
+// readPage returns a page, and the lookup that returned it. A page without items that has a link to the next one does
+// not say that there is nothing, so Portico follows the link. A next page that Microsoft Graph does not know leaves
+// what was there.
 func readPage[T any](
 	from pages, get getter[T], query msgraph.Query,
 ) (found *msgraph.List[T], invalid []msgraph.Invalid, at msgraph.Lookup, err error) {

@@ -20,8 +20,9 @@ type warning struct {
 	Raw string `json:"raw,omitempty"`
 }
 
-// maxWarnings is how many warnings the response to an operation may have. One more tells that there are more. Truncated lists
-// do not count, and none is left out: without its warning, such a list could be taken for the whole one.
+// maxWarnings is how many warnings the response to an operation may have. One more tells that there are more.
+// Truncated lists do not count, and none is left out: without its warning, such a list could be taken for the whole
+// one.
 const maxWarnings = 100
 
 // warnings are those of one operation.

@@ -105,8 +105,8 @@ func (l *Loader) wait(ctx context.Context, c *call) error {
 	return context.Cause(ctx)
 }
 
-// GetStep returns the response to the lookup of a step that has links, as Get does. It is nil for what Microsoft Graph does
-// not know.
+// GetStep returns the response to the lookup of a step that has links, as Get does. It is nil for what Microsoft Graph
+// does not know.
 func GetStep(ctx context.Context, l *Loader, step Step) (response any, invalid []msgraph.Invalid, err error) {
 	c, err := l.call(ctx, step.Lookup)
 	if err == nil {

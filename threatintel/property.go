@@ -3,8 +3,8 @@ package threatintel
 import "reflect"
 
 // Values calls yield with each value that an entity has at a path of property names, such as "services", "component",
-// "name", through collections. It leaves null out. A text is a *string, so that callers can tell texts apart by where they
-// are; other values are as the field's type has them, without the pointer.
+// "name", through collections. It leaves null out. A text is a *string, so that callers can tell texts apart by where
+// they are; other values are as the field's type has them, without the pointer.
 func Values(entity any, path []string, yield func(value any)) {
 	values(reflect.ValueOf(entity), path, yield)
 }

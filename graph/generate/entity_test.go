@@ -86,7 +86,7 @@ func screenshotSchema(t *testing.T) string {
 		t.Fatal(err)
 	}
 	var made ast.SchemaDocument
-	for _, name := range []string{"HostTracker", "HostTrackerConnection", "HostTrackerEdge"} {
+	for _, name := range []string{"HostTracker", "HostTrackerConnection", "HostTrackerEdge", "HostTrackerFilter"} {
 		made.Definitions = append(made.Definitions, doc.Definitions.ForName(name))
 	}
 	for owner, fields := range map[string][]string{

@@ -4,8 +4,8 @@ import (
 	"portico/loaders"
 )
 
-// filteredPages are where a page leads of a list that Portico filters: to the next page, and from the last one to what the
-// items that are left refer to.
+// filteredPages are where a page leads of a list that Portico filters: to the next page, and from the last one to what
+// the items that are left refer to.
 type filteredPages struct {
 	*links
 	page    Page // this one

@@ -86,8 +86,8 @@ func (p Projection) linkToItself(on *ast.Definition, path []string, s Selection)
 	return []Link{{path: path, target: on, inline: true, selection: s}}
 }
 
-// scopeFor is the one place where a scope is built: from the list, its owner, and all arguments but the window. What is
-// continued by a link is also bound to the query, since the link returns what was requested first.
+// scopeFor is the one place where a scope is built: from the list, its owner, and all arguments but the window. What
+// is continued by a link is also bound to the query, since the link returns what was requested first.
 func (p *Page) scopeFor(ownerID string) Scope {
 	options := p.Query.Page
 	order, _ := p.Values["orderBy"].(string)
@@ -163,8 +163,9 @@ func (p Page) FromStart() Page {
 	return p
 }
 
-// Continue makes the page the next one of a list that Portico reads to its end, after a number of items: by $skip where the
-// endpoint takes it, since a page may be shorter than was requested; else by its link. It returns false if there is no link.
+// Continue makes the page the next one of a list that Portico reads to its end, after a number of items: by $skip
+// where the endpoint takes it, since a page may be shorter than was requested; else by its link. It returns false if
+// there is no link.
 func (p *Page) Continue(items int, link string) bool {
 	if p.takes["SKIP"] {
 		p.Query.Page.Skip = items

@@ -94,8 +94,8 @@ func linksOf(step loaders.Step) *links {
 	return &links{}
 }
 
-// pages adds the further pages of a list that Portico filters or sorts, one after the other, and returns the wave after the
-// last one.
+// pages adds the further pages of a list that Portico filters or sorts, one after the other, and returns the wave
+// after the last one.
 func (w *waves) pages(page Page) (next int) {
 	if page.Filter == nil {
 		return 1
@@ -163,8 +163,8 @@ func (z *pricer) call(call Call) (all waves) {
 
 // Price returns what an operation costs at most, whatever its variables: with as many ids as are allowed in a list,
 // pages of the greatest length, and no condition that leaves anything out. doc has to be valid, and is changed: take
-// one that nobody else uses. A fragment under @defer counts as if all were requested again for it. The error is that of
-// an operation that cannot be executed with any variables.
+// one that nobody else uses. A fragment under @defer counts as if all were requested again for it. The error is that
+// of an operation that cannot be executed with any variables.
 func (p *Planner) Price(doc *ast.QueryDocument, op *ast.OperationDefinition, maxIDs int) (Price, error) {
 	deferred := unconditional(doc)
 	var all waves
