@@ -32,6 +32,7 @@ var servedSchema = sync.OnceValue(func() *ast.Schema {
 			}
 		}
 	}
+	describeCosts(&out)
 	return &out
 })
 

@@ -13,7 +13,7 @@ import (
 // AutonomousSystem includes the requested fields of the GraphQL type AutonomousSystem.
 // The GraphQL type's documentation follows.
 //
-// A network that is routed as one.
+// An autonomous system (AS): a network under one routing policy.
 // https://learn.microsoft.com/graph/api/resources/security-autonomoussystem
 type AutonomousSystem struct {
 	// Its number, as assigned by IANA.
@@ -67,7 +67,7 @@ type Host interface {
 	// GetReputation returns the interface-field "reputation" from its implementation.
 	// The GraphQL interface field's documentation follows.
 	//
-	// How bad the host is thought to be, and why.
+	// The reputation of the host, with the rules that led to it.
 	GetReputation() *Reputation
 	// GetPorts returns the interface-field "ports" from its implementation.
 	// The GraphQL interface field's documentation follows.
@@ -147,7 +147,7 @@ type HostHostname struct {
 	Id string `json:"id"`
 	// The registrar of the name.
 	Registrar string `json:"registrar"`
-	// How bad the host is thought to be, and why.
+	// The reputation of the host, with the rules that led to it.
 	Reputation *Reputation `json:"reputation"`
 	// The ports on which scans found the host, or did not. What Microsoft Graph cannot filter or sort, Portico does, over at most 4 pages of 100.
 	Ports Ports `json:"ports"`
@@ -181,7 +181,7 @@ type HostIpAddress struct {
 	CountryOrRegion string `json:"countryOrRegion"`
 	// The network that announces the address.
 	AutonomousSystem *AutonomousSystem `json:"autonomousSystem"`
-	// How bad the host is thought to be, and why.
+	// The reputation of the host, with the rules that led to it.
 	Reputation *Reputation `json:"reputation"`
 	// The ports on which scans found the host, or did not. What Microsoft Graph cannot filter or sort, Portico does, over at most 4 pages of 100.
 	Ports Ports `json:"ports"`
@@ -226,15 +226,15 @@ var AllHostPortProtocol = []HostPortProtocol{
 	HostPortProtocolUnrecognized,
 }
 
-// The class of a reputation. `UNKNOWN` is Microsoft Graph's own word too.
+// Classification of a reputation.
 type HostReputationClassification string
 
 const (
-	// Nothing speaks against the host.
+	// No sign of malicious activity.
 	HostReputationClassificationNeutral HostReputationClassification = "NEUTRAL"
-	// Something speaks against the host.
+	// Signs of malicious activity.
 	HostReputationClassificationSuspicious HostReputationClassification = "SUSPICIOUS"
-	// The host is known to be bad.
+	// Known to be malicious.
 	HostReputationClassificationMalicious HostReputationClassification = "MALICIOUS"
 	// Microsoft Graph's `unknown` or `unknownFutureValue`.
 	HostReputationClassificationUnknown HostReputationClassification = "UNKNOWN"
@@ -252,7 +252,7 @@ var AllHostReputationClassification = []HostReputationClassification{
 
 // IncidentEnrichmentResponse is returned by IncidentEnrichment on success.
 type IncidentEnrichmentResponse struct {
-	// Many hosts by their ids, in the same order, null where Microsoft Graph knows no such id.
+	// Many hosts by their ids, in the same order. Null for unknown ids.
 	Hosts []Host `json:"-"`
 }
 
@@ -362,7 +362,7 @@ func (v *Port) GetServices() []Service { return v.Services }
 //
 // A page of ports.
 type Ports struct {
-	// What is on the page.
+	// The items on this page.
 	Nodes []Port `json:"nodes"`
 }
 
@@ -372,12 +372,12 @@ func (v *Ports) GetNodes() []Port { return v.Nodes }
 // Reputation includes the requested fields of the GraphQL type HostReputation.
 // The GraphQL type's documentation follows.
 //
-// How bad a host is thought to be.
+// The reputation of a host.
 // https://learn.microsoft.com/graph/api/resources/security-hostreputation
 type Reputation struct {
 	// The class that the score falls into.
 	Classification HostReputationClassification `json:"classification"`
-	// From 0, harmless, to 100, malicious.
+	// Score from 0 (harmless) to 100 (malicious), such as `85`.
 	Score int `json:"score"`
 }
 
@@ -393,7 +393,7 @@ func (v *Reputation) GetScore() int { return v.Score }
 // A service that was detected on a port.
 // https://learn.microsoft.com/graph/api/resources/security-hostportcomponent
 type Service struct {
-	// The software. What a reference carries is free; its other fields cost a request by its id.
+	// The software of the service.
 	Component Component `json:"component"`
 }
 

@@ -680,7 +680,7 @@ type IntelligenceProfileOrder string
 const (
 	// By title.
 	IntelligenceProfileOrderTitleAsc IntelligenceProfileOrder = "TITLE_ASC"
-	// By title, backwards.
+	// By title, descending.
 	IntelligenceProfileOrderTitleDesc IntelligenceProfileOrder = "TITLE_DESC"
 	// Most recently become active first.
 	IntelligenceProfileOrderFirstActiveDesc IntelligenceProfileOrder = "FIRST_ACTIVE_DESC"
@@ -817,17 +817,17 @@ func (e QueryOption) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// An order by time of sight.
+// Sort order by when items were seen.
 type SeenOrder string
 
 const (
-	// The one seen last first.
+	// Most recently seen first.
 	SeenOrderLastSeenDesc SeenOrder = "LAST_SEEN_DESC"
-	// The one seen last last.
+	// Least recently seen first.
 	SeenOrderLastSeenAsc SeenOrder = "LAST_SEEN_ASC"
-	// The one seen first last.
+	// Latest first sighting first.
 	SeenOrderFirstSeenDesc SeenOrder = "FIRST_SEEN_DESC"
-	// The one seen first first.
+	// Earliest first sighting first.
 	SeenOrderFirstSeenAsc SeenOrder = "FIRST_SEEN_ASC"
 )
 
@@ -967,17 +967,17 @@ func (e WhoisHistoryOrder) MarshalJSON() ([]byte, error) {
 type WhoisOrder string
 
 const (
-	// The youngest registration first.
+	// Most recent registration first.
 	WhoisOrderRegistrationDesc WhoisOrder = "REGISTRATION_DESC"
-	// The oldest registration first.
+	// Oldest registration first.
 	WhoisOrderRegistrationAsc WhoisOrder = "REGISTRATION_ASC"
-	// The registration that ends last first.
+	// Latest expiration first.
 	WhoisOrderExpirationDesc WhoisOrder = "EXPIRATION_DESC"
-	// The registration that ends first first.
+	// Earliest expiration first.
 	WhoisOrderExpirationAsc WhoisOrder = "EXPIRATION_ASC"
 	// By host.
 	WhoisOrderHostAsc WhoisOrder = "HOST_ASC"
-	// By host, backwards.
+	// By host, descending.
 	WhoisOrderHostDesc WhoisOrder = "HOST_DESC"
 	// Most recently seen first.
 	WhoisOrderLastSeenDesc WhoisOrder = "LAST_SEEN_DESC"

@@ -4015,197 +4015,197 @@ defanged, or as a URL of nothing but a host; ` + "`" + `BAD_ID` + "`" + ` refuse
 an entity's ` + "`" + `id` + "`" + ` and what is below it, Portico does not fetch the entity itself.
 """
 type Query {
-  "Any entity by its id. The type shows in the form of the id; where it does not, the id may be led by it, as in ` + "`" + `HostPort:tKhoxnUMGirrHqYiMpsdaQRDZKBnXrao` + "`" + `."
+  "Any entity by its ` + "`" + `nodeId` + "`" + `, such as ` + "`" + `HostPort:tKhoxnUMGirrHqYiMpsdaQRDZKBnXrao` + "`" + `. For an ` + "`" + `id` + "`" + ` without a type, Portico infers the type from its form, where that is possible."
   node(
-    "The id that Microsoft Graph gave the entity."
+    "The ` + "`" + `nodeId` + "`" + ` of the entity, or its ` + "`" + `id` + "`" + `."
     id: ID!
   ): Node @request
   "Many entities by their ids, in the same order."
   nodes(
-    "At most 100 ids; the same id may stand more than once."
+    "At most 100 ids. Duplicates cost nothing."
     ids: [ID!]!
   ): [Node]! @request
   "One host by its name or IP address."
   host(
-    "The id that Microsoft Graph gave it."
+    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
     id: ID!
   ): Host @request
-  "Many hosts by their ids, in the same order, null where Microsoft Graph knows no such id."
+  "Many hosts by their ids, in the same order. Null for unknown ids."
   hosts(
-    "At most 100 ids; the same id may stand more than once."
+    "At most 100 ids. Duplicates cost nothing."
     ids: [ID!]!
   ): [Host]! @request
   "Software on a host."
   hostComponent(
-    "The id that Microsoft Graph gave it."
+    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
     id: ID!
   ): HostComponent @request
-  "Many components by their ids, in the same order, null where Microsoft Graph knows no such id."
+  "Many components by their ids, in the same order. Null for unknown ids."
   hostComponents(
-    "At most 100 ids; the same id may stand more than once."
+    "At most 100 ids. Duplicates cost nothing."
     ids: [ID!]!
   ): [HostComponent]! @request
   "A cookie of a host."
   hostCookie(
-    "The id that Microsoft Graph gave it."
+    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
     id: ID!
   ): HostCookie @request
-  "Many cookies by their ids, in the same order, null where Microsoft Graph knows no such id."
+  "Many cookies by their ids, in the same order. Null for unknown ids."
   hostCookies(
-    "At most 100 ids; the same id may stand more than once."
+    "At most 100 ids. Duplicates cost nothing."
     ids: [ID!]!
   ): [HostCookie]! @request
-  "Two hosts of which one leads to the other."
+  "A pair of hosts, one of which leads to the other."
   hostPair(
-    "The id that Microsoft Graph gave it."
+    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
     id: ID!
   ): HostPair @request
-  "Many pairs by their ids, in the same order, null where Microsoft Graph knows no such id."
+  "Many pairs by their ids, in the same order: a plain list, with null for unknown ids. ` + "`" + `Host.hostPairs` + "`" + ` is the connection of a host's pairs."
   hostPairs(
-    "At most 100 ids; the same id may stand more than once."
+    "At most 100 ids. Duplicates cost nothing."
     ids: [ID!]!
   ): [HostPair]! @request
   "One port of one host, as internet scans saw it."
   hostPort(
-    "The id that Microsoft Graph gave it."
+    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
     id: ID!
   ): HostPort @request
-  "Many ports by their ids, in the same order, null where Microsoft Graph knows no such id."
+  "Many ports by their ids, in the same order. Null for unknown ids."
   hostPorts(
-    "At most 100 ids; the same id may stand more than once."
+    "At most 100 ids. Duplicates cost nothing."
     ids: [ID!]!
   ): [HostPort]! @request
-  "A certificate as one host showed it."
+  "A certificate as one host presented it."
   hostSslCertificate(
-    "The id that Microsoft Graph gave it."
+    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
     id: ID!
   ): HostSslCertificate @request
-  "Many certificates on hosts by their ids, in the same order, null where Microsoft Graph knows no such id."
+  "Many certificates on hosts by their ids, in the same order. Null for unknown ids."
   hostSslCertificates(
-    "At most 100 ids; the same id may stand more than once."
+    "At most 100 ids. Duplicates cost nothing."
     ids: [ID!]!
   ): [HostSslCertificate]! @request
   "A tracker on a host."
   hostTracker(
-    "The id that Microsoft Graph gave it."
+    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
     id: ID!
   ): HostTracker @request
-  "Many trackers by their ids, in the same order, null where Microsoft Graph knows no such id."
+  "Many trackers by their ids, in the same order. Null for unknown ids."
   hostTrackers(
-    "At most 100 ids; the same id may stand more than once."
+    "At most 100 ids. Duplicates cost nothing."
     ids: [ID!]!
   ): [HostTracker]! @request
   "A passive DNS record."
   passiveDnsRecord(
-    "The id that Microsoft Graph gave it."
+    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
     id: ID!
   ): PassiveDnsRecord @request
-  "Many passive DNS records by their ids, in the same order, null where Microsoft Graph knows no such id."
+  "Many passive DNS records by their ids, in the same order. Null for unknown ids."
   passiveDnsRecords(
-    "At most 100 ids; the same id may stand more than once."
+    "At most 100 ids. Duplicates cost nothing."
     ids: [ID!]!
   ): [PassiveDnsRecord]! @request
   "A subdomain."
   subdomain(
-    "The id that Microsoft Graph gave it."
+    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
     id: ID!
   ): Subdomain @request
-  "Many subdomains by their ids, in the same order, null where Microsoft Graph knows no such id."
+  "Many subdomains by their ids, in the same order. Null for unknown ids."
   subdomains(
-    "At most 100 ids; the same id may stand more than once."
+    "At most 100 ids. Duplicates cost nothing."
     ids: [ID!]!
   ): [Subdomain]! @request
   "An indicator of an article."
   articleIndicator(
-    "The id that Microsoft Graph gave it."
+    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
     id: ID!
   ): ArticleIndicator @request
-  "Many indicators by their ids, in the same order, null where Microsoft Graph knows no such id."
+  "Many indicators by their ids, in the same order. Null for unknown ids."
   articleIndicators(
-    "At most 100 ids; the same id may stand more than once."
+    "At most 100 ids. Duplicates cost nothing."
     ids: [ID!]!
   ): [ArticleIndicator]! @request
   "An indicator of an intelligence profile."
   intelligenceProfileIndicator(
-    "The id that Microsoft Graph gave it."
+    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
     id: ID!
   ): IntelligenceProfileIndicator @request
-  "Many indicators by their ids, in the same order, null where Microsoft Graph knows no such id."
+  "Many indicators by their ids, in the same order. Null for unknown ids."
   intelligenceProfileIndicators(
-    "At most 100 ids; the same id may stand more than once."
+    "At most 100 ids. Duplicates cost nothing."
     ids: [ID!]!
   ): [IntelligenceProfileIndicator]! @request
   "A vulnerability by its CVE id, in any letter case."
   vulnerability(
-    "The id that Microsoft Graph gave it."
+    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
     id: ID!
   ): Vulnerability @request
-  "Many vulnerabilities by their ids, in the same order, null where Microsoft Graph knows no such id."
+  "Many vulnerabilities by their ids, in the same order. Null for unknown ids."
   vulnerabilities(
-    "At most 100 ids; the same id may stand more than once."
+    "At most 100 ids. Duplicates cost nothing."
     ids: [ID!]!
   ): [Vulnerability]! @request
   "Software that has a vulnerability."
   vulnerabilityComponent(
-    "The id that Microsoft Graph gave it."
+    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
     id: ID!
   ): VulnerabilityComponent @request
-  "Many components by their ids, in the same order, null where Microsoft Graph knows no such id."
+  "Many components by their ids, in the same order. Null for unknown ids."
   vulnerabilityComponents(
-    "At most 100 ids; the same id may stand more than once."
+    "At most 100 ids. Duplicates cost nothing."
     ids: [ID!]!
   ): [VulnerabilityComponent]! @request
   "A WHOIS record that was replaced."
   whoisHistoryRecord(
-    "The id that Microsoft Graph gave it."
+    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
     id: ID!
   ): WhoisHistoryRecord @request
-  "Many records by their ids, in the same order, null where Microsoft Graph knows no such id."
+  "Many records by their ids, in the same order. Null for unknown ids."
   whoisHistoryRecords(
-    "At most 100 ids; the same id may stand more than once."
+    "At most 100 ids. Duplicates cost nothing."
     ids: [ID!]!
   ): [WhoisHistoryRecord]! @request
   "A certificate."
   sslCertificate(
-    "The id that Microsoft Graph gave it."
+    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
     id: ID!
   ): SslCertificate @request
   "The current WHOIS record of a host."
   whoisRecord(
-    "The id that Microsoft Graph gave it."
+    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
     id: ID!
   ): WhoisRecord @request
   "An article."
   article(
-    "The id that Microsoft Graph gave it."
+    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
     id: ID!
   ): Article @request
   "An intelligence profile."
   intelligenceProfile(
-    "The id that Microsoft Graph gave it."
+    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
     id: ID!
   ): IntelligenceProfile @request
-  "Many certificates by their ids, in the same order; null for an id that Microsoft Graph does not know."
+  "Many certificates by their ids, in the same order. Null for unknown ids."
   sslCertificatesByIds(
-    "At most 100 ids; repeats cost nothing."
+    "At most 100 ids. Duplicates cost nothing."
     ids: [ID!]!
   ): [SslCertificate]! @request
-  "Many WHOIS records by their ids, in the same order; null for an id that Microsoft Graph does not know."
+  "Many WHOIS records by their ids, in the same order. Null for unknown ids."
   whoisRecordsByIds(
-    "At most 100 ids; repeats cost nothing."
+    "At most 100 ids. Duplicates cost nothing."
     ids: [ID!]!
   ): [WhoisRecord]! @request
-  "Many articles by their ids, in the same order; null for an id that Microsoft Graph does not know."
+  "Many articles by their ids, in the same order. Null for unknown ids."
   articlesByIds(
-    "At most 100 ids; repeats cost nothing."
+    "At most 100 ids. Duplicates cost nothing."
     ids: [ID!]!
   ): [Article]! @request
-  "Many intelligence profiles by their ids, in the same order; null for an id that Microsoft Graph does not know."
+  "Many intelligence profiles by their ids, in the same order. Null for unknown ids."
   intelligenceProfilesByIds(
-    "At most 100 ids; repeats cost nothing."
+    "At most 100 ids. Duplicates cost nothing."
     ids: [ID!]!
   ): [IntelligenceProfile]! @request
-  "The certificates that have a property. Microsoft Graph cannot list all certificates, so ` + "`" + `search` + "`" + ` is required. For certificates by their ids, use ` + "`" + `sslCertificatesByIds` + "`" + `."
+  "The certificates that have a property. Microsoft Graph cannot list all certificates, so ` + "`" + `search` + "`" + ` is required. For certificates by their ids, use ` + "`" + `sslCertificatesByIds` + "`" + `; for those of one host, ` + "`" + `Host.sslCertificates` + "`" + `, whose items are of another type."
   sslCertificates(
     "The property to search for, such as ` + "`" + `{ subject: { commonName: \"example.com\" } }` + "`" + `."
     search: SslCertificateSearch!
@@ -4263,7 +4263,7 @@ type Query {
 An entity that can be fetched again by its id: the specification of Relay's global object identification.
 """
 interface Node {
-  "The id that Microsoft Graph gave the entity."
+  "The ` + "`" + `nodeId` + "`" + ` of the entity, or its ` + "`" + `id` + "`" + `."
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
@@ -4289,11 +4289,11 @@ interface Host implements Node & Artifact {
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
-  "When the host was seen first."
+  "When the host was first seen."
   firstSeenDateTime: DateTime @property
-  "When the host was seen last."
+  "When the host was last seen."
   lastSeenDateTime: DateTime @property
-  "How bad the host is thought to be, and why."
+  "The reputation of the host, with the rules that led to it."
   reputation: HostReputation @request
   "The ports on which scans found the host, or did not. What Microsoft Graph cannot filter or sort, Portico does, over at most 4 pages of 100."
   ports(
@@ -4306,7 +4306,7 @@ interface Host implements Node & Artifact {
     "Sort order. Portico sorts, over at most 4 pages of 100."
     orderBy: SeenOrder
   ): HostPortConnection @request(takes: [SELECT, EXPAND, COUNT, TOP, SKIP], owner: "host")
-  "The software that was detected on the host."
+  "Software that was detected on the host. ` + "`" + `Vulnerability.components` + "`" + ` are of another type: software that has a vulnerability."
   components(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4317,7 +4317,7 @@ interface Host implements Node & Artifact {
     "Sort order. Portico sorts, over at most 4 pages of 100."
     orderBy: SeenOrder
   ): HostComponentConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
-  "The cookies that the host was seen to set."
+  "Cookies that the host set."
   cookies(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4328,7 +4328,7 @@ interface Host implements Node & Artifact {
     "Sort order. Portico sorts, over at most 4 pages of 100."
     orderBy: SeenOrder
   ): HostCookieConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
-  "The trackers that were seen on the host."
+  "Trackers that were seen on the host."
   trackers(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4339,7 +4339,7 @@ interface Host implements Node & Artifact {
     "Sort order. Portico sorts, over at most 4 pages of 100."
     orderBy: SeenOrder
   ): HostTrackerConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
-  "The subdomains of the host."
+  "Subdomains of the host."
   subdomains(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4350,7 +4350,7 @@ interface Host implements Node & Artifact {
     "Sort order. Portico sorts, over at most 4 pages of 100."
     orderBy: FirstSeenOrder
   ): SubdomainConnection @request(takes: [SELECT, COUNT, TOP])
-  "The pairs that the host is part of, as parent or as child."
+  "Pairs that the host is part of, as parent or as child: a connection. ` + "`" + `Query.hostPairs` + "`" + ` returns pairs by their ids, as a plain list."
   hostPairs(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4361,7 +4361,7 @@ interface Host implements Node & Artifact {
     "Sort order. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, IN, ORDERBY], filters: ["linkKind"], sorts: ["firstSeenDateTime", "lastSeenDateTime"])
-  "The pairs in which the host is the child."
+  "Pairs in which the host is the child."
   parentHostPairs(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4372,7 +4372,7 @@ interface Host implements Node & Artifact {
     "Sort order. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, IN, ORDERBY], filters: ["linkKind"], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "childHost")
-  "The pairs in which the host is the parent."
+  "Pairs in which the host is the parent."
   childHostPairs(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4383,7 +4383,7 @@ interface Host implements Node & Artifact {
     "Sort order. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, IN, ORDERBY], filters: ["linkKind"], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "parentHost")
-  "The certificates that the host was seen to show."
+  "Certificates that the host presented, with the ports and the times. Each is a ` + "`" + `HostSslCertificate` + "`" + `, which refers to its ` + "`" + `SslCertificate` + "`" + `; ` + "`" + `Query.sslCertificates` + "`" + ` searches all certificates."
   sslCertificates(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4394,7 +4394,7 @@ interface Host implements Node & Artifact {
     "Sort order. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): HostSslCertificateConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "host")
-  "What the host resolved to, as passive DNS saw it."
+  "Passive DNS records of what the host resolved to."
   passiveDns(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4405,7 +4405,7 @@ interface Host implements Node & Artifact {
     "Sort order. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], filters: ["recordType"], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "parentHost")
-  "What resolved to the host, as passive DNS saw it."
+  "Passive DNS records of what resolved to the host."
   passiveDnsReverse(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4429,15 +4429,15 @@ type Hostname implements Node & Artifact & Host {
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
-  "When the host name was seen first."
+  "When the host name was first seen."
   firstSeenDateTime: DateTime @property
-  "When the host name was seen last."
+  "When the host name was last seen."
   lastSeenDateTime: DateTime @property
   "The company or the person that registered the name."
   registrant: String @property
   "The registrar of the name."
   registrar: String @property
-  "How bad the host is thought to be, and why."
+  "The reputation of the host, with the rules that led to it."
   reputation: HostReputation @request
   "The ports on which scans found the host, or did not. What Microsoft Graph cannot filter or sort, Portico does, over at most 4 pages of 100."
   ports(
@@ -4450,7 +4450,7 @@ type Hostname implements Node & Artifact & Host {
     "Sort order. Portico sorts, over at most 4 pages of 100."
     orderBy: SeenOrder
   ): HostPortConnection @request(takes: [SELECT, EXPAND, COUNT, TOP, SKIP], owner: "host")
-  "The software that was detected on the host."
+  "Software that was detected on the host. ` + "`" + `Vulnerability.components` + "`" + ` are of another type: software that has a vulnerability."
   components(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4461,7 +4461,7 @@ type Hostname implements Node & Artifact & Host {
     "Sort order. Portico sorts, over at most 4 pages of 100."
     orderBy: SeenOrder
   ): HostComponentConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
-  "The cookies that the host was seen to set."
+  "Cookies that the host set."
   cookies(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4472,7 +4472,7 @@ type Hostname implements Node & Artifact & Host {
     "Sort order. Portico sorts, over at most 4 pages of 100."
     orderBy: SeenOrder
   ): HostCookieConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
-  "The trackers that were seen on the host."
+  "Trackers that were seen on the host."
   trackers(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4483,7 +4483,7 @@ type Hostname implements Node & Artifact & Host {
     "Sort order. Portico sorts, over at most 4 pages of 100."
     orderBy: SeenOrder
   ): HostTrackerConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
-  "The subdomains of the host."
+  "Subdomains of the host."
   subdomains(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4494,7 +4494,7 @@ type Hostname implements Node & Artifact & Host {
     "Sort order. Portico sorts, over at most 4 pages of 100."
     orderBy: FirstSeenOrder
   ): SubdomainConnection @request(takes: [SELECT, COUNT, TOP])
-  "The pairs that the host is part of, as parent or as child."
+  "Pairs that the host is part of, as parent or as child: a connection. ` + "`" + `Query.hostPairs` + "`" + ` returns pairs by their ids, as a plain list."
   hostPairs(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4505,7 +4505,7 @@ type Hostname implements Node & Artifact & Host {
     "Sort order. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, IN, ORDERBY], filters: ["linkKind"], sorts: ["firstSeenDateTime", "lastSeenDateTime"])
-  "The pairs in which the host is the child."
+  "Pairs in which the host is the child."
   parentHostPairs(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4516,7 +4516,7 @@ type Hostname implements Node & Artifact & Host {
     "Sort order. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, IN, ORDERBY], filters: ["linkKind"], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "childHost")
-  "The pairs in which the host is the parent."
+  "Pairs in which the host is the parent."
   childHostPairs(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4527,7 +4527,7 @@ type Hostname implements Node & Artifact & Host {
     "Sort order. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, IN, ORDERBY], filters: ["linkKind"], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "parentHost")
-  "The certificates that the host was seen to show."
+  "Certificates that the host presented, with the ports and the times. Each is a ` + "`" + `HostSslCertificate` + "`" + `, which refers to its ` + "`" + `SslCertificate` + "`" + `; ` + "`" + `Query.sslCertificates` + "`" + ` searches all certificates."
   sslCertificates(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4538,7 +4538,7 @@ type Hostname implements Node & Artifact & Host {
     "Sort order. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): HostSslCertificateConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "host")
-  "What the host resolved to, as passive DNS saw it."
+  "Passive DNS records of what the host resolved to."
   passiveDns(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4549,7 +4549,7 @@ type Hostname implements Node & Artifact & Host {
     "Sort order. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], filters: ["recordType"], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "parentHost")
-  "What resolved to the host, as passive DNS saw it."
+  "Passive DNS records of what resolved to the host."
   passiveDnsReverse(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4569,13 +4569,13 @@ A host that is known by an IP address.
 https://learn.microsoft.com/graph/api/resources/security-ipaddress
 """
 type IpAddress implements Node & Artifact & Host {
-  "The IP address as text, such as ` + "`" + `198.51.100.7` + "`" + `."
+  "The IP address, such as ` + "`" + `198.51.100.7` + "`" + `."
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
-  "When the address was seen first."
+  "When the address was first seen."
   firstSeenDateTime: DateTime @property
-  "When the address was seen last."
+  "When the address was last seen."
   lastSeenDateTime: DateTime @property
   "The network that announces the address."
   autonomousSystem: AutonomousSystem @property
@@ -4585,7 +4585,7 @@ type IpAddress implements Node & Artifact & Host {
   hostingProvider: String @property
   "The block of addresses that this one is part of, in CIDR notation."
   netblock: String @property
-  "How bad the host is thought to be, and why."
+  "The reputation of the host, with the rules that led to it."
   reputation: HostReputation @request
   "The ports on which scans found the host, or did not. What Microsoft Graph cannot filter or sort, Portico does, over at most 4 pages of 100."
   ports(
@@ -4598,7 +4598,7 @@ type IpAddress implements Node & Artifact & Host {
     "Sort order. Portico sorts, over at most 4 pages of 100."
     orderBy: SeenOrder
   ): HostPortConnection @request(takes: [SELECT, EXPAND, COUNT, TOP, SKIP], owner: "host")
-  "The software that was detected on the host."
+  "Software that was detected on the host. ` + "`" + `Vulnerability.components` + "`" + ` are of another type: software that has a vulnerability."
   components(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4609,7 +4609,7 @@ type IpAddress implements Node & Artifact & Host {
     "Sort order. Portico sorts, over at most 4 pages of 100."
     orderBy: SeenOrder
   ): HostComponentConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
-  "The cookies that the host was seen to set."
+  "Cookies that the host set."
   cookies(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4620,7 +4620,7 @@ type IpAddress implements Node & Artifact & Host {
     "Sort order. Portico sorts, over at most 4 pages of 100."
     orderBy: SeenOrder
   ): HostCookieConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
-  "The trackers that were seen on the host."
+  "Trackers that were seen on the host."
   trackers(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4631,7 +4631,7 @@ type IpAddress implements Node & Artifact & Host {
     "Sort order. Portico sorts, over at most 4 pages of 100."
     orderBy: SeenOrder
   ): HostTrackerConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
-  "The subdomains of the host."
+  "Subdomains of the host."
   subdomains(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4642,7 +4642,7 @@ type IpAddress implements Node & Artifact & Host {
     "Sort order. Portico sorts, over at most 4 pages of 100."
     orderBy: FirstSeenOrder
   ): SubdomainConnection @request(takes: [SELECT, COUNT, TOP])
-  "The pairs that the host is part of, as parent or as child."
+  "Pairs that the host is part of, as parent or as child: a connection. ` + "`" + `Query.hostPairs` + "`" + ` returns pairs by their ids, as a plain list."
   hostPairs(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4653,7 +4653,7 @@ type IpAddress implements Node & Artifact & Host {
     "Sort order. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, IN, ORDERBY], filters: ["linkKind"], sorts: ["firstSeenDateTime", "lastSeenDateTime"])
-  "The pairs in which the host is the child."
+  "Pairs in which the host is the child."
   parentHostPairs(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4664,7 +4664,7 @@ type IpAddress implements Node & Artifact & Host {
     "Sort order. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, IN, ORDERBY], filters: ["linkKind"], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "childHost")
-  "The pairs in which the host is the parent."
+  "Pairs in which the host is the parent."
   childHostPairs(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4675,7 +4675,7 @@ type IpAddress implements Node & Artifact & Host {
     "Sort order. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, IN, ORDERBY], filters: ["linkKind"], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "parentHost")
-  "The certificates that the host was seen to show."
+  "Certificates that the host presented, with the ports and the times. Each is a ` + "`" + `HostSslCertificate` + "`" + `, which refers to its ` + "`" + `SslCertificate` + "`" + `; ` + "`" + `Query.sslCertificates` + "`" + ` searches all certificates."
   sslCertificates(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4686,7 +4686,7 @@ type IpAddress implements Node & Artifact & Host {
     "Sort order. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): HostSslCertificateConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "host")
-  "What the host resolved to, as passive DNS saw it."
+  "Passive DNS records of what the host resolved to."
   passiveDns(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4697,7 +4697,7 @@ type IpAddress implements Node & Artifact & Host {
     "Sort order. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], filters: ["recordType"], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "parentHost")
-  "What resolved to the host, as passive DNS saw it."
+  "Passive DNS records of what resolved to the host."
   passiveDnsReverse(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4713,7 +4713,7 @@ type IpAddress implements Node & Artifact & Host {
 }
 
 """
-A network that is routed as one.
+An autonomous system (AS): a network under one routing policy.
 https://learn.microsoft.com/graph/api/resources/security-autonomoussystem
 """
 type AutonomousSystem {
@@ -4723,12 +4723,12 @@ type AutonomousSystem {
   number: Int
   "The organization that runs it."
   organization: String
-  "The displayed value of the autonomous system."
+  "The autonomous system as Microsoft displays it."
   value: String
 }
 
 """
-How bad a host is thought to be.
+The reputation of a host.
 https://learn.microsoft.com/graph/api/resources/security-hostreputation
 """
 type HostReputation {
@@ -4736,9 +4736,9 @@ type HostReputation {
   id: ID!
   "The class that the score falls into."
   classification: HostReputationClassification @property
-  "From 0, harmless, to 100, malicious."
+  "Score from 0 (harmless) to 100 (malicious), such as ` + "`" + `85` + "`" + `."
   score: Int @property
-  "What the score is made of."
+  "The parts of the score."
   rules: [HostReputationRule] @property
 }
 
@@ -4749,11 +4749,11 @@ https://learn.microsoft.com/graph/api/resources/security-hostreputationrule
 type HostReputationRule {
   "The name of the rule."
   name: String
-  "What was found."
+  "Description of the finding."
   description: String
-  "How much the finding weighs."
+  "Severity of the finding."
   severity: HostReputationRuleSeverity
-  "A page that says more."
+  "Link to details."
   relatedDetailsUrl: String
 }
 
@@ -4762,7 +4762,7 @@ A port of a host on which a service was, or was not, found by an internet scan.
 https://learn.microsoft.com/graph/api/resources/security-hostport
 """
 type HostPort implements Node {
-  "The unique identifier of the port record. Opaque: do not take it apart."
+  "The unique identifier of the port record. It is opaque: do not parse it."
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
@@ -4770,28 +4770,28 @@ type HostPort implements Node {
   port: Int @property
   "The transport protocol that the scan used."
   protocol: HostPortProtocol @property
-  "What the last scan found on the port."
+  "Status of the port in the last scan."
   status: HostPortStatus @property
-  "How many times the port was observed in all the scans."
+  "Number of times that the port was observed in all scans, such as ` + "`" + `274` + "`" + `."
   timesObserved: Int @property
-  "When the port was seen first."
+  "When the port was first seen."
   firstSeenDateTime: DateTime @property
-  "When the port was seen last."
+  "When the port was last seen."
   lastSeenDateTime: DateTime @property
-  "When the port was scanned last."
+  "When the port was last scanned."
   lastScanDateTime: DateTime @property
-  "What the services on this port said to those that connected."
+  "Banners: what services on this port sent when a scan connected."
   banners: [HostPortBanner] @property
   "The services that were detected on this port."
   services: [HostPortComponent] @property
-  "The certificate that was seen on this port most recently. Its ` + "`" + `id` + "`" + ` is free; the rest comes in the same request."
+  "The certificate that was seen on this port most recently."
   mostRecentSslCertificate: SslCertificate @navigation(expand: true)
-  "The host that the port belongs to. Its ` + "`" + `id` + "`" + ` is free; the rest is a request of its own, shared by all its ports."
+  "The host that the port belongs to."
   host: Host @navigation
 }
 
 """
-What a service on a port said, as text.
+A banner: the text that a service on a port sent.
 https://learn.microsoft.com/graph/api/resources/security-hostportbanner
 """
 type HostPortBanner {
@@ -4799,11 +4799,11 @@ type HostPortBanner {
   banner: String
   "The protocol that the scan spoke, such as ` + "`" + `telnet` + "`" + ` or ` + "`" + `http_raw` + "`" + `."
   scanProtocol: String
-  "How many times this banner was observed in all the scans."
+  "Number of times that this banner was observed in all scans, such as ` + "`" + `274` + "`" + `."
   timesObserved: Int
-  "When this banner was seen first."
+  "When this banner was first seen."
   firstSeenDateTime: DateTime
-  "When this banner was seen last."
+  "When this banner was last seen."
   lastSeenDateTime: DateTime
 }
 
@@ -4814,11 +4814,11 @@ https://learn.microsoft.com/graph/api/resources/security-hostportcomponent
 type HostPortComponent {
   "Whether the service was seen at or after the newest banner or, without banners, within two days of the last scan."
   isRecent: Boolean
-  "When the service was seen first on this port."
+  "When the service was first seen on this port."
   firstSeenDateTime: DateTime
-  "When the service was seen last on this port."
+  "When the service was last seen on this port."
   lastSeenDateTime: DateTime
-  "The software. What a reference carries is free; its other fields cost a request by its id."
+  "The software of the service."
   component: HostComponent @navigation(carries: ["name", "version", "category"])
 }
 
@@ -4837,9 +4837,9 @@ type HostComponent implements Node & Artifact {
   version: String @property
   "The kind of software, such as ` + "`" + `Remote Access` + "`" + `."
   category: String @property
-  "When the component was seen first."
+  "When the component was first seen."
   firstSeenDateTime: DateTime @property
-  "When the component was seen last."
+  "When the component was last seen."
   lastSeenDateTime: DateTime @property
   "The host that the component was detected on."
   host: Host @navigation
@@ -4858,9 +4858,9 @@ type HostCookie implements Node & Artifact {
   domain: String @property
   "The name of the cookie."
   name: String @property
-  "When the cookie was seen first."
+  "When the cookie was first seen."
   firstSeenDateTime: DateTime @property
-  "When the cookie was seen last."
+  "When the cookie was last seen."
   lastSeenDateTime: DateTime @property
   "The host that set the cookie."
   host: Host @navigation
@@ -4879,16 +4879,16 @@ type HostTracker implements Node & Artifact {
   kind: String @property
   "The identification of the tracker."
   value: String @property
-  "When the tracker was seen first."
+  "When the tracker was first seen."
   firstSeenDateTime: DateTime @property
-  "When the tracker was seen last."
+  "When the tracker was last seen."
   lastSeenDateTime: DateTime @property
   "The host that the tracker was seen on."
   host: Host @navigation
 }
 
 """
-Two hosts of which one leads to the other, as a crawl saw it.
+A pair of hosts, one of which leads to the other, as observed by a crawler.
 https://learn.microsoft.com/graph/api/resources/security-hostpair
 """
 type HostPair implements Node {
@@ -4898,18 +4898,18 @@ type HostPair implements Node {
   nodeId: ID! @computed
   "How the parent leads to the child, such as ` + "`" + `redirect` + "`" + ` or ` + "`" + `script.src` + "`" + `."
   linkKind: String @property
-  "When the pair was seen first."
+  "When the pair was first seen."
   firstSeenDateTime: DateTime @property
-  "When the pair was seen last."
+  "When the pair was last seen."
   lastSeenDateTime: DateTime @property
-  "The host that leads to the other."
+  "The host that leads to the child host."
   parentHost: Host @navigation
-  "The host that is led to."
+  "The host that the parent host leads to."
   childHost: Host @navigation
 }
 
 """
-A certificate as one host showed it.
+A certificate as one host presented it.
 https://learn.microsoft.com/graph/api/resources/security-hostsslcertificate
 """
 type HostSslCertificate implements Node & Artifact {
@@ -4917,28 +4917,28 @@ type HostSslCertificate implements Node & Artifact {
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
-  "When the certificate on the host was seen first."
+  "When the certificate on the host was first seen."
   firstSeenDateTime: DateTime @property
-  "When the certificate on the host was seen last."
+  "When the certificate on the host was last seen."
   lastSeenDateTime: DateTime @property
   "The ports that showed the certificate."
   ports: [HostSslCertificatePort] @property
-  "The certificate. It comes whole with the record."
+  "The certificate, complete."
   sslCertificate: SslCertificate @navigation(carries: ["sha1", "fingerprint", "serialNumber", "firstSeenDateTime", "lastSeenDateTime", "issueDateTime", "expirationDateTime", "issuer", "subject"])
   "The host that showed the certificate."
   host: Host @navigation
 }
 
 """
-A port that showed a certificate.
+A port that presented a certificate.
 https://learn.microsoft.com/graph/api/resources/security-hostsslcertificateport
 """
 type HostSslCertificatePort {
   "The number of the port."
   port: Int
-  "When the port showed the certificate first."
+  "When the port first presented the certificate."
   firstSeenDateTime: DateTime
-  "When the port showed the certificate last."
+  "When the port last presented the certificate."
   lastSeenDateTime: DateTime
 }
 
@@ -4957,17 +4957,17 @@ type SslCertificate implements Node & Artifact {
   fingerprint: String @property
   "The serial number, in decimal digits."
   serialNumber: String @property
-  "When the certificate was seen first."
+  "When the certificate was first seen."
   firstSeenDateTime: DateTime @property
-  "When the certificate was seen last."
+  "When the certificate was last seen."
   lastSeenDateTime: DateTime @property
-  "From when the certificate is valid."
+  "Start of the certificate's validity."
   issueDateTime: DateTime @property
-  "Until when the certificate is valid."
+  "End of the certificate's validity."
   expirationDateTime: DateTime @property
-  "Who signed the certificate."
+  "The entity that issued the certificate."
   issuer: SslCertificateEntity @property
-  "Whom the certificate names."
+  "The entity that the certificate was issued to."
   subject: SslCertificateEntity @property
   "Whether the certificate has expired: whether ` + "`" + `expirationDateTime` + "`" + ` is before the start of the operation. Null if there is no such date."
   isExpired: Boolean @computed(from: ["expirationDateTime"])
@@ -4975,7 +4975,7 @@ type SslCertificate implements Node & Artifact {
   isSelfSigned: Boolean @computed(from: ["issuer", "subject"])
   "The number of days from ` + "`" + `issueDateTime` + "`" + ` to ` + "`" + `expirationDateTime` + "`" + `, rounded down, such as ` + "`" + `365` + "`" + `. Null if either is missing."
   validityDays: Int @computed(from: ["issueDateTime", "expirationDateTime"])
-  "The hosts that showed the certificate. The list gives their ids; all else costs a request for each."
+  "Hosts that presented the certificate. The list contains their ids; any other field costs one item for each host."
   relatedHosts(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -4993,7 +4993,7 @@ https://learn.microsoft.com/graph/api/resources/security-sslcertificateentity
 type SslCertificateEntity {
   "The common name (CN), such as ` + "`" + `contoso.com` + "`" + `."
   commonName: String
-  "Further names that the certificate is valid for."
+  "Subject alternative names (SAN), such as ` + "`" + `www.example.com` + "`" + `."
   alternateNames: [String]
   "The postal address."
   address: PhysicalAddress
@@ -5029,7 +5029,7 @@ type PhysicalAddress {
 }
 
 """
-What a host resolved to at some time, as sensors saw it.
+A DNS resolution that sensors observed.
 https://learn.microsoft.com/graph/api/resources/security-passivednsrecord
 """
 type PassiveDnsRecord implements Node & Artifact {
@@ -5041,11 +5041,11 @@ type PassiveDnsRecord implements Node & Artifact {
   recordType: String @property
   "When the record was collected."
   collectedDateTime: DateTime @property
-  "When the record was seen first."
+  "When the record was first seen."
   firstSeenDateTime: DateTime @property
-  "When the record was seen last."
+  "When the record was last seen."
   lastSeenDateTime: DateTime @property
-  "What the record tells: a host, or a value of another kind. Its ` + "`" + `id` + "`" + ` is free."
+  "The value of the record: a host, or an artifact of another type."
   artifact: Artifact @navigation
   "The host that the record is of."
   parentHost: Host @navigation
@@ -5067,7 +5067,7 @@ type UnclassifiedArtifact implements Artifact & Node {
 }
 
 """
-A name below a host name.
+A subdomain of a host name.
 https://learn.microsoft.com/graph/api/resources/security-subdomain
 """
 type Subdomain implements Node {
@@ -5075,14 +5075,14 @@ type Subdomain implements Node {
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
-  "When the subdomain was seen first."
+  "When the subdomain was first seen."
   firstSeenDateTime: DateTime @property
-  "The host that the subdomain is."
+  "The host with the subdomain's name."
   host: Host @navigation
 }
 
 """
-What a WHOIS record holds, the current one or one of its history.
+The common fields of current and previous WHOIS records.
 https://learn.microsoft.com/graph/api/resources/security-whoisbaserecord
 """
 interface WhoisBaseRecord implements Node {
@@ -5090,35 +5090,35 @@ interface WhoisBaseRecord implements Node {
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
-  "The status of the domain, as its registry says."
+  "Status of the domain at its registry, such as ` + "`" + `ok` + "`" + ` or ` + "`" + `clientHold` + "`" + `."
   domainStatus: String @property
   "When the domain was registered."
   registrationDateTime: DateTime @property
   "When the registration ends."
   expirationDateTime: DateTime @property
-  "When the record was changed last."
+  "When the record was last changed."
   lastUpdateDateTime: DateTime @property
-  "When the record was seen first."
+  "When the record was first seen."
   firstSeenDateTime: DateTime @property
-  "When the record was seen last."
+  "When the record was last seen."
   lastSeenDateTime: DateTime @property
-  "The server that the record is from."
+  "WHOIS server that returned the record, such as ` + "`" + `whois.example.com` + "`" + `."
   whoisServer: String @property
-  "The whole record as text."
+  "The complete WHOIS record as text."
   rawWhoisText: String @property
   "The name servers of the domain."
   nameservers: [WhoisNameserver] @property
   "The registrar."
   registrar: WhoisContact @property
-  "Who registered the domain."
+  "The registrant: the person or organization that registered the domain."
   registrant: WhoisContact @property
   "The administrative contact."
   admin: WhoisContact @property
   "The technical contact."
   technical: WhoisContact @property
-  "The contact for bills."
+  "The billing contact."
   billing: WhoisContact @property
-  "The contact for abuse."
+  "The abuse contact."
   abuse: WhoisContact @property
   "The contact of the network operations center."
   noc: WhoisContact @property
@@ -5137,35 +5137,35 @@ type WhoisRecord implements Node & WhoisBaseRecord {
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
-  "The status of the domain, as its registry says."
+  "Status of the domain at its registry, such as ` + "`" + `ok` + "`" + ` or ` + "`" + `clientHold` + "`" + `."
   domainStatus: String @property
   "When the domain was registered."
   registrationDateTime: DateTime @property
   "When the registration ends."
   expirationDateTime: DateTime @property
-  "When the record was changed last."
+  "When the record was last changed."
   lastUpdateDateTime: DateTime @property
-  "When the record was seen first."
+  "When the record was first seen."
   firstSeenDateTime: DateTime @property
-  "When the record was seen last."
+  "When the record was last seen."
   lastSeenDateTime: DateTime @property
-  "The server that the record is from."
+  "WHOIS server that returned the record, such as ` + "`" + `whois.example.com` + "`" + `."
   whoisServer: String @property
-  "The whole record as text."
+  "The complete WHOIS record as text."
   rawWhoisText: String @property
   "The name servers of the domain."
   nameservers: [WhoisNameserver] @property
   "The registrar."
   registrar: WhoisContact @property
-  "Who registered the domain."
+  "The registrant: the person or organization that registered the domain."
   registrant: WhoisContact @property
   "The administrative contact."
   admin: WhoisContact @property
   "The technical contact."
   technical: WhoisContact @property
-  "The contact for bills."
+  "The billing contact."
   billing: WhoisContact @property
-  "The contact for abuse."
+  "The abuse contact."
   abuse: WhoisContact @property
   "The contact of the network operations center."
   noc: WhoisContact @property
@@ -5173,7 +5173,7 @@ type WhoisRecord implements Node & WhoisBaseRecord {
   zone: WhoisContact @property
   "The host that the record is of."
   host: Host @navigation
-  "The records that this one replaced."
+  "Previous versions of the record."
   history(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -5195,35 +5195,35 @@ type WhoisHistoryRecord implements Node & WhoisBaseRecord {
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
-  "The status of the domain, as its registry says."
+  "Status of the domain at its registry, such as ` + "`" + `ok` + "`" + ` or ` + "`" + `clientHold` + "`" + `."
   domainStatus: String @property
   "When the domain was registered."
   registrationDateTime: DateTime @property
   "When the registration ends."
   expirationDateTime: DateTime @property
-  "When the record was changed last."
+  "When the record was last changed."
   lastUpdateDateTime: DateTime @property
-  "When the record was seen first."
+  "When the record was first seen."
   firstSeenDateTime: DateTime @property
-  "When the record was seen last."
+  "When the record was last seen."
   lastSeenDateTime: DateTime @property
-  "The server that the record is from."
+  "WHOIS server that returned the record, such as ` + "`" + `whois.example.com` + "`" + `."
   whoisServer: String @property
-  "The whole record as text."
+  "The complete WHOIS record as text."
   rawWhoisText: String @property
   "The name servers of the domain."
   nameservers: [WhoisNameserver] @property
   "The registrar."
   registrar: WhoisContact @property
-  "Who registered the domain."
+  "The registrant: the person or organization that registered the domain."
   registrant: WhoisContact @property
   "The administrative contact."
   admin: WhoisContact @property
   "The technical contact."
   technical: WhoisContact @property
-  "The contact for bills."
+  "The billing contact."
   billing: WhoisContact @property
-  "The contact for abuse."
+  "The abuse contact."
   abuse: WhoisContact @property
   "The contact of the network operations center."
   noc: WhoisContact @property
@@ -5257,16 +5257,16 @@ A name server of a domain.
 https://learn.microsoft.com/graph/api/resources/security-whoisnameserver
 """
 type WhoisNameserver {
-  "When the name server was seen first."
+  "When the name server was first seen."
   firstSeenDateTime: DateTime
-  "When the name server was seen last."
+  "When the name server was last seen."
   lastSeenDateTime: DateTime
-  "The host that serves the names."
+  "The host of the name server."
   host: Host @navigation
 }
 
 """
-A report of Microsoft's or others' on a threat.
+An article about a threat, by Microsoft or others.
 https://learn.microsoft.com/graph/api/resources/security-article
 """
 type Article implements Node {
@@ -5276,19 +5276,19 @@ type Article implements Node {
   nodeId: ID! @computed
   "The title."
   title: String @property
-  "What the article says, in short."
+  "Summary of the article."
   summary: FormattedContent @property
   "The article."
   body: FormattedContent @property
   "The picture of the article."
   imageUrl: String @property
-  "Whether the article is featured at present."
+  "Whether Microsoft currently features the article."
   isFeatured: Boolean @property
-  "Words that the article is found by."
+  "Keywords of the article."
   tags: [String] @property
   "When the article was written."
   createdDateTime: DateTime @property
-  "When the article was changed last."
+  "When the article was last changed."
   lastUpdatedDateTime: DateTime @property
   "The indicators of compromise that the article names."
   indicators(
@@ -5302,7 +5302,7 @@ type Article implements Node {
 }
 
 """
-A sign of a threat.
+An indicator of compromise.
 https://learn.microsoft.com/graph/api/resources/security-indicator
 """
 interface Indicator implements Node {
@@ -5310,14 +5310,14 @@ interface Indicator implements Node {
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
-  "Who gave the indicator."
+  "The source of the indicator."
   source: IndicatorSource @property
-  "What the indicator is about. Its ` + "`" + `id` + "`" + ` is free."
+  "The artifact that the indicator is about."
   artifact: Artifact @navigation
 }
 
 """
-A sign of the threat that an article is about.
+An indicator of compromise that an article names.
 https://learn.microsoft.com/graph/api/resources/security-articleindicator
 """
 type ArticleIndicator implements Node & Indicator {
@@ -5325,14 +5325,14 @@ type ArticleIndicator implements Node & Indicator {
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
-  "Who gave the indicator."
+  "The source of the indicator."
   source: IndicatorSource @property
-  "What the indicator is about. Its ` + "`" + `id` + "`" + ` is free."
+  "The artifact that the indicator is about."
   artifact: Artifact @navigation
 }
 
 """
-A sign of the actor or the tool that an intelligence profile is about.
+An indicator of compromise of the actor or the tool of a profile.
 https://learn.microsoft.com/graph/api/resources/security-intelligenceprofileindicator
 """
 type IntelligenceProfileIndicator implements Node & Indicator {
@@ -5340,18 +5340,18 @@ type IntelligenceProfileIndicator implements Node & Indicator {
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
-  "Who gave the indicator."
+  "The source of the indicator."
   source: IndicatorSource @property
-  "What the indicator is about. Its ` + "`" + `id` + "`" + ` is free."
+  "The artifact that the indicator is about."
   artifact: Artifact @navigation
-  "When Microsoft saw the artifact first."
+  "When Microsoft first saw the artifact."
   firstSeenDateTime: DateTime @property
-  "When Microsoft saw the artifact last."
+  "When Microsoft last saw the artifact."
   lastSeenDateTime: DateTime @property
 }
 
 """
-What is known of an actor or of a tool.
+A profile of a threat actor or a tool.
 https://learn.microsoft.com/graph/api/resources/security-intelligenceprofile
 """
 type IntelligenceProfile implements Node {
@@ -5359,23 +5359,23 @@ type IntelligenceProfile implements Node {
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
-  "What the profile is about."
+  "Whether the profile is about an actor or a tool."
   kind: IntelligenceProfileKind @property
   "The title."
   title: String @property
   "Other names of the actor or the tool."
   aliases: [String] @property
-  "When the actor or the tool was active first."
+  "When the actor or the tool was first active."
   firstActiveDateTime: DateTime @property
-  "Where the actor is thought to be from."
+  "Countries or regions where the actor is believed to come from."
   countriesOrRegionsOfOrigin: [IntelligenceProfileCountryOrRegionOfOrigin] @property
-  "Whom the actor or the tool aims at."
+  "Industries and groups that the actor or the tool targets."
   targets: [String] @property
-  "What the profile says, in short."
+  "Summary of the profile."
   summary: FormattedContent @property
-  "What is known."
+  "Description of the actor or the tool."
   description: FormattedContent @property
-  "How the actor or the tool works."
+  "Tactics, techniques and procedures of the actor or the tool."
   tradecraft: FormattedContent @property
   "The indicators of compromise of the actor or the tool."
   indicators(
@@ -5402,7 +5402,7 @@ type IntelligenceProfileCountryOrRegionOfOrigin {
 }
 
 """
-A weakness of software, by its CVE id.
+A vulnerability with a CVE id.
 https://learn.microsoft.com/graph/api/resources/security-vulnerability
 """
 type Vulnerability implements Node {
@@ -5410,37 +5410,37 @@ type Vulnerability implements Node {
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
-  "How bad the vulnerability is."
+  "CVSS severity of the vulnerability."
   severity: VulnerabilitySeverity @property
-  "From 0 to 100: how urgent Microsoft thinks it is."
+  "Priority by Microsoft, from 0 (low) to 100 (urgent), such as ` + "`" + `91` + "`" + `."
   priorityScore: Int @property
-  "Whether it was seen to be exploited."
+  "Whether Microsoft has observed exploitation of the vulnerability."
   activeExploitsObserved: Boolean @property
-  "Whether exploits can be had."
+  "Whether an exploit is publicly available."
   exploitsAvailable: Boolean @property
-  "Whether it is talked about in places where attackers are."
+  "Whether the vulnerability is discussed where attackers meet, such as forums."
   hasChatter: Boolean @property
   "The kinds of weakness, as CWE ids."
   commonWeaknessEnumerationIds: [String] @property
-  "When the record was made."
+  "When the record was created."
   createdDateTime: DateTime @property
   "When the vulnerability was published."
   publishedDateTime: DateTime @property
-  "When the record was changed last."
+  "When the record was last changed."
   lastModifiedDateTime: DateTime @property
   "Its score by CVSS 2."
   cvss2Summary: CvssSummary @property
   "Its score by CVSS 3."
   cvss3Summary: CvssSummary @property
-  "What it is."
+  "Description of the vulnerability."
   description: FormattedContent @property
-  "What to do about it."
+  "How to remediate the vulnerability."
   remediation: FormattedContent @property
   "Known exploits."
   exploits: [Hyperlink] @property
-  "Where to read more."
+  "Links to more information."
   references: [Hyperlink] @property
-  "Articles about it. Microsoft Graph has this list, but does not document it."
+  "Articles about the vulnerability. Microsoft Graph has this list, but does not document it."
   articles(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -5451,7 +5451,7 @@ type Vulnerability implements Node {
     "Sort order. Portico sorts, over at most 4 pages of 100."
     orderBy: ArticleOrder
   ): ArticleConnection @request(takes: [COUNT])
-  "The software that has it."
+  "Software that has the vulnerability. These ` + "`" + `VulnerabilityComponent` + "`" + `s have only a name; ` + "`" + `Host.components` + "`" + ` are software on a host."
   components(
     "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
@@ -5480,16 +5480,16 @@ A score by the Common Vulnerability Scoring System.
 https://learn.microsoft.com/graph/api/resources/security-cvsssummary
 """
 type CvssSummary {
-  "From 0 to 10."
+  "Score from 0.0 to 10.0, such as ` + "`" + `9.8` + "`" + `."
   score: Float
   "The class that the score falls into."
   severity: VulnerabilitySeverity
-  "What the score is made of."
+  "The parts of the score."
   vectorString: String
 }
 
 """
-Text with the language that it is marked up in.
+Text and its markup language.
 https://learn.microsoft.com/graph/api/resources/security-formattedcontent
 """
 type FormattedContent {
@@ -5502,7 +5502,7 @@ type FormattedContent {
 }
 
 """
-A page on the web.
+A link.
 https://learn.microsoft.com/graph/api/resources/security-hyperlink
 """
 type Hyperlink {
@@ -5516,11 +5516,11 @@ type Hyperlink {
 A page of hosts.
 """
 type HostConnection {
-  "What is on the page."
+  "The items on this page."
   nodes: [Host]!
-  "What is on the page, with cursors."
+  "The items on this page, each with its cursor."
   edges: [HostEdge!]!
-  "Whether there is more, and where to go on."
+  "Whether there are more items, and the cursors of this page."
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
@@ -5529,12 +5529,12 @@ type HostConnection {
 }
 
 """
-One of a page of hosts.
+An edge of a page of hosts.
 """
 type HostEdge {
-  "Where to go on after this one."
+  "Cursor of this item, for ` + "`" + `after` + "`" + `."
   cursor: String!
-  "What is here."
+  "The item at this edge."
   node: Host
 }
 
@@ -5542,11 +5542,11 @@ type HostEdge {
 A page of ports.
 """
 type HostPortConnection {
-  "What is on the page."
+  "The items on this page."
   nodes: [HostPort]!
-  "What is on the page, with cursors."
+  "The items on this page, each with its cursor."
   edges: [HostPortEdge!]!
-  "Whether there is more, and where to go on."
+  "Whether there are more items, and the cursors of this page."
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
@@ -5555,12 +5555,12 @@ type HostPortConnection {
 }
 
 """
-One of a page of ports.
+An edge of a page of ports.
 """
 type HostPortEdge {
-  "Where to go on after this one."
+  "Cursor of this item, for ` + "`" + `after` + "`" + `."
   cursor: String!
-  "What is here."
+  "The item at this edge."
   node: HostPort
 }
 
@@ -5568,11 +5568,11 @@ type HostPortEdge {
 A page of components.
 """
 type HostComponentConnection {
-  "What is on the page."
+  "The items on this page."
   nodes: [HostComponent]!
-  "What is on the page, with cursors."
+  "The items on this page, each with its cursor."
   edges: [HostComponentEdge!]!
-  "Whether there is more, and where to go on."
+  "Whether there are more items, and the cursors of this page."
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
@@ -5581,12 +5581,12 @@ type HostComponentConnection {
 }
 
 """
-One of a page of components.
+An edge of a page of components.
 """
 type HostComponentEdge {
-  "Where to go on after this one."
+  "Cursor of this item, for ` + "`" + `after` + "`" + `."
   cursor: String!
-  "What is here."
+  "The item at this edge."
   node: HostComponent
 }
 
@@ -5594,11 +5594,11 @@ type HostComponentEdge {
 A page of cookies.
 """
 type HostCookieConnection {
-  "What is on the page."
+  "The items on this page."
   nodes: [HostCookie]!
-  "What is on the page, with cursors."
+  "The items on this page, each with its cursor."
   edges: [HostCookieEdge!]!
-  "Whether there is more, and where to go on."
+  "Whether there are more items, and the cursors of this page."
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
@@ -5607,12 +5607,12 @@ type HostCookieConnection {
 }
 
 """
-One of a page of cookies.
+An edge of a page of cookies.
 """
 type HostCookieEdge {
-  "Where to go on after this one."
+  "Cursor of this item, for ` + "`" + `after` + "`" + `."
   cursor: String!
-  "What is here."
+  "The item at this edge."
   node: HostCookie
 }
 
@@ -5620,11 +5620,11 @@ type HostCookieEdge {
 A page of trackers.
 """
 type HostTrackerConnection {
-  "What is on the page."
+  "The items on this page."
   nodes: [HostTracker]!
-  "What is on the page, with cursors."
+  "The items on this page, each with its cursor."
   edges: [HostTrackerEdge!]!
-  "Whether there is more, and where to go on."
+  "Whether there are more items, and the cursors of this page."
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
@@ -5633,12 +5633,12 @@ type HostTrackerConnection {
 }
 
 """
-One of a page of trackers.
+An edge of a page of trackers.
 """
 type HostTrackerEdge {
-  "Where to go on after this one."
+  "Cursor of this item, for ` + "`" + `after` + "`" + `."
   cursor: String!
-  "What is here."
+  "The item at this edge."
   node: HostTracker
 }
 
@@ -5646,11 +5646,11 @@ type HostTrackerEdge {
 A page of pairs of hosts.
 """
 type HostPairConnection {
-  "What is on the page."
+  "The items on this page."
   nodes: [HostPair]!
-  "What is on the page, with cursors."
+  "The items on this page, each with its cursor."
   edges: [HostPairEdge!]!
-  "Whether there is more, and where to go on."
+  "Whether there are more items, and the cursors of this page."
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
@@ -5659,12 +5659,12 @@ type HostPairConnection {
 }
 
 """
-One of a page of pairs of hosts.
+An edge of a page of pairs of hosts.
 """
 type HostPairEdge {
-  "Where to go on after this one."
+  "Cursor of this item, for ` + "`" + `after` + "`" + `."
   cursor: String!
-  "What is here."
+  "The item at this edge."
   node: HostPair
 }
 
@@ -5672,11 +5672,11 @@ type HostPairEdge {
 A page of certificates on hosts.
 """
 type HostSslCertificateConnection {
-  "What is on the page."
+  "The items on this page."
   nodes: [HostSslCertificate]!
-  "What is on the page, with cursors."
+  "The items on this page, each with its cursor."
   edges: [HostSslCertificateEdge!]!
-  "Whether there is more, and where to go on."
+  "Whether there are more items, and the cursors of this page."
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
@@ -5685,12 +5685,12 @@ type HostSslCertificateConnection {
 }
 
 """
-One of a page of certificates on hosts.
+An edge of a page of certificates on hosts.
 """
 type HostSslCertificateEdge {
-  "Where to go on after this one."
+  "Cursor of this item, for ` + "`" + `after` + "`" + `."
   cursor: String!
-  "What is here."
+  "The item at this edge."
   node: HostSslCertificate
 }
 
@@ -5698,11 +5698,11 @@ type HostSslCertificateEdge {
 A page of certificates.
 """
 type SslCertificateConnection {
-  "What is on the page."
+  "The items on this page."
   nodes: [SslCertificate]!
-  "What is on the page, with cursors."
+  "The items on this page, each with its cursor."
   edges: [SslCertificateEdge!]!
-  "Whether there is more, and where to go on."
+  "Whether there are more items, and the cursors of this page."
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
@@ -5711,12 +5711,12 @@ type SslCertificateConnection {
 }
 
 """
-One of a page of certificates.
+An edge of a page of certificates.
 """
 type SslCertificateEdge {
-  "Where to go on after this one."
+  "Cursor of this item, for ` + "`" + `after` + "`" + `."
   cursor: String!
-  "What is here."
+  "The item at this edge."
   node: SslCertificate
 }
 
@@ -5724,11 +5724,11 @@ type SslCertificateEdge {
 A page of passive DNS records.
 """
 type PassiveDnsRecordConnection {
-  "What is on the page."
+  "The items on this page."
   nodes: [PassiveDnsRecord]!
-  "What is on the page, with cursors."
+  "The items on this page, each with its cursor."
   edges: [PassiveDnsRecordEdge!]!
-  "Whether there is more, and where to go on."
+  "Whether there are more items, and the cursors of this page."
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
@@ -5737,12 +5737,12 @@ type PassiveDnsRecordConnection {
 }
 
 """
-One of a page of passive DNS records.
+An edge of a page of passive DNS records.
 """
 type PassiveDnsRecordEdge {
-  "Where to go on after this one."
+  "Cursor of this item, for ` + "`" + `after` + "`" + `."
   cursor: String!
-  "What is here."
+  "The item at this edge."
   node: PassiveDnsRecord
 }
 
@@ -5750,11 +5750,11 @@ type PassiveDnsRecordEdge {
 A page of subdomains.
 """
 type SubdomainConnection {
-  "What is on the page."
+  "The items on this page."
   nodes: [Subdomain]!
-  "What is on the page, with cursors."
+  "The items on this page, each with its cursor."
   edges: [SubdomainEdge!]!
-  "Whether there is more, and where to go on."
+  "Whether there are more items, and the cursors of this page."
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
@@ -5763,12 +5763,12 @@ type SubdomainConnection {
 }
 
 """
-One of a page of subdomains.
+An edge of a page of subdomains.
 """
 type SubdomainEdge {
-  "Where to go on after this one."
+  "Cursor of this item, for ` + "`" + `after` + "`" + `."
   cursor: String!
-  "What is here."
+  "The item at this edge."
   node: Subdomain
 }
 
@@ -5776,11 +5776,11 @@ type SubdomainEdge {
 A page of WHOIS records.
 """
 type WhoisRecordConnection {
-  "What is on the page."
+  "The items on this page."
   nodes: [WhoisRecord]!
-  "What is on the page, with cursors."
+  "The items on this page, each with its cursor."
   edges: [WhoisRecordEdge!]!
-  "Whether there is more, and where to go on."
+  "Whether there are more items, and the cursors of this page."
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
@@ -5789,12 +5789,12 @@ type WhoisRecordConnection {
 }
 
 """
-One of a page of WHOIS records.
+An edge of a page of WHOIS records.
 """
 type WhoisRecordEdge {
-  "Where to go on after this one."
+  "Cursor of this item, for ` + "`" + `after` + "`" + `."
   cursor: String!
-  "What is here."
+  "The item at this edge."
   node: WhoisRecord
 }
 
@@ -5802,11 +5802,11 @@ type WhoisRecordEdge {
 A page of former WHOIS records.
 """
 type WhoisHistoryRecordConnection {
-  "What is on the page."
+  "The items on this page."
   nodes: [WhoisHistoryRecord]!
-  "What is on the page, with cursors."
+  "The items on this page, each with its cursor."
   edges: [WhoisHistoryRecordEdge!]!
-  "Whether there is more, and where to go on."
+  "Whether there are more items, and the cursors of this page."
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
@@ -5815,12 +5815,12 @@ type WhoisHistoryRecordConnection {
 }
 
 """
-One of a page of former WHOIS records.
+An edge of a page of former WHOIS records.
 """
 type WhoisHistoryRecordEdge {
-  "Where to go on after this one."
+  "Cursor of this item, for ` + "`" + `after` + "`" + `."
   cursor: String!
-  "What is here."
+  "The item at this edge."
   node: WhoisHistoryRecord
 }
 
@@ -5828,11 +5828,11 @@ type WhoisHistoryRecordEdge {
 A page of articles.
 """
 type ArticleConnection {
-  "What is on the page."
+  "The items on this page."
   nodes: [Article]!
-  "What is on the page, with cursors."
+  "The items on this page, each with its cursor."
   edges: [ArticleEdge!]!
-  "Whether there is more, and where to go on."
+  "Whether there are more items, and the cursors of this page."
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
@@ -5841,12 +5841,12 @@ type ArticleConnection {
 }
 
 """
-One of a page of articles.
+An edge of a page of articles.
 """
 type ArticleEdge {
-  "Where to go on after this one."
+  "Cursor of this item, for ` + "`" + `after` + "`" + `."
   cursor: String!
-  "What is here."
+  "The item at this edge."
   node: Article
 }
 
@@ -5854,11 +5854,11 @@ type ArticleEdge {
 A page of indicators of articles.
 """
 type ArticleIndicatorConnection {
-  "What is on the page."
+  "The items on this page."
   nodes: [ArticleIndicator]!
-  "What is on the page, with cursors."
+  "The items on this page, each with its cursor."
   edges: [ArticleIndicatorEdge!]!
-  "Whether there is more, and where to go on."
+  "Whether there are more items, and the cursors of this page."
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
@@ -5867,12 +5867,12 @@ type ArticleIndicatorConnection {
 }
 
 """
-One of a page of indicators of articles.
+An edge of a page of indicators of articles.
 """
 type ArticleIndicatorEdge {
-  "Where to go on after this one."
+  "Cursor of this item, for ` + "`" + `after` + "`" + `."
   cursor: String!
-  "What is here."
+  "The item at this edge."
   node: ArticleIndicator
 }
 
@@ -5880,11 +5880,11 @@ type ArticleIndicatorEdge {
 A page of intelligence profiles.
 """
 type IntelligenceProfileConnection {
-  "What is on the page."
+  "The items on this page."
   nodes: [IntelligenceProfile]!
-  "What is on the page, with cursors."
+  "The items on this page, each with its cursor."
   edges: [IntelligenceProfileEdge!]!
-  "Whether there is more, and where to go on."
+  "Whether there are more items, and the cursors of this page."
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
@@ -5893,12 +5893,12 @@ type IntelligenceProfileConnection {
 }
 
 """
-One of a page of intelligence profiles.
+An edge of a page of intelligence profiles.
 """
 type IntelligenceProfileEdge {
-  "Where to go on after this one."
+  "Cursor of this item, for ` + "`" + `after` + "`" + `."
   cursor: String!
-  "What is here."
+  "The item at this edge."
   node: IntelligenceProfile
 }
 
@@ -5906,11 +5906,11 @@ type IntelligenceProfileEdge {
 A page of indicators of intelligence profiles.
 """
 type IntelligenceProfileIndicatorConnection {
-  "What is on the page."
+  "The items on this page."
   nodes: [IntelligenceProfileIndicator]!
-  "What is on the page, with cursors."
+  "The items on this page, each with its cursor."
   edges: [IntelligenceProfileIndicatorEdge!]!
-  "Whether there is more, and where to go on."
+  "Whether there are more items, and the cursors of this page."
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
@@ -5919,12 +5919,12 @@ type IntelligenceProfileIndicatorConnection {
 }
 
 """
-One of a page of indicators of intelligence profiles.
+An edge of a page of indicators of intelligence profiles.
 """
 type IntelligenceProfileIndicatorEdge {
-  "Where to go on after this one."
+  "Cursor of this item, for ` + "`" + `after` + "`" + `."
   cursor: String!
-  "What is here."
+  "The item at this edge."
   node: IntelligenceProfileIndicator
 }
 
@@ -5932,11 +5932,11 @@ type IntelligenceProfileIndicatorEdge {
 A page of components with a vulnerability.
 """
 type VulnerabilityComponentConnection {
-  "What is on the page."
+  "The items on this page."
   nodes: [VulnerabilityComponent]!
-  "What is on the page, with cursors."
+  "The items on this page, each with its cursor."
   edges: [VulnerabilityComponentEdge!]!
-  "Whether there is more, and where to go on."
+  "Whether there are more items, and the cursors of this page."
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
@@ -5945,26 +5945,26 @@ type VulnerabilityComponentConnection {
 }
 
 """
-One of a page of components with a vulnerability.
+An edge of a page of components with a vulnerability.
 """
 type VulnerabilityComponentEdge {
-  "Where to go on after this one."
+  "Cursor of this item, for ` + "`" + `after` + "`" + `."
   cursor: String!
-  "What is here."
+  "The item at this edge."
   node: VulnerabilityComponent
 }
 
 """
-Where a page stands in its list. Lists go forward only.
+The position of a page in its list. Pagination is forward only.
 """
 type PageInfo {
-  "Whether there is more after this page."
+  "Whether there are more items after this page."
   hasNextPage: Boolean!
-  "Whether this page was reached by a cursor."
+  "Whether ` + "`" + `after` + "`" + ` was given."
   hasPreviousPage: Boolean!
-  "The cursor of the first on the page."
+  "Cursor of the first item."
   startCursor: String
-  "The cursor to go on with."
+  "Cursor to continue from, for ` + "`" + `after` + "`" + `."
   endCursor: String
 }
 
@@ -5983,14 +5983,14 @@ enum HostPortProtocol {
 }
 
 """
-What a scan found on a port.
+Status of a port in a scan.
 """
 enum HostPortStatus {
-  "The port answered and takes connections."
+  "The port responded and accepts connections."
   OPEN
-  "Something between, such as a firewall, kept the scan from telling."
+  "A firewall or another filter prevented the scan from finding out."
   FILTERED
-  "The port answered and takes no connections."
+  "The port responded and refuses connections."
   CLOSED
   "Microsoft Graph's ` + "`" + `unknown` + "`" + ` or ` + "`" + `unknownFutureValue` + "`" + `."
   UNKNOWN
@@ -5999,14 +5999,14 @@ enum HostPortStatus {
 }
 
 """
-The class of a reputation. ` + "`" + `UNKNOWN` + "`" + ` is Microsoft Graph's own word too.
+Classification of a reputation.
 """
 enum HostReputationClassification {
-  "Nothing speaks against the host."
+  "No sign of malicious activity."
   NEUTRAL
-  "Something speaks against the host."
+  "Signs of malicious activity."
   SUSPICIOUS
-  "The host is known to be bad."
+  "Known to be malicious."
   MALICIOUS
   "Microsoft Graph's ` + "`" + `unknown` + "`" + ` or ` + "`" + `unknownFutureValue` + "`" + `."
   UNKNOWN
@@ -6015,14 +6015,14 @@ enum HostReputationClassification {
 }
 
 """
-How much a finding weighs. ` + "`" + `UNKNOWN` + "`" + ` is Microsoft Graph's own word too.
+Severity of a finding.
 """
 enum HostReputationRuleSeverity {
-  "Little."
+  "Low severity."
   LOW
-  "Some."
+  "Medium severity."
   MEDIUM
-  "Much."
+  "High severity."
   HIGH
   "Microsoft Graph's ` + "`" + `unknown` + "`" + ` or ` + "`" + `unknownFutureValue` + "`" + `."
   UNKNOWN
@@ -6031,14 +6031,14 @@ enum HostReputationRuleSeverity {
 }
 
 """
-Who gave an indicator.
+The source of an indicator.
 """
 enum IndicatorSource {
   "Microsoft."
   MICROSOFT
-  "Open sources."
+  "Open-source intelligence (OSINT)."
   OSINT
-  "The public."
+  "A public source."
   PUBLIC
   "Microsoft Graph's ` + "`" + `unknown` + "`" + ` or ` + "`" + `unknownFutureValue` + "`" + `."
   UNKNOWN
@@ -6050,9 +6050,9 @@ enum IndicatorSource {
 What an intelligence profile is about.
 """
 enum IntelligenceProfileKind {
-  "An actor."
+  "A threat actor."
   ACTOR
-  "A tool."
+  "A tool that threat actors use."
   TOOL
   "Microsoft Graph's ` + "`" + `unknown` + "`" + ` or ` + "`" + `unknownFutureValue` + "`" + `."
   UNKNOWN
@@ -6061,18 +6061,18 @@ enum IntelligenceProfileKind {
 }
 
 """
-How bad a vulnerability is.
+CVSS severity of a vulnerability.
 """
 enum VulnerabilitySeverity {
-  "Not bad."
+  "CVSS severity *None*."
   NONE
-  "A little."
+  "CVSS severity *Low*."
   LOW
-  "Rather."
+  "CVSS severity *Medium*."
   MEDIUM
-  "Very."
+  "CVSS severity *High*."
   HIGH
-  "As bad as can be."
+  "CVSS severity *Critical*."
   CRITICAL
   "Microsoft Graph's ` + "`" + `unknown` + "`" + ` or ` + "`" + `unknownFutureValue` + "`" + `."
   UNKNOWN
@@ -6097,16 +6097,16 @@ enum ContentFormat {
 }
 
 """
-An order by time of sight.
+Sort order by when items were seen.
 """
 enum SeenOrder {
-  "The one seen last first."
+  "Most recently seen first."
   LAST_SEEN_DESC @wire(text: "lastSeenDateTime desc")
-  "The one seen last last."
+  "Least recently seen first."
   LAST_SEEN_ASC @wire(text: "lastSeenDateTime asc")
-  "The one seen first last."
+  "Latest first sighting first."
   FIRST_SEEN_DESC @wire(text: "firstSeenDateTime desc")
-  "The one seen first first."
+  "Earliest first sighting first."
   FIRST_SEEN_ASC @wire(text: "firstSeenDateTime asc")
 }
 
@@ -6166,7 +6166,7 @@ An order of intelligence profiles.
 enum IntelligenceProfileOrder {
   "By title."
   TITLE_ASC @wire(text: "title asc")
-  "By title, backwards."
+  "By title, descending."
   TITLE_DESC @wire(text: "title desc")
   "Most recently become active first."
   FIRST_ACTIVE_DESC @wire(text: "firstActiveDateTime desc")
@@ -6228,17 +6228,17 @@ enum DnsRecordType {
 An order of WHOIS records.
 """
 enum WhoisOrder {
-  "The youngest registration first."
+  "Most recent registration first."
   REGISTRATION_DESC @wire(text: "registrationDateTime desc")
-  "The oldest registration first."
+  "Oldest registration first."
   REGISTRATION_ASC @wire(text: "registrationDateTime asc")
-  "The registration that ends last first."
+  "Latest expiration first."
   EXPIRATION_DESC @wire(text: "expirationDateTime desc")
-  "The registration that ends first first."
+  "Earliest expiration first."
   EXPIRATION_ASC @wire(text: "expirationDateTime asc")
   "By host."
   HOST_ASC @wire(text: "host/id asc")
-  "By host, backwards."
+  "By host, descending."
   HOST_DESC @wire(text: "host/id desc")
   "Most recently seen first."
   LAST_SEEN_DESC @wire(text: "lastSeenDateTime desc")

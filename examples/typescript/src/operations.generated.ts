@@ -3,13 +3,13 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** The class of a reputation. `UNKNOWN` is Microsoft Graph's own word too. */
+/** Classification of a reputation. */
 export type HostReputationClassification =
-  /** The host is known to be bad. */
+  /** Known to be malicious. */
   | 'MALICIOUS'
-  /** Nothing speaks against the host. */
+  /** No sign of malicious activity. */
   | 'NEUTRAL'
-  /** Something speaks against the host. */
+  /** Signs of malicious activity. */
   | 'SUSPICIOUS'
   /** Microsoft Graph's `unknown` or `unknownFutureValue`. */
   | 'UNKNOWN'

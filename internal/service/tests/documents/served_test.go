@@ -67,6 +67,46 @@ func TestTheSchemaAsText(t *testing.T) {
 	}
 }
 
+// Everything has a description, and each field that can cost a request says what it costs.
+func TestTheServedSchemaSaysWhatFieldsCost(t *testing.T) {
+	t.Parallel()
+	s := servicetest.StartSmall(t)
+	a := s.Ask(t, `{ __schema { types { name kind description fields(includeDeprecated: true) { name description } } } }`)
+	a.WantNoErrors(t)
+	type described struct{ Name, Description string }
+	got := servicetest.Data[struct {
+		Schema struct {
+			Types []struct {
+				described
+				Fields []described
+			}
+		} `json:"__schema"`
+	}](t, a)
+	costs := 0
+	for _, def := range got.Schema.Types {
+		known := servicetest.Schema.Types[def.Name]
+		if known.BuiltIn {
+			continue
+		}
+		if def.Description == "" {
+			t.Errorf("%s has no description", def.Name)
+		}
+		for _, f := range def.Fields {
+			declared := known.Fields.ForName(f.Name)
+			wants := declared.Directives.ForName("request") != nil || declared.Directives.ForName("navigation") != nil
+			if says := strings.Contains(f.Description, " Cost: "); says != wants || f.Description == "" {
+				t.Errorf("%s.%s: %q", def.Name, f.Name, f.Description)
+			}
+			if wants {
+				costs++
+			}
+		}
+	}
+	if costs < 90 {
+		t.Errorf("%d fields have a cost", costs)
+	}
+}
+
 func TestWhoMayReadTheSchemaAsText(t *testing.T) {
 	t.Parallel()
 	for settings, want := range map[string]int{
