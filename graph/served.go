@@ -22,7 +22,7 @@ var servedSchema = sync.OnceValue(func() *ast.Schema {
 	out.SchemaDirectives = nil
 	out.Directives, out.Types = maps.Clone(out.Directives), maps.Clone(out.Types)
 	for name, def := range out.Directives {
-		if def.Position.Src.BuiltIn {
+		if def.Position.Src.BuiltIn || name == "oneOf" { // GraphQL's own, which gqlparser does not know
 			continue
 		}
 		delete(out.Directives, name)
@@ -36,7 +36,7 @@ var servedSchema = sync.OnceValue(func() *ast.Schema {
 	return &out
 })
 
-// schemaText is the served schema as text. It declares @defer, which clients' tools do not know by themselves.
+// schemaText is the served schema as text. It declares @defer and @oneOf, which not all tools of clients know.
 var schemaText = sync.OnceValue(func() []byte {
 	served := composition{schema: servedSchema(), kept: map[string]bool{}, whole: true}
 	for name := range served.schema.Directives {
@@ -44,11 +44,11 @@ var schemaText = sync.OnceValue(func() []byte {
 	}
 	var text bytes.Buffer
 	formatter.NewFormatter(&text, formatter.WithIndent("  ")).FormatSchema(served.copy())
-	text.WriteString("\n" + deferText + "\n")
+	text.WriteString("\n" + directiveTexts + "\n")
 	return text.Bytes()
 })
 
-const deferText = `"""
+const directiveTexts = `"""
 Lets the fragment arrive later, in a part of its own, if the client accepts such responses.
 """
 directive @defer(
@@ -56,7 +56,12 @@ directive @defer(
   if: Boolean! = true
   "A name that the part has in the response."
   label: String
-) on FRAGMENT_SPREAD | INLINE_FRAGMENT`
+) on FRAGMENT_SPREAD | INLINE_FRAGMENT
+
+"""
+An input object of which exactly one member must be given, and not null.
+"""
+directive @oneOf on INPUT_OBJECT`
 
 // SchemaHandler serves the schema as text, or refuses it where introspection is off.
 func SchemaHandler(hide bool) http.Handler {
