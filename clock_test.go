@@ -24,7 +24,6 @@ var wallClock = []string{
 // byTheWallClock are the places that may use them: none of them decides how long something waits.
 var byTheWallClock = map[string]string{
 	"graph/cost.go":                "rounds a duration",
-	"graph/order.go":               "compares times of Microsoft Graph with each other",
 	"internal/auth/certificate.go": "writes a date into a message",
 	"internal/auth/endpoint.go":    "reads Retry-After as a date, and returns how long that is from the response's own",
 	"internal/auth/exchange.go":    "compares what a token says with the clock, as tokens require",
