@@ -199,13 +199,19 @@ func measureConnections(endpoint http.Handler, n int) error {
 		runtime.ReadMemStats(&memory)
 		return memory.HeapAlloc + memory.StackInuse
 	}
+	var conns []net.Conn
+	defer func() {
+		for _, conn := range conns {
+			_ = conn.Close()
+		}
+	}()
 	before := held()
 	for range n {
 		conn, err := net.Dial("tcp", front.Listener.Addr().String())
 		if err != nil {
 			return err
 		}
-		defer conn.Close()
+		conns = append(conns, conn)
 		const request = "GET /graphql?query={__typename} HTTP/1.1\r\nHost: localhost\r\n\r\n"
 		if _, err := io.WriteString(conn, request); err != nil {
 			return err

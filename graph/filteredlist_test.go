@@ -38,7 +38,7 @@ func (portPages) Fetch(_ context.Context, urls []string, done func(i int, body [
 // listingPorts returns an operation, and the page of the ports of a host with the conditions.
 func listingPorts(t *testing.T, arguments string) (*operation, plan.Page) {
 	t.Helper()
-	doc, errs := gqlparser.LoadQuery(plan.Schema, `{ host(id: "192.0.2.1") { ports(`+arguments+`) { nodes { id } } } }`)
+	doc, errs := gqlparser.LoadQueryWithRules(plan.Schema, `{ host(id: "192.0.2.1") { ports(`+arguments+`) { nodes { id } } } }`, nil)
 	if errs != nil {
 		t.Fatal(errs)
 	}

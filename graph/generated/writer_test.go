@@ -124,15 +124,15 @@ func FuzzText(f *testing.F) {
 // What is collected of a document serves all its operations, and goes with the document.
 func TestSelectionsAreKeptWithTheirDocument(t *testing.T) {
 	operation := func(query string) *graphql.OperationContext {
-		doc := gqlparser.MustLoadQuery(NewExecutableSchema(Config{}).Schema(), query)
+		doc := gqlparser.MustLoadQueryWithRules(NewExecutableSchema(Config{}).Schema(), query, nil)
 		return &graphql.OperationContext{Doc: doc, Operation: doc.Operations[0], RawQuery: query}
 	}
 	oc := operation(`{ host(id: "192.0.2.1") { id } }`)
-	if rootOf(oc) != rootOf(oc) {
+	if first := rootOf(oc); rootOf(oc) != first {
 		t.Error("collected twice")
 	}
 	conditional := operation(`query ($c: Boolean!) { host(id: "192.0.2.1") { id @skip(if: $c) } }`)
-	if rootOf(conditional) == rootOf(conditional) {
+	if first := rootOf(conditional); rootOf(conditional) == first {
 		t.Error("what depends on a variable is kept")
 	}
 	if !rootOf(operation(`{ __schema { description } }`)).readsSchema || rootOf(oc).readsSchema {

@@ -67,12 +67,12 @@ func (w *writer) start(token html.Token) {
 
 func (w *writer) end(name string) {
 	w.gap(name)
-	switch {
-	case name == w.inside:
+	switch name {
+	case w.inside:
 		w.inside = ""
-	case name == "pre":
+	case "pre":
 		w.pre = max(0, w.pre-1)
-	case name == "td", name == "th":
+	case "td", "th":
 		w.space = true
 	}
 }
