@@ -12,8 +12,8 @@
 // The proxy is the ceiling: its client knows what to ask, asks it in Microsoft Graph's own words and reads no answer.
 // Portico and the proxy are measured in turns, and the ratio is the median over the turns, for the machine may be busy.
 //
-// "bench limit" is another measurement: the adaptive limit of requests in flight beside fixed ones. "bench costs" measures
-// the worst request under each limit. Both run in one process.
+// "bench limit" is another measurement: the adaptive limit of requests in flight beside fixed ones. "bench costs"
+// measures the worst request under each limit. Both run in one process.
 //
 // The program knows the wire format of both; it knows nothing of how Portico works inside. Linux only: it reads /proc.
 package main

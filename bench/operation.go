@@ -199,8 +199,8 @@ func scaling(ctx context.Context, scratch string, out io.Writer) error {
 		return err
 	}
 	defer end()
-	fmt.Fprintf(out, "\nScaling of one operation in process: CPU time, and its slope for each item since the size before\n"+
-		"%-14s %6s %10s %10s %12s %14s\n", "", "items", "µs/op", "allocs/op", "µs/item", "allocs/item")
+	fmt.Fprintln(out, "\nScaling of one operation in process: CPU time, and its slope for each item since the size before")
+	fmt.Fprintf(out, "%-14s %6s %10s %10s %12s %14s\n", "", "items", "µs/op", "allocs/op", "µs/item", "allocs/item")
 	for _, a := range axes() {
 		var before point
 		for _, n := range a.sizes {

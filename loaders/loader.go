@@ -156,8 +156,8 @@ func (l *Loader) Waves() int {
 	return l.waves
 }
 
-// Unplanned returns how many lookups resolvers needed that no step had foreseen. Each of them waits for the one before it,
-// where one goroutine resolves all fields.
+// Unplanned returns how many lookups resolvers needed that no step had foreseen. Each of them waits for the one before
+// it, where one goroutine resolves all fields.
 func (l *Loader) Unplanned() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()

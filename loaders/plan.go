@@ -57,8 +57,8 @@ func (l *Loader) Prefetch(steps []Step) error {
 	return nil
 }
 
-// Cost counts the distinct resources, and pages of lists, that the steps ask for, and what may follow: the most that one
-// of equal steps leads to.
+// Cost counts the distinct resources, and pages of lists, that the steps ask for, and what may follow: the most that
+// one of equal steps leads to.
 func Cost(steps []Step) (wanted int) {
 	type resource struct {
 		path string
@@ -105,9 +105,9 @@ func (l *Loader) mark(steps []Step, calls []*call) {
 // inOneBatch is how many requests Microsoft Graph takes in one batch.
 const inOneBatch = 20
 
-// leadingFirst returns the steps, and the number of those whose responses may lead to more. If they need several batches,
-// those that are expected to are first. A batch waits for its slowest item, so an item that
-// leads nowhere delays the next wave only if it has to share a batch with one that does.
+// leadingFirst returns the steps, and the number of those whose responses may lead to more. If they need several
+// batches, those that are expected to are first. A batch waits for its slowest item, so an item that leads nowhere
+// delays the next wave only if it has to share a batch with one that does.
 func leadingFirst(steps []Step) (ordered []Step, leading int) {
 	for _, step := range steps {
 		if step.leads() {

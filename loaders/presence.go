@@ -23,8 +23,8 @@ func (l *Loader) Presence(ctx context.Context, path string) Presence {
 	return said
 }
 
-// Below is Presence for all paths below that of an entity. It calls yield with what each response says, and whether it is
-// that of a list.
+// Below is Presence for all paths below that of an entity. It calls yield with what each response says, and whether it
+// is that of a list.
 func (l *Loader) Below(ctx context.Context, path string, yield func(list bool, said Presence)) {
 	l.awaitAll(ctx)
 	for c, list := range l.below(path) {

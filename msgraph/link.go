@@ -37,8 +37,8 @@ func (c *Client) NextPage(path, link string) (query string, ok bool) {
 	return query, true
 }
 
-// SamePage reports whether two query strings request the same page of a list. What is selected of the items does not matter:
-// a request may select more than one of those that share it.
+// SamePage reports whether two query strings request the same page of a list. What is selected of the items does not
+// matter: a request may select more than one of those that share it.
 func SamePage(query, other string) bool {
 	if query == other {
 		return true

@@ -59,7 +59,8 @@ func noted(invalid []Invalid, one Invalid) []Invalid {
 // CheckList reports, without decoding its items, whether a body that is one JSON value is a page of a list. The error
 // is an *Error of kind BadResponse.
 func CheckList(body []byte) error {
-	if rest, ok := bytes.CutPrefix(firstMember(body), []byte(`"value":`)); ok && bytes.HasPrefix(space(rest), []byte("[")) {
+	if rest, ok := bytes.CutPrefix(firstMember(body), []byte(`"value":`)); ok &&
+		bytes.HasPrefix(space(rest), []byte("[")) {
 		return nil
 	}
 	var list struct {

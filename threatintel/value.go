@@ -10,8 +10,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// DateTime is an Edm.DateTimeOffset in UTC, as in "2023-08-09T23:18:21.1234567Z", with the decimals that Microsoft Graph
-// sent. Its zero value is null.
+// DateTime is an Edm.DateTimeOffset in UTC, as in "2023-08-09T23:18:21.1234567Z", with the decimals that Microsoft
+// Graph sent. Its zero value is null.
 type DateTime string
 
 // UnmarshalJSONFrom reads an instant and fails on everything else. Text without a zone is taken as UTC, and other zones
@@ -31,8 +31,8 @@ func (d *DateTime) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return err
 }
 
-// parseDateTime reads RFC 3339, also without a zone. An instant outside the years 0 to 9999 in UTC, which RFC 3339 cannot
-// write, is an error.
+// parseDateTime reads RFC 3339, also without a zone. An instant outside the years 0 to 9999 in UTC, which RFC 3339
+// cannot write, is an error.
 func parseDateTime(text string) (DateTime, error) {
 	text = strings.TrimSpace(text)
 	at, err := time.Parse(time.RFC3339, text)
@@ -62,8 +62,8 @@ func parseLoosely(text string) (time.Time, error) {
 // seconds is the length of an instant in UTC up to its seconds.
 const seconds = len("2006-01-02T15:04:05")
 
-// isCanonical reports whether text that time.Parse accepts is written as a DateTime: it also accepts hours of one digit,
-// and a comma before the decimals.
+// isCanonical reports whether text that time.Parse accepts is written as a DateTime: it also accepts hours of one
+// digit, and a comma before the decimals.
 func isCanonical(text string) bool {
 	return len(text) > seconds && text[seconds-3] == ':' && (text[seconds:] == "Z" || text[seconds] == '.') &&
 		text[len(text)-1] == 'Z'
@@ -81,8 +81,9 @@ type InputError struct{ Reason string }
 // Error implements error.
 func (e *InputError) Error() string { return e.Reason }
 
-// MarshalGQL writes the instant as a GraphQL DateTime: always with milliseconds, so that the order of texts is the order
-// of instants. More decimals are cut off, because rounding could move an instant into the next second, day or year.
+// MarshalGQL writes the instant as a GraphQL DateTime: always with milliseconds, so that the order of texts is the
+// order of instants. More decimals are cut off, because rounding could move an instant into the next second, day or
+// year.
 func (d DateTime) MarshalGQL(w io.Writer) {
 	if d == "" {
 		writeText(w, "")

@@ -10,8 +10,8 @@ import (
 )
 
 // OnePass is the schema of an ExecutableSchema of this package, whose queries it answers in one pass: on one goroutine,
-// into one buffer. Package graph/generate/onepass explains how. It does not know @defer, and leaves what reads the schema
-// to the ExecutableSchema.
+// into one buffer. Package graph/generate/onepass explains how. It does not know @defer, and leaves what reads the
+// schema to the ExecutableSchema.
 type OnePass struct {
 	graphql.ExecutableSchema
 	// Limit is how many bytes the values of the root's fields may have. What is beyond is not kept.
@@ -50,8 +50,9 @@ func (s OnePass) Exec(ctx context.Context) graphql.ResponseHandler {
 func (s OnePass) write(ctx context.Context, oc *graphql.OperationContext, of *root) []byte {
 	w := writers.Get().(*writer) //nolint:forcetypeassert // nothing else is in it
 	kept := w.buf
+	schema := s.ExecutableSchema.(*executableSchema) //nolint:forcetypeassert // see OnePass
 	*w = writer{
-		executionContext: newExecutionContext(oc, s.ExecutableSchema.(*executableSchema), nil), //nolint:forcetypeassert // see OnePass
+		executionContext: newExecutionContext(oc, schema, nil),
 		buf:              kept[:0], limit: s.Limit,
 	}
 	ctx = graphql.WithLazyInputUnmarshalerIndex(ctx, w.inputUnmarshalers)

@@ -45,8 +45,8 @@ func (w *writer) fields(s *selected, object string, satisfies []string) []*selec
 
 var none []selectedOf
 
-// collect collects the fields of an object. gqlgen does not merge a field of a union with that of its member, and writes
-// the first of them.
+// collect collects the fields of an object. gqlgen does not merge a field of a union with that of its member, and
+// writes the first of them.
 func (w *writer) collect(s *selected, satisfies []string) []*selected {
 	collected := graphql.CollectFields(w.OperationContext, s.Selections, satisfies)
 	fields := make([]*selected, 0, len(collected))
@@ -64,8 +64,8 @@ type root struct {
 	readsSchema bool
 }
 
-// roots are those of operations whose selection does not depend on variables, as long as their documents are kept, by weak
-// pointers to the operations. What is collected for one request serves all.
+// roots are those of operations whose selection does not depend on variables, as long as their documents are kept, by
+// weak pointers to the operations. What is collected for one request serves all.
 var roots sync.Map // weak.Pointer[ast.OperationDefinition] -> *root
 
 // rootOf returns the root of an operation.

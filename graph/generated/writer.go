@@ -78,7 +78,8 @@ func (w *writer) leafCtx() context.Context {
 	return w.enter(w.leaf, w.leafOf, false, false).ctx
 }
 
-// watch is set by a test: it returns the context that a resolver gets, and what is called when the resolver has returned.
+// watch is set by a test: it returns the context that a resolver gets, and what is called when the resolver has
+// returned.
 var watch = func(ctx context.Context) (context.Context, func()) { return ctx, nil }
 
 // call calls a resolver.

@@ -1,5 +1,5 @@
-// Package model has what Microsoft Graph has no word for: Relay's connections. It knows the vocabulary of threatintel and
-// nothing else.
+// Package model has what Microsoft Graph has no word for: Relay's connections. It knows the vocabulary of threatintel
+// and nothing else.
 package model
 
 // Connection is a page of a list.

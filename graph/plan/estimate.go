@@ -73,8 +73,8 @@ func (p *Planner) expectedOfLinks(l *links) (all int) {
 	return all
 }
 
-// expectedOfPage is how many requests a page may lead to, with the further pages that Portico may read to filter or sort
-// the list. What all items refer back to is one entity.
+// expectedOfPage is how many requests a page may lead to, with the further pages that Portico may read to filter or
+// sort the list. What all items refer back to is one entity.
 func (p *Planner) expectedOfPage(page Page, l *links) (all int) {
 	if page.Filter != nil {
 		all = FilterPages - 1

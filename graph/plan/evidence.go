@@ -6,8 +6,8 @@ import (
 	"portico/loaders"
 )
 
-// Evidence is what the responses to the requests below an entity say about the entity, whose own lookup is not needed. Of
-// two pieces, the greater counts.
+// Evidence is what the responses to the requests below an entity say about the entity, whose own lookup is not needed.
+// Of two pieces, the greater counts.
 type Evidence int
 
 const (
@@ -54,8 +54,8 @@ func doubtOf(t Target, own bool, calls []Call) *doubt {
 	return nil
 }
 
-// watch lets the step of a request below the entity tell what its response says. It is called for all of them before any
-// is sent.
+// watch lets the step of a request below the entity tell what its response says. It is called for all of them before
+// any is sent.
 func (d *doubt) watch(step *loaders.Step) {
 	if d == nil {
 		return

@@ -15,8 +15,8 @@ var Input = coerce.Reader{
 	Scalars: map[string]coerce.Scalar{"DateTime": readDateTime, "_Any": readAny},
 }
 
-// readDateTime reads an instant, or a date, which stays one: whether it means the start or the end of the day depends on
-// where it stands.
+// readDateTime reads an instant, or a date, which stays one: whether it means the start or the end of the day depends
+// on where it stands.
 func readDateTime(value any) (any, error) {
 	if text, ok := value.(string); ok && threatintel.IsDate(text) {
 		return text, nil

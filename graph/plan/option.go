@@ -33,7 +33,8 @@ func (f *Field) readOptions(values map[string]any) (o listOptions) {
 	return o
 }
 
-// wireText is the text of a value upstream: of a member of an enumeration as its schema says, of a text the text itself.
+// wireText is the text of a value upstream: of a member of an enumeration as its schema says, of a text the text
+// itself.
 func wireText(enum string, value any) string {
 	text := fmt.Sprint(value)
 	if wired, ok := catalog.wire[enum+"."+text]; ok {

@@ -170,8 +170,8 @@ func (s *Source) Admit(ctx context.Context) error {
 	return &Error{Code: code.Unauthenticated, Message: "send the header Authorization: Bearer with " + whose}
 }
 
-// Credential reads another credential, and returns a function that has further token requests prove the application with
-// it. Tokens in hand stay in use. Managed identities and passthrough have none to replace.
+// Credential reads another credential, and returns a function that has further token requests prove the application
+// with it. Tokens in hand stay in use. Managed identities and passthrough have none to replace.
 func (s *Source) Credential(c Credential) (use func(), err error) {
 	e, ok := s.issuer.(*entra)
 	if !ok {
@@ -227,8 +227,8 @@ func (s *Source) walletKey(ctx context.Context) string {
 	return s.Identity(ctx)
 }
 
-// within ends a grant no later than end: what was given on behalf of a caller does not outlive the proof of the caller. A
-// clock that is stepped back later does not prolong it.
+// within ends a grant no later than end: what was given on behalf of a caller does not outlive the proof of the caller.
+// A clock that is stepped back later does not prolong it.
 func (g grant) within(end time.Time) grant {
 	if !end.IsZero() && end.Before(g.expires) {
 		now := time.Now()

@@ -13,8 +13,8 @@ import (
 // memoryShare is how much of the container's memory Go may use. The rest is for what Go does not count.
 const memoryShare = 0.9
 
-// gcPercent lets the heap grow to five times what is live before it is collected. Measured, that saves 7 to 14 % of the CPU
-// time for 15 to 45 MB. The memory limit bounds it: near the limit, the collector runs more often.
+// gcPercent lets the heap grow to five times what is live before it is collected. Measured, that saves 7 to 14 % of the
+// CPU time for 15 to 45 MB. The memory limit bounds it: near the limit, the collector runs more often.
 const gcPercent = 400
 
 // tuneMemory sets what the environment does not: the garbage collector's pace and Go's memory limit. The live heap is

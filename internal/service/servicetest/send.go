@@ -114,7 +114,8 @@ func (s *Service) Do(t testing.TB, r *http.Request) Reply {
 	}
 }
 
-// Get requests a path, such as /readyz, with pairs of header names and values, and returns the reply with its text only.
+// Get requests a path, such as /readyz, with pairs of header names and values, and returns the reply with its text
+// only.
 func (s *Service) Get(t testing.TB, path string, header ...string) Reply {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+path, nil)
