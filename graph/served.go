@@ -53,7 +53,7 @@ Lets the fragment arrive later, in a part of its own, if the client accepts such
 """
 directive @defer(
   "Whether the fragment is deferred."
-  if: Boolean! = true
+  if: Boolean = true
   "A name that the part has in the response."
   label: String
 ) on FRAGMENT_SPREAD | INLINE_FRAGMENT

@@ -18,8 +18,9 @@ import (
 // lenient decodes an entity that the strict way refused. Only malformed JSON and anything but an object fail; every
 // value that cannot be read is noted. Where a text is not Unicode, U+FFFD stands for what is not.
 func lenient[T any](body []byte) (*T, []Invalid, error) {
-	// An answer full of wrong values must not cost a multiple of its size.
-	const maxInvalid = 100
+	// An answer full of wrong values must not cost a multiple of its size. It is one more than the warnings that a
+	// response may have, so that the last warning says that there are more.
+	const maxInvalid = 101
 	if jsontext.Value(body).Kind() != '{' {
 		return nil, nil, errNoObject
 	}

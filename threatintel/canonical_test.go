@@ -228,6 +228,7 @@ func TestOtherIDs(t *testing.T) {
 		{"a port's id with its type", "HostPort", "HostPort:ODUuMTMuMTM5LjE4JCQyMQ==", "ODUuMTMuMTM5LjE4JCQyMQ==", ""},
 		{"a port's id with its type twice", "HostPort", "HostPort: HostPort:x", "x", ""},
 		{"a port's id with another type", "HostPort", "Article:a272d5ab", "", `The id "Article:a272d5ab" is not of type HostPort.`},
+		{"a WHOIS record's id with the type of its history", "WhoisRecord", "WhoisHistoryRecord:x", "", `The id "WhoisHistoryRecord:x" is not of type WhoisRecord.`},
 		{"a port's id with a name that is not a type", "HostPort", "Nothing:x", "Nothing:x", ""},
 		{"a host's id with its type", "Host", "Hostname:WWW2.EXAMPLE.COM.", "www2.example.com", ""},
 		{"a host's id with its interface", "Host", "Host:192.0.2[.]1", "192.0.2.1", ""},

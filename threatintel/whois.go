@@ -4,6 +4,7 @@ import "portico/msgraph"
 
 func init() {
 	register(kind{named: "WhoisRecord", ids: []form{parted(2, longNumber)}})
+	register(kind{named: "WhoisHistoryRecord"})
 }
 
 // WhoisBaseRecord is a *WhoisRecord or a *WhoisHistoryRecord. Microsoft Graph's type is abstract.

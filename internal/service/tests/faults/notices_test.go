@@ -115,4 +115,9 @@ func TestWarningsAreBounded(t *testing.T) {
 	if n := strings.Count(a.Data, `"UNRECOGNIZED"`); n != 300 {
 		t.Errorf("%d values are UNRECOGNIZED", n)
 	}
+	s.Emulator.Fail(emulator.RawBody(200, `{"value":[`+strings.Join(ports, ",")+`]}`).Matching("/ports"))
+	b := s.Ask(t, `{ host(id: "192.0.2.1") { ports(first: 100) { nodes { status protocol } } } }`)
+	if len(b.Warnings) != 101 || b.Warnings[100].Code != "MORE_WARNINGS" {
+		t.Errorf("each value once: %d warnings, %.300s", len(b.Warnings), b.Text)
+	}
 }
