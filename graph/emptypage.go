@@ -76,12 +76,34 @@ func typed[T any](
 	}
 }
 
+// stepGetter returns the response to the lookup of a step.
+type stepGetter func(l *loaders.Loader, step loaders.Step) (any, []msgraph.Invalid, error)
+
+// waiting gets responses when they have arrived, and sends what is not under way.
+func waiting(ctx context.Context) stepGetter {
+	return func(l *loaders.Loader, step loaders.Step) (any, []msgraph.Invalid, error) {
+		return loaders.GetStep(ctx, l, step)
+	}
+}
+
+// errNotArrived is the error of a lookup whose response is not there yet.
+var errNotArrived = errors.New("a response has not arrived")
+
+// arrived gets responses that have arrived.
+func arrived(l *loaders.Loader, step loaders.Step) (any, []msgraph.Invalid, error) {
+	response, invalid, found, err := loaders.PeekStep(l, step)
+	if !found {
+		err = errNotArrived
+	}
+	return response, invalid, err
+}
+
 // untyped gets pages of the list that a page is of, whatever its items are.
-func untyped(ctx context.Context, from pages, page plan.Page, ownerID string) getter[any] {
+func untyped(from pages, page plan.Page, ownerID string, response stepGetter) getter[any] {
 	return func(query msgraph.Query) (*msgraph.List[any], []msgraph.Invalid, msgraph.Lookup, error) {
 		page.Query = query
 		step := page.Step(ownerID)
-		response, invalid, err := loaders.GetStep(ctx, from.loader, step)
+		response, invalid, err := response(from.loader, step)
 		list, known := response.(interface{ Untyped() *msgraph.List[any] })
 		if err != nil || !known {
 			return nil, nil, step.Lookup, err

@@ -24,6 +24,7 @@ type filteredLists struct {
 // filteredList holds the items of a list that meet its conditions, in its order.
 type filteredList struct {
 	once      sync.Once
+	isDone    atomic.Bool // once has run
 	items     []listItem
 	notices   []msgraph.Invalid // about the pages
 	unknown   bool              // Microsoft Graph does not know the list
@@ -45,14 +46,25 @@ func (all *filteredList) from(page plan.Page) []listItem {
 	return all.items[min(page.After.Skip, len(all.items)):]
 }
 
-// of returns the list that a page is of.
-func (l *filteredLists) of(ctx context.Context, from pages, page plan.Page, ownerID string) *filteredList {
+// of returns the list that a page is of, from pages that get returns. It does not keep a list with a page that has not
+// arrived. Pages are read before the list is locked: who waits for one must not hold up the planner, which may be what
+// sends it.
+func (l *filteredLists) of(ctx context.Context, from pages, get getter[any], page plan.Page) *filteredList {
 	known, _ := l.known.LoadOrStore(
 		string(page.Scope)+"\n"+page.Query.String(), &filteredList{err: errUnfiltered})
 	all := known.(*filteredList) //nolint:forcetypeassert // nothing else is stored
+	if all.isDone.Load() {
+		return all
+	}
+	read := &filteredList{}
+	if read.err = read.read(from, get, page); errors.Is(read.err, errNotArrived) {
+		return read
+	}
 	all.once.Do(func() {
+		defer all.isDone.Store(true)
 		l.passes.Add(1)
-		if all.err = all.read(ctx, from, page, ownerID); all.err == nil {
+		all.items, all.notices, all.unknown, all.truncated = read.items, read.notices, read.unknown, read.truncated
+		if all.err = read.err; all.err == nil {
 			all.err = all.apply(ctx, l.all(page.Filter.Where), page.Filter.OrderBy)
 		}
 	})
@@ -60,8 +72,7 @@ func (l *filteredLists) of(ctx context.Context, from pages, page plan.Page, owne
 }
 
 // read reads the pages of a list, as many as are allowed.
-func (all *filteredList) read(ctx context.Context, from pages, page plan.Page, ownerID string) error {
-	get := untyped(ctx, from, page, ownerID)
+func (all *filteredList) read(from pages, get getter[any], page plan.Page) error {
 	for n := range plan.FilterPages {
 		list, invalid, at, err := readPage(from, get, page.Query)
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -106,13 +107,52 @@ func TestDifferentListsAreFilteredApart(t *testing.T) {
 	}
 }
 
+// held holds back the responses for URLs with a text.
+type held struct {
+	portPages
+	text    string
+	release chan struct{}
+}
+
+func (h held) Fetch(ctx context.Context, urls []string, done func(i int, body []byte, err error)) {
+	if strings.Contains(strings.Join(urls, " "), h.text) {
+		<-h.release
+	}
+	h.portPages.Fetch(ctx, urls, done)
+}
+
+// The planner does not wait for a resolver that waits for a page: only the planner may be about to send that page.
+func TestThePlannerDoesNotWaitForPages(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		op, page := listingPorts(t, `where: {bannerContains: "port 1"}`)
+		h := held{text: "skip=200", release: make(chan struct{})}
+		known := loaders.NewRefused(slog.New(slog.DiscardHandler), threatintel.Endpoint)
+		op.loader = loaders.New(t.Context(), h, known, 400)
+		resolved := make(chan *filteredList)
+		go func() { resolved <- op.filtered(t.Context(), page, "192.0.2.1") }()
+		synctest.Wait()
+		if left := op.filteredFrom(t.Context(), page, "192.0.2.1"); left != nil {
+			t.Errorf("the planner got %v of a list whose third page is missing", left)
+		}
+		close(h.release)
+		if all := <-resolved; all.err != nil || len(all.items) != 44 {
+			t.Errorf("the resolver got %d ports, %v", len(all.items), all.err)
+		}
+		left, _ := op.filteredFrom(t.Context(), page, "192.0.2.1").(*msgraph.List[any])
+		if left == nil || len(left.Items) != 44 || op.lists.passes.Load() != 1 {
+			t.Errorf("then the planner got %v, after %d passes", left, op.lists.passes.Load())
+		}
+	})
+}
+
 // After the caller disconnects, no filter runs: not one banner is read.
 func TestFilteringEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	ctx, leave := context.WithCancel(t.Context())
 	op, page := listingPorts(t, `where: {bannerContains: "a"}`)
 	all := &filteredList{}
-	if err := all.read(ctx, op.pages, page, "192.0.2.1"); err != nil || len(all.items) != 400 {
+	if err := all.read(op.pages, untyped(op.pages, page, "192.0.2.1", waiting(ctx)), page); err != nil || len(all.items) != 400 {
 		t.Fatal(err, len(all.items))
 	}
 	leave()

@@ -20,18 +20,19 @@ func filteredPage[T any](ctx context.Context, page plan.Page, ownerID string) (*
 	return connectFiltered[T](ctx, page, all), nil
 }
 
-// filteredFrom returns what is left of a list that Portico filters, from the first item of the page on.
+// filteredFrom returns what is left of a list that Portico filters, from the first item of the page on; nil if a page
+// of the list has not arrived. It does not wait.
 func (op *operation) filteredFrom(ctx context.Context, page plan.Page, ownerID string) any {
-	all := op.filtered(ctx, page, ownerID)
+	all := op.lists.of(ctx, op.pages, untyped(op.pages, page, ownerID, arrived), page)
 	if all.err != nil || all.unknown {
 		return nil
 	}
 	return &msgraph.List[any]{Items: valuesOf[any](all.from(page))}
 }
 
-// filtered returns the list that a page is of.
+// filtered returns the list that a page is of, when its pages have arrived.
 func (op *operation) filtered(ctx context.Context, page plan.Page, ownerID string) *filteredList {
-	return op.lists.of(ctx, op.pages, page, ownerID)
+	return op.lists.of(ctx, op.pages, untyped(op.pages, page, ownerID, waiting(ctx)), page)
 }
 
 func valuesOf[T any](items []listItem) []T {

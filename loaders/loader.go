@@ -110,15 +110,23 @@ func (l *Loader) wait(ctx context.Context, c *call) error {
 func GetStep(ctx context.Context, l *Loader, step Step) (response any, invalid []msgraph.Invalid, err error) {
 	c, err := l.call(ctx, step.Lookup)
 	if err == nil {
-		select {
-		case <-c.done:
-			response, err = step.read(c)
-			return response, c.invalid, err
-		case <-ctx.Done():
-			err = context.Cause(ctx)
-		}
+		err = l.wait(ctx, c)
 	}
-	return nil, nil, err
+	if err != nil {
+		return nil, nil, err
+	}
+	response, err = step.read(c)
+	return response, c.invalid, err
+}
+
+// PeekStep returns the response to the lookup of a step that has links, if it is in. It sends nothing and does not wait.
+func PeekStep(l *Loader, step Step) (response any, invalid []msgraph.Invalid, found bool, err error) {
+	c, _ := l.find(step.Lookup)
+	if c == nil || !c.isDone() {
+		return nil, nil, false, nil
+	}
+	response, err = step.read(c)
+	return response, c.invalid, true, err
 }
 
 // call returns what answers the lookup: a call that is there, or will be as soon as awaited answers have led to it, or
