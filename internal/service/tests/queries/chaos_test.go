@@ -188,8 +188,9 @@ func values(data any, path string) (found []string) {
 // documentsFor makes random documents that have answers without errors.
 func documentsFor(t *testing.T, s *servicetest.Service, seed uint64) (documents []document) {
 	ids := s.WorldIDs(t)
+	world := &worldValues{Service: s, t: t, ids: ids, known: map[string][]string{}}
 	for i := uint64(0); len(documents) < chaosDocuments; i++ {
-		g := &generator{dice: rand.New(rand.NewPCG(seed, 10_000+i)), ids: ids}
+		g := &generator{dice: rand.New(rand.NewPCG(seed, 10_000+i)), ids: ids, world: world}
 		q := servicetest.Operation{Query: fmt.Sprintf("# document %d\n{ %s}", i, g.roots()), Accept: "application/json"}
 		if _, invalid := gqlparser.LoadQueryWithRules(servicetest.Schema, q.Query, nil); invalid != nil {
 			continue // two fields of one name in different types
@@ -239,14 +240,16 @@ func wantRightOrFailed(t *testing.T, d document, a servicetest.Reply, c *chaos) 
 	var got map[string]any
 	servicetest.Decode(t, a.Data, &got)
 	c.tries.count(t, d, a)
-	failed := map[string]bool{}
+	told := outcome{map[string]bool{}, map[string]bool{}, map[string]bool{}}
 	for _, e := range a.Errors {
-		failed[servicetest.PathText(e.Path)] = true
+		told.failed[servicetest.PathText(e.Path)] = true
 	}
-	used := map[string]bool{}
-	wrong := differences(any(d.want), any(got), "", failed, used)
-	for path := range failed {
-		if !used[path] {
+	for _, w := range a.Warnings {
+		told.incomplete[servicetest.PathText(w.Path)] = w.Code == "LIST_TRUNCATED" || w.Code == "UNREADABLE_VALUES"
+	}
+	wrong := told.differences(any(d.want), any(got), "")
+	for path := range told.failed {
+		if !told.used[path] {
 			wrong = append(wrong, "an error at "+path+", where nothing is missing")
 		}
 	}
@@ -260,15 +263,30 @@ func wantRightOrFailed(t *testing.T, d document, a servicetest.Reply, c *chaos) 
 	}
 }
 
+// outcome is what a response tells beside its data: the paths of its errors, those that explain a null, and the paths of
+// lists of which a warning says that items are missing.
+type outcome struct{ failed, used, incomplete map[string]bool }
+
+// isIncomplete reports whether a warning says that a list may lack items, whose errors then say nothing about the others.
+func (o outcome) isIncomplete(path string) bool {
+	if !o.incomplete[path] {
+		return false
+	}
+	for at := range o.failed {
+		o.used[at] = o.used[at] || strings.HasPrefix(at, path+".")
+	}
+	return true
+}
+
 // differences returns the places where got is neither what is wanted nor null because of an error. It notes the errors that
 // explain a null.
-func differences(want, got any, path string, failed, used map[string]bool) (wrong []string) {
+func (o outcome) differences(want, got any, path string) (wrong []string) {
 	switch got := got.(type) {
 	case nil:
 		explained := false
-		for at := range failed {
+		for at := range o.failed {
 			if at == path || strings.HasPrefix(at, path+".") {
-				used[at], explained = true, true
+				o.used[at], explained = true, true
 			}
 		}
 		if want != nil && !explained {
@@ -277,18 +295,21 @@ func differences(want, got any, path string, failed, used map[string]bool) (wron
 		return nil
 	case map[string]any:
 		wanted, ok := want.(map[string]any)
-		if want == nil && unverified(got, path, failed, used) {
+		if want == nil && o.unverified(got, path) {
+			return nil
+		}
+		if want != nil && o.isIncomplete(path) {
 			return nil
 		}
 		if !ok || len(wanted) != len(got) {
 			return []string{fmt.Sprintf("%s is %v, want %v", path, got, want)}
 		}
-		used[path] = used[path] || failed[path] && wanted["id"] == nil // only lists have data beside an error of their own
+		o.used[path] = o.used[path] || o.failed[path] && wanted["id"] == nil // only lists have data beside an error of their own
 		for _, name := range slices.Sorted(maps.Keys(wanted)) {
-			if failed[path] && isPageInfo(wanted[name]) { // where the list continues is what failed
+			if o.failed[path] && isPageInfo(wanted[name]) { // where the list continues is what failed
 				continue
 			}
-			wrong = append(wrong, differences(wanted[name], got[name], join(path, name), failed, used)...)
+			wrong = append(wrong, o.differences(wanted[name], got[name], join(path, name))...)
 		}
 		return wrong
 	case []any:
@@ -297,7 +318,7 @@ func differences(want, got any, path string, failed, used map[string]bool) (wron
 			return []string{fmt.Sprintf("%s is %v, want %v", path, got, want)}
 		}
 		for i := range wanted {
-			wrong = append(wrong, differences(wanted[i], got[i], join(path, strconv.Itoa(i)), failed, used)...)
+			wrong = append(wrong, o.differences(wanted[i], got[i], join(path, strconv.Itoa(i)))...)
 		}
 		return wrong
 	}
@@ -319,12 +340,12 @@ func isPageInfo(data any) bool {
 }
 
 // unverified reports whether an object has nothing but its key and fields that failed: then nobody knows whether it exists.
-func unverified(object map[string]any, path string, failed, used map[string]bool) bool {
+func (o outcome) unverified(object map[string]any, path string) bool {
 	errors := 0
 	for name, value := range object {
 		switch _, isText := value.(string); { // id and __typename follow from the query
 		case value == nil:
-			if len(differences("anything", nil, join(path, name), failed, used)) > 0 {
+			if len(o.differences("anything", nil, join(path, name))) > 0 {
 				return false
 			}
 			errors++
