@@ -11,27 +11,45 @@ import (
 	"portico/threatintel"
 )
 
-// test reports whether an item of a list meets a condition.
+// test reports whether an item of a list meets a condition, as far as its values could be read.
 type test func(item any) bool
+
+// verdict is what is known of an item and all conditions. The zero value is that it does not meet them.
+type verdict int
+
+const (
+	fails   verdict = iota
+	unknown         // a value that decides it could not be read
+	meets
+)
 
 // conditions makes tests of conditions. It is safe for concurrent use.
 type conditions struct {
 	folded sync.Map // texts in lower case, by *string
 }
 
-// all returns whether an item meets all conditions. What depends on the conditions alone is worked out once.
-func (c *conditions) all(where []plan.Condition) test {
+// all returns what judges items by all conditions. What depends on the conditions alone is worked out once. A value
+// that could not be read never makes a condition hold, and one condition that fails for certain decides.
+func (c *conditions) all(where []plan.Condition) func(item listItem) verdict {
 	tests := make([]test, len(where))
 	for i, condition := range where {
 		tests[i] = c.test(condition)
 	}
-	return func(item any) bool {
-		for _, holds := range tests {
-			if !holds(item) {
-				return false
-			}
+	return func(item listItem) verdict {
+		if isNone(item.value) {
+			return unknown
 		}
-		return true
+		found := meets
+		for i, holds := range tests {
+			if holds(item.value) {
+				continue
+			}
+			if _, bad := item.unreadableAt(where[i].On...); !bad {
+				return fails
+			}
+			found = unknown
+		}
+		return found
 	}
 }
 
@@ -120,11 +138,11 @@ func memberName(m graphql.Marshaler) string {
 	return strings.Trim(b.String(), `"`)
 }
 
-// timeAt returns the time at a path, the zero time for null.
+// timeAt returns the time at a path as responses show it, the zero time for null.
 func timeAt(item any, path []string) (at time.Time) {
 	threatintel.Values(item, path, func(value any) {
 		if text, ok := value.(threatintel.DateTime); ok {
-			at = text.Time()
+			at = text.Shown()
 		}
 	})
 	return at

@@ -3,11 +3,9 @@ package graph
 import (
 	"context"
 	"errors"
-	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"portico/graph/plan"
 	"portico/msgraph"
@@ -28,18 +26,18 @@ type filteredList struct {
 	items     []listItem
 	notices   []msgraph.Invalid // about the pages
 	unknown   bool              // Microsoft Graph does not know the list
-	truncated bool              // there are more pages than Portico reads
+	longer    bool              // there are more pages than Portico reads
+	partial   bool              // Microsoft Graph did not return all of what Portico reads
+	undecided undecided
 	err       error
 }
 
-// listItem is an item of a list, with its values that could not be read: their paths start inside the item.
-type listItem struct {
-	value   any
-	invalid []msgraph.Invalid
-	at      time.Time // what the list is sorted by
-}
-
 var errUnfiltered = errors.New("a list was not filtered")
+
+// truncated reports whether items may be missing that meet the conditions.
+func (all *filteredList) truncated() bool {
+	return all.longer || all.partial || all.undecided.leftOut > 0
+}
 
 // from returns the items from the first of a page on.
 func (all *filteredList) from(page plan.Page) []listItem {
@@ -63,9 +61,10 @@ func (l *filteredLists) of(ctx context.Context, from pages, get getter[any], pag
 	all.once.Do(func() {
 		defer all.isDone.Store(true)
 		l.passes.Add(1)
-		all.items, all.notices, all.unknown, all.truncated = read.items, read.notices, read.unknown, read.truncated
+		all.items, all.notices = read.items, read.notices
+		all.unknown, all.longer, all.partial = read.unknown, read.longer, read.partial
 		if all.err = read.err; all.err == nil {
-			all.err = all.apply(ctx, l.all(page.Filter.Where), page.Filter.OrderBy)
+			all.err = all.apply(ctx, l.all(page.Filter.Where), page.Filter)
 		}
 	})
 	return all
@@ -79,52 +78,75 @@ func (all *filteredList) read(from pages, get getter[any], page plan.Page) error
 			return err
 		}
 		if list == nil {
-			all.unknown, all.truncated = n == 0, n > 0 // a list that ends while it is read is truncated
+			all.unknown, all.partial = n == 0, n > 0 // a list that ends while it is read is not whole
 			return nil
 		}
 		all.add(list.Items, invalid)
-		all.truncated = list.NextLink != ""
-		if !all.truncated || len(list.Items) == 0 || !page.Continue(len(all.items), from.linkAfter(at, list.NextLink)) {
+		if list.NextLink == "" {
+			return nil
+		}
+		if len(list.Items) == 0 || !page.Continue(len(all.items), from.linkAfter(at, list.NextLink)) {
+			all.partial = true
 			return nil
 		}
 	}
+	all.longer = true
 	return nil
 }
 
 // add adds the items of a page, each with its values that could not be read.
 func (all *filteredList) add(items []any, invalid []msgraph.Invalid) {
-	start := len(all.items)
+	start, unreadable := len(all.items), 0
 	for _, item := range items {
 		all.items = append(all.items, listItem{value: item})
 	}
+	added := all.items[start:]
 	for _, value := range invalid {
 		if value.Notice != nil {
 			all.notices = append(all.notices, value)
+			all.partial = all.partial || value.Notice.Incomplete
 		}
 		if len(value.Path) < 2 {
 			continue
 		}
-		if i, ok := plan.Index(value.Path[1]); ok && i < len(items) {
-			value.Path = value.Path[2:]
-			all.items[start+i].invalid = append(all.items[start+i].invalid, value)
+		i, ok := plan.Index(value.Path[1])
+		if !ok || i >= len(items) {
+			continue
+		}
+		value.Path = value.Path[2:]
+		added[i].invalid = append(added[i].invalid, value)
+		if isUnreadable(value) {
+			unreadable++
+		}
+		if unreadable == msgraph.MaxInvalid { // there may be more, which are not listed
+			doubt(added[i:])
 		}
 	}
 }
 
+// doubt marks items of which more values may not have been read than are listed.
+func doubt(items []listItem) {
+	for i := range items {
+		items[i].doubtful = true
+	}
+}
+
 // apply drops what does not meet the conditions, and sorts the rest. It ends with its context.
-func (all *filteredList) apply(ctx context.Context, holds test, by plan.Order) error {
+func (all *filteredList) apply(ctx context.Context, judge func(listItem) verdict, filter *plan.Filter) error {
 	all.items = slices.DeleteFunc(all.items, func(item listItem) bool {
-		return isNone(item.value) || ctx.Err() != nil || !holds(item.value)
+		if ctx.Err() != nil {
+			return true
+		}
+		found := judge(item)
+		if found == unknown {
+			all.undecided.leaveOut(item, filter.Where)
+		}
+		return found != meets
 	})
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	sortItems(all.items, by)
+	sortItems(all.items, filter.OrderBy)
+	all.undecided.sorted(all.items, filter.OrderBy)
 	return nil
-}
-
-// isNone reports whether an item was unreadable.
-func isNone(item any) bool {
-	value := reflect.ValueOf(item)
-	return !value.IsValid() || (value.Kind() == reflect.Pointer && value.IsNil())
 }

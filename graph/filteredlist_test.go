@@ -73,7 +73,7 @@ func TestEqualListsAreFilteredOnce(t *testing.T) {
 		page.After.Skip = i % 50 // whichever page is shown
 		all.Go(func() {
 			kept := op.filtered(t.Context(), page, "192.0.2.1")
-			if want := []int{44, 44, 0}[i%3]; kept.err != nil || len(kept.items) != want || kept.truncated {
+			if want := []int{44, 44, 0}[i%3]; kept.err != nil || len(kept.items) != want || kept.truncated() {
 				t.Errorf("%d ports, %v, want %d", len(kept.items), kept.err, want)
 			}
 		})
@@ -156,7 +156,7 @@ func TestFilteringEndsWithItsContext(t *testing.T) {
 		t.Fatal(err, len(all.items))
 	}
 	leave()
-	if err := all.apply(ctx, op.lists.all(page.Filter.Where), page.Filter.OrderBy); !errors.Is(err, context.Canceled) {
+	if err := all.apply(ctx, op.lists.all(page.Filter.Where), page.Filter); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	op.lists.folded.Range(func(any, any) bool {

@@ -7,6 +7,7 @@ import (
 	"portico/graph/code"
 	"portico/graph/model"
 	"portico/graph/plan"
+	"portico/internal/auth"
 	"portico/msgraph"
 )
 
@@ -43,21 +44,38 @@ func valuesOf[T any](items []listItem) []T {
 	return values
 }
 
-// connectFiltered makes a page of a list a connection. A truncated list always has a warning, also if nothing of the
-// connection says so: its caller must not take it for the whole list.
+// connectFiltered makes a page of a list a connection. A truncated list has no count, and always a warning.
 func connectFiltered[T any](ctx context.Context, page plan.Page, all *filteredList) *model.Connection[T] {
 	total := len(all.items)
 	rest := all.from(page)
 	c := connect(ctx, page, "", &msgraph.List[T]{Items: valuesOf[T](rest)})
 	reportInvalidItems(ctx, page, rest[:len(c.Nodes)])
-	if c.IsTruncated = all.truncated; all.truncated {
-		operationOf(ctx).warnings.add(ctx, nil, code.ListTruncated, "This list is longer than Portico reads to filter or "+
-			"sort it, so items may be missing. Narrow it by a condition that Microsoft Graph filters by, or page through "+
-			"the list without `where` and `orderBy`.")
-	} else if count := int32(total); page.Counts { //nolint:gosec // at most FilterPages pages
+	all.warn(ctx)
+	if c.IsTruncated = all.truncated(); c.IsTruncated {
+		return c
+	}
+	if count := int32(total); page.Counts { //nolint:gosec // at most FilterPages pages
 		c.TotalCount = &count
 	}
 	return c
+}
+
+// warn says why items of the list may be missing, also if nothing that is selected of the list says that they may: its
+// caller must not take it for the whole list.
+func (all *filteredList) warn(ctx context.Context) {
+	warnings := &operationOf(ctx).warnings
+	if u := all.undecided; u.leftOut+u.last > 0 {
+		warnings.addRaw(ctx, nil, code.UnreadableValues, u.message(), auth.Redact(ctx, unquoted(u.first.Raw)))
+	}
+	switch {
+	case all.longer:
+		warnings.add(ctx, nil, code.ListTruncated, "This list is longer than Portico reads to filter or "+
+			"sort it, so items may be missing. Narrow it by a condition that Microsoft Graph filters by, or page through "+
+			"the list without `where` and `orderBy`.")
+	case all.partial:
+		warnings.add(ctx, nil, code.ListTruncated,
+			"Microsoft Graph did not return all of this list, so items may be missing. Retry later.")
+	}
 }
 
 // reportInvalidItems reports the values of the returned items that could not be read, with their paths in the response.

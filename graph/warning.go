@@ -21,8 +21,8 @@ type warning struct {
 }
 
 // maxWarnings is how many warnings the response to an operation may have. One more tells that there are more.
-// Truncated lists do not count, and none is left out: without its warning, such a list could be taken for the whole
-// one.
+// Those about lists that may lack items do not count, and none is left out: without its warning, such a list could be
+// taken for the whole one.
 const maxWarnings = 100
 
 // warnings are those of one operation.
@@ -44,7 +44,7 @@ func (w *warnings) addRaw(ctx context.Context, inside ast.Path, named, message, 
 	key := one.Path.String() + "\n" + named + "\n" + raw
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	counts := named != code.ListTruncated
+	counts := named != code.ListTruncated && named != code.UnreadableValues
 	if _, known := w.seen[key]; known || (counts && w.counted > maxWarnings) {
 		return
 	}

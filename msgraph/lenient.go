@@ -15,24 +15,29 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
+// MaxInvalid is how many values of one answer, of each sort, become an Invalid. The others become zero values alike: an
+// answer full of wrong values must not cost a multiple of its size. It is one more than the warnings that a response may
+// have, so that the last warning says that there are more.
+const MaxInvalid = 101
+
 // lenient decodes an entity that the strict way refused. Only malformed JSON and anything but an object fail; every
 // value that cannot be read is noted. Where a text is not Unicode, U+FFFD stands for what is not.
 func lenient[T any](body []byte) (*T, []Invalid, error) {
-	// An answer full of wrong values must not cost a multiple of its size. It is one more than the warnings that a
-	// response may have, so that the last warning says that there are more.
-	const maxInvalid = 101
 	if jsontext.Value(body).Kind() != '{' {
 		return nil, nil, errNoObject
 	}
 	var invalid []Invalid
 	entity := new(T)
-	unreadable, unrecognized := 0, 0 // each has its own bound, so that neither hides the other
+	unreadable, unrecognized, coerced := 0, 0, 0 // each has its own bound, so that none hides another
 	note := noting(func(found Invalid) {
 		count := &unreadable
-		if found.Unrecognized {
+		switch {
+		case found.Unrecognized:
 			count = &unrecognized
+		case found.Coerced:
+			count = &coerced
 		}
-		if *count++; *count <= maxInvalid {
+		if *count++; *count <= MaxInvalid {
 			invalid = append(invalid, found)
 		}
 	})

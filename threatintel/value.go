@@ -75,6 +75,10 @@ func (d DateTime) Time() time.Time {
 	return at
 }
 
+// Shown returns the instant as MarshalGQL writes it, cut to milliseconds; the zero time for null. What compares with
+// values that callers give uses it, so that a time copied from a response is the time of its own item.
+func (d DateTime) Shown() time.Time { return d.Time().Truncate(time.Millisecond) }
+
 // InputError says what is wrong with a value that a caller gave. Its text is for the caller.
 type InputError struct{ Reason string }
 

@@ -70,7 +70,8 @@ const (
 	UpstreamIncomplete = "UPSTREAM_INCOMPLETE" // Microsoft Graph says that its response is incomplete
 	UpstreamWarning    = "UPSTREAM_WARNING"    // Microsoft Graph sent a warning with its response
 	MoreWarnings       = "MORE_WARNINGS"       // there are more warnings than a response shows
-	ListTruncated      = "LIST_TRUNCATED"      // a filtered or sorted list is longer than Portico reads
+	ListTruncated      = "LIST_TRUNCATED"      // items of a filtered or sorted list were not read
+	UnreadableValues   = "UNREADABLE_VALUES"   // values that decide what is in a list, or where, cannot be read
 )
 
 // What may happen to any operation.

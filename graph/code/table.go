@@ -251,8 +251,17 @@ var entries = []Entry{
 	{
 		ListTruncated, 0, 0,
 		"a warning (`extensions.warnings`): Portico filters or sorts this list, and it is longer than the 4 pages of 100 that " +
-			"Portico reads. Items may be missing, and `totalCount` is null",
-		"narrow the list by a condition that Microsoft Graph filters by, or page through it without `where` and `orderBy`",
+			"Portico reads, or Microsoft Graph did not return all of it. The message says which. Items may be missing, and " +
+			"`totalCount` is null",
+		"narrow the list by a condition that Microsoft Graph filters by, or page through it without `where` and `orderBy`; " +
+			"if Microsoft Graph did not return all of it, retry later",
+	},
+	{
+		UnreadableValues, 0, 0,
+		"a warning (`extensions.warnings`): Portico filters or sorts this list, and values that it needs for that cannot be " +
+			"read. The message says how many items are left out, or come last. `raw` has the first value. If items are left " +
+			"out, `isTruncated` is true and `totalCount` is null",
+		"do not treat missing items as absent; read the list without `where` and `orderBy`: the values are errors there",
 	},
 	{
 		Internal, http.StatusInternalServerError, 0,

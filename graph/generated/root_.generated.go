@@ -5524,7 +5524,7 @@ type HostConnection {
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
-  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  "Whether items may be missing, because Portico filters or sorts the list and could not read all of it. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
   isTruncated: Boolean!
 }
 
@@ -5550,7 +5550,7 @@ type HostPortConnection {
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
-  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  "Whether items may be missing, because Portico filters or sorts the list and could not read all of it. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
   isTruncated: Boolean!
 }
 
@@ -5576,7 +5576,7 @@ type HostComponentConnection {
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
-  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  "Whether items may be missing, because Portico filters or sorts the list and could not read all of it. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
   isTruncated: Boolean!
 }
 
@@ -5602,7 +5602,7 @@ type HostCookieConnection {
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
-  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  "Whether items may be missing, because Portico filters or sorts the list and could not read all of it. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
   isTruncated: Boolean!
 }
 
@@ -5628,7 +5628,7 @@ type HostTrackerConnection {
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
-  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  "Whether items may be missing, because Portico filters or sorts the list and could not read all of it. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
   isTruncated: Boolean!
 }
 
@@ -5654,7 +5654,7 @@ type HostPairConnection {
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
-  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  "Whether items may be missing, because Portico filters or sorts the list and could not read all of it. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
   isTruncated: Boolean!
 }
 
@@ -5680,7 +5680,7 @@ type HostSslCertificateConnection {
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
-  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  "Whether items may be missing, because Portico filters or sorts the list and could not read all of it. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
   isTruncated: Boolean!
 }
 
@@ -5706,7 +5706,7 @@ type SslCertificateConnection {
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
-  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  "Whether items may be missing, because Portico filters or sorts the list and could not read all of it. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
   isTruncated: Boolean!
 }
 
@@ -5732,7 +5732,7 @@ type PassiveDnsRecordConnection {
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
-  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  "Whether items may be missing, because Portico filters or sorts the list and could not read all of it. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
   isTruncated: Boolean!
 }
 
@@ -5758,7 +5758,7 @@ type SubdomainConnection {
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
-  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  "Whether items may be missing, because Portico filters or sorts the list and could not read all of it. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
   isTruncated: Boolean!
 }
 
@@ -5784,7 +5784,7 @@ type WhoisRecordConnection {
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
-  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  "Whether items may be missing, because Portico filters or sorts the list and could not read all of it. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
   isTruncated: Boolean!
 }
 
@@ -5810,7 +5810,7 @@ type WhoisHistoryRecordConnection {
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
-  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  "Whether items may be missing, because Portico filters or sorts the list and could not read all of it. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
   isTruncated: Boolean!
 }
 
@@ -5836,7 +5836,7 @@ type ArticleConnection {
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
-  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  "Whether items may be missing, because Portico filters or sorts the list and could not read all of it. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
   isTruncated: Boolean!
 }
 
@@ -5862,7 +5862,7 @@ type ArticleIndicatorConnection {
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
-  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  "Whether items may be missing, because Portico filters or sorts the list and could not read all of it. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
   isTruncated: Boolean!
 }
 
@@ -5888,7 +5888,7 @@ type IntelligenceProfileConnection {
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
-  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  "Whether items may be missing, because Portico filters or sorts the list and could not read all of it. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
   isTruncated: Boolean!
 }
 
@@ -5914,7 +5914,7 @@ type IntelligenceProfileIndicatorConnection {
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
-  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  "Whether items may be missing, because Portico filters or sorts the list and could not read all of it. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
   isTruncated: Boolean!
 }
 
@@ -5940,7 +5940,7 @@ type VulnerabilityComponentConnection {
   pageInfo: PageInfo!
   "Number of items in the whole list, of those that meet ` + "`" + `where` + "`" + `. Null if Microsoft Graph does not return it, or the list is truncated. Requested only if you select it."
   totalCount: Int
-  "Whether the list is longer than Portico reads to filter or sort it, so that items may be missing. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
+  "Whether items may be missing, because Portico filters or sorts the list and could not read all of it. ` + "`" + `totalCount` + "`" + ` is null then, and ` + "`" + `extensions.warnings` + "`" + ` has the path."
   isTruncated: Boolean!
 }
 

@@ -9,7 +9,7 @@ type Connection[T any] struct {
 	Edges      []*Edge[T]
 	PageInfo   *PageInfo
 	TotalCount *int32
-	// IsTruncated reports that the list was longer than Portico looks.
+	// IsTruncated reports that items may be missing of a list that Portico filters or sorts.
 	IsTruncated bool
 }
 

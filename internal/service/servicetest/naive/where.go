@@ -96,7 +96,7 @@ func same(name, has, wanted string) bool {
 
 // inTime compares the times at the first and the last property with a time, or with a range.
 func inTime(item map[string]any, paths []string, wanted any) bool {
-	first, last := servicetest.Time(item[paths[0]]), servicetest.Time(item[paths[len(paths)-1]])
+	first, last := shown(item[paths[0]]), shown(item[paths[len(paths)-1]])
 	if first.IsZero() {
 		first = last
 	}
@@ -117,9 +117,12 @@ func inTime(item map[string]any, paths []string, wanted any) bool {
 	return !first.After(to) && !last.Before(start(limits["from"]))
 }
 
+// shown reads a time as responses show it, cut to milliseconds.
+func shown(text any) time.Time { return servicetest.Time(text).Truncate(time.Millisecond) }
+
 // start reads a time; a date is the start of its day.
 func start(text any) time.Time {
-	if at := servicetest.Time(text); !at.IsZero() {
+	if at := shown(text); !at.IsZero() {
 		return at
 	}
 	at, _ := time.Parse(time.DateOnly, fmt.Sprint(text))
@@ -131,7 +134,7 @@ func sorted(items []map[string]any, order string) []map[string]any {
 	name, descending := strings.CutSuffix(order, "_DESC")
 	property := properties[strings.TrimSuffix(name, "_ASC")]
 	slices.SortStableFunc(items, func(a, b map[string]any) int {
-		x, y := servicetest.Time(a[property]), servicetest.Time(b[property])
+		x, y := shown(a[property]), shown(b[property])
 		switch {
 		case x.IsZero() || y.IsZero():
 			return boolean(x.IsZero()) - boolean(y.IsZero())

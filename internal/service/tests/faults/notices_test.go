@@ -60,7 +60,8 @@ func TestNoticesOfMicrosoftGraph(t *testing.T) {
 		},
 		{
 			"206 of a list that Portico filters", `{ host(id: "192.0.2.1") { ports(where: {status: [OPEN]}) { nodes { port } } } }`,
-			emulator.Partial(warning).Matching("/ports"), `host.ports: UPSTREAM_INCOMPLETE "The result is stale."`,
+			emulator.Partial(warning).Matching("/ports"),
+			"host.ports: LIST_TRUNCATED \"\"\nhost.ports: UPSTREAM_INCOMPLETE \"The result is stale.\"",
 		},
 		{
 			"an empty page with a warning and a link", `{ host(id: "192.0.2.1") { cookies { nodes { name } } } }`,
