@@ -67,7 +67,7 @@ func New(ctx context.Context, fetch Fetcher, known *Refused, budget int) *Loader
 	l.groups = gathering{loader: l, missing: -1, wait: strayWait}
 	l.unforeseen = dataloader.NewBatchedLoader(l.sendUnforeseen,
 		dataloader.WithWait[msgraph.Lookup, *call](strayWait),
-		dataloader.WithInputCapacity[msgraph.Lookup, *call](20),
+		dataloader.WithInputCapacity[msgraph.Lookup, *call](msgraph.MaxBatch),
 		dataloader.WithCache[msgraph.Lookup, *call](callCache{l}))
 	return l
 }
@@ -76,15 +76,21 @@ func New(ctx context.Context, fetch Fetcher, known *Refused, budget int) *Loader
 // from a new one. What Microsoft Graph does not know is the zero T without an error. The values of the answer that
 // could not be read come beside it. Get ends with ctx, and the lookup goes on for those who still wait.
 func Get[T any](ctx context.Context, l *Loader, request msgraph.Request[T]) (T, []msgraph.Invalid, error) {
-	c, err := l.call(ctx, request.Lookup)
-	if err == nil {
-		err = l.wait(ctx, c)
-	}
+	c, err := l.await(ctx, request.Lookup)
 	if err != nil {
 		var none T
 		return none, nil, err
 	}
 	return answer(c, request.Decode)
+}
+
+// await returns a finished call that answers the lookup, or the error of ctx.
+func (l *Loader) await(ctx context.Context, lookup msgraph.Lookup) (*call, error) {
+	c, err := l.call(ctx, lookup)
+	if err == nil {
+		err = l.wait(ctx, c)
+	}
+	return c, err
 }
 
 // wait waits until the answer is in. The error is that of ctx, if it ends before. Once the operation is over, a missing
@@ -108,10 +114,7 @@ func (l *Loader) wait(ctx context.Context, c *call) error {
 // GetStep returns the response to the lookup of a step that has links, as Get does. It is nil for what Microsoft Graph
 // does not know.
 func GetStep(ctx context.Context, l *Loader, step Step) (response any, invalid []msgraph.Invalid, err error) {
-	c, err := l.call(ctx, step.Lookup)
-	if err == nil {
-		err = l.wait(ctx, c)
-	}
+	c, err := l.await(ctx, step.Lookup)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -119,7 +122,8 @@ func GetStep(ctx context.Context, l *Loader, step Step) (response any, invalid [
 	return response, c.invalid, err
 }
 
-// PeekStep returns the response to the lookup of a step that has links, if it is in. It sends nothing and does not wait.
+// PeekStep returns the response to the lookup of a step that has links, if it is in. It sends nothing and does not
+// wait.
 func PeekStep(l *Loader, step Step) (response any, invalid []msgraph.Invalid, found bool, err error) {
 	c, _ := l.find(step.Lookup)
 	if c == nil || !c.isDone() {

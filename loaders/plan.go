@@ -102,9 +102,6 @@ func (l *Loader) mark(steps []Step, calls []*call) {
 	}
 }
 
-// inOneBatch is how many requests Microsoft Graph takes in one batch.
-const inOneBatch = 20
-
 // leadingFirst returns the steps, and the number of those whose responses may lead to more. If they need several
 // batches, those that are expected to are first. A batch waits for its slowest item, so an item that leads nowhere
 // delays the next wave only if it has to share a batch with one that does.
@@ -114,7 +111,7 @@ func leadingFirst(steps []Step) (ordered []Step, leading int) {
 			leading++
 		}
 	}
-	if len(steps) <= inOneBatch {
+	if len(steps) <= msgraph.MaxBatch {
 		return steps, leading
 	}
 	ordered = slices.Clone(steps) // the plan is not ours

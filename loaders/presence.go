@@ -69,10 +69,7 @@ func (l *Loader) below(path string) map[*call]bool {
 // Exists reports whether Microsoft Graph knows what a lookup asks for. Like Get, it sends the lookup unless one that
 // asks for as much is under way or finished, and it counts against the budget.
 func (l *Loader) Exists(ctx context.Context, lookup msgraph.Lookup) (bool, error) {
-	c, err := l.call(ctx, lookup)
-	if err == nil {
-		err = l.wait(ctx, c)
-	}
+	c, err := l.await(ctx, lookup)
 	if err != nil {
 		return false, err
 	}

@@ -49,5 +49,5 @@ func (c *Client) requests(lookups int) int {
 	if lookups <= few {
 		return lookups
 	}
-	return (lookups + maxBatch - 1) / maxBatch
+	return (lookups + MaxBatch - 1) / MaxBatch
 }

@@ -18,8 +18,9 @@ import (
 // batchPath is where batches go, below the version root.
 const batchPath = "/$batch"
 
-// maxBatch is the most requests that Microsoft Graph takes in one batch.
-const maxBatch = 20
+// MaxBatch is the most requests that Microsoft Graph takes in one batch.
+// https://learn.microsoft.com/graph/json-batching
+const MaxBatch = 20
 
 // batch sends calls as batches, each when its time has come, and again those of them that may be tried again, until all
 // are settled. Halved says that the calls are a half of a batch that the service refused.
@@ -256,9 +257,9 @@ func appendBatch(dst []byte, calls []call) []byte {
 // batches splits the calls into chunks and sends them side by side.
 func (f *fetch) batches(ctx context.Context, calls []call) {
 	var wg sync.WaitGroup
-	for len(calls) > maxBatch {
-		chunk := calls[:maxBatch:maxBatch]
-		calls = calls[maxBatch:]
+	for len(calls) > MaxBatch {
+		chunk := calls[:MaxBatch:MaxBatch]
+		calls = calls[MaxBatch:]
 		wg.Go(func() { f.batch(ctx, chunk, false) })
 	}
 	f.batch(ctx, calls, false)

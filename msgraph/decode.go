@@ -48,8 +48,8 @@ const maxRaw = 200
 // around null or an empty list.
 //
 // T is a plain struct with json tags. What it does not name is ignored. A value that cannot be read as its field
-// demands becomes the zero value of the field and one Invalid. An answer that is no JSON, no object, or has no usable
-// id where T has one, is an *Error of kind BadResponse.
+// demands becomes the zero value of the field and one Invalid. An answer that is not JSON, not an object, or lacks a
+// usable id where T has one, is an *Error of kind BadResponse.
 func Entity[T any](body []byte) (*T, []Invalid, error) {
 	body, err := Unwrap(body)
 	if body == nil || err != nil {
@@ -86,8 +86,8 @@ func badResponse(err error) *Error {
 
 // Unwrap returns the entity in body. Single entities come bare, or as the "value" member of an object that has no other
 // but annotations, by itself or as the one element of a list. Nil means that the answer says there is none. The error
-// is an *Error of kind BadResponse: for "{}", for a list of several, and for what is no JSON object. The syntax of a
-// bare entity is left for its decoder to check.
+// is an *Error of kind BadResponse: for "{}", for a list of several, and for anything but a JSON object. The syntax of
+// a bare entity is left for its decoder to check.
 func Unwrap(body []byte) ([]byte, error) {
 	if isBare(body) {
 		return body, nil
@@ -120,15 +120,15 @@ func HasEntity(body []byte) (bool, error) {
 	return entity != nil, err
 }
 
-// isBare reports, without reading all, that the first member that is no annotation is not "value". False means that it
+// isBare reports, without reading all, that the first member apart from annotations is not "value". False means that it
 // could not tell.
 func isBare(body []byte) bool {
 	first := firstMember(body)
 	return first != nil && first[1] != '\\' && first[1] != '"' && !bytes.HasPrefix(first[1:], []byte(`value"`))
 }
 
-// firstMember returns the text from the first member on that is no annotation. Nil means that it could not tell which
-// that is.
+// firstMember returns the text from the first member on that is not an annotation. Nil means that it could not tell
+// which that is.
 func firstMember(body []byte) []byte {
 	rest, ok := bytes.CutPrefix(space(body), []byte("{"))
 	for ok {

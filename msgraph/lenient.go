@@ -16,8 +16,8 @@ import (
 )
 
 // MaxInvalid is how many values of one answer, of each sort, become an Invalid. The others become zero values alike: an
-// answer full of wrong values must not cost a multiple of its size. It is one more than the warnings that a response may
-// have, so that the last warning says that there are more.
+// answer full of wrong values must not cost a multiple of its size. It is one more than the warnings that a response
+// may have, so that the last warning says that there are more.
 const MaxInvalid = 101
 
 // lenient decodes an entity that the strict way refused. Only malformed JSON and anything but an object fail; every
