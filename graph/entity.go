@@ -67,19 +67,17 @@ func fetch[T any](ctx context.Context, e entity, in paths) (T, error) {
 // byIDs resolves a list in the order of the field's ids. What is not known is null, what failed is null and one error.
 func byIDs[T any](ctx context.Context) []T {
 	call := resolving(ctx)
-	all, named, errs := make([]T, len(call.IDs)), make([]entity, len(call.IDs)), make([]error, len(call.IDs))
+	all := make([]T, len(call.IDs))
 	for i, key := range call.IDs {
-		named[i], errs[i] = newEntity(call.Selection, key)
-	}
-	for i, e := range named {
 		in := func(path []string) []ast.Path {
 			return call.Selection.Paths(call.Target, append([]string{strconv.Itoa(i)}, path...))
 		}
-		if errs[i] == nil {
-			all[i], errs[i] = load[T](ctx, e, in)
+		e, err := newEntity(call.Selection, key)
+		if err == nil {
+			all[i], err = load[T](ctx, e, in)
 		}
-		if errs[i] != nil {
-			addErrors(ctx, in(nil), errs[i])
+		if err != nil {
+			addErrors(ctx, in(nil), err)
 		}
 	}
 	return all

@@ -74,14 +74,10 @@ func hosts(
 // loadHosts returns the hosts of a page with what is selected of them.
 func loadHosts(ctx context.Context, page plan.Page, listed []threatintel.Host) []threatintel.Host {
 	all := slices.Clone(listed) // the response is the loader's, and others read it
-	known := make([]entity, len(all))
-	for i, host := range all {
-		known[i] = listedHost(page, host)
-	}
 	for i, host := range all {
 		in := func(path []string) []ast.Path { return page.PathsOfItem(i, path) }
 		var err error
-		if all[i], err = loadHost(ctx, known[i], host, in); err != nil {
+		if all[i], err = loadReferred(ctx, listedHost(page, host), host, in); err != nil {
 			addErrors(ctx, in(nil), err)
 		}
 	}
@@ -92,21 +88,9 @@ func loadHosts(ctx context.Context, page plan.Page, listed []threatintel.Host) [
 func listedHost(page plan.Page, host threatintel.Host) (e entity) {
 	for _, r := range threatintel.References(host) {
 		e.Target, e.Projection = page.Nodes.Target(plan.Schema.Types["Host"], r)
-		e.own = !e.IsCarriedBy("")
+		e.own = e.ExceedsKey()
 	}
 	return e
-}
-
-// loadHost returns a host of which the id is known, with what is selected of it.
-func loadHost(ctx context.Context, e entity, listed threatintel.Host, in paths) (threatintel.Host, error) {
-	if !e.own {
-		return ifExists(ctx, e, listed, in)
-	}
-	found, err := fetch[threatintel.Host](ctx, e, in)
-	if err == nil && found == nil && len(e.Calls) == 0 {
-		return listed, nil
-	}
-	return found, err
 }
 
 // rootList resolves a list at the root.

@@ -39,26 +39,20 @@ func resolveReference[T comparable](
 		return held, nil
 	}
 	in := func(path []string) []ast.Path { return call.Selection.Paths(target.Concrete, path) }
-	e := entity{target, projection, !projection.IsCarriedBy(carries)}
-	if !e.own {
-		return ifExists(ctx, e, held, in)
-	}
-	return loadReferred(ctx, e, held, in)
+	return loadReferred(ctx, entity{target, projection, !projection.IsCarriedBy(carries)}, held, in)
 }
 
 // loadReferred returns an entity that Microsoft Graph refers to, or what is held of it.
 func loadReferred[T comparable](ctx context.Context, e entity, held T, in paths) (T, error) {
+	if !e.own {
+		return ifExists(ctx, e, held, in)
+	}
 	var none T
 	found, err := fetch[T](ctx, e, in)
-	switch {
-	case err != nil:
-		return held, err
-	case found != none:
-		return found, nil
-	case len(e.Calls) > 0:
-		return none, nil
+	if err == nil && found == none && len(e.Calls) == 0 {
+		return held, nil
 	}
-	return held, nil
+	return found, err
 }
 
 // artifact resolves a navigation property whose target may be of many types.

@@ -4,6 +4,66 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
+// waves counts items, by the wave that requests them.
+type waves []int
+
+// add adds n times the waves of what starts after the given number of waves.
+func (w *waves) add(after, n int, more waves) {
+	for i, items := range more {
+		for len(*w) <= after+i {
+			*w = append(*w, 0)
+		}
+		(*w)[after+i] = saturating((*w)[after+i] + product(n, items))
+	}
+}
+
+// most keeps the larger of each wave.
+func (w *waves) most(other waves) {
+	for i, items := range other {
+		if i >= len(*w) {
+			*w = append(*w, 0)
+		}
+		(*w)[i] = max((*w)[i], items)
+	}
+}
+
+func product(n, items int) int {
+	if n > 0 && items > saturating(1<<30)/n {
+		return saturating(1 << 30)
+	}
+	return n * items
+}
+
+// items is how many there are in all waves.
+func (w waves) items() (all int) {
+	for _, items := range w {
+		all = saturating(all + items)
+	}
+	return all
+}
+
+// pages adds the further pages of a list that Portico filters or sorts, one after the other, and returns the wave
+// after the last one.
+func (w *waves) pages(page Page) (next int) {
+	if page.Filter == nil {
+		return 1
+	}
+	for n := 1; n < FilterPages; n++ {
+		w.add(n, 1, waves{1})
+	}
+	return FilterPages
+}
+
+// saturating keeps a number that is far beyond every limit from growing without end.
+func saturating(n int) int { return min(n, 1<<30) }
+
+// estimator works out what may be requested, for the estimate of an operation and for its price. It follows where
+// responses may lead, as the planner does once they are there.
+type estimator struct {
+	planner *Planner
+	known   map[estimateKey]waves
+}
+
 // estimateKey identifies what a link requests. How much that costs does not depend on the id.
 type estimateKey struct {
 	first  ast.Selection
@@ -12,84 +72,68 @@ type estimateKey struct {
 	inline bool
 }
 
-// Expected returns how many requests a link may lead to: as many as for the costliest type that its target may have,
-// with every list as long as it may be.
-func (p *Planner) expected(link Link) int {
-	if p.estimates == nil || len(link.selection.first) == 0 {
-		return 0
+func newEstimator(p *Planner) *estimator { return &estimator{p, map[estimateKey]waves{}} }
+
+// step returns the waves of a request and of what its response may lead to. What was predicted is a step of its own,
+// and what all items of a list refer back to is one entity.
+func (e *estimator) step(l *links) waves {
+	all := waves{1}
+	times, next := 1, 1
+	if l.page != nil {
+		times, next = l.page.First, all.pages(*l.page)
 	}
-	key := estimateKey{link.selection.first[0], len(link.selection.more), link.target.Name, link.inline}
-	known, ok := p.estimates[key]
-	if !ok {
-		for _, concrete := range catalog.objects[link.target.Name] {
-			known = max(known, p.expectedAs(concrete, link))
+	for i, link := range l.all {
+		switch {
+		case l.prediction(i) != "":
+		case l.page != nil && e.planner.HostHints && l.page.refersBack(link):
+			all.add(next, 1, e.link(link))
+		default:
+			all.add(next, times, e.link(link))
 		}
-		p.estimates[key] = known
 	}
-	return known
+	return all
 }
 
-func (p *Planner) expectedAs(concrete *ast.Definition, link Link) (cost int) {
+// link returns the waves of what a link leads to, from the one that requests its target: in each as many items as for
+// the costliest type that the target may have.
+func (e *estimator) link(link Link) (all waves) {
+	if len(link.selection.first) == 0 {
+		return nil
+	}
+	key := estimateKey{link.selection.first[0], len(link.selection.more), link.target.Name, link.inline}
+	if known, ok := e.known[key]; ok {
+		return known
+	}
+	for _, concrete := range catalog.objects[link.target.Name] {
+		all.most(e.target(link, concrete))
+	}
+	e.known[key] = all
+	return all
+}
+
+func (e *estimator) target(link Link, concrete *ast.Definition) (all waves) {
 	declared := endpointType(concrete)
 	if declared == nil {
-		return 0
+		return nil
 	}
 	projection := link.selection.Project(declared, concrete)
 	if !link.inline && !projection.IsCarriedBy(link.carries) {
-		cost = 1
-		for _, next := range projection.Links { // what its response leads to
-			cost = saturating(cost + p.expected(next))
-		}
+		all.add(0, 1, e.step(&links{all: projection.Links}))
 	}
 	for _, call := range projection.Calls {
-		cost = saturating(cost + p.expectedOfRequest(call))
-	}
-	return cost
-}
-
-// expectedOfRequest is how many requests one below an entity takes, with those that it may lead to.
-func (p *Planner) expectedOfRequest(call Call) (cost int) {
-	if call.Connection != nil {
-		page, err := call.Page("", p.Sealer)
-		if err != nil || page.Empty {
-			return 0
-		}
-		return saturating(1 + p.expectedOfPage(page, &links{}))
-	}
-	projection := call.Selection.Project(call.Target, call.Target)
-	for _, link := range append(projection.Links, projection.linkToItself(call.Target, nil, call.Selection)...) {
-		cost = saturating(cost + p.expected(link))
-	}
-	return saturating(1 + cost)
-}
-
-// expectedOfLinks is how many requests the links of one entity may lead to. What was predicted is counted by itself.
-func (p *Planner) expectedOfLinks(l *links) (all int) {
-	for i, link := range l.all {
-		if l.prediction(i) == "" {
-			all = saturating(all + p.expected(link))
-		}
+		all.add(0, 1, e.call(call))
 	}
 	return all
 }
 
-// expectedOfPage is how many requests a page may lead to, with the further pages that Portico may read to filter or
-// sort the list. What all items refer back to is one entity.
-func (p *Planner) expectedOfPage(page Page, l *links) (all int) {
-	if page.Filter != nil {
-		all = FilterPages - 1
+// call returns the waves of a request below an entity.
+func (e *estimator) call(call Call) waves {
+	if call.Connection == nil {
+		return e.step(&links{all: call.linksOfEntity()})
 	}
-	for i, link := range page.Links {
-		switch {
-		case l.prediction(i) != "":
-		case p.HostHints && page.refersBack(link):
-			all = saturating(all + p.expected(link))
-		default:
-			all = saturating(all + page.First*p.expected(link))
-		}
+	page, err := call.Page("", e.planner.Sealer)
+	if err != nil || page.Empty {
+		return nil
 	}
-	return all
+	return e.step(&links{all: page.Links, page: &page})
 }
-
-// saturating keeps a number that is far beyond every limit from growing without end.
-func saturating(n int) int { return min(n, 1<<30) }

@@ -57,8 +57,7 @@ func TestTheEstimateIsThePriceOfWhatIsKnown(t *testing.T) {
 		}
 		compared++
 		p := &Planner{Sealer: NewSealer("")}
-		z := pricer{planner: p, known: map[estimateKey]waves{}}
-		if got, price := estimate(p, r), z.operation(r).price().Items; got != price {
+		if got, price := estimate(p, r), newEstimator(p).operation(r).price().Items; got != price {
 			t.Errorf("%s: %d items are expected, and the price is %d", filepath.Base(file), got, price)
 		}
 	}

@@ -78,6 +78,12 @@ func (p Projection) linksFrom(property string) []Link {
 	return all
 }
 
+// linksOfEntity returns where the response to a request that returns one entity leads.
+func (c Call) linksOfEntity() []Link {
+	projection := c.Selection.Project(c.Target, c.Target)
+	return append(projection.Links, projection.linkToItself(c.Target, nil, c.Selection)...)
+}
+
 // linkToItself lets a response lead to the requests below the entities at a path in it.
 func (p Projection) linkToItself(on *ast.Definition, path []string, s Selection) []Link {
 	if len(p.Calls) == 0 {

@@ -22,8 +22,8 @@ type Planner struct {
 	// NextPage returns the query of a link that goes on with the list at a path; false for links to elsewhere.
 	NextPage func(path, link string) (query string, ok bool)
 
-	// estimates are kept while the operation is planned, and nil when its responses are: by then it is under way.
-	estimates map[estimateKey]int
+	// estimates is there while the operation is planned, and nil when its responses are: by then it is under way.
+	estimates *estimator
 }
 
 // Plan returns the steps of an operation.
@@ -32,7 +32,7 @@ func (p *Planner) Plan(r *Reading) (steps []loaders.Step) {
 		return nil
 	}
 	defer func() { p.estimates = nil }()
-	p.estimates = map[estimateKey]int{}
+	p.estimates = newEstimator(p)
 	r.Select(r.operation.SelectionSet).each(Schema.Query, func(f *ast.Field, deferred bool) {
 		if !deferred {
 			steps = append(steps, p.root(r.Call(Schema.Query.Name, f, f.SelectionSet))...)
@@ -48,39 +48,37 @@ func (p *Planner) root(call Call) []loaders.Step {
 	case call.kind != kindRequest:
 		return nil
 	case call.Representations != nil:
-		return p.represented(call)
+		return p.named(call.Selection, call.Representations, Projection.ExceedsKey)
 	case call.ByID:
-		return p.named(call)
+		return p.named(call.Selection, call.IDs, Projection.NeedsOwn)
 	}
 	return p.request("", call)
 }
 
-// named returns the steps for the entities that a field names by their ids, for each once.
-func (p *Planner) named(call Call) (steps []loaders.Step) {
-	seen := make(map[string]bool, len(call.IDs))
-	for _, key := range call.IDs {
+// named returns the steps for the entities that a field names, for each once. needsOwn reports whether an entity itself
+// is requested.
+func (p *Planner) named(s Selection, keys []Key, needsOwn func(Projection) bool) (steps []loaders.Step) {
+	seen := make(map[string]bool, len(keys))
+	for _, key := range keys {
 		if key.Refused != nil || seen[key.Lookup().Path] {
 			continue
 		}
 		seen[key.Lookup().Path] = true
-		projection := call.Selection.Of(key.Target)
-		steps = append(steps, p.entity(key.Target, projection, projection.NeedsOwn())...)
+		projection := s.Of(key.Target)
+		steps = append(steps, p.entity(key.Target, projection, needsOwn(projection))...)
 	}
 	return steps
 }
 
-// represented returns the steps for what representations name, for each entity once.
-func (p *Planner) represented(call Call) (steps []loaders.Step) {
-	seen := make(map[string]bool, len(call.Representations))
-	for _, key := range call.Representations {
-		if key.Refused != nil || seen[key.Lookup().Path] {
-			continue
-		}
-		seen[key.Lookup().Path] = true
-		projection := call.Selection.Of(key.Target)
-		steps = append(steps, p.entity(key.Target, projection, !projection.IsCarriedBy(""))...)
+// expected is how many requests a response may lead to.
+func (p *Planner) expected(l *links) int {
+	switch {
+	case p.estimates != nil:
+		return p.estimates.step(l).items() - 1
+	case l.page != nil && l.page.Filter != nil:
+		return FilterPages - 1
 	}
-	return steps
+	return 0
 }
 
 // reference returns the steps for what a link leads to; none, if the reference itself is enough.
@@ -117,7 +115,7 @@ func (p *Planner) own(t Target, projection Projection) []loaders.Step {
 	l := &links{planner: p, all: projection.Links}
 	predicted := p.predict(l, func(link Link) string { return hint(t.Endpoint.Name, link, t.ID) })
 	own := t.resource.step(projection.Query, l)
-	own.Expected = p.expectedOfLinks(l)
+	own.Expected = p.expected(l)
 	return append([]loaders.Step{own}, predicted...)
 }
 
@@ -184,21 +182,20 @@ func (p *Planner) request(ownerID string, call Call) []loaders.Step {
 	}
 	predicted := p.predictOwner(l, call, ownerID)
 	planned := step(ownerID, page.Query, follow)
-	planned.Expected = p.expectedOfPage(page, l)
+	planned.Expected = p.expected(l)
 	return append([]loaders.Step{planned}, predicted...)
 }
 
 // single returns the steps for a request below an owner that returns one entity.
 func (p *Planner) single(ownerID string, call Call, step newStep) []loaders.Step {
 	projection := call.Selection.Project(call.Target, call.Target)
-	all := append(projection.Links, projection.linkToItself(call.Target, nil, call.Selection)...)
-	if len(all) == 0 {
+	l := &links{planner: p, all: call.linksOfEntity()}
+	if len(l.all) == 0 {
 		return []loaders.Step{step(ownerID, projection.Query, nil)}
 	}
-	l := &links{planner: p, all: all}
 	predicted := p.predictOwner(l, call, ownerID)
 	planned := step(ownerID, projection.Query, l)
-	planned.Expected = p.expectedOfLinks(l)
+	planned.Expected = p.expected(l)
 	return append([]loaders.Step{planned}, predicted...)
 }
 

@@ -6,10 +6,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"portico/loaders"
+	"portico/msgraph"
 )
-
-// batchSize is how many items Microsoft Graph takes in one batch.
-const batchSize = 20
 
 // Price is what an operation costs at most: with every list as long as it may be, and of several types that an entity
 // may have, the costliest. It leaves out what only shows later: a wrong hint, a retry, and the check whether an entity
@@ -19,66 +17,19 @@ type Price struct {
 	Requests, Items, Waves int
 }
 
-// waves counts items, by the wave that requests them.
-type waves []int
-
-// add adds what comes after so many waves, n times.
-func (w *waves) add(after, n int, more waves) {
-	for i, items := range more {
-		for len(*w) <= after+i {
-			*w = append(*w, 0)
-		}
-		(*w)[after+i] = saturating((*w)[after+i] + product(n, items))
-	}
-}
-
-// most keeps the larger of each wave.
-func (w *waves) most(other waves) {
-	for i, items := range other {
-		if i >= len(*w) {
-			*w = append(*w, 0)
-		}
-		(*w)[i] = max((*w)[i], items)
-	}
-}
-
-func product(n, items int) int {
-	if n > 0 && items > saturating(1<<30)/n {
-		return saturating(1 << 30)
-	}
-	return n * items
-}
-
 // price sums the waves up. Up to two items are single requests, more are sent as batches.
 func (w waves) price() Price {
-	p := Price{Waves: len(w)}
+	p := Price{Waves: len(w), Items: w.items()}
 	for _, items := range w {
-		p.Items = saturating(p.Items + items)
-		p.Requests = saturating(p.Requests + max(min(items, 2), (items+batchSize-1)/batchSize))
+		p.Requests = saturating(p.Requests + max(min(items, 2), (items+msgraph.MaxBatch-1)/msgraph.MaxBatch))
 	}
 	return p
 }
 
-// pricer follows where responses may lead, as the planner does once they are there.
-type pricer struct {
-	planner *Planner
-	known   map[estimateKey]waves
-}
-
 // operation returns the waves of an operation.
-func (z *pricer) operation(r *Reading) (all waves) {
-	for _, step := range z.planner.Plan(r) {
-		all.add(0, 1, waves{1})
-		l := linksOf(step)
-		times, next := 1, 1
-		if l.page != nil {
-			times, next = l.page.First, all.pages(*l.page)
-		}
-		for i, link := range l.all {
-			if l.prediction(i) == "" {
-				all.add(next, times, z.link(link))
-			}
-		}
+func (e *estimator) operation(r *Reading) (all waves) {
+	for _, step := range e.planner.Plan(r) {
+		all.add(0, 1, e.step(linksOf(step)))
 	}
 	return all
 }
@@ -92,73 +43,6 @@ func linksOf(step loaders.Step) *links {
 		return l.links
 	}
 	return &links{}
-}
-
-// pages adds the further pages of a list that Portico filters or sorts, one after the other, and returns the wave
-// after the last one.
-func (w *waves) pages(page Page) (next int) {
-	if page.Filter == nil {
-		return 1
-	}
-	for n := 1; n < FilterPages; n++ {
-		w.add(n, 1, waves{1})
-	}
-	return FilterPages
-}
-
-// link returns the waves of what a link leads to, from the one that requests its target.
-func (z *pricer) link(link Link) (all waves) {
-	if len(link.selection.first) == 0 {
-		return nil
-	}
-	key := estimateKey{link.selection.first[0], len(link.selection.more), link.target.Name, link.inline}
-	if known, ok := z.known[key]; ok {
-		return known
-	}
-	for _, concrete := range catalog.objects[link.target.Name] {
-		all.most(z.target(link, concrete))
-	}
-	z.known[key] = all
-	return all
-}
-
-func (z *pricer) target(link Link, concrete *ast.Definition) (all waves) {
-	declared := endpointType(concrete)
-	if declared == nil {
-		return nil
-	}
-	projection := link.selection.Project(declared, concrete)
-	if !link.inline && !projection.IsCarriedBy(link.carries) {
-		all.add(0, 1, waves{1})
-		for _, next := range projection.Links {
-			all.add(1, 1, z.link(next))
-		}
-	}
-	for _, call := range projection.Calls {
-		all.add(0, 1, z.call(call))
-	}
-	return all
-}
-
-// call returns the waves of a request below an entity.
-func (z *pricer) call(call Call) (all waves) {
-	all.add(0, 1, waves{1})
-	if call.Connection == nil {
-		projection := call.Selection.Project(call.Target, call.Target)
-		for _, next := range append(projection.Links, projection.linkToItself(call.Target, nil, call.Selection)...) {
-			all.add(1, 1, z.link(next))
-		}
-		return all
-	}
-	page, err := call.Page("", z.planner.Sealer)
-	if err != nil || page.Empty {
-		return nil
-	}
-	after := all.pages(page)
-	for _, next := range page.Links {
-		all.add(after, page.First, z.link(next))
-	}
-	return all
 }
 
 // Price returns what an operation costs at most, whatever its variables: with as many ids as are allowed in a list,
@@ -200,8 +84,7 @@ func (p *Planner) priceOfRoot(
 			err = unread
 			continue
 		}
-		z := pricer{planner: p, known: map[estimateKey]waves{}}
-		most.most(z.operation(r))
+		most.most(newEstimator(p).operation(r))
 		priced = true
 	}
 	if priced {

@@ -116,8 +116,7 @@ func (w *printer) own(at position, link Link, projection Projection) string {
 // call writes a request below an entity.
 func (w *printer) call(at position, call Call) {
 	w.waves = max(w.waves, at.wave)
-	projection := call.Selection.Project(call.Target, call.Target)
-	query, all := projection.Query, append(projection.Links, projection.linkToItself(call.Target, nil, call.Selection)...)
+	query, all := call.Selection.Project(call.Target, call.Target).Query, call.linksOfEntity()
 	if call.Connection != nil {
 		page, err := call.Page("", w.planner.Sealer)
 		if err != nil || page.Empty {

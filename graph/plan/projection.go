@@ -44,7 +44,7 @@ func (c Call) refersBack(link Link) bool {
 func (l Link) needsOwn(target Projection, r threatintel.Reference) bool {
 	switch {
 	case r.Bare && (l.expanded || l.carries != ""):
-		return !target.IsCarriedBy("")
+		return target.ExceedsKey()
 	case l.inline:
 		return false
 	}
@@ -240,6 +240,9 @@ func (p Projection) NeedsOwn() bool {
 func (p Projection) IsCarriedBy(carries msgraph.Names) bool {
 	return p.Query.Expand == "" && carries.Covers(p.Query.Select)
 }
+
+// ExceedsKey reports whether more is requested of the entity itself than its key, which every reference has.
+func (p Projection) ExceedsKey() bool { return !p.IsCarriedBy("") }
 
 func extend(path []string, name string) []string {
 	return append(path[:len(path):len(path)], name)

@@ -60,7 +60,7 @@ func conditionsOf(def *ast.Definition) (all []condition) {
 // readWhere decides, for each condition, who filters: Microsoft Graph by one of them, if the endpoint takes it; else
 // Portico.
 func (o *listOptions) readWhere(f *Field, where map[string]any) {
-	given := map[string]any{} // null is no condition
+	given := map[string]any{} // without nulls, which set no condition
 	for _, c := range catalog.conditions[f.where] {
 		value := where[c.name]
 		if value == nil || o.refused != nil {
