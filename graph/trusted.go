@@ -57,10 +57,7 @@ type DocumentPrice struct {
 
 // NewTrusted returns a set without documents.
 func NewTrusted(trust Trust, checker Checker) *Trusted {
-	if trust != TrustLogged {
-		checker.Limits = checker.Limits.WithoutDocument()
-	}
-	t := &Trusted{checker: checker, trust: trust}
+	t := &Trusted{checker: checker.Under(trust), trust: trust}
 	t.current.Store(&trustedSet{Set: documents.NewSet(nil)})
 	return t
 }
@@ -105,6 +102,15 @@ func (t *Trusted) document(text string) *ast.QueryDocument {
 func (t *Trusted) logged() bool { return t != nil && t.trust == TrustLogged }
 
 func (t *Trusted) required() bool { return t != nil && t.trust == TrustRequired }
+
+// Under returns what checks the documents of a set: only if they are no more than logged, the limits of documents hold
+// for them.
+func (c Checker) Under(trust Trust) Checker {
+	if trust != TrustLogged {
+		c.Limits = c.Limits.WithoutDocument()
+	}
+	return c
+}
 
 // Check returns the price of each operation, or what is wrong with the documents.
 func (c Checker) Check(all []documents.Document) (prices []DocumentPrice, err error) {

@@ -83,11 +83,7 @@ func checkDocuments(request checkRequest, environ []string, stdout io.Writer) er
 	if err != nil {
 		return err
 	}
-	check := checker(cfg)
-	if cfg.DocumentsMode == config.DocumentsAllow || cfg.DocumentsMode == config.DocumentsRequire {
-		check.Limits = check.Limits.WithoutDocument()
-	}
-	prices, err := check.Check(all)
+	prices, err := checker(cfg).Under(trustOf(cfg)).Check(all)
 	return errors.Join(err, printPrices(stdout, prices), tooExpensive(prices, request.maxItems))
 }
 

@@ -33,6 +33,17 @@ func checker(cfg config.Config) graph.Checker {
 	return graph.Checker{Limits: cfg.Limits, HideSchema: !cfg.Introspects()}
 }
 
+// trustOf returns what the setting says of documents that are not trusted.
+func trustOf(cfg config.Config) graph.Trust {
+	switch cfg.DocumentsMode {
+	case config.DocumentsAllow:
+		return graph.TrustAllowed
+	case config.DocumentsRequire:
+		return graph.TrustRequired
+	}
+	return graph.TrustLogged
+}
+
 // registrant returns what names the callers that register documents, nil if none may.
 func registrant(cfg config.Config) func(context.Context) string {
 	if !cfg.APQ.On() {
@@ -47,13 +58,8 @@ func newTrustedDocuments(cfg config.Config, log *slog.Logger) (*trustedDocuments
 	if cfg.DocumentsMode == config.DocumentsOff {
 		return nil, nil
 	}
-	trust := map[string]graph.Trust{
-		config.DocumentsLog:     graph.TrustLogged,
-		config.DocumentsAllow:   graph.TrustAllowed,
-		config.DocumentsRequire: graph.TrustRequired,
-	}[cfg.DocumentsMode]
 	d := &trustedDocuments{
-		path: cfg.Documents, trusted: graph.NewTrusted(trust, checker(cfg)),
+		path: cfg.Documents, trusted: graph.NewTrusted(trustOf(cfg), checker(cfg)),
 		log: log, stop: make(chan struct{}),
 	}
 	if err := d.reload(); err != nil {
