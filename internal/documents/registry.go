@@ -2,12 +2,11 @@ package documents
 
 import (
 	"errors"
-	"math"
 	"strings"
-	"sync"
 
 	lru "github.com/hashicorp/golang-lru/v2"
-	"github.com/hashicorp/golang-lru/v2/simplelru"
+
+	"portico/internal/bytelru"
 )
 
 // Clients choose what they register, so it has a bounded size: 32 MiB in all.
@@ -46,7 +45,7 @@ func (r *Registry) Register(caller, hash, text string) error {
 			own = earlier
 		}
 	}
-	own.add(strings.ToLower(hash), text)
+	own.Add(strings.ToLower(hash), text)
 	return nil
 }
 
@@ -56,44 +55,12 @@ func (r *Registry) Text(caller, hash string) (text string, known bool) {
 	if !found {
 		return "", false
 	}
-	return own.get(Key(hash))
+	return own.Get(Key(hash))
 }
 
-// registrations are those of one caller.
-type registrations struct {
-	mu    sync.Mutex
-	bytes int
-	texts *simplelru.LRU[string, string]
-}
+// registrations are the texts of one caller, by their hashes.
+type registrations = bytelru.Cache[string]
 
 func newRegistrations() *registrations {
-	r := &registrations{}
-	texts, err := simplelru.NewLRU(math.MaxInt, func(_, text string) { r.bytes -= len(text) })
-	if err != nil {
-		panic(err) // only for a size below 1
-	}
-	r.texts = texts
-	return r
-}
-
-func (r *registrations) get(hash string) (string, bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.texts.Get(hash)
-}
-
-func (r *registrations) add(hash, text string) {
-	if len(text) > maxRegistration {
-		return
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.texts.Contains(hash) {
-		return
-	}
-	r.bytes += len(text)
-	r.texts.Add(hash, text)
-	for r.bytes > maxRegistration {
-		r.texts.RemoveOldest()
-	}
+	return bytelru.New(maxRegistration, maxRegistration, func(_, text string) int { return len(text) })
 }
