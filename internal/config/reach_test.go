@@ -1,13 +1,8 @@
 package config_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/x509"
-	"encoding/pem"
 	"errors"
-	"math/big"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,31 +11,23 @@ import (
 	"time"
 
 	"portico/internal/config"
+	"portico/internal/listen/listentest"
 )
 
 // keyPair is a certificate and its key, in one PEM text.
-var keyPair = sync.OnceValue(func() string {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		panic(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		panic(err)
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		panic(err)
-	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})) +
-		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}))
-})
+var keyPair struct {
+	sync.Once
+	text string
+}
 
 // pair is a file that holds the certificate and its key.
 func pair(t *testing.T) string {
 	t.Helper()
-	return file(t, keyPair())
+	keyPair.Do(func() {
+		certificate, key := listentest.SelfSigned(t, x509.Certificate{})
+		keyPair.text = string(certificate) + string(key)
+	})
+	return file(t, keyPair.text)
 }
 
 func TestRulesForListening(t *testing.T) {

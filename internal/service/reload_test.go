@@ -1,14 +1,9 @@
 package service
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/x509"
-	"encoding/pem"
 	"io"
 	"log/slog"
-	"math/big"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +12,7 @@ import (
 	"portico/graph/plan"
 	"portico/internal/config"
 	"portico/internal/listen"
+	"portico/internal/listen/listentest"
 )
 
 // A reload takes over everything or nothing: if one file cannot be used, the others stay as they are in use, too.
@@ -31,9 +27,9 @@ func TestAReloadAppliesEverythingOrNothing(t *testing.T) {
 	}
 	key := func(digit string) string { return strings.Repeat(digit, 32) }
 	renewTLS := func() {
-		certificate, private := selfSigned(t)
-		write("tls.crt", certificate)
-		write("tls.key", private)
+		certificate, private := listentest.SelfSigned(t, x509.Certificate{})
+		write("tls.crt", string(certificate))
+		write("tls.key", string(private))
 	}
 	renewTLS()
 	write("secret", "a secret")
@@ -96,26 +92,4 @@ func TestAReloadAppliesEverythingOrNothing(t *testing.T) {
 	if after := now(); after.cursor == before.cursor || after.leaf == before.leaf {
 		t.Error("good files were not taken over")
 	}
-}
-
-// selfSigned returns a certificate and its key, as PEM.
-func selfSigned(t *testing.T) (certificate, key string) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keyDER, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := func(kind string, der []byte) string {
-		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
-	}
-	return text("CERTIFICATE", der), text("PRIVATE KEY", keyDER)
 }
