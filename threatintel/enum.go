@@ -1,7 +1,6 @@
 package threatintel
 
 import (
-	"errors"
 	"io"
 	"strings"
 
@@ -163,22 +162,13 @@ func readMember(member *string, v any) error {
 	return nil
 }
 
-// decodeMember decodes text, also "", which is no member.
+// decodeMember decodes a text; "" stands for null.
 func decodeMember(dec *jsontext.Decoder, member *string, members []string) error {
-	token, err := dec.ReadToken()
-	switch {
-	case err != nil:
-		return err
-	case token.Kind() == 'n':
-		*member = ""
-		return nil
-	case token.Kind() != '"':
-		return errors.New("a member of an enumeration must be a string")
-	}
-	if *member = token.String(); memberName(*member, members) == unrecognized {
+	text, given, err := readText(dec)
+	if *member = text; err == nil && given && memberName(text, members) == unrecognized {
 		return msgraph.ErrUnrecognized
 	}
-	return nil
+	return err
 }
 
 // memberName returns the name of a member in the schema, "" for no member.

@@ -17,19 +17,29 @@ type DateTime string
 // UnmarshalJSONFrom reads an instant and fails on everything else. Text without a zone is taken as UTC, and other zones
 // are converted to UTC.
 func (d *DateTime) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	text, given, err := readText(dec)
+	if *d = ""; err != nil || !given {
+		return err
+	}
+	*d, err = parseDateTime(text)
+	return err
+}
+
+// readText reads a JSON string, or null, which is not given.
+func readText(dec *jsontext.Decoder) (text string, given bool, err error) {
 	token, err := dec.ReadToken()
 	switch {
 	case err != nil:
-		return err
+		return "", false, err
 	case token.Kind() == 'n':
-		*d = ""
-		return nil
+		return "", false, nil
 	case token.Kind() != '"':
-		return errors.New("a date and time must be a string")
+		return "", false, errNotText
 	}
-	*d, err = parseDateTime(token.String())
-	return err
+	return token.String(), true, nil
 }
+
+var errNotText = errors.New("a JSON string or null is expected")
 
 // parseDateTime reads RFC 3339, also without a zone. An instant outside the years 0 to 9999 in UTC, which RFC 3339
 // cannot write, is an error.

@@ -11,7 +11,6 @@ import (
 // session is what a user agreed to, under an authorization code or a refresh token.
 type session struct {
 	user      User
-	scope     string
 	claims    string // that the application requested, as JSON
 	nonce     string
 	redirect  string // of the code; empty for a refresh token
@@ -19,7 +18,7 @@ type session struct {
 	expires   time.Time
 }
 
-// maxSessions bounds the codes and refresh tokens that are kept. When there are so many, all are dropped.
+// maxSessions is how many authorization codes and refresh tokens are kept. The next one drops all others.
 const maxSessions = 1000
 
 // sessions keeps what users agreed to, by authorization code or refresh token.

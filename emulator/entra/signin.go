@@ -78,7 +78,7 @@ func (d *Directory) SignIn(r SignInRequest, userID string) string {
 	}
 	code := d.newID()
 	d.sessions.put(code, session{
-		user: user, scope: r.Query.Get("scope"), claims: r.Query.Get("claims"), nonce: r.Query.Get("nonce"),
+		user: user, claims: r.Query.Get("claims"), nonce: r.Query.Get("nonce"),
 		redirect: r.Query.Get("redirect_uri"), challenge: r.Query.Get("code_challenge"), expires: r.Time.Add(codeLifetime),
 	})
 	return back(r.Query, url.Values{
