@@ -29,7 +29,7 @@ var update = flag.Bool("update", false, "write allocations.txt anew")
 const room = 5
 
 // What an operation allocates, from the request to the response, with Portico's client of Microsoft Graph and without a
-// network. Whoever makes it more than a little, renews the file with -update and says why. The race detector allocates
+// network. If a change adds more than that, renew the file with -update and say why. The race detector allocates
 // by itself, so that the test runs without it.
 func TestAllocationsOfAnOperation(t *testing.T) {
 	handler := offline(t)

@@ -64,7 +64,7 @@ func hashWith(algorithm func() hash.Hash) func(string) string {
 	}
 }
 
-// hashOf returns the hash function whose results have so many hexadecimal digits, nil for none.
+// hashOf returns the hash function whose results have this number of hexadecimal digits, or nil if there is none.
 func hashOf(digits int) func(string) string {
 	switch digits {
 	case md5.Size * 2:

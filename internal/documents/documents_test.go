@@ -51,7 +51,7 @@ func TestFormsAreDistinguished(t *testing.T) {
 		{"another manifest", "m.json", `{"format": "other"}`, "", `format "other"`},
 		{"JSON of another kind", "m.json", `{"a": 1}`, "", "must hold"},
 		{"a pair of three", "m.json", `[["a","b","c"]]`, "", "must hold"},
-		{"text that is no JSON", "m.json", `{"a": `, "", "not valid JSON"},
+		{"text that is not JSON", "m.json", `{"a": `, "", "not valid JSON"},
 		{"an id twice in a map", "m.json", `{"a": "{x}", "a": "{y}"}`, "", "not valid JSON"},
 		{"an id for two texts", "m.json", encode([][]string{{"a", "{x}"}, {"a", "{y}"}}), "", "also stands for another document"},
 	} {
@@ -115,7 +115,7 @@ func TestDirectoriesAreReadCompletely(t *testing.T) {
 func TestWhatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	if _, err := documents.Read(filepath.Join(t.TempDir(), "none")); err == nil {
-		t.Error("a file that is not there is no error")
+		t.Error("a missing file is not reported")
 	}
 	if _, err := documents.Read(t.TempDir()); err == nil || !strings.Contains(err.Error(), "holds no document") {
 		t.Error(err)

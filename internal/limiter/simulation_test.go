@@ -80,7 +80,7 @@ func (s *simulation) runUntil(since time.Duration) {
 	s.now = end
 }
 
-// call has a caller send operations of so many requests, one after another and for ever.
+// call has a caller send an operation of some requests. When it ends, the caller sends the next one.
 func (s *simulation) call(caller, requests int) {
 	o := &operation{caller, requests, requests}
 	for range requests {
@@ -130,7 +130,7 @@ func TestTheLimitFollowsTheService(t *testing.T) {
 	for _, row := range []struct {
 		what              string
 		before, after     int // requests that the service serves at a time; 0: any number
-		callers, requests int // each caller sends so many requests at a time
+		callers, requests int // of each caller at a time
 		least, most       int // where the limit has to settle
 	}{
 		{"the service stays small", 5, 5, 30, 3, 3, 10},

@@ -14,7 +14,7 @@ export const Port = graphql(`
 
 export function score(host: FragmentType<typeof Reputation>): number | null | undefined {
   const { reputation } = useFragment(Reputation, host);
-  // @ts-expect-error a score is no text
+  // @ts-expect-error a score is not a string
   const text: string | null | undefined = reputation?.score;
   return text === undefined ? undefined : reputation?.score;
 }

@@ -22,7 +22,7 @@ type Host = NonNullable<NonNullable<ResultOf<typeof Port>['hostPort']>['host']>;
 
 export function score(host: Host): number | null | undefined {
   const { reputation } = readFragment(Reputation, host);
-  // @ts-expect-error a score is no text
+  // @ts-expect-error a score is not a string
   const text: string | null | undefined = reputation?.score;
   return text === undefined ? undefined : reputation?.score;
 }

@@ -8,7 +8,7 @@ import { typesByPath } from './model/types.js';
 import { PagesBar } from './pagesBar.jsx';
 import { Problems } from './problems.jsx';
 
-// Each view is loaded when it is opened: the libraries that draw are no part of the page's first load.
+// Each view is loaded when it is opened: the drawing libraries are not part of the page's first load.
 const views = [
   { name: 'Table', View: lazy(() => import('./views/table.jsx')) },
   { name: 'Timeline', View: lazy(() => import('./views/timeline.jsx')) },

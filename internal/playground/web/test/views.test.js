@@ -33,7 +33,7 @@ const host = {
   },
 };
 
-test('what is no response is not read', () => {
+test('text that is not a response is not read', () => {
   for (const text of ['', 'not JSON', '"text"', 'null', '{"data":']) assert.equal(read(text), undefined, text);
   assert.deepEqual(read('{"data":null}'), { data: null });
 });

@@ -1,5 +1,5 @@
-// searchSchema finds types and fields by name, without edges, connections and what is only there for pages: nobody asks about
-// them. Fields of the type within come first.
+// searchSchema finds types and fields by name, without edges, connections and other types for paging,
+// which people do not look for. Fields of the type within come first.
 export function searchSchema(schema, text, within, most = 100) {
   const found = [];
   const wanted = text.trim().toLowerCase();

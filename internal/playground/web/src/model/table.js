@@ -2,7 +2,7 @@ import { labelOf, isObject, meaning } from './walk.js';
 
 // tables returns the lists of a response, the longest first. A list that is in each item of another, such as the ports of many
 // hosts, is one table, whose first columns say where a row is from. Where there is no list, the entities at the root are one.
-// asked are the ids that a list at the root was requested by: they name what is null because nobody knows it.
+// asked are the ids that a list at the root was requested by: they name the null items, which Microsoft Graph does not know.
 export function tables(response, asked = {}) {
   const found = new Map();
   gather(response?.data, [], {}, found, asked);

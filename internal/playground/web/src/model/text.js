@@ -11,7 +11,7 @@ export function visible(value) {
   return String(value).replace(hidden, (c) => `\\u{${c.codePointAt(0).toString(16).toUpperCase()}}`);
 }
 
-// short returns at most so many characters, with an ellipsis for the rest.
+// short returns a text cut to a number of characters, with an ellipsis if there are more.
 export function short(value, length = 60) {
   const characters = [...visible(value).replace(/\s+/g, ' ').trim()];
   return characters.length > length ? characters.slice(0, length - 1).join('') + '…' : characters.join('');
