@@ -38,9 +38,13 @@ func TestATokenEndpointThatIsDownAtTheStart(t *testing.T) {
 				t.Errorf("/readyz: %d", status)
 			}
 			before := s.Emulator.TokenRequests()
-			for i := range 50 {
-				s.Ask(t, servicetest.PortsQuery(ids...)+fmt.Sprint("#", i)).Want(t, servicetest.PortsData(ids, 0, 1, 2), servicetest.PortsErrors(3, "UPSTREAM_AUTH")...)
+			var all sync.WaitGroup
+			for i := range 50 { // at once: the endpoint is asked again every second
+				all.Go(func() {
+					s.Ask(t, servicetest.PortsQuery(ids...)+fmt.Sprint("#", i)).Want(t, servicetest.PortsData(ids, 0, 1, 2), servicetest.PortsErrors(3, "UPSTREAM_AUTH")...)
+				})
 			}
+			all.Wait()
 			if n := s.Emulator.TokenRequests() - before; n > 5 {
 				t.Errorf("50 queries cost %d token requests", n)
 			}
