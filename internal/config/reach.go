@@ -25,23 +25,53 @@ func (l *loader) checkReach(c *Config) {
 		}
 	}
 	l.checkOrigins(c)
-	if c.AdminListen != "" {
-		l.checkAddress("PORTICO_ADMIN_LISTEN", c.AdminListen)
-		if c.AdminListen == c.Listen && !strings.HasSuffix(c.Listen, ":0") {
-			l.wrong("PORTICO_ADMIN_LISTEN", "must differ from PORTICO_LISTEN")
-		}
-	}
+	l.checkAdmin(c)
 	path, isUnix := listen.UnixSocket(c.Listen)
 	if !l.given("PORTICO_DRAIN_DELAY") && (isUnix || isLoopback(c.Listen)) {
 		c.DrainDelay = 0 // no load balancer watches such an address
 	}
 	if isUnix {
-		l.checkSocket(path)
+		l.checkSocket("PORTICO_LISTEN", path)
 		return
 	}
 	if l.checkAddress("PORTICO_LISTEN", c.Listen) && !isLoopback(c.Listen) {
 		l.checkOpen(c)
 	}
+}
+
+// checkAdmin holds the address for health to its form, and what it serves beside health to an address that only users
+// of this machine can reach.
+func (l *loader) checkAdmin(c *Config) {
+	if c.Profiling == Auto {
+		l.wrong("PORTICO_PROFILING", "must be on or off")
+	}
+	if c.Profiling.On() && !c.AdminIsPrivate() {
+		l.wrong("PORTICO_PROFILING", "requires PORTICO_ADMIN_LISTEN on a loopback address or a Unix socket, "+
+			"such as 127.0.0.1:9090, because that address does not authenticate")
+	}
+	l.checkSecondAddress("PORTICO_ADMIN_LISTEN", c.AdminListen, c.Listen)
+}
+
+// checkSecondAddress holds an address beside others to its form, and to being another one. It may be empty.
+func (l *loader) checkSecondAddress(variable, address, main string) {
+	path, isUnix := listen.UnixSocket(address)
+	switch {
+	case address == "":
+		return
+	case isUnix:
+		l.checkSocket(variable, path)
+	default:
+		l.checkAddress(variable, address)
+	}
+	if address == main && !strings.HasSuffix(address, ":0") {
+		l.wrong(variable, "must differ from PORTICO_LISTEN")
+	}
+}
+
+// AdminIsPrivate reports whether there is an address for health and only users of this machine can reach it.
+func (c *Config) AdminIsPrivate() bool {
+	_, isUnix := listen.UnixSocket(c.AdminListen)
+	return isUnix || c.AdminListen != "" && isLoopback(c.AdminListen)
 }
 
 func (l *loader) checkOrigins(c *Config) {
@@ -76,12 +106,12 @@ func isLoopback(address string) bool {
 // maxSocketPath is how long the path of a Unix socket may be on all systems.
 const maxSocketPath = 103
 
-func (l *loader) checkSocket(path string) {
+func (l *loader) checkSocket(variable, path string) {
 	switch {
 	case !filepath.IsAbs(path):
-		l.wrong("PORTICO_LISTEN", "must have an absolute path after unix:, such as unix:/run/portico/portico.sock")
+		l.wrong(variable, "must have an absolute path after unix:, such as unix:/run/portico/portico.sock")
 	case len(path) > maxSocketPath:
-		l.wrong("PORTICO_LISTEN", "must have a path of at most 103 characters after unix:")
+		l.wrong(variable, "must have a path of at most 103 characters after unix:")
 	}
 }
 

@@ -63,6 +63,12 @@ func TestRulesForListening(t *testing.T) {
 		{"a proxy by name", environment{"PORTICO_TRUSTED_PROXIES": "ingress"}, `"ingress" is neither an address nor a range`},
 		{"health on any address", environment{"PORTICO_ADMIN_LISTEN": ":9090"}, ""},
 		{"health on the same address", environment{"PORTICO_ADMIN_LISTEN": "127.0.0.1:8080"}, "must differ from PORTICO_LISTEN"},
+		{"health on a Unix socket", environment{"PORTICO_ADMIN_LISTEN": "unix:/run/portico/admin.sock"}, ""},
+		{"health on a Unix socket by a relative path", environment{"PORTICO_ADMIN_LISTEN": "unix:admin.sock"}, "PORTICO_ADMIN_LISTEN (--admin-listen): must have an absolute path after unix:"},
+		{"profiles on loopback", environment{"PORTICO_ADMIN_LISTEN": "127.0.0.1:9090", "PORTICO_PROFILING": "on"}, ""},
+		{"profiles on a Unix socket", environment{"PORTICO_ADMIN_LISTEN": "unix:/run/portico/admin.sock", "PORTICO_PROFILING": "on"}, ""},
+		{"profiles without an address", environment{"PORTICO_PROFILING": "on"}, "PORTICO_PROFILING (--profiling): requires PORTICO_ADMIN_LISTEN on a loopback address or a Unix socket"},
+		{"profiles for all", environment{"PORTICO_ADMIN_LISTEN": ":9090", "PORTICO_PROFILING": "on"}, "PORTICO_PROFILING (--profiling): requires PORTICO_ADMIN_LISTEN on a loopback address or a Unix socket"},
 		{"health on no address", environment{"PORTICO_ADMIN_LISTEN": "9090"}, "PORTICO_ADMIN_LISTEN (--admin-listen): must be HOST:PORT"},
 
 		{"a file for the cursor key that is not there", environment{"PORTICO_CURSOR_KEY_FILE": "/nowhere"}, "PORTICO_CURSOR_KEY_FILE (--cursor-key-file): must name a readable file"},

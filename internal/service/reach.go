@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"portico/internal/config"
 	"portico/internal/listen"
@@ -145,19 +144,6 @@ func refuseHost(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusForbidden,
 		"Requests for this host are not allowed. "+
 			"Use localhost or a loopback address, or add the host to PORTICO_ALLOWED_HOSTS.")
-}
-
-// adminConnections is how many connections may be open for health at a time.
-const adminConnections = 64
-
-// newAdmin returns the server for health on its own address, where any Host is allowed.
-func newAdmin(health *health, log *slog.Logger) *http.Server {
-	mux := http.NewServeMux()
-	health.handle(mux)
-	return &http.Server{
-		Handler: mux, ReadTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: time.Minute,
-		MaxHeaderBytes: 16 << 10, Protocols: protocols(), ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
 }
 
 // healthcheckCommand is the argument, in front of all flags, that asks a running Portico for its health.

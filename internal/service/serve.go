@@ -25,7 +25,7 @@ func (s *Service) serve(ctx context.Context, listeners *listeners, cfg config.Co
 		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
-	admin := newAdmin(s.health, s.log)
+	admin := newAdmin(cfg, s.health, s.log)
 	failed := make(chan error, 2)
 	go func() { failed <- listeners.serve(server, cfg.Limits.Connections, s.log) }()
 	if listeners.admin != nil {

@@ -183,28 +183,70 @@ func TestHostsThatRequestsMayBeFor(t *testing.T) {
 func TestHealthOnItsOwnAddress(t *testing.T) {
 	t.Parallel()
 	p := servicetest.Launch(t, "PORTICO_ADMIN_LISTEN=127.0.0.1:0")
+	address := adminOf(t, p)
+	for path, want := range map[string]int{
+		"/livez": 200, "/readyz": 200, "/graphql": 404, "/": 404, "/.well-known/oauth-protected-resource": 404, "/debug/pprof/": 404, "/metrics": 404,
+	} {
+		host := "10.1.2.3:8080"
+		if want == http.StatusNotFound {
+			host = "localhost"
+		}
+		if got := statusAt(t, address, path, host); got != want {
+			t.Errorf("%s: %d", path, got)
+		}
+	}
+	if err := runHealthcheck(t, "PORTICO_ADMIN_LISTEN="+address); err != nil {
+		t.Errorf("healthcheck: %v", err)
+	}
+}
+
+func TestProfilesAreServedToUsersOfThisMachine(t *testing.T) {
+	t.Parallel()
+	p := servicetest.Launch(t, "PORTICO_ADMIN_LISTEN=127.0.0.1:0", "PORTICO_PROFILING=on")
+	address := adminOf(t, p)
+	for _, test := range []struct {
+		what, address, path, host string
+		want                      int
+	}{
+		{"the list", address, "/debug/pprof/", "localhost", 200},
+		{"a profile by name", address, "/debug/pprof/goroutine?debug=1", "127.0.0.1:9090", 200},
+		{"by a name that leads to this machine", address, "/debug/pprof/heap", "rebound.example", 403},
+		{"for an hour", address, "/debug/pprof/profile?seconds=3600", "localhost", 400},
+		{"for no time", address, "/debug/pprof/trace?seconds=0", "localhost", 400},
+		{"the command line", address, "/debug/pprof/cmdline", "localhost", 404},
+		{"on the main address", p.Address, "/debug/pprof/", "localhost", 404},
+		{"health for any host", address, "/livez", "10.1.2.3", 200},
+	} {
+		if got := statusAt(t, test.address, test.path, test.host); got != test.want {
+			t.Errorf("%s: %d, want %d", test.what, got, test.want)
+		}
+	}
+}
+
+// adminOf returns where the program listens beside its main address.
+func adminOf(t *testing.T, p *servicetest.Process) string {
+	t.Helper()
 	match := regexp.MustCompile(`admin_address=(\S+)`).FindStringSubmatch(p.Stderr.String())
 	if match == nil {
 		t.Fatalf("log: %s", p.Stderr)
 	}
-	for path, want := range map[string]int{"/livez": 200, "/readyz": 200, "/graphql": 404, "/": 404, "/.well-known/oauth-protected-resource": 404} {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+match[1]+path, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Host = "10.1.2.3:8080"
-		response, err := http.DefaultClient.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = response.Body.Close()
-		if response.StatusCode != want {
-			t.Errorf("%s: %d", path, response.StatusCode)
-		}
+	return match[1]
+}
+
+// statusAt returns the status of a response to a request for a host.
+func statusAt(t *testing.T, address, path, host string) int {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+path, nil)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if err := runHealthcheck(t, "PORTICO_ADMIN_LISTEN="+match[1]); err != nil {
-		t.Errorf("healthcheck: %v", err)
+	r.Host = host
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
 	}
+	_ = response.Body.Close()
+	return response.StatusCode
 }
 
 // runHealthcheck runs the command as a container runtime does, in the environment of the service.
