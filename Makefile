@@ -12,7 +12,7 @@ gate  := testdata/federation
 others := testdata/clients
 microsoft := testdata/microsoft
 
-.PHONY: help run test interop clients chaos check lint bench fuzz fmt generate playground federation tools
+.PHONY: help run test interop clients chaos check lint bench fuzz fmt generate playground federation tools release
 
 help: ## print this list
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -24,8 +24,9 @@ test: $(page) $(typed)/node_modules/.package-lock.json federation ## run all tes
 	go test -race -timeout 30m ./...
 	go test -run Allocations ./bench
 
-interop: $(page) clients ## run the tests with foreign clients, browsers and servers, and 10,000 random queries
+interop: $(page) clients ## run the tests with foreign clients, browsers and servers, those of what is released, and 10,000 random queries
 	go test -race -timeout 40m -tags interop -run '^Test(Interop|Random)' ./...
+	go -C packaging test -timeout 20m -tags interop ./...
 
 chaos: ## query under random faults: make chaos chaos=10m
 	CHAOS=$(chaos) go test -race -timeout 0 -v -tags chaos -run '^TestChaos' ./...
@@ -36,8 +37,10 @@ lint: $(bin)/golangci-lint generate ## check generated code, dependencies and st
 	git diff --exit-code -- '*.generated.*' '*.resolvers.go' graph/generated
 	go mod tidy -diff
 	go -C examples/go mod tidy -diff
+	go -C packaging mod tidy -diff
 	go vet -tags interop,chaos ./...
 	$(bin)/golangci-lint run ./...
+	cd packaging && $(bin)/golangci-lint run ./...
 
 bench: ## measure the speed, beside a plain reverse proxy
 	go run ./bench
@@ -59,6 +62,9 @@ $(page): $(web)/node_modules/.package-lock.json $(parts)
 	npm --prefix $(web) run --silent build
 
 clients: $(others)/node_modules/.package-lock.json $(microsoft)/node_modules/.package-lock.json ## install foreign clients, which interop runs
+
+release: $(page) ## build the last commit for all systems into ./dist: archives, checksums, SBOM
+	go -C packaging run ./release -out $(CURDIR)/dist
 
 federation: $(gate)/node_modules/.package-lock.json ## install what tests need from npm: a federation gateway and graphql-js
 
