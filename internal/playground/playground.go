@@ -65,8 +65,12 @@ func Built() bool {
 	return ok && err == nil
 }
 
-// Licenses returns the licenses of what the page contains; empty in a binary without the page.
+// Licenses returns the licenses of what the page contains; empty in a binary without the page, or with that of another
+// version, which is not served.
 func Licenses() string {
+	if !Built() {
+		return ""
+	}
 	packed, err := dist.Open("dist/licenses.md.gz")
 	if err != nil {
 		return ""

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -45,6 +46,9 @@ func clone(ctx context.Context, from, folder string) (source, error) {
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
 	if s.notices, err = cmd.Output(); err != nil {
 		return source{}, fmt.Errorf("reading the licenses: %w", err)
+	}
+	if !bytes.Contains(s.notices, []byte(s.page)) { // the program leaves out a playground that it does not serve
+		return source{}, errors.New("the playground was built from another version of its source: run make playground")
 	}
 	return s, nil
 }
