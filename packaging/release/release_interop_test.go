@@ -117,7 +117,7 @@ func TestInteropTheArchiveHasAProgramThatServesThePlayground(t *testing.T) {
 	cmd.Env = []string{"PORTICO_CLOUD=emulator", "PORTICO_LISTEN=127.0.0.1:0"}
 	p := start(t, cmd)
 	p.wantAnswer(t)
-	if status, page := p.get(t, "/"); status != 200 || !strings.Contains(page, "GraphiQL") {
+	if status, page := p.get(t, "/"); status != 200 || !strings.Contains(page, `data-endpoint="/graphql"`) {
 		t.Errorf("the playground: status %d, %.200s", status, page)
 	}
 }
