@@ -64,7 +64,7 @@ func bare[T any](ctx context.Context, e entity, in paths) (T, error) {
 	if err != nil {
 		panic(err) // a string that CanonicalID took
 	}
-	node, _, err := e.Request(e.Query).Decode(text)
+	node, _, err := e.Request(e.Query).Decode(text, e.Lookup())
 	held, _ := node.(T)
 	if err != nil {
 		return held, err

@@ -198,7 +198,7 @@ var structs = sync.OnceValue(func() map[string]reflect.Type {
 		if name == "IpAddress" {
 			id = "192.0.2.1"
 		}
-		node, _, err := requestFor(name, id).Decode([]byte(`{"id":"x"}`))
+		node, _, err := requestFor(name, id).Decode([]byte(`{"id":"x"}`), msgraph.Lookup{})
 		if err != nil {
 			panic(err)
 		}

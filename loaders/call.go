@@ -73,7 +73,7 @@ func (c *call) then(run func()) {
 
 // answer decodes the body of a finished call once, for all that ask. An entity that Microsoft Graph does not know is
 // the zero T: not found is an answer, not an error.
-func answer[T any](c *call, decode func([]byte) (T, []msgraph.Invalid, error)) (T, []msgraph.Invalid, error) {
+func answer[T any](c *call, decode func([]byte, msgraph.Lookup) (T, []msgraph.Invalid, error)) (T, []msgraph.Invalid, error) {
 	var none T
 	switch known, err := c.known(); {
 	case err != nil:
@@ -82,7 +82,7 @@ func answer[T any](c *call, decode func([]byte) (T, []msgraph.Invalid, error)) (
 		return none, nil, nil
 	}
 	c.decode.Do(func() {
-		c.value, c.invalid, c.failed = decode(c.body)
+		c.value, c.invalid, c.failed = decode(c.body, c.lookup)
 		if c.notice != nil {
 			c.invalid = append(c.invalid, msgraph.Invalid{Notice: c.notice})
 		}
@@ -110,7 +110,7 @@ func (c *call) proof(list bool) (bool, error) {
 	case list:
 		return true, msgraph.CheckList(body)
 	}
-	return msgraph.HasEntity(body)
+	return msgraph.HasEntity(body, c.lookup)
 }
 
 // known reports whether Microsoft Graph knows what a finished call asked for, by the status of its answer.

@@ -6,12 +6,12 @@
 //
 // An operation selects a port, a second field of the same port under another alias, and the port's host:
 //
-//	GET hostPorts/A?$select=id,host,port     step 1; its links lead to the host
-//	GET hostPorts/A?$select=id,status        step 2
-//	GET hosts/192.0.2.1?$select=id,asn       step 3
+//	GET hostPorts/A?$select=host,port     step 1; its links lead to the host
+//	GET hostPorts/A?$select=status        step 2
+//	GET hosts/192.0.2.1?$select=asn       step 3
 //
 // Prefetch gets all three steps before execution. Steps 1 and 2 name one resource, so they become one call with the
-// union of both queries, id, host, port and status. Both calls leave at once, as the first wave. When the response of
+// union of both queries, host, port and status. Both calls leave at once, as the first wave. When the response of
 // the port is in, its links are followed: if they lead to a host that is not under way, that is a step of the second
 // wave.
 //

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"reflect"
 	"strings"
-	"sync"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -49,8 +47,9 @@ const maxRaw = 200
 //
 // T is a plain struct with json tags. What it does not name is ignored. A value that cannot be read as its field
 // demands becomes the zero value of the field and one Invalid. An answer that is not JSON, not an object, or lacks a
-// usable id where T has one, is an *Error of kind BadResponse.
-func Entity[T any](body []byte) (*T, []Invalid, error) {
+// usable id where T has one, is an *Error of kind BadResponse. Where the lookup did not ask for the id, the entity gets
+// the one that it was requested by, and other members must show that the body is an entity.
+func Entity[T any](body []byte, asked Lookup) (*T, []Invalid, error) {
 	body, err := Unwrap(body)
 	if body == nil || err != nil {
 		return nil, nil, err
@@ -62,7 +61,7 @@ func Entity[T any](body []byte) (*T, []Invalid, error) {
 			return nil, nil, badResponse(err)
 		}
 	}
-	if !hasID(entity) {
+	if !hasID(entity) && !asked.identifies(entity, body) {
 		return nil, nil, badResponse(errNoID)
 	}
 	return entity, invalid, nil
@@ -71,7 +70,6 @@ func Entity[T any](body []byte) (*T, []Invalid, error) {
 var (
 	errNoID     = errors.New("entity without id")
 	errNoObject = errors.New("entity is not a JSON object")
-	errEmpty    = errors.New("entity without properties")
 )
 
 // badResponse replaces the errors of the decoder, whose texts quote the body.
@@ -86,8 +84,8 @@ func badResponse(err error) *Error {
 
 // Unwrap returns the entity in body. Single entities come bare, or as the "value" member of an object that has no other
 // but annotations, by itself or as the one element of a list. Nil means that the answer says there is none. The error
-// is an *Error of kind BadResponse: for "{}", for a list of several, and for anything but a JSON object. The syntax of
-// a bare entity is left for its decoder to check.
+// is an *Error of kind BadResponse: for a list of several, and for anything but a JSON object. The syntax and content of
+// a bare entity are left for its decoder to check.
 func Unwrap(body []byte) ([]byte, error) {
 	if isBare(body) {
 		return body, nil
@@ -104,19 +102,17 @@ func Unwrap(body []byte) ([]byte, error) {
 	switch {
 	case err != nil:
 		return nil, badResponse(err)
-	case other || (value != nil && !wraps(value)):
+	case other || value == nil || !wraps(value):
 		return body, nil
-	case value == nil:
-		return nil, badResponse(errEmpty)
 	}
 	return inner(value)
 }
 
-// HasEntity reports whether a body holds an entity with an id, as Entity would read it.
-func HasEntity(body []byte) (bool, error) {
+// HasEntity reports whether a body holds an entity, as Entity would read it.
+func HasEntity(body []byte, asked Lookup) (bool, error) {
 	entity, _, err := Entity[struct {
 		ID string `json:"id"`
-	}](body)
+	}](body, asked)
 	return entity != nil, err
 }
 
@@ -249,51 +245,6 @@ func noObject(dec *jsontext.Decoder) error {
 func trailing(dec *jsontext.Decoder) error {
 	if len(space(dec.UnreadBuffer())) != 0 {
 		return fmt.Errorf("trailing bytes at byte %d", dec.InputOffset())
-	}
-	return nil
-}
-
-// ids remembers where the entities of a type keep their id.
-var ids sync.Map // reflect.Type -> []int, nil for a type without id
-
-// hasID reports whether the entity has a non-empty id, or its type none.
-func hasID[T any](entity *T) bool {
-	index := idIndex(reflect.TypeFor[T]())
-	if index == nil {
-		return true
-	}
-	id, err := reflect.ValueOf(entity).Elem().FieldByIndexErr(index)
-	if err != nil {
-		return false
-	}
-	if id.Kind() == reflect.Pointer {
-		id = id.Elem()
-	}
-	return id.IsValid() && id.Len() > 0
-}
-
-func idIndex(t reflect.Type) []int {
-	if index, ok := ids.Load(t); ok {
-		return index.([]int)
-	}
-	index := findID(t)
-	ids.Store(t, index)
-	return index
-}
-
-func findID(t reflect.Type) []int {
-	if t.Kind() != reflect.Struct {
-		return nil
-	}
-	for _, field := range reflect.VisibleFields(t) {
-		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		base := field.Type
-		if base.Kind() == reflect.Pointer {
-			base = base.Elem()
-		}
-		if name == "id" && base.Kind() == reflect.String {
-			return field.Index
-		}
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ var errNoList = errors.New("list without value")
 // Collection decodes a page of entities of one type, strictly first and then leniently, as Entity does. The paths of
 // values that could not be read begin with "value" and an index. An entity without a usable id becomes nil, and its id
 // one Invalid. A null in place of an entity is one, too.
-func Collection[E any](body []byte) (*List[*E], []Invalid, error) {
+func Collection[E any](body []byte, _ Lookup) (*List[*E], []Invalid, error) {
 	list := new(List[*E])
 	var invalid []Invalid
 	if err := json.Unmarshal(body, list); err != nil {

@@ -9,13 +9,16 @@ import (
 // Query holds the system query options of a request. It is comparable, and two queries that ask for the same are equal
 // as long as no name stands both in Select and in Expand, which Union sees to.
 type Query struct {
-	// Select names properties, and navigation properties of which the reference is enough. The key "id" is always
-	// selected.
+	// Select names properties, and navigation properties of which the reference is enough. The key "id" is selected too,
+	// unless the query is Keyless.
 	Select Names
 	// Expand names navigation properties to be answered inline. Expanding includes the reference.
 	Expand Names
 	// Unselected leaves $select out, for an endpoint that does not take it.
 	Unselected bool
+	// Keyless leaves the key out of $select, unless nothing else is selected: the request names the entity by it, and
+	// nobody asks how the response spells it.
+	Keyless bool
 	// Page says which part of a list is asked for; zero for one entity.
 	Page Page
 }
@@ -36,7 +39,13 @@ func (q Query) Union(other Query) Query {
 	q.Expand = q.Expand.Union(other.Expand)
 	q.Select = q.Select.Union(other.Select).without(q.Expand)
 	q.Page.Count = q.Page.Count || other.Page.Count
+	q.Keyless = q.Keyless && other.Keyless
 	return q
+}
+
+// selectsKey reports whether a response to the query has the key.
+func (q Query) selectsKey() bool {
+	return !q.Keyless || q.Unselected || q.Select.without(q.Expand) == ""
 }
 
 // Alike reports whether the two queries differ in nothing but what is asked of each entity, and in whether all of a
@@ -54,7 +63,7 @@ func (q Query) Covers(other Query) bool {
 	if q == other {
 		return true
 	}
-	return q.Alike(other) && (q.Page.Count || !other.Page.Count) &&
+	return q.Alike(other) && (q.Page.Count || !other.Page.Count) && (q.selectsKey() || other.Keyless) &&
 		q.Expand.Covers(other.Expand) && q.holds(other.Select)
 }
 
@@ -92,11 +101,16 @@ func (q Query) write(b *strings.Builder) {
 	}
 	o := options{Builder: b, start: b.Len()}
 	if !q.Unselected {
-		o.next("$select=id")
-		if names := q.Select.without(q.Expand); names != "" {
-			b.WriteByte(',')
-			b.WriteString(string(names))
+		names := q.Select.without(q.Expand)
+		switch {
+		case names == "":
+			o.next("$select=id")
+		case q.Keyless:
+			o.next("$select=")
+		default:
+			o.next("$select=id,")
 		}
+		b.WriteString(string(names))
 	}
 	if q.Expand != "" {
 		o.next("$expand=")
@@ -177,7 +191,7 @@ func (l Lookup) URL() string {
 // a pointer or an interface, where nil means that there is none.
 type Request[T any] struct {
 	Lookup
-	// Decode reads the body of a successful answer. It reports values that could not be read beside the entity; its error
-	// is an *Error.
-	Decode func(body []byte) (T, []Invalid, error)
+	// Decode reads the body of a successful answer to a lookup, which may have asked for more. It reports values that
+	// could not be read beside the entity; its error is an *Error.
+	Decode func(body []byte, asked Lookup) (T, []Invalid, error)
 }

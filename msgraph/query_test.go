@@ -67,10 +67,16 @@ func TestQueryString(t *testing.T) {
 		"$select=id&$expand=cert":            {Expand: "cert"},
 		"$select=id,host,port&$expand=cert":  {Select: "cert,host,port", Expand: "cert"},
 		"$select=id,a.b/c&$expand=cert,host": {Select: "a.b/c", Expand: "cert,host"},
+		"$select=port,status":                {Select: "port,status", Keyless: true},
+		"$select=port&$expand=cert":          {Select: "cert,port", Expand: "cert", Keyless: true},
 	} {
 		if got := query.String(); got != want {
 			t.Errorf("%#v: got %s, want %s", query, got, want)
 		}
+	}
+	const key = "$select=id&$expand=cert" // a $select needs a name
+	if got := (msgraph.Query{Expand: "cert", Keyless: true}).String(); got != key {
+		t.Errorf("keyless with nothing but $expand: got %s, want %s", got, key)
 	}
 }
 
@@ -87,6 +93,10 @@ func TestQueryUnionAndCovers(t *testing.T) {
 		"selected no match for expand": {query{Select: "b,c"}, query{Expand: "c"}, query{Select: "b", Expand: "c"}, false, false},
 		"mixed":                        {query{Select: "a,b", Expand: "c"}, query{Select: "a,c"}, query{Select: "a,b", Expand: "c"}, true, false},
 		"mixed, one missing":           {query{Select: "a,b", Expand: "c"}, query{Select: "a,c,d"}, query{Select: "a,b,d", Expand: "c"}, false, false},
+		"keyless":                      {query{Select: "a", Keyless: true}, query{Select: "a", Keyless: true}, query{Select: "a", Keyless: true}, true, true},
+		"key and keyless":              {query{Select: "a"}, query{Select: "a", Keyless: true}, query{Select: "a"}, true, false},
+		"keyless, side by side":        {query{Select: "a", Keyless: true}, query{Select: "b", Keyless: true}, query{Select: "a,b", Keyless: true}, false, false},
+		"any property shows existence": {query{Select: "a", Keyless: true}, query{Keyless: true}, query{Select: "a", Keyless: true}, true, false},
 		"two expanded":                 {query{Expand: "c"}, query{Select: "c", Expand: "d"}, query{Expand: "c,d"}, false, false},
 	} {
 		t.Run(name, func(t *testing.T) {

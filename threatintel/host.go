@@ -82,10 +82,10 @@ func HostByID(id string, query msgraph.Query) msgraph.Request[Host] {
 // spelled decodes a host with the id that it was asked for by, where the answer only spells it otherwise. What lives
 // below the host is then asked for by the same id.
 func spelled(
-	id string, decode func([]byte) (Host, []msgraph.Invalid, error),
-) func([]byte) (Host, []msgraph.Invalid, error) {
-	return func(body []byte) (Host, []msgraph.Invalid, error) {
-		found, invalid, err := decode(body)
+	id string, decode func([]byte, msgraph.Lookup) (Host, []msgraph.Invalid, error),
+) func([]byte, msgraph.Lookup) (Host, []msgraph.Invalid, error) {
+	return func(body []byte, asked msgraph.Lookup) (Host, []msgraph.Invalid, error) {
+		found, invalid, err := decode(body, asked)
 		switch host := found.(type) {
 		case *Hostname:
 			host.ID = spelling(host.ID, id)
@@ -121,8 +121,8 @@ func HostOf(reference *Reference) Host {
 func asHost[T any, P interface {
 	*T
 	Host
-}](body []byte) (Host, []msgraph.Invalid, error) {
-	host, invalid, err := msgraph.Entity[T](body)
+}](body []byte, asked msgraph.Lookup) (Host, []msgraph.Invalid, error) {
+	host, invalid, err := msgraph.Entity[T](body, asked)
 	if host == nil {
 		return nil, invalid, err
 	}

@@ -54,7 +54,7 @@ func TestDateTime(t *testing.T) {
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			port, invalid, err := threatintel.HostPortByID("x", msgraph.Query{}).
-				Decode([]byte(`{"lastSeenDateTime":` + c.sent + `,"id":"x"}`))
+				Decode([]byte(`{"lastSeenDateTime":`+c.sent+`,"id":"x"}`), msgraph.Lookup{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -126,7 +126,7 @@ func TestEnumerations(t *testing.T) {
 func TestAlternateNamesComeUnderTwoNames(t *testing.T) {
 	for _, name := range []string{"alternateNames", "alternateName"} {
 		body := `{"id":"x","sslVersion":"3","subject":{"` + name + `":["a.example","b.example"]}}`
-		certificate, invalid, err := threatintel.SSLCertificateByID("x", msgraph.Query{}).Decode([]byte(body))
+		certificate, invalid, err := threatintel.SSLCertificateByID("x", msgraph.Query{}).Decode([]byte(body), msgraph.Lookup{})
 		if err != nil || len(invalid) > 0 {
 			t.Fatal(invalid, err)
 		}

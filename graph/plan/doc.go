@@ -10,7 +10,7 @@
 // Project turns the selection into a Projection: the query $select=host,port and one Link, from the property host to a
 // Host. The Planner makes a Step of both:
 //
-//	GET /security/threatIntelligence/hostPorts/ODUuMjM5LjUzLjIyOCQkODA4MQ==?$select=id,host,port
+//	GET /security/threatIntelligence/hostPorts/ODUuMjM5LjUzLjIyOCQkODA4MQ==?$select=host,port
 //	  host -> Host
 //
 // The id of a port contains its host, so the planner does not wait for the response. The link has a hint, and the step

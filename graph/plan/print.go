@@ -88,7 +88,7 @@ func (w *printer) target(at position, link Link, concrete *ast.Definition) strin
 	if declared == nil {
 		return ": not requested, because there is no endpoint"
 	}
-	projection := link.selection.Project(declared, concrete)
+	projection := link.selection.byID(declared, concrete)
 	inner := printer{planner: w.planner, waves: w.waves}
 	text := inner.own(at, link, projection)
 	for _, call := range projection.Calls {

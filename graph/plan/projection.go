@@ -18,6 +18,8 @@ type Projection struct {
 	Links []Link
 	// Calls are the requests below the entity. They need no more of it than its id.
 	Calls []Call
+
+	keyless bool // the id is not selected
 }
 
 // Link is where a response leads: from a place in it to requests of their own.
@@ -97,7 +99,14 @@ func (s Selection) Of(t Target) Projection {
 	case t.Endpoint == nil:
 		return s.Project(t.Concrete, t.Concrete)
 	}
-	return s.Project(t.Endpoint, t.Concrete)
+	return s.byID(t.Endpoint, t.Concrete)
+}
+
+// byID is Project for an entity that its request names by id: the response has the id only if it is selected.
+func (s Selection) byID(declared, concrete *ast.Definition) Projection {
+	p := s.Project(declared, concrete)
+	p.Query.Keyless = p.keyless
+	return p
 }
 
 // Project returns what the selection requests of an entity: declared is the type that the endpoint returns, concrete
@@ -117,17 +126,20 @@ func (s Selection) Project(declared, concrete *ast.Definition) Projection {
 }
 
 func (s Selection) project(declared, concrete *ast.Definition) Projection {
-	var p Projection
+	p := Projection{keyless: true}
 	var selects, expands []string
 	for _, call := range s.calls(concrete) {
 		name := selectName(declared, concrete, call.Name)
 		switch call.kind {
+		case kindPlain: // the id: an entity has no other plain field
+			p.keyless = false
 		case kindProperty:
 			selects = append(selects, name)
 			if call.Target.Kind == ast.Object {
 				p.Links = append(p.Links, call.Selection.linksInside(call.Target, []string{call.Name})...)
 			}
 		case kindComputed:
+			p.keyless = p.keyless && len(call.from) > 0 // what is from nothing else is from the id
 			for _, property := range call.from {
 				selects = append(selects, selectName(declared, concrete, property))
 			}
@@ -233,7 +245,7 @@ func (s Selection) hasRequests(target *ast.Definition) (found bool) {
 // NeedsOwn reports whether the entity itself is requested: for its properties, or, where nothing but its key is
 // selected, to learn whether there is one. What is below it can be requested without.
 func (p Projection) NeedsOwn() bool {
-	return p.Query != (msgraph.Query{}) || len(p.Calls) == 0
+	return p.ExceedsKey() || len(p.Calls) == 0
 }
 
 // IsCarriedBy reports whether a reference that carries these properties is enough.

@@ -36,7 +36,9 @@ func targetOf(declared *ast.Definition, r threatintel.Reference) Target {
 }
 
 // Lookup requests only the key of an entity that has an endpoint, to find out whether the entity exists.
-func (t Target) Lookup() msgraph.Lookup { return msgraph.Lookup{Path: t.resource.path()} }
+func (t Target) Lookup() msgraph.Lookup {
+	return msgraph.Lookup{Path: t.resource.path(), Query: msgraph.Query{Keyless: true}}
+}
 
 // Request is the request for the entity, which has an endpoint.
 func (t Target) Request(query msgraph.Query) msgraph.Request[threatintel.Node] {
