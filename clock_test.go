@@ -14,6 +14,7 @@ import (
 var waiting = []string{
 	"msgraph", "loaders", "graph", "internal/auth", "internal/callers", "internal/limiter", "internal/breaker",
 	"internal/pause", "internal/quota", "internal/flight", "internal/failure", "internal/service", "internal/listen",
+	"internal/redis",
 }
 
 // wallClock are the functions and methods whose result is a time by the wall clock alone.

@@ -32,7 +32,7 @@ var floors = [][]string{
 		"internal/breaker", "internal/flight", "internal/limiter", "internal/shorten", "internal/loopback", "internal/pause", "internal/quota", "internal/failure", "internal/bytelru", "internal/licenses", "internal/plaintext", "graph/generate/onepass",
 		"graph/code", "emulator/odata", "emulator/world", "emulator/entra",
 	},
-	{"internal/coerce", "internal/listen", "internal/redact", "internal/documents"},
+	{"internal/coerce", "internal/listen", "internal/redact", "internal/documents", "internal/redis"},
 	{"msgraph", "internal/auth", "internal/telemetry", "internal/playground", "graph/limits", "emulator"},
 	{"threatintel", "loaders", "internal/callers", "internal/config"},
 	{"graph/model"},
@@ -57,7 +57,7 @@ const maxCircle = 4
 // testOnly holds the packages that only tests import, also by floor. They are above all other floors, and nothing else
 // imports them.
 var testOnly = [][]string{
-	{"internal/playground/playgroundtest", "internal/service/servicetest", "internal/interop", "internal/listen/listentest", "bench"},
+	{"internal/playground/playgroundtest", "internal/redis/redistest", "internal/service/servicetest", "internal/interop", "internal/listen/listentest", "bench"},
 	{"internal/service/servicetest/naive"},
 }
 

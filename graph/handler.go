@@ -16,6 +16,7 @@ import (
 	"portico/graph/limits"
 	"portico/graph/plan"
 	"portico/graph/transport"
+	"portico/internal/documents"
 	"portico/loaders"
 	"portico/msgraph"
 )
@@ -53,6 +54,8 @@ type Options struct {
 	// Registrant names the caller whose documents are registered under their hashes (automatic persisted queries). Nil:
 	// none are.
 	Registrant func(context.Context) string
+	// SharedDocuments lets other replicas find these documents. Nil: each has its own.
+	SharedDocuments documents.Shared
 	// Log hears of what callers are not told.
 	Log *slog.Logger
 }

@@ -25,7 +25,7 @@ func (o Options) documents() transport.Documents {
 	case o.Registrant == nil:
 		return named{trusted: o.Trusted}
 	}
-	return named{trusted: o.Trusted, registry: documents.NewRegistry(), caller: o.Registrant}
+	return named{trusted: o.Trusted, registry: documents.NewRegistry(o.SharedDocuments), caller: o.Registrant}
 }
 
 // sharedBy returns the key under which identical requests in flight share a response. A hash may stand for a document
@@ -42,7 +42,7 @@ func (n named) Text(ctx context.Context, id string) (text string, known bool) {
 	if text, known = n.trusted.Text(id); known || n.registry == nil {
 		return text, known
 	}
-	return n.registry.Text(n.caller(ctx), id)
+	return n.registry.Text(ctx, n.caller(ctx), id)
 }
 
 // Register implements [transport.Documents].

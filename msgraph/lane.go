@@ -8,6 +8,8 @@ import (
 
 // lanes keeps what has to be remembered of each identity while it has requests under way or is told to pause.
 type lanes struct {
+	shared Pauses // nil without other processes
+
 	mu      sync.Mutex
 	all     map[string]*lane
 	sweepAt int
@@ -20,10 +22,12 @@ const idleLanes = 64
 // lane is the state of one identity.
 type lane struct {
 	identity string
+	shared   Pauses
 	users    int // guarded by lanes.mu
 
 	mu    sync.Mutex
 	until time.Time       // nothing is sent before
+	told  time.Time       // the end of the pause that other processes were told last
 	freed int             // requests that left since, in the ramp
 	holds map[string]hold // pauses of single resources, by path
 }
@@ -37,7 +41,7 @@ func (l *lanes) enter(identity string) *lane {
 		if l.all == nil {
 			l.all = make(map[string]*lane)
 		}
-		it = &lane{identity: identity}
+		it = &lane{identity: identity, shared: l.shared}
 		l.all[identity] = it
 	}
 	it.users++
@@ -66,6 +70,7 @@ func (l *lanes) sweep(now time.Time) {
 
 // pause returns how long nothing may be sent.
 func (it *lane) pause(now time.Time) time.Duration {
+	it.obey(now)
 	it.mu.Lock()
 	defer it.mu.Unlock()
 	if it.until.IsZero() {
@@ -80,6 +85,33 @@ func (it *lane) stop(until time.Time) {
 	defer it.mu.Unlock()
 	if until.After(it.until) {
 		it.until, it.freed = until, 0
+	}
+}
+
+// obey takes over the pause that another process was told.
+func (it *lane) obey(now time.Time) {
+	if it.shared == nil {
+		return
+	}
+	if until := it.shared.Until(it.identity); until.After(now) {
+		it.stop(until)
+	}
+}
+
+// toldAgain is by how much a pause must be prolonged for other processes to be told again: a burst of requests gets as
+// many 429s, which end at about the same time.
+const toldAgain = time.Second
+
+// tell has other processes pause, too.
+func (it *lane) tell(until time.Time, wait time.Duration) {
+	it.mu.Lock()
+	news := it.shared != nil && until.Sub(it.told) >= toldAgain
+	if news {
+		it.told = until
+	}
+	it.mu.Unlock()
+	if news {
+		it.shared.Stop(it.identity, wait)
 	}
 }
 

@@ -69,6 +69,21 @@ func WithSharing(sharing bool) Option {
 	return func(c *Client) { c.sharing = sharing }
 }
 
+// Pauses shares with other processes that an identity was told to pause. See [WithPauses].
+type Pauses interface {
+	// Stop tells other processes that nothing may be sent for an identity before a wait has passed. It does not wait.
+	Stop(identity string, wait time.Duration)
+	// Until returns until when nothing may be sent for an identity because another process was told so; zero: no such
+	// pause is known. It is called for each request, and returns at once.
+	Until(identity string) time.Time
+}
+
+// WithPauses lets processes that are the same identities learn from each other when these have to pause. By default
+// each process finds out by itself.
+func WithPauses(pauses Pauses) Option {
+	return func(c *Client) { c.lanes.shared = pauses }
+}
+
 // WithClock replaces the clock by which pauses are measured. It goes together with WithSleep; deadlines of contexts
 // stay in real time.
 func WithClock(now func() time.Time) Option {

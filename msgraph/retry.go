@@ -43,6 +43,7 @@ func (f *fetch) pause(one call, failure *Error, whole bool) {
 	case failure.RetryAfter == 0, failure.Kind == Refused && f.allowed(failure) < 2:
 	case failure.Kind == Throttled && whole:
 		f.lane.stop(until)
+		f.lane.tell(until, failure.RetryAfter)
 		f.warnOfPause(until, failure)
 	default:
 		f.lane.hold(one.path(), until, failure)

@@ -11,21 +11,21 @@ import (
 
 func TestEachCallerFindsOnlyItsOwnRegistrations(t *testing.T) {
 	t.Parallel()
-	r := documents.NewRegistry()
+	r := documents.NewRegistry(nil)
 	const text = "{ __typename }"
 	hash := documents.Hash(text)
-	if _, known := r.Text("ada", hash); known {
+	if _, known := r.Text(t.Context(), "ada", hash); known {
 		t.Error("known before it was registered")
 	}
 	if err := r.Register("ada", strings.ToUpper(hash), text); err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range []string{hash, strings.ToUpper(hash), "sha256:" + hash} {
-		if got, known := r.Text("ada", id); !known || got != text {
+		if got, known := r.Text(t.Context(), "ada", id); !known || got != text {
 			t.Errorf("%s: %q, %v", id, got, known)
 		}
 	}
-	if _, known := r.Text("bob", hash); known {
+	if _, known := r.Text(t.Context(), "bob", hash); known {
 		t.Error("another caller finds it")
 	}
 	if err := r.Register("bob", documents.Hash("another"), text); !errors.Is(err, documents.ErrHash) {
@@ -35,7 +35,7 @@ func TestEachCallerFindsOnlyItsOwnRegistrations(t *testing.T) {
 
 func TestRegistrationsAreBounded(t *testing.T) {
 	t.Parallel()
-	r := documents.NewRegistry()
+	r := documents.NewRegistry(nil)
 	register := func(caller, text string) string {
 		t.Helper()
 		hash := documents.Hash(text)
@@ -45,7 +45,7 @@ func TestRegistrationsAreBounded(t *testing.T) {
 		return hash
 	}
 	known := func(caller, hash string) bool {
-		_, known := r.Text(caller, hash)
+		_, known := r.Text(t.Context(), caller, hash)
 		return known
 	}
 	first := register("ada", "a"+strings.Repeat(" ", 30<<10))
@@ -68,7 +68,7 @@ func TestRegistrationsAreBounded(t *testing.T) {
 
 func TestCallersRegisterAtTheSameTime(t *testing.T) {
 	t.Parallel()
-	r := documents.NewRegistry()
+	r := documents.NewRegistry(nil)
 	const text = "{ __typename }"
 	var all sync.WaitGroup
 	for range 50 {
@@ -76,7 +76,7 @@ func TestCallersRegisterAtTheSameTime(t *testing.T) {
 			if err := r.Register("ada", documents.Hash(text), text); err != nil {
 				t.Error(err)
 			}
-			if _, known := r.Text("ada", documents.Hash(text)); !known {
+			if _, known := r.Text(t.Context(), "ada", documents.Hash(text)); !known {
 				t.Error("not known after it was registered")
 			}
 		})

@@ -21,11 +21,25 @@ func (b *bucket) take(n int, forced bool, now time.Time) (State, bool) {
 	b.fill(now)
 	wanted := float64(n)
 	if !forced && wanted > 0 && b.level < wanted {
-		return b.state(min(wanted, b.limit) - b.level), false
+		return b.refusal(wanted), false
 	}
 	b.level = min(b.level-wanted, b.limit)
 	return b.state(b.limit - b.level), true
 }
+
+// learn replaces the level by what another store has after the same take.
+func (b *bucket) learn(level float64, n int, granted bool, now time.Time) State {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.level, b.at = min(level, b.limit), now
+	if !granted {
+		return b.refusal(float64(n))
+	}
+	return b.state(b.limit - b.level)
+}
+
+// refusal returns the state with the time until what was asked for is there, or until the bucket is full.
+func (b *bucket) refusal(wanted float64) State { return b.state(min(wanted, b.limit) - b.level) }
 
 func (b *bucket) fill(now time.Time) {
 	if passed := now.Sub(b.at); passed > 0 {

@@ -64,6 +64,17 @@ func NewMemory(limit int) *Memory {
 // Take implements [Store].
 func (m *Memory) Take(_ context.Context, key string, n int, forced bool) (State, bool) {
 	now := time.Now()
+	return m.bucket(key, now).take(n, forced, now)
+}
+
+// Learn takes over the level of a bucket that is shared with other processes, after n was taken from it, or refused. It
+// returns the state as Take does.
+func (m *Memory) Learn(key string, level float64, n int, granted bool) State {
+	now := time.Now()
+	return m.bucket(key, now).learn(level, n, granted, now)
+}
+
+func (m *Memory) bucket(key string, now time.Time) *bucket {
 	b, found := m.buckets.Get(key)
 	if !found {
 		b = &bucket{limit: float64(m.limit), level: float64(m.limit), at: now}
@@ -71,5 +82,5 @@ func (m *Memory) Take(_ context.Context, key string, n int, forced bool) (State,
 			b = earlier
 		}
 	}
-	return b.take(n, forced, now)
+	return b
 }

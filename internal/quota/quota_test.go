@@ -82,3 +82,25 @@ func TestHeadersFollowTheDraft(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+func TestABucketGoesOnFromALevelThatItLearned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := quota.NewMemory(60)
+		if got := store.Learn("ada", 10, 20, true); got.Left != 10 || got.Wait != 50*time.Second || got.Limit != 60 {
+			t.Errorf("granted elsewhere: %+v", got)
+		}
+		if got := store.Learn("ada", 10, 15, false); got.Left != 10 || got.Wait != 5*time.Second {
+			t.Errorf("refused elsewhere: %+v", got)
+		}
+		if got, granted := store.Take(t.Context(), "ada", 11, false); granted || got.Wait != time.Second {
+			t.Errorf("taken here: %v %+v", granted, got)
+		}
+		time.Sleep(time.Second)
+		if _, granted := store.Take(t.Context(), "ada", 11, false); !granted {
+			t.Error("nothing flows into the bucket")
+		}
+		if got := store.Learn("ada", 1e9, 0, true); got.Left != 60 {
+			t.Errorf("a level above the limit: %+v", got)
+		}
+	})
+}
