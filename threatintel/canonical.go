@@ -4,7 +4,6 @@ import (
 	"errors"
 	"regexp"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -95,31 +94,4 @@ func canonicalCVE(id string) (string, error) {
 		return "", refuseID(id, "contains more than a CVE id", strings.ToUpper(found[1]))
 	}
 	return id, nil
-}
-
-// fingerprints are the properties of certificates that are searched for by hexadecimal digits.
-var fingerprints = map[string]bool{"sha1": true, "fingerprint": true, "serialNumber": true}
-
-// fingerprintLabel is what tools print before a fingerprint, such as "SHA1 Fingerprint=".
-var fingerprintLabel = regexp.MustCompile(`^(?i)(sha-?[0-9]+|md5)?\s*(fingerprint)?\s*[=:]`)
-
-// SearchValue returns the canonical form of a value that is searched for in a property, as Microsoft Graph names it:
-// fingerprints and serial numbers without colons, blanks and capitals, a host as CanonicalID has it. Other values are
-// returned as they are.
-func SearchValue(property, text string) (string, error) {
-	switch {
-	case fingerprints[property]:
-		text = fingerprintLabel.ReplaceAllString(cleaned(text), "")
-		return strings.ToLower(strings.Map(dropSeparator, text)), nil
-	case property == "nameservers/host/id" && cleaned(text) != "":
-		return CanonicalID("Host", text)
-	}
-	return text, nil
-}
-
-func dropSeparator(r rune) rune {
-	if unicode.IsSpace(r) || r == ':' || r == '-' {
-		return -1
-	}
-	return r
 }

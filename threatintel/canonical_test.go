@@ -255,29 +255,6 @@ func TestOtherIDs(t *testing.T) {
 	}
 }
 
-func TestSearchValues(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct{ what, property, text, want string }{
-		{"a fingerprint with colons and capitals", "sha1", "FB:96:55:15", "fb965515"},
-		{"one with blanks", "sha1", " fb 96 55 15 ", "fb965515"},
-		{"one with an invisible mark in front", "sha1", "\u200efb965515", "fb965515"},
-		{"one with a tool's label", "sha1", "SHA1 Fingerprint=FB:96:55:15", "fb965515"},
-		{"one of SHA-256", "fingerprint", "sha256 Fingerprint=FB-96-55-15", "fb965515"},
-		{"one of SHA-256 with a short label", "fingerprint", "SHA-256: FB965515", "fb965515"},
-		{"a serial number in hexadecimal", "serialNumber", "08:BA:DC", "08badc"},
-		{"a serial number", "serialNumber", "146473198", "146473198"},
-		{"a name is left alone", "subject/commonName", "Major Cobalt Strike", "Major Cobalt Strike"},
-		{"a name server in capitals", "nameservers/host/id", "NS1.EXAMPLE.COM.", "ns1.example.com"},
-		{"no name server", "nameservers/host/id", " ", " "},
-	} {
-		t.Run(c.what, func(t *testing.T) {
-			if got, err := threatintel.SearchValue(c.property, c.text); err != nil || got != c.want {
-				t.Errorf("%q: got %q, %v", c.text, got, err)
-			}
-		})
-	}
-}
-
 // A host in the answer is spelled as it was asked for.
 func TestTheIDOfAHostIsCanonical(t *testing.T) {
 	t.Parallel()

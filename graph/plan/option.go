@@ -24,7 +24,7 @@ func (f *Field) readOptions(values map[string]any) (o listOptions) {
 	if value := values["search"]; value != nil {
 		o.page.Search, o.refused = f.searchOption(value)
 	}
-	if where, ok := values["where"].(map[string]any); ok {
+	if where, ok := values["where"].(map[string]any); ok && o.refused == nil {
 		o.readWhere(f, where)
 	}
 	if member := values["orderBy"]; member != nil {
@@ -43,49 +43,67 @@ func wireText(enum string, value any) string {
 	return text
 }
 
-// searchOption renders a word, or "property:value".
+// searchOption renders a word, or "property:value". The error is for the caller.
 func (f *Field) searchOption(value any) (string, error) {
-	members, structured := value.(map[string]any)
-	if !structured {
-		return searchFor("", fmt.Sprint(value))
+	if members, structured := value.(map[string]any); structured {
+		return searched(f.search, members).option()
 	}
-	property, text := searched(f.search, members)
-	text, err := threatintel.SearchValue(property, text)
-	if err != nil {
-		return "", err
+	word, err := searchTerm{argument: "search", value: value}.text()
+	if err == nil && len(strings.Fields(word)) > 1 {
+		err = &threatintel.InputError{
+			Reason: fmt.Sprintf("`search` must be a single word (got %.80q). Filter by `where` as well.", word),
+		}
 	}
-	return searchFor(property+":", text)
+	return `"` + word + `"`, err
 }
 
-// searched returns the one property that an input with @oneOf names, as a path upstream, and its value.
-func searched(input string, members map[string]any) (property, value string) {
+// searchTerm is what is searched for.
+type searchTerm struct {
+	argument string // the path of the member, such as "search.subject.commonName"
+	property string // upstream, empty for any
+	value    any
+}
+
+// searched returns the one term that an input with @oneOf names.
+func searched(input string, members map[string]any) searchTerm {
 	for _, f := range Schema.Types[input].Fields {
 		given := members[f.Name]
 		if given == nil {
 			continue
 		}
-		property = f.Name
+		property := f.Name
 		if text, ok := catalog.wire[input+"."+f.Name]; ok {
 			property = text
 		}
-		if inner, nested := given.(map[string]any); nested {
-			var below string
-			below, value = searched(f.Type.Name(), inner)
-			return property + "/" + below, value
+		inner, nested := given.(map[string]any)
+		if !nested {
+			return searchTerm{"search." + f.Name, property, given}
 		}
-		return property, fmt.Sprint(given)
+		below := searched(f.Type.Name(), inner)
+		_, member, _ := strings.Cut(below.argument, ".")
+		return searchTerm{"search." + f.Name + "." + member, property + "/" + below.property, below.value}
 	}
-	return "", ""
+	return searchTerm{argument: "search"}
 }
 
-// searchFor quotes what is searched for. Quotes would end the option early, and Microsoft Graph takes no colon.
-func searchFor(property, text string) (string, error) {
-	if property == "" && len(strings.Fields(text)) > 1 {
-		return "", &threatintel.InputError{Reason: "`search` must be a single word."}
+// option quotes a term.
+func (t searchTerm) option() (string, error) {
+	text, err := t.text()
+	return `"` + t.property + ":" + text + `"`, err
+}
+
+// text returns what is searched for, without what Microsoft Graph takes no part of a text: quotes would end the option
+// early, and a colon separates the property.
+func (t searchTerm) text() (string, error) {
+	text, err := canonicalText(t.argument, t.property, t.value)
+	if err != nil {
+		return "", err
 	}
-	text = strings.TrimSpace(strings.NewReplacer(`"`, "", `\`, "", ":", "").Replace(text))
-	if text == "" {
-		return "", &threatintel.InputError{Reason: "`search` must not be empty."}
+	plain := strings.TrimSpace(strings.NewReplacer(`"`, "", `\`, "", ":", "").Replace(text))
+	if plain == "" {
+		err = &threatintel.InputError{
+			Reason: fmt.Sprintf("`%s` must contain more than quotes, backslashes and colons (got %.80q).", t.argument, text),
+		}
 	}
-	return `"` + property + text + `"`, nil
+	return plain, err
 }

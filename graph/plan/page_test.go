@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"portico/msgraph"
+	"portico/threatintel"
 )
 
 func TestCursorsOpenWhereTheyWereSealed(t *testing.T) {
@@ -174,6 +175,7 @@ func wantSearch(t *testing.T, option, property, value string) {
 	if !opened || !closed || inside == "" || strings.ContainsAny(inside, `":\`) {
 		t.Fatalf("%q of %q", text, value)
 	}
+	value, _ = threatintel.CanonicalText("", value)
 	if plain := strings.TrimSpace(strings.Map(withoutMarks, value)); plain != inside {
 		t.Fatalf("%q of %q", inside, value)
 	}
@@ -188,9 +190,23 @@ func withoutMarks(r rune) rune {
 
 func TestSearchNeedsAValue(t *testing.T) {
 	t.Parallel()
-	for _, empty := range []string{"", " ", `"`, `":\`, "\t:\n"} {
-		if text, err := (&Field{}).searchOption(empty); err == nil {
-			t.Errorf("%q is searched for as %s", empty, text)
+	word, certificates := catalog.fields["Query"]["articles"], catalog.fields["Query"]["sslCertificates"]
+	for _, row := range []struct {
+		list  *Field
+		value any
+		want  string
+	}{
+		{word, "", "`search` must not be empty. Leave it out if any value will do."},
+		{word, " \u200b\t", "`search` must not be empty. Leave it out if any value will do."},
+		{word, `":\`, "`search` must contain more than quotes, backslashes and colons (got \"\\\":\\\\\")."},
+		{word, "two words", "`search` must be a single word (got \"two words\"). Filter by `where` as well."},
+		{certificates, map[string]any{"sha1": " "}, "`search.sha1` must not be empty."},
+		{certificates, map[string]any{"subject": map[string]any{"commonName": ""}}, "`search.subject.commonName` must not be empty."},
+		{certificates, map[string]any{"issuer": map[string]any{"address": map[string]any{"city": `"`}}}, "`search.issuer.address.city` must contain more than quotes, backslashes and colons (got \"\\\"\")."},
+		{certificates, map[string]any{"sha1": "ab"}, "`search.sha1` must be a SHA-1 hash of 40 hexadecimal digits (got \"ab\")."},
+	} {
+		if text, err := row.list.searchOption(row.value); err == nil || err.Error() != row.want {
+			t.Errorf("%v is searched for as %s, %v", row.value, text, err)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -40,7 +41,7 @@ type Order struct {
 type condition struct {
 	name, holds string
 	on          []string // paths with slashes, as Microsoft Graph writes them
-	enum        string   // the type of its value
+	typed       string   // the name of the type of its value, without list
 }
 
 // conditionsOf returns the conditions of an input type, in the order of the schema.
@@ -52,7 +53,7 @@ func conditionsOf(def *ast.Definition) (all []condition) {
 		}
 		args := d.ArgumentMap(nil)
 		holds, _ := args["holds"].(string)
-		all = append(all, condition{name: f.Name, holds: holds, on: texts(args["on"]), enum: f.Type.Name()})
+		all = append(all, condition{name: f.Name, holds: holds, on: texts(args["on"]), typed: f.Type.Name()})
 	}
 	return all
 }
@@ -63,8 +64,11 @@ func (o *listOptions) readWhere(f *Field, where map[string]any) {
 	given := map[string]any{} // without nulls, which set no condition
 	for _, c := range catalog.conditions[f.where] {
 		value := where[c.name]
-		if value == nil || o.refused != nil {
+		if value == nil {
 			continue
+		}
+		if value, o.refused = c.canonical(value); o.refused != nil {
+			return
 		}
 		given[c.name] = value
 		values, many := value.([]any)
@@ -76,11 +80,50 @@ func (o *listOptions) readWhere(f *Field, where map[string]any) {
 		default:
 			o.refused = o.add(c, value)
 		}
+		if o.refused != nil {
+			return
+		}
 	}
 	if len(given) > 0 {
 		text, _ := json.Marshal(given) // its members are sorted
 		o.conditions = string(text)
 	}
+}
+
+// canonical returns the value of a condition with texts in their canonical form. The error is for the caller.
+func (c condition) canonical(value any) (any, error) {
+	if c.typed != "String" {
+		return value, nil
+	}
+	given, many := value.([]any)
+	if !many {
+		return canonicalText("where."+c.name, c.on[0], value)
+	}
+	texts := make([]any, len(given))
+	for i, one := range given {
+		text, err := canonicalText("where."+c.name, c.on[0], one)
+		if err != nil {
+			return nil, err
+		}
+		texts[i] = text
+	}
+	return texts, nil
+}
+
+// canonicalText returns a text that an argument compares with a property, in its canonical form. The error is for the
+// caller.
+func canonicalText(argument, property string, value any) (string, error) {
+	given, _ := value.(string)
+	text, err := threatintel.CanonicalText(property, given)
+	refused, ok := errors.AsType[*threatintel.InputError](err)
+	if !ok {
+		return text, err
+	}
+	reason := "`" + argument + "` " + refused.Reason + "."
+	if err == threatintel.ErrEmptyText && !strings.HasPrefix(argument, "search.") {
+		reason += " Leave it out if any value will do."
+	}
+	return "", &threatintel.InputError{Reason: reason}
 }
 
 // isSent reports whether Microsoft Graph filters by a condition with these values.
@@ -92,7 +135,7 @@ func (c condition) isSent(f *Field, values []any) bool {
 func (c condition) option(values []any) string {
 	quoted := make([]string, len(values))
 	for i, value := range values {
-		quoted[i] = "'" + strings.ReplaceAll(wireText(c.enum, value), "'", "''") + "'"
+		quoted[i] = "'" + strings.ReplaceAll(wireText(c.typed, value), "'", "''") + "'"
 	}
 	if len(quoted) == 1 {
 		return c.on[0] + " eq " + quoted[0]

@@ -96,6 +96,54 @@ func TestWhoFiltersAndSorts(t *testing.T) {
 	}
 }
 
+// Every text of every condition loses the blanks around it, and must not be empty.
+func TestNoTextOfAConditionIsEmpty(t *testing.T) {
+	t.Parallel()
+	for input, all := range catalog.conditions {
+		for _, c := range all {
+			for _, empty := range []any{"", " \u200b", []any{"a", ""}} {
+				want := "`where." + c.name + "` must not be empty. Leave it out if any value will do."
+				if c.typed != "String" || (c.name == "sha1" && empty != "") {
+					continue
+				}
+				if got, err := c.canonical(empty); err == nil || err.Error() != want {
+					t.Errorf("%s.%s: %q becomes %q, %v", input, c.name, empty, got, err)
+				}
+			}
+			if got, err := c.canonical([]any{" 2001:db8::1\u00a0"}); c.typed == "String" && c.name != "sha1" && (err != nil || got.([]any)[0] != "2001:db8::1") {
+				t.Errorf("%s.%s: got %q, %v", input, c.name, got, err)
+			}
+		}
+	}
+}
+
+func TestTextsOfConditionsAreCanonical(t *testing.T) {
+	t.Parallel()
+	host := func(list string) string { return `{ host(id: "a") { it: ` + list + ` { nodes { id } } } }` }
+	const sha1 = "fb96551505f1edb24dd3b36fcffdb765833b8118"
+	for _, row := range []struct{ what, text, sent, values, refused string }{
+		{"a hash with colons", host(`sslCertificates(where: {sha1: "FB:96:55:15:05:F1:ED:B2:4D:D3:B3:6F:CF:FD:B7:65:83:3B:81:18"})`), "", sha1, ""},
+		{"a hash among others", host(`sslCertificates(where: {sha1: ["` + sha1 + `", "ab"]})`), "", "", "`where.sha1` must be a SHA-1 hash of 40 hexadecimal digits (got \"ab\")."},
+		{"blanks around a link kind, which is sent", host(`hostPairs(where: {linkKind: " redirect\t"})`), "linkKind eq 'redirect'", "", ""},
+		{"blanks around a name", host(`components(where: {name: " OpenSSH "})`), "", "OpenSSH", ""},
+		{"a defanged domain of a cookie", host(`cookies(where: {domain: ".example[.]com"})`), "", ".example.com", ""},
+		{"a part of a banner", host(`ports(where: {bannerContains: " SSH-2.0\r\n"})`), "", "SSH-2.0", ""},
+		{"an empty text beside a wrong search", `{ it: articles(search: "a b", where: {titleContains: ""}) { nodes { id } } }`, "", "", "`search` must be a single word (got \"a b\"). Filter by `where` as well."},
+		{"an empty text beside another condition", host(`ports(where: {status: OPEN, bannerContains: ""})`), "", "", "`where.bannerContains` must not be empty. Leave it out if any value will do."},
+	} {
+		page, err := pageOf(t, row.text)
+		values, refused := "", ""
+		if err != nil {
+			refused = err.Error()
+		} else if page.Filter != nil {
+			values = fmt.Sprint(page.Filter.Where[0].Values...)
+		}
+		if refused != row.refused || refused == "" && (page.Query.Page.Filter != row.sent || values != row.values) {
+			t.Errorf("%s: sent %q, compared %q, refused %q", row.what, page.Query.Page.Filter, values, refused)
+		}
+	}
+}
+
 func TestADateIsAWholeDay(t *testing.T) {
 	t.Parallel()
 	page, err := pageOf(t, `{ host(id: "a") { it: ports(where: {
