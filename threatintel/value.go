@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"time"
 
@@ -107,7 +108,12 @@ func (d DateTime) MarshalGQL(w io.Writer) {
 	writeText(w, string(d[:seconds])+"."+decimals[:3]+"Z")
 }
 
-// UnmarshalGQL reads the instant from a GraphQL argument. A date is the start of that day.
+// rfc3339 matches the form of RFC 3339, of which package time accepts more: hours of one digit, a comma before the
+// decimals.
+var rfc3339 = regexp.MustCompile(`^(?i)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$`)
+
+// UnmarshalGQL reads the instant from a GraphQL argument: RFC 3339 with an offset. A date is the start of that day in
+// UTC. A time without an offset is refused: only the caller knows in which zone it is meant.
 func (d *DateTime) UnmarshalGQL(v any) error {
 	text, ok := v.(string)
 	if !ok {
@@ -116,11 +122,17 @@ func (d *DateTime) UnmarshalGQL(v any) error {
 	if day, err := time.Parse(time.DateOnly, text); err == nil {
 		text = day.Format(time.RFC3339)
 	}
+	form := rfc3339.FindStringSubmatch(text)
 	at, err := parseDateTime(text)
-	if err != nil {
+	switch {
+	case form == nil || err != nil:
 		return &InputError{
 			fmt.Sprintf("DateTime must be in RFC 3339 format, such as 2023-08-09T23:18:21Z, or a date such as "+
 				"2023-08-09 (got %.40q).", text),
+		}
+	case form[2] == "":
+		return &InputError{
+			fmt.Sprintf("DateTime must have an offset, such as %[1]sZ for UTC or %[1]s+02:00 (got %[1]q).", text),
 		}
 	}
 	*d = at
