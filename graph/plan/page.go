@@ -127,18 +127,22 @@ func (p *Page) readFirst() error {
 
 func (p *Page) readAfter(sealer *Sealer) error {
 	after, ok := p.Values["after"].(string)
-	if !ok || after == "" {
+	switch {
+	case !ok:
 		return nil
+	case after == "": // a client that lost its cursor would begin again, and never end
+		return &threatintel.InputError{Reason: "`after` must not be empty. For the first page, leave it out or send null."}
 	}
 	if p.After, ok = sealer.open(p.after, p.Scope); !ok || (p.After.Link != "" && p.After.For != p.origin.String()) {
-		return &threatintel.InputError{
-			Reason: "Invalid `after` cursor. Use `endCursor` from a response to the same query. " +
-				"Cursors expire when Portico restarts or another replica responds, unless PORTICO_CURSOR_KEY is set.",
-		}
+		return &threatintel.InputError{Reason: invalidCursor}
 	}
 	p.linked = p.linked || p.After.Link != ""
 	return nil
 }
+
+const invalidCursor = "Invalid `after` cursor. Use `endCursor` or `cursor` from a response to the same list of the same " +
+	"entity, with the same `search`, `where` and `orderBy`. Cursors expire when Portico restarts or another replica " +
+	"responds, unless PORTICO_CURSOR_KEY is set to the same key on all replicas."
 
 // setWindow turns First and After into options: by $skip where the endpoint takes it, else by the link of the page
 // before.

@@ -259,11 +259,22 @@ func TestAnInvalidCursorSaysWhatToDo(t *testing.T) {
 			continue
 		}
 		_, err := r.Call("Host", f, f.SelectionSet).Page("a", NewSealer(""))
-		for _, word := range []string{"endCursor", "restart", "PORTICO_CURSOR_KEY"} {
+		for _, word := range []string{"endCursor", "same list", "`where`", "`orderBy`", "restart", "PORTICO_CURSOR_KEY"} {
 			if err == nil || !strings.Contains(err.Error(), word) {
 				t.Errorf("%v does not name %s", err, word)
 			}
 		}
+	}
+}
+
+func TestAnEmptyCursorIsNotTheFirstPage(t *testing.T) {
+	t.Parallel()
+	const want = "`after` must not be empty. For the first page, leave it out or send null."
+	if _, err := pageOf(t, `{ host(id: "a") { it: ports(after: "") { nodes { id } } } }`); err == nil || err.Error() != want {
+		t.Errorf("got %v", err)
+	}
+	if _, err := pageOf(t, `{ host(id: "a") { it: ports(after: null) { nodes { id } } } }`); err != nil {
+		t.Errorf("null is refused: %v", err)
 	}
 }
 
