@@ -2,7 +2,9 @@ package threatintel
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -16,18 +18,21 @@ func CanonicalID(declared, text string) (string, error) {
 		return "", CheckID(text)
 	}
 	id := cleaned(text)
-	if named, key, led := CutType(id); led && (declared == "Node" || isKind(named)) {
+	if named, key, led := CutType(id); led && isKind(named) {
 		return canonicalLed(declared, named, key)
+	}
+	if err := checkLead(declared, id); err != nil {
+		return "", err
 	}
 	if err := CheckID(id); err != nil {
 		return "", err
 	}
-	switch declared {
-	case "Host", "Hostname", "IpAddress":
+	switch {
+	case isHost(declared):
 		return canonicalHost(id)
-	case "Vulnerability":
+	case declared == "Vulnerability":
 		return canonicalCVE(id)
-	case "Node":
+	case declared == "Node":
 		return canonicalNode(id)
 	}
 	return id, nil
@@ -36,21 +41,73 @@ func CanonicalID(declared, text string) (string, error) {
 // canonicalLed reads an id with a type in front of it.
 func canonicalLed(declared, named, key string) (string, error) {
 	id, err := CanonicalID(named, key)
+	led := named + ":" + id
 	switch {
 	case err != nil:
 		return "", err
+	case !leads(named, declared):
+		return "", refuseID(led, "is of type "+named+", not "+declared, "")
+	case ledBy(named, id) == "":
+		return "", refuseID(led, "is not of type "+named, HostType(id)+":"+id)
+	case !leads(ledBy(named, id), declared):
+		return "", refuseID(led, "is of type "+HostType(id)+", not "+declared, "")
 	case declared == "Node":
-		return named + ":" + id, nil
-	case !leads(named, declared) || ledBy(named, id) == "":
-		return "", refuseID(named+":"+id, "is not of type "+declared, "")
+		return led, nil
 	}
 	return id, nil
 }
 
 // leads reports whether an id with one type in front of it may be an id of the other.
 func leads(named, declared string) bool {
-	host := named == "Hostname" || named == "IpAddress"
-	return named == declared || host && declared == "Host"
+	return named == declared || declared == "Node" || declared == "Host" && isHost(named) ||
+		named == "Host" && isHost(declared)
+}
+
+// isHost reports whether ids of a type are hosts.
+func isHost(named string) bool { return named == "Host" || named == "Hostname" || named == "IpAddress" }
+
+// typeLike matches the name of a type in any letter case. No part of an IPv6 address does: its letters are a to f.
+var typeLike = regexp.MustCompile(`^(?i)[a-z]*[g-z][a-z]*$`)
+
+// checkLead refuses an id with something in front of it that looks like a type and is none, or is one in another letter
+// case. A number behind a colon is the port of a host, which may be named like a type.
+func checkLead(declared, id string) error {
+	named, key, found := strings.Cut(id, ":")
+	isPort := isHost(declared) && aNumber.MatchString(key)
+	if !found || isPort || strings.HasPrefix(key, "/") || !typeLike.MatchString(named) || scheme.MatchString(id) {
+		return nil
+	}
+	for _, known := range append(kindNames(), "Host") {
+		if strings.EqualFold(known, named) {
+			return refuseID(id, fmt.Sprintf("begins with %q, which is not the exact name of a type", named), known+":"+key)
+		}
+	}
+	if leading.MatchString(named) {
+		return refuseType(declared, id, named)
+	}
+	return nil
+}
+
+// refuseType returns the error for an id with something in front of it that looks like a type and is none.
+func refuseType(declared, id, named string) *IDError {
+	refused := refuseID(id, fmt.Sprintf("begins with %.40q, which is not the type of an entity", named), "")
+	refused.Hint = "use the id alone, or with `" + declared + ":` in front"
+	if declared == "Node" {
+		refused.Hint = "use one of these types, as in `HostPort:ID`: " + strings.Join(kindNames(), ", ")
+	}
+	return refused
+}
+
+// kindNames returns the names of the entity types that can be fetched, in the order of the alphabet.
+func kindNames() []string {
+	all := make([]string, 0, len(kinds)+1)
+	for _, k := range kinds {
+		if k.named != "UnclassifiedArtifact" {
+			all = append(all, k.named)
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 // canonicalNode finds out the type of an id first. An id that tells none is left as it is.

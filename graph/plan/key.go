@@ -49,15 +49,10 @@ func readKey(of *ast.Definition, text string) Key {
 
 // refuseNode returns the error for an id of a node that leads to no endpoint.
 func refuseNode(id string) error {
-	typed, _ := threatintel.NodeType(id)
-	prefix, key, prefixed := threatintel.CutType(id)
-	switch {
-	case !prefixed:
-		return &threatintel.IDError{
-			Reason: "Cannot infer the entity type from this id. Prefix it with the type, for example `HostPort:" + id + "`",
-		}
-	case typed == "":
-		return &threatintel.IDError{Reason: fmt.Sprintf("The id %.100q is not of type %s", key, prefix)}
+	if named, _, led := threatintel.CutType(id); led {
+		return &threatintel.IDError{Reason: fmt.Sprintf("Microsoft Graph cannot fetch type %.100q by id", named)}
 	}
-	return &threatintel.IDError{Reason: fmt.Sprintf("Microsoft Graph cannot fetch type %.100q by id", prefix)}
+	return &threatintel.IDError{
+		Reason: "Cannot infer the entity type from this id. Prefix it with the type, for example `HostPort:" + id + "`",
+	}
 }

@@ -162,6 +162,16 @@ func aCertificate(t *testing.T, s *servicetest.Service) (id, sha1 string) {
 	return node.ID, node.Sha1
 }
 
+// wantShown checks that a hash finds its certificate among those of a host, as a condition.
+func wantShown(t *testing.T, s *servicetest.Service, id, sha1, text string) {
+	t.Helper()
+	a := s.Askf(t, `{ sslCertificate(id: %q) { relatedHosts(first: 1) { nodes { sslCertificates(where: { sha1: [%q] }) { nodes { sslCertificate { sha1 } } } } } } }`, id, text)
+	a.WantNoErrors(t)
+	if !strings.Contains(a.Data, sha1) {
+		t.Errorf("%q: %s", text, a.Data)
+	}
+}
+
 // A fingerprint finds its certificate however it is written. An id of a certificate stays letter for letter.
 func TestPastedFingerprints(t *testing.T) {
 	t.Parallel()
@@ -181,6 +191,7 @@ func TestPastedFingerprints(t *testing.T) {
 			t.Errorf("%q: sent %s, got %s", text, got, a.Data)
 		}
 	}
+	wantShown(t, s, id, sha1, strings.ToUpper(strings.Join(pairs, ":")))
 	for _, text := range []string{id, " " + id} {
 		if a := s.Askf(t, `{ sslCertificate(id: %s) { id sha1 } }`, asJSON(text)); !strings.Contains(a.Data, sha1) {
 			t.Errorf("%q: got %s", text, a.Data)
