@@ -11,6 +11,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/formatter"
+	"github.com/vektah/gqlparser/v2/parser"
 
 	"portico/graph/plan"
 )
@@ -32,9 +33,21 @@ var servedSchema = sync.OnceValue(func() *ast.Schema {
 			}
 		}
 	}
+	for _, def := range clientDirectives() {
+		out.Directives[def.Name] = def
+	}
 	describeCosts(&out)
 	return &out
 })
+
+// clientDirectives are the directives that not all tools of clients know, as they are served.
+func clientDirectives() ast.DirectiveDefinitionList {
+	doc, err := parser.ParseSchema(&ast.Source{Input: directiveTexts})
+	if err != nil {
+		panic(err) // a constant
+	}
+	return doc.Directives
+}
 
 // schemaText is the served schema as text. It declares @defer and @oneOf, which not all tools of clients know.
 var schemaText = sync.OnceValue(func() []byte {

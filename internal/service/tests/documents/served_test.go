@@ -9,6 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"portico/internal/interop"
 	"portico/internal/service/servicetest"
 )
 
@@ -68,6 +69,12 @@ func TestTheSchemaAsText(t *testing.T) {
 	if again := s.Get(t, "/schema.graphqls", "If-None-Match", a.Header.Get("ETag")); again.Status != http.StatusNotModified || again.Text != "" {
 		t.Errorf("with its ETag: %d", again.Status)
 	}
+}
+
+// Tools of clients that are built on graphql-js read the same schema by introspection as from the text.
+func TestGraphQLJSReadsTheServedSchema(t *testing.T) {
+	t.Parallel()
+	interop.Tree{Folder: "testdata/federation"}.Run(t, nil, "node", "schema.mjs", servicetest.StartSmall(t).URL)
 }
 
 // Everything has a description, and each field that can cost a request says what it costs.
