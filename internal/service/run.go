@@ -112,6 +112,7 @@ func runService(
 		return err
 	}
 	greet(stdout, log, listeners, cfg, s)
+	newSupervisor(environ, log).ready(ctx)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go s.reloadOnHangup(ctx, again, listeners.tls)
