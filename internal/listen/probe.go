@@ -57,12 +57,7 @@ func (p Probe) dial(ctx context.Context) (net.Conn, error) {
 	if path, isUnix := UnixSocket(p.Address); isUnix {
 		return dialer.DialContext(ctx, "unix", path)
 	}
-	host, port, err := net.SplitHostPort(p.Address)
-	if err != nil {
-		return nil, err
-	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "localhost"
-	}
-	return dialer.DialContext(ctx, "tcp", net.JoinHostPort(host, port))
+	// Go takes an address that stands for all, such as 0.0.0.0, for this machine's own. The name localhost would not do:
+	// a container may have no /etc/hosts.
+	return dialer.DialContext(ctx, "tcp", p.Address)
 }
