@@ -63,7 +63,7 @@ $(page): $(web)/node_modules/.package-lock.json $(parts)
 
 clients: $(others)/node_modules/.package-lock.json $(microsoft)/node_modules/.package-lock.json ## install foreign clients, which interop runs
 
-release: $(page) ## build the last commit for all systems into ./dist: archives, checksums, SBOM
+release: $(page) ## build the last commit into ./dist: programs for all systems, images, .deb, .rpm, SBOMs, checksums
 	go -C packaging run ./release -out $(CURDIR)/dist
 
 federation: $(gate)/node_modules/.package-lock.json ## install what tests need from npm: a federation gateway and graphql-js

@@ -1,4 +1,4 @@
-// Package archive writes archives that depend on nothing but their entries and one time: equal entries give equal bytes.
+// Package archive writes archives that depend on their entries and one time alone: equal entries give equal bytes.
 package archive
 
 import (
@@ -31,9 +31,8 @@ func (e Entry) mode() fs.FileMode {
 // Tar writes the entries and the folders above them, in the order of their names, as files of root.
 func Tar(w io.Writer, entries []Entry, modified time.Time) error {
 	archive := tar.NewWriter(w)
-	sorted := slices.SortedFunc(slices.Values(entries), func(a, b Entry) int { return strings.Compare(a.Name, b.Name) })
 	written := map[string]bool{}
-	for _, entry := range sorted {
+	for _, entry := range sorted(entries) {
 		for _, folder := range above(entry.Name) {
 			if written[folder] {
 				continue
@@ -72,7 +71,7 @@ func TarGz(w io.Writer, entries []Entry, modified time.Time) error {
 // Zip writes the entries, in the order of their names.
 func Zip(w io.Writer, entries []Entry, modified time.Time) error {
 	archive := zip.NewWriter(w)
-	for _, entry := range slices.SortedFunc(slices.Values(entries), func(a, b Entry) int { return strings.Compare(a.Name, b.Name) }) {
+	for _, entry := range sorted(entries) {
 		header := &zip.FileHeader{Name: entry.Name, Method: zip.Deflate, Modified: modified.UTC()}
 		header.SetMode(entry.mode())
 		file, err := archive.CreateHeader(header)
@@ -84,6 +83,10 @@ func Zip(w io.Writer, entries []Entry, modified time.Time) error {
 		}
 	}
 	return archive.Close()
+}
+
+func sorted(entries []Entry) []Entry {
+	return slices.SortedFunc(slices.Values(entries), func(a, b Entry) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // above returns the folders that a file is in, the outermost first.

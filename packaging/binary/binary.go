@@ -7,7 +7,6 @@ import (
 	"debug/buildinfo"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"strings"
 	"time"
@@ -55,12 +54,12 @@ type Build struct {
 	Time    time.Time // of the commit. Everything that is made of this build has this time
 }
 
-// Compile builds the module in a folder, which has to be the root of a Git clone, for a target. Equal commits give equal
-// files: the build has no path, no time and no C in it.
+// Compile builds the module in a folder, which has to be the root of a Git clone, for a target. Equal commits give
+// equal files: the build has no path, no time and no C in it.
 func Compile(ctx context.Context, folder string, target Target, file string) (Build, error) {
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=true", "-ldflags=-s -w", "-o", file, ".")
 	cmd.Dir = folder
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOOS="+target.OS, "GOARCH="+target.Arch)
+	cmd.Env = append(cmd.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOOS="+target.OS, "GOARCH="+target.Arch)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return Build{}, fmt.Errorf("building for %s: %w\n%s", target, err, out)
 	}

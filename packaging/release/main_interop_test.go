@@ -81,6 +81,11 @@ func unpack(t *testing.T, file string) string {
 			t.Fatal(err)
 		}
 	}
+	return unpackTar(t, plain)
+}
+
+func unpackTar(t *testing.T, plain io.Reader) string {
+	t.Helper()
 	folder := t.TempDir()
 	for entries := tar.NewReader(plain); ; {
 		header, err := entries.Next()
@@ -130,10 +135,11 @@ func start(t *testing.T, cmd *exec.Cmd) *program {
 		t.Fatal(err)
 	}
 	cmd.Stdout, cmd.Stderr = write, write
-	if err := cmd.Start(); err != nil {
+	err = cmd.Start()
+	_ = write.Close() // the process has its own
+	if err != nil {
 		t.Fatal(err)
 	}
-	_ = write.Close() // the process has its own
 	p := &program{cmd: cmd, log: bufio.NewReader(read)}
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill() // it has ended, or is to
@@ -153,6 +159,15 @@ func start(t *testing.T, cmd *exec.Cmd) *program {
 		}
 	}
 	return p
+}
+
+// wantRefusal runs a command that becomes Portico, and wants it to end because of its settings.
+func wantRefusal(t *testing.T, cmd *exec.Cmd, want string) {
+	t.Helper()
+	out, err := cmd.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), want) {
+		t.Errorf("it ended with %v and %s; want an error with %q", err, out, want)
+	}
 }
 
 // client reaches a process on this machine.

@@ -4,14 +4,19 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+
 	"portico/packaging/archive"
 	"portico/packaging/binary"
+	"portico/packaging/image"
+	"portico/packaging/linux"
 	"portico/packaging/sbom"
 )
 
@@ -46,7 +51,7 @@ func release(ctx context.Context, from, to string, targets []binary.Target) erro
 		}
 		r.builds = append(r.builds, build)
 	}
-	for _, step := range []func() error{r.archives, r.sboms, r.checksums} {
+	for _, step := range []func() error{r.archives, r.sboms, r.packages, r.images, r.checksums} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -132,6 +137,67 @@ func (r *releaser) sboms() error {
 		}
 	}
 	return nil
+}
+
+// packages writes the .deb and .rpm packages.
+func (r *releaser) packages() error {
+	notices := filepath.Join(r.folder, "NOTICES")
+	if err := os.WriteFile(notices, r.notices, 0o644); err != nil {
+		return err
+	}
+	for _, build := range r.linux() {
+		for _, format := range linux.Formats {
+			name, packed, err := linux.Package(build, r.folder, notices, format)
+			if err != nil {
+				return err
+			}
+			if err := r.write(name, packed); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (r *releaser) linux() (builds []binary.Build) {
+	for _, build := range r.builds {
+		if build.OS == "linux" {
+			builds = append(builds, build)
+		}
+	}
+	return builds
+}
+
+// images writes one OCI image layout for all architectures, and for each one what docker load and the Dockerfile read.
+func (r *releaser) images() error {
+	var images []v1.Image
+	for _, build := range r.linux() {
+		made, err := image.New(build, r.notices)
+		if err != nil {
+			return err
+		}
+		images = append(images, made)
+		packed, err := image.Tarball(made, build.Tag())
+		if err != nil {
+			return err
+		}
+		root, err := image.Root(made)
+		if err != nil {
+			return err
+		}
+		err = errors.Join(r.write(build.Name()+"_docker.tar", packed), r.write("root_linux_"+build.Arch+".tar", root))
+		if err != nil {
+			return err
+		}
+	}
+	if len(images) == 0 {
+		return nil
+	}
+	packed, err := image.Layout(images, r.builds[0].Tag(), r.builds[0].Time)
+	if err != nil {
+		return err
+	}
+	return r.write("portico_"+r.builds[0].Tag()+"_oci.tar", packed)
 }
 
 // sums is the file with the SHA-256 of each other file, in the form that sha256sum reads.

@@ -43,7 +43,7 @@ func clone(ctx context.Context, from, folder string) (source, error) {
 	}
 	cmd := exec.CommandContext(ctx, "go", "run", "-trimpath", ".", "--licenses")
 	cmd.Dir, cmd.Stderr = folder, os.Stderr
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
+	cmd.Env = append(cmd.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
 	if s.notices, err = cmd.Output(); err != nil {
 		return source{}, fmt.Errorf("reading the licenses: %w", err)
 	}

@@ -13,9 +13,9 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// Of lists the Go modules in a program, as the toolchain recorded them, the standard library, and the npm packages in the
-// playground. Page is the list of those packages that the playground's build wrote. Equal programs give equal lists: there
-// is no serial number and no time in them.
+// Of lists the Go modules in a program, as the toolchain recorded them, the standard library, and the npm packages in
+// the playground. Page is the list of those packages that the playground's build wrote. Equal programs give equal
+// lists, which have no serial number and no time.
 func Of(program, page string) ([]byte, error) {
 	generator, err := bin.NewGenerator(program, bin.WithIncludeStdlib(true), bin.WithLogger(zerolog.Nop()))
 	if err != nil {
