@@ -1,6 +1,7 @@
 package msgraph
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -86,6 +87,20 @@ func (e *Error) Unwrap() error { return e.Err }
 func (e *Error) NotFound() bool {
 	return e.Kind == Refused && e.Status == http.StatusNotFound
 }
+
+// Denied reports whether the service refused whoever the request was sent for: the answer was 401 or 403, or what
+// authorises requests made an error of such an answer.
+func (e *Error) Denied() bool {
+	if e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden {
+		return true
+	}
+	var after interface{ Response() *http.Response }
+	return errors.As(e.Err, &after) && after.Response().StatusCode == http.StatusUnauthorized //nolint:bodyclose // read
+}
+
+// Unauthorized reports whether the request could not be sent because nothing authorised it, such as a token that cannot
+// be had, or was refused.
+func (e *Error) Unauthorized() bool { return e.Denied() || unsent(e.Err) }
 
 // UnknownPath reports whether the service answered that it has no such path, as it was seen to do in batches. It may
 // say the same of an unknown resource.

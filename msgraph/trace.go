@@ -19,6 +19,7 @@ type journal struct {
 
 	mu        sync.Mutex
 	exchanges []Exchange
+	cached    CacheUse
 }
 
 // Exchange is one HTTP request as it was really sent, or a GET that was answered by somebody else's.
