@@ -34,7 +34,7 @@ var floors = [][]string{
 	},
 	{"internal/coerce", "internal/listen", "internal/redact", "internal/documents", "internal/redis"},
 	{"msgraph", "internal/auth", "internal/telemetry", "internal/playground", "graph/limits", "emulator"},
-	{"threatintel", "loaders", "internal/callers", "internal/config"},
+	{"threatintel", "loaders", "internal/callers", "internal/config", "internal/cache"},
 	{"graph/model"},
 	{"graph/generated", "graph/incremental"},
 	{"graph/transport", "graph/plan"},

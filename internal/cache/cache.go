@@ -1,0 +1,134 @@
+package cache
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"portico/msgraph"
+)
+
+// Upstream is the part of msgraph.Client that the cache stands in front of.
+type Upstream interface {
+	Fetch(ctx context.Context, urls []string, done func(i int, body []byte, err error))
+	NextPage(path, link string) (query string, ok bool)
+}
+
+// Options say what is stored, and for how long.
+type Options struct {
+	// Bytes is how much memory entries may take.
+	Bytes int64
+	// Lifetimes returns the lifetime of what is at a path.
+	Lifetimes func(path string) Lifetime
+	// Unknown is how long it is remembered that a resource does not exist. 0: it is not.
+	Unknown time.Duration
+	// Identify returns the identity that Microsoft Graph is asked as.
+	Identify func(context.Context) Identity
+	// Now is the clock; time.Now if nil.
+	Now func() time.Time
+}
+
+// Cache answers GETs from what Microsoft Graph returned before, and sends the others on. It is safe for concurrent use.
+type Cache struct {
+	Upstream
+	lifetimes  func(string) Lifetime
+	unknown    time.Duration
+	identify   func(context.Context) Identity
+	now        func() time.Time
+	memory     *memory
+	identities *identities
+	renewals   *renewals
+	counters   counters
+}
+
+// New returns a cache in front of upstream. Close ends it.
+func New(upstream Upstream, o Options) *Cache {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	c := &Cache{
+		Upstream: upstream, lifetimes: o.Lifetimes, unknown: o.Unknown, identify: o.Identify, now: o.Now,
+		identities: newIdentities(), renewals: newRenewals(),
+	}
+	c.memory = newMemory(o.Bytes, func(key string, e *entry) time.Duration { return c.of(e, pathIn(key)).longest() })
+	return c
+}
+
+// Close ends the requests that renew entries, waits for them, and forgets all entries.
+func (c *Cache) Close() {
+	c.renewals.close()
+	c.memory.close()
+}
+
+// Fetch gets resources like msgraph.Client.Fetch: from the cache where it has them, and the others from upstream, in
+// one call.
+func (c *Cache) Fetch(ctx context.Context, urls []string, done func(i int, body []byte, err error)) {
+	w := c.wave(ctx, done)
+	for i, url := range urls {
+		w.look(i, parse(url))
+	}
+	if len(w.renewed) > 0 {
+		w.renew()
+	}
+	if len(w.asks) == 0 {
+		w.answer()
+		return
+	}
+	var all sync.WaitGroup
+	all.Go(w.send)
+	w.answer()
+	all.Wait()
+}
+
+// of returns the lifetime of an entry: that of its resource, or that of resources that do not exist.
+func (c *Cache) of(e *entry, path string) Lifetime {
+	if e.absent {
+		return Lifetime{Fresh: c.unknown}
+	}
+	return c.lifetimes(path)
+}
+
+// Snapshot returns the numbers for metrics.
+func (c *Cache) Snapshot() Snapshot {
+	n := &c.counters
+	s := Snapshot{
+		Hits: n.hits.Load(), Stale: n.stale.Load() + n.covered.Load(), Partial: n.partial.Load(), Misses: n.misses.Load(),
+		Renewals: n.renewals.Load(), Stores: n.stores.Load(), Drops: n.drops.Load(), MaxBytes: c.memory.most,
+	}
+	s.Entries, s.Bytes = c.memory.size()
+	return s
+}
+
+// keyOf returns the key of a resource's entry. An identity's key has no line break, and neither has a path.
+func keyOf(id Identity, resource string) string { return id.Key + "\n" + resource }
+
+// pathIn returns the path of the resource that a key is for.
+func pathIn(key string) string {
+	_, resource, _ := strings.Cut(key, "\n")
+	path, _, _ := strings.Cut(strings.TrimPrefix(resource, "="), "?")
+	return path
+}
+
+type pastKey struct{}
+
+// Past returns a context whose requests are not answered from the cache. What they return is stored.
+func Past(ctx context.Context) context.Context { return context.WithValue(ctx, pastKey{}, true) }
+
+// IsPast reports whether the requests of a context go past the cache.
+func IsPast(ctx context.Context) bool {
+	past, _ := ctx.Value(pastKey{}).(bool)
+	return past
+}
+
+// fails reports whether a failure is one that older data may cover: Microsoft Graph cannot be reached, is overloaded,
+// or is broken. What refuses the request or the identity is not.
+func fails(e *msgraph.Error) bool {
+	switch e.Kind {
+	case msgraph.Unavailable, msgraph.Throttled, msgraph.Overloaded, msgraph.BadResponse, msgraph.TimedOut:
+		return !e.Unauthorized()
+	case msgraph.Refused:
+		return e.Status >= 500
+	}
+	return false
+}

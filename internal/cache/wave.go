@@ -1,0 +1,148 @@
+package cache
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"portico/msgraph"
+)
+
+// maxWidened is the size of the largest page that is requested again with the properties that it already has, so that
+// one entry answers both queries.
+const maxWidened = 256 << 10
+
+// wave is one call of Fetch.
+type wave struct {
+	*Cache
+	ctx    context.Context //nolint:containedctx // of one call
+	id     Identity
+	era    uint64 // of the entries that may be served
+	ticket ticket
+	past   bool
+	now    time.Time
+	done   func(i int, body []byte, err error)
+
+	hits    []hit
+	asks    []ask
+	renewed []ask
+
+	mu    sync.Mutex
+	again []ask // whose response does not fit the entry
+}
+
+// hit is a request that the cache answers.
+type hit struct {
+	index int
+	request
+	entry *entry
+	stale bool
+}
+
+// ask is a request that is sent.
+type ask struct {
+	index int
+	request
+	sent  msgraph.Query // what is requested, which may be more or less than the request's query
+	known *entry        // what is stored, nil if nothing is
+}
+
+// isPart reports whether an answer takes more than the response: it has only what the entry lacks.
+func (a ask) isPart() bool { return a.known != nil && a.known.isEntity() && a.sent != a.query }
+
+func (c *Cache) wave(ctx context.Context, done func(int, []byte, error)) *wave {
+	w := &wave{Cache: c, ctx: ctx, id: c.identify(ctx), past: IsPast(ctx), now: c.now(), done: done}
+	w.era, w.ticket = c.identities.enter(w.id, w.now)
+	return w
+}
+
+// look decides how a request is answered.
+func (w *wave) look(index int, r request) {
+	e := w.stored(r)
+	if e == nil {
+		w.counters.misses.Add(1)
+		w.asks = append(w.asks, ask{index: index, request: r, sent: r.query})
+		return
+	}
+	life := w.of(e, r.path)
+	need, lacking := e.lack(r.query, w.now.Add(-life.Fresh))
+	if !lacking {
+		w.counters.hits.Add(1)
+		w.hits = append(w.hits, hit{index, r, e, false})
+		return
+	}
+	a := ask{index, r, w.widen(e, r, need, life), e}
+	if _, lacking := e.lack(r.query, w.now.Add(-life.behind())); !lacking {
+		w.counters.stale.Add(1)
+		w.hits = append(w.hits, hit{index, r, e, true})
+		w.renewed = append(w.renewed, a)
+		return
+	}
+	if a.isPart() {
+		w.counters.partial.Add(1)
+	} else {
+		w.counters.misses.Add(1)
+	}
+	w.asks = append(w.asks, a)
+}
+
+// stored returns the entry that the request may be answered from; nil if there is none.
+func (w *wave) stored(r request) *entry {
+	if w.past || w.era == 0 {
+		return nil
+	}
+	e := w.memory.get(keyOf(w.id, r.resource))
+	if e == nil || e.era != w.era {
+		return nil
+	}
+	return e
+}
+
+// widen returns what is requested of a resource whose entry needs a query. Of an entity, that is only what it lacks. A
+// page of a list is one snapshot: its items may be others by now, so that it is requested as a whole, with what the
+// entry has as well if that is fresh.
+func (w *wave) widen(e *entry, r request, need msgraph.Query, life Lifetime) msgraph.Query {
+	switch {
+	case e.isEntity(), e.absent, r.fixed != "":
+		return need
+	case !e.at.After(w.now.Add(-life.Fresh)), len(e.whole) > maxWidened:
+		return r.query
+	}
+	return e.query.Union(r.query)
+}
+
+// answer answers what the cache has.
+func (w *wave) answer() {
+	for _, h := range w.hits {
+		w.serve(h)
+	}
+}
+
+// serve answers a request from an entry.
+func (w *wave) serve(h hit) {
+	at := h.entry.oldest(h.query)
+	life := w.of(h.entry, h.path)
+	msgraph.NoteCached(w.ctx, msgraph.Cached{
+		Hit: true, Stale: h.stale, Age: max(0, w.now.Sub(at)), Left: max(0, at.Add(life.Fresh).Sub(w.now)),
+	})
+	body, err := h.entry.response(h.query)
+	w.done(h.index, body, err)
+}
+
+// send requests what the cache lacks, and once more as a whole what did not fit.
+func (w *wave) send() {
+	w.fetch(w.asks)
+	again := w.again
+	w.again = nil
+	if len(again) > 0 {
+		w.fetch(again)
+	}
+}
+
+func (w *wave) fetch(asks []ask) {
+	urls := make([]string, len(asks))
+	for i, a := range asks {
+		urls[i] = a.url(a.sent)
+	}
+	w.Upstream.Fetch(w.ctx, urls, func(i int, body []byte, err error) { w.settle(asks[i], body, err) })
+}
