@@ -62,6 +62,9 @@ func TestEveryRequestIsADocumentedPath(t *testing.T) {
 		if diff := cmp.Diff("/security/threatIntelligence/"+path, lookup.Path); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
 		}
+		if threatintel.TopicOf(lookup.Path) == "" {
+			t.Errorf("%s has no topic", path)
+		}
 	}
 }
 
