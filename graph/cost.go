@@ -14,8 +14,33 @@ type cost struct {
 	// Estimate is the number of items that the operation was expected to need at most, Limit the number that it may need.
 	Estimate int `json:"estimate"`
 	Limit    int `json:"limit"`
+	// What the cache did; nil, and absent, without a cache.
+	*cacheCost
 	// Calls are the requests; nil, and absent, unless Options.ShowCost.
 	Calls []costCall `json:"calls,omitzero"`
+}
+
+// cacheCost is what the cache saved, and what it served that was past its time.
+type cacheCost struct {
+	// Hits are the items that were not requested, Stale those of them that were past their time.
+	Hits  int `json:"cacheHits"`
+	Stale int `json:"cacheStale"`
+	// Age is that of the oldest hit in seconds.
+	Age int `json:"cacheAgeSeconds"`
+	// Renewals are the items that were requested to renew stale ones, after they were served. They are not part of Items.
+	Renewals int `json:"cacheRenewals"`
+
+	// left is how long all of the response stays fresh.
+	left time.Duration
+}
+
+func cacheCostOf(use msgraph.CacheUse) *cacheCost {
+	if use.Answers == 0 {
+		return nil
+	}
+	return &cacheCost{
+		Hits: use.Hits, Stale: use.Stale, Age: int(use.Age / time.Second), Renewals: use.Renewals, left: use.Left,
+	}
 }
 
 type costCall struct {
@@ -39,6 +64,7 @@ func (op *operation) cost(calls bool) cost {
 	c := cost{
 		Requests: op.trace.Requests(), Items: op.trace.Items(), Waves: op.loader.Waves(),
 		Estimate: int(op.estimate.Load()), Limit: op.limit,
+		cacheCost: cacheCostOf(op.trace.CacheUse()),
 	}
 	if !calls {
 		return c

@@ -68,7 +68,7 @@ func (s *state) aroundOperation(ctx context.Context, next graphql.OperationHandl
 		if notes.Audited() {
 			notes.Entities(entitiesOf(op.loader.Paths()))
 		}
-		s.Quota.correct(ctx, op, trace.Items())
+		s.Quota.correct(ctx, op, trace.Items()+trace.CacheUse().Renewals)
 		end()
 		leave()
 	})

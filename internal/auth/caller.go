@@ -29,8 +29,11 @@ func WithCaller(ctx context.Context, c Caller) context.Context {
 // unverified tokens with equal claims may be a genuine and a forged one. The token cannot be derived from it.
 func TokenKey(token string) string {
 	sum := sha256.Sum256([]byte(token))
-	return "token:" + hex.EncodeToString(sum[:])
+	return tokenKey + hex.EncodeToString(sum[:])
 }
+
+// tokenKey is what the keys of callers begin with whose tokens were not verified. Those of others name the caller.
+const tokenKey = "token:"
 
 type peerKey struct{}
 

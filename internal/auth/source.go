@@ -154,6 +154,19 @@ func (s *Source) Identity(ctx context.Context) string {
 	return "nobody"
 }
 
+// Unverified reports whether the identity of ctx is a token of which nobody but Microsoft Graph or Microsoft Entra ID
+// can say whether it is good, and when that token expires by its own account: the zero time if it does not say.
+func (s *Source) Unverified(ctx context.Context) (expires time.Time, unverified bool) {
+	if s.mode == App {
+		return time.Time{}, false
+	}
+	c, found := callerOf(ctx)
+	if found && !strings.HasPrefix(c.Key, tokenKey) {
+		return time.Time{}, false
+	}
+	return expiry(c.Token), true
+}
+
 // Admit returns an [*Error] if a request with ctx cannot have a token because the caller brought none, and nil
 // otherwise. It sends nothing.
 func (s *Source) Admit(ctx context.Context) error {

@@ -61,6 +61,9 @@ type Config struct {
 	Playground         Switch `group:"Documents" variable:"PORTICO_PLAYGROUND" default:"on" placeholder:"on|off" help:"Serve GraphiQL, the playground, at /."`
 	PlaygroundClientID string `name:"playground-client-id" group:"Documents" variable:"PORTICO_PLAYGROUND_CLIENT_ID" placeholder:"ID" help:"Client id of the playground's own app registration, a single-page application: people then sign in with Microsoft Entra ID. Requires PORTICO_CALLERS=entra. The embedded emulator provides one."`
 
+	CacheIn string `name:"cache" group:"Cache" variable:"PORTICO_CACHE" default:"auto" placeholder:"memory|off" help:"Where Portico stores what Microsoft Graph returned: memory (of this process) or off (nowhere). auto: memory; off with the emulator, so that the playground shows what queries cost."`
+	Cache   Cache  `embed:"" prefix:"cache-"`
+
 	Limits limits.Limits `embed:"" prefix:"limit-"`
 
 	Version  bool `name:"version" help:"Print the version and exit."`

@@ -20,6 +20,7 @@ func (l *loader) check() {
 	l.checkCallers(c)
 	l.checkReach(c)
 	l.checkDocuments(c)
+	l.checkCache(c)
 	if c.ShowCost == Auto {
 		c.ShowCost = Off
 		if c.CloudName == emulatorCloud {

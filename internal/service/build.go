@@ -10,6 +10,7 @@ import (
 	"portico/graph"
 	"portico/graph/plan"
 	"portico/internal/auth"
+	"portico/internal/cache"
 	"portico/internal/callers"
 	"portico/internal/config"
 	"portico/internal/quota"
@@ -29,6 +30,7 @@ func newLogger(cfg config.Config, w io.Writer) (*slog.Logger, error) {
 type Service struct {
 	handler  http.Handler
 	upstream *upstream
+	cache    *cache.Cache // nil if there is none
 	callers  *callers.Gate
 	audit    *os.File // nil without one
 	health   *health
@@ -86,20 +88,23 @@ func newService(
 		return nil, err
 	}
 	health.status = client.Status
+	stored := newCache(cfg, client, up.tokens)
 	cursors := plan.NewSealer(cfg.CursorKey.Reveal(), cfg.CursorKeyOld.Reveal())
 	endpoint := graph.NewHandler(graph.Options{
 		Admit: client.Admit,
-		Fetch: client, Identity: up.tokens.Identity, Limits: cfg.Limits,
+		Fetch: fetcher(client, stored), Identity: sharedAs(up.tokens.Identity), Limits: cfg.Limits,
 		HostHints: cfg.HostHints.On(), ShowCost: cfg.ShowCost.On(), Cursors: cursors, Log: log,
 		Challenge: gate.Challenge, Quota: quotaFor(quota.NewMemory(cfg.Limits.CallerItems)), Emulated: cfg.Emulated(),
 		HideSchema: !cfg.Introspects(), Trusted: trusted.set(), Registrant: registrant(cfg),
 		CrossOrigin: cfg.Origins.Protection(),
 	})
 	schema := graph.SchemaHandler(!cfg.Introspects())
+	endpoint = pastCache(endpoint)
 	routed := front(health.closeWhileDraining(routes(endpoint, schema, graphiQL(cfg, up), gate, cfg.Origins, health)))
 	return &Service{
 		handler:  telemetry.Middleware(routed, log, auditTo(audit)),
-		upstream: up, callers: gate, audit: audit, health: health, cursors: cursors, documents: trusted, log: log,
+		upstream: up, cache: stored, callers: gate, audit: audit, health: health, cursors: cursors, documents: trusted,
+		log: log,
 	}, nil
 }
 
@@ -107,6 +112,9 @@ func newService(
 func (s *Service) Close() {
 	s.callers.Close()
 	s.documents.close()
+	if s.cache != nil {
+		s.cache.Close()
+	}
 	if s.audit != nil {
 		_ = s.audit.Close() // each line was written at once
 	}

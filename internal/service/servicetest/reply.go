@@ -60,7 +60,9 @@ type Warning struct {
 type Cost struct {
 	Requests, Items, Waves int
 	Estimate, Limit        int
-	Calls                  []struct {
+	// CacheHits, CacheStale, CacheAgeSeconds and CacheRenewals are 0 without a cache.
+	CacheHits, CacheStale, CacheAgeSeconds, CacheRenewals int
+	Calls                                                 []struct {
 		Method, URL string
 		Wave        int
 		Status      int     // 0 without a response

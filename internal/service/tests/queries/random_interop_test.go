@@ -2,4 +2,7 @@
 
 package queries_test
 
-const randomQueries = 10_000
+const (
+	randomQueries = 10_000
+	cachedQueries = 10_000
+)

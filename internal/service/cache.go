@@ -1,0 +1,87 @@
+package service
+
+import (
+	"context"
+	"net/http"
+	"runtime/debug"
+	"strings"
+
+	"portico/graph"
+	"portico/internal/auth"
+	"portico/internal/cache"
+	"portico/internal/config"
+	"portico/msgraph"
+	"portico/threatintel"
+)
+
+// newCache returns the cache in front of the client; nil if there is none.
+func newCache(cfg config.Config, client *msgraph.Client, tokens *auth.Source) *cache.Cache {
+	if cfg.CacheIn == config.CacheOff {
+		return nil
+	}
+	lifetimes := lifetimesOf(cfg.Cache)
+	return cache.New(client, cache.Options{
+		Bytes:     min(int64(cfg.Cache.Size), debug.SetMemoryLimit(-1)/4),
+		Lifetimes: func(path string) cache.Lifetime { return lifetimes[threatintel.TopicOf(path)] },
+		Unknown:   cfg.Cache.FreshUnknown,
+		Identify: func(ctx context.Context) cache.Identity {
+			expires, unverified := tokens.Unverified(ctx)
+			return cache.Identity{Key: tokens.Identity(ctx), Unverified: unverified, Expires: expires}
+		},
+	})
+}
+
+func lifetimesOf(c config.Cache) map[threatintel.Topic]cache.Lifetime {
+	return map[threatintel.Topic]cache.Lifetime{
+		threatintel.AboutHosts:           {Fresh: c.FreshHosts, Stale: c.StaleHosts},
+		threatintel.AboutReputations:     {Fresh: c.FreshReputation, Stale: c.StaleReputation},
+		threatintel.AboutPorts:           {Fresh: c.FreshPorts, Stale: c.StalePorts},
+		threatintel.AboutPassiveDNS:      {Fresh: c.FreshPassiveDNS, Stale: c.StalePassiveDNS},
+		threatintel.AboutComponents:      {Fresh: c.FreshComponents, Stale: c.StaleComponents},
+		threatintel.AboutCertificates:    {Fresh: c.FreshCertificates, Stale: c.StaleCertificates},
+		threatintel.AboutWhois:           {Fresh: c.FreshWhois, Stale: c.StaleWhois},
+		threatintel.AboutListings:        {Fresh: c.FreshListings, Stale: c.StaleListings},
+		threatintel.AboutArticles:        {Fresh: c.FreshArticles, Stale: c.StaleArticles},
+		threatintel.AboutVulnerabilities: {Fresh: c.FreshVulnerabilities, Stale: c.StaleVulnerabilities},
+	}
+}
+
+// fetcher returns what queries are answered from.
+func fetcher(client *msgraph.Client, stored *cache.Cache) graph.Fetcher {
+	if stored == nil {
+		return client
+	}
+	return stored
+}
+
+// pastCache lets requests past the cache that say so: Cache-Control: no-cache.
+func pastCache(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if wantsNew(r.Header.Values("Cache-Control")) {
+			r = r.WithContext(cache.Past(r.Context()))
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// wantsNew reports whether a request's Cache-Control asks for a response that comes from no cache.
+func wantsNew(fields []string) bool {
+	for directive := range strings.SplitSeq(strings.Join(fields, ","), ",") {
+		name, value, _ := strings.Cut(strings.ToLower(strings.TrimSpace(directive)), "=")
+		if name == "no-cache" || name == "no-store" || name == "max-age" && strings.Trim(value, `"`) == "0" {
+			return true
+		}
+	}
+	return false
+}
+
+// sharedAs returns the key under which identical requests in flight share a response: a request past the cache does not
+// share one that may come from it.
+func sharedAs(identity func(context.Context) string) func(context.Context) string {
+	return func(ctx context.Context) string {
+		if cache.IsPast(ctx) {
+			return identity(ctx) + "\npast the cache"
+		}
+		return identity(ctx)
+	}
+}
