@@ -33,12 +33,44 @@ func TestWhatIsSentByTheSecondQuery(t *testing.T) {
 		"more properties: only those that are missing": {
 			first:  []string{"/hosts/a?$select=id,asn,name"},
 			second: []string{"/hosts/a?$select=id,asn,city,name,zone"},
-			want:   []string{"/hosts/a?$select=id,city,zone"},
+			want:   []string{"/hosts/a?$select=city,zone"},
+		},
+		"without the id: the same": {
+			first:  []string{"/hosts/a?$select=asn,name"},
+			second: []string{"/hosts/a?$select=asn,name"},
+		},
+		"without the id, after it": {
+			first:  []string{"/hosts/a?$select=id,asn,name"},
+			second: []string{"/hosts/a?$select=asn,name"},
+		},
+		"the id, after a response without": {
+			first:  []string{"/hosts/a?$select=asn,name"},
+			second: []string{"/hosts/a?$select=id,asn,name"},
+			want:   []string{"/hosts/a?$select=id"},
+		},
+		"without the id, a property more": {
+			first:  []string{"/hosts/a?$select=asn"},
+			second: []string{"/hosts/a?$select=asn,name"},
+			want:   []string{"/hosts/a?$select=name"},
+		},
+		"with the id, a property more": {
+			first:  []string{"/hosts/a?$select=id,asn"},
+			second: []string{"/hosts/a?$select=id,asn,name"},
+			want:   []string{"/hosts/a?$select=name"},
+		},
+		"without the id, all is null and left out": {
+			first:  []string{"/empty?$select=asn"},
+			second: []string{"/empty?$select=asn"},
+		},
+		"without the id, another object": {
+			first:  []string{"/page?$select=asn"},
+			second: []string{"/page?$select=asn"},
+			want:   []string{"/page?$select=asn"},
 		},
 		"properties of a derived type": {
 			first:  []string{"/hosts/a?$select=id,microsoft.graph.security.hostname/registrar"},
 			second: []string{"/hosts/a?$select=id,microsoft.graph.security.hostname/registrant,microsoft.graph.security.hostname/registrar"},
-			want:   []string{"/hosts/a?$select=id,microsoft.graph.security.hostname/registrant"},
+			want:   []string{"/hosts/a?$select=microsoft.graph.security.hostname/registrant"},
 		},
 		"a wave with one miss: only that": {
 			first:  []string{"/hosts/a?$select=id,asn", "/hosts/b?$select=id,asn", "/hosts/c?$select=id,asn"},
@@ -115,7 +147,7 @@ func TestWhatIsSentByTheSecondQuery(t *testing.T) {
 		"an entity in a value: only what is missing": {
 			first:  []string{"/wrapped?$select=id,asn"},
 			second: []string{"/wrapped?$select=id,asn,name"},
-			want:   []string{"/wrapped?$select=id,name"},
+			want:   []string{"/wrapped?$select=name"},
 		},
 		"null": {
 			first:  []string{"/null?$select=id,asn"},
@@ -173,6 +205,8 @@ func TestWhatIsSentByTheSecondQuery(t *testing.T) {
 			w.responses["/list"] = `{"value":[{"id":"x"}],"@odata.count":1}`
 			w.responses["/wrapped"] = `{"@odata.context":"c","value":{"id":"x","asn":1,"name":2}}`
 			w.responses["/null"] = `null`
+			w.responses["/empty"] = `{"@odata.context":"https://graph.example/$metadata#things/$entity"}`
+			w.responses["/page"] = `{"message":"signed out"}`
 			w.responses["/anonymous"] = `{"asn":1}`
 			w.responses["/broken"] = `{"id":"x","asn":`
 			w.responses["/twice"] = `{"id":"x","asn":1,"asn":2}`
@@ -237,7 +271,7 @@ func TestAPartialHitOfAnotherEntityIsRequestedAsAWhole(t *testing.T) {
 	if diff := cmp.Diff(map[string]any{"asn": 7.0, "city": 8.0}, properties(t, replies[0])); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	want := [][]string{{"/hosts/a?$select=id,asn"}, {"/hosts/a?$select=id,city"}, {"/hosts/a?$select=id,asn,city"}}
+	want := [][]string{{"/hosts/a?$select=id,asn"}, {"/hosts/a?$select=city"}, {"/hosts/a?$select=id,asn,city"}}
 	if diff := cmp.Diff(want, w.take()); diff != "" {
 		t.Errorf("sent, -want +got:\n%s", diff)
 	}

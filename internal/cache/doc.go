@@ -7,9 +7,9 @@
 // An entity is stored by property, as raw JSON with the time at which it arrived. One entry answers every selection of
 // properties that it has, and a wider selection requests only the others:
 //
-//	GET hosts/contoso.com?$select=id,registrar               requested and stored
-//	GET hosts/contoso.com?$select=id,registrar               answered
-//	GET hosts/contoso.com?$select=id,registrant,registrar    becomes ?$select=id,registrant; the response is put together
+//	GET hosts/contoso.com?$select=registrar               requested and stored
+//	GET hosts/contoso.com?$select=registrar               answered
+//	GET hosts/contoso.com?$select=registrant,registrar    becomes ?$select=registrant; the response is put together
 //
 // An expanded navigation property is kept apart from the reference, for which it can stand.
 //
@@ -25,7 +25,8 @@
 //
 //   - failures, but for the 404;
 //   - a response that Microsoft Graph calls incomplete (206) or warns of (Warning);
-//   - a response that is not JSON to the letter, an entity without an id, and a response of more than 1 MiB;
+//   - a response that is not JSON to the letter, one without what shows that it is the entity, and one of more than
+//     1 MiB;
 //   - what is at a path that has no lifetime.
 //
 // A partial response that names another id than the entry is not used: the resource is then requested as a whole, which

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -17,8 +18,9 @@ type entry struct {
 	// at is when the last response arrived.
 	at time.Time
 
-	// id is the id of an entity, as text of JSON. head are the members that every response has: the id and the type.
-	id, head   []byte
+	// head are the members of an entity that every response has: what says that it is an entity, and of which type. It is
+	// not nil for an entity. The id is a property.
+	head       []byte
 	properties []property
 
 	// whole is a response that is not taken apart, because it is a page of a list or its URL is fixed. query is what it
@@ -48,7 +50,7 @@ type rendering struct {
 }
 
 // isEntity reports whether the entry holds properties.
-func (e *entry) isEntity() bool { return e.id != nil }
+func (e *entry) isEntity() bool { return e.head != nil }
 
 // property returns the newest property that answers a selected name; nil if there is none. Expanding includes the
 // reference.
@@ -74,14 +76,17 @@ func (e *entry) lackProperties(query msgraph.Query, after time.Time) (lack msgra
 	if query.Page.Count {
 		return query, true // of a list
 	}
+	lack.Keyless = query.Keyless || !e.lacks("id", false, after)
 	lack.Select = e.lackNames(query.Select, false, after)
 	lack.Expand = e.lackNames(query.Expand, true, after)
-	return lack, lack != (msgraph.Query{}) || !e.at.After(after)
+	lacking = lack != msgraph.Query{Keyless: true}
+	lack.Keyless = lack.Keyless && lack.Select != "" // nothing else to select
+	return lack, lacking
 }
 
 func (e *entry) lackNames(names msgraph.Names, expanded bool, after time.Time) (lack msgraph.Names) {
 	names.Each(func(name string) {
-		if p := e.property(name, expanded); p != nil && p.at.After(after) {
+		if !e.lacks(name, expanded, after) {
 			return
 		}
 		if lack != "" {
@@ -90,6 +95,11 @@ func (e *entry) lackNames(names msgraph.Names, expanded bool, after time.Time) (
 		lack += msgraph.Names(name)
 	})
 	return lack
+}
+
+func (e *entry) lacks(name string, expanded bool, after time.Time) bool {
+	p := e.property(name, expanded)
+	return p == nil || !p.at.After(after)
 }
 
 // oldest returns when the oldest of what a query selects arrived.
@@ -103,8 +113,11 @@ func (e *entry) oldest(query msgraph.Query) time.Time {
 	return oldest
 }
 
-// each calls yield with every name that a query selects or expands.
+// each calls yield with every name that a query selects or expands, the id among them.
 func each(query msgraph.Query, yield func(name string, expanded bool)) {
+	if !query.Keyless {
+		yield("id", false)
+	}
 	query.Select.Each(func(name string) { yield(name, false) })
 	query.Expand.Each(func(name string) { yield(name, true) })
 }
@@ -133,17 +146,19 @@ func (e *entry) render(query msgraph.Query) []byte {
 	var written []string
 	each(query, func(name string, expanded bool) {
 		p := e.property(name, expanded)
-		if member := memberOf(name); strings.Contains(string(query.Select), "/"+member) {
-			for _, other := range written { // a property that two derived types have
-				if other == member {
-					return
-				}
+		if p == nil || len(p.members) == 0 {
+			return
+		}
+		if member := memberOf(name); member != name {
+			if slices.Contains(written, member) {
+				return // two derived types have it
 			}
 			written = append(written, member)
 		}
-		if p != nil && len(p.members) > 0 {
-			body = append(append(body, ','), p.members...)
+		if len(body) > 1 {
+			body = append(body, ',')
 		}
+		body = append(body, p.members...)
 	})
 	return append(body, '}')
 }
@@ -152,10 +167,14 @@ func (e *entry) render(query msgraph.Query) []byte {
 // qualified by.
 func memberOf(name string) string { return name[strings.LastIndexByte(name, '/')+1:] }
 
-// sameAs reports whether two entries are about one entity: a part of a response must not be put together with another
-// entity's.
+// sameAs reports whether two entries are about one entity, as far as they say: a part of a response must not be put
+// together with another entity's.
 func (e *entry) sameAs(other *entry) bool {
-	return e != nil && e.isEntity() && other.isEntity() && bytes.Equal(e.id, other.id)
+	if e == nil || other == nil || !e.isEntity() || !other.isEntity() {
+		return false
+	}
+	id, otherID := e.property("id", false), other.property("id", false)
+	return id == nil || otherID == nil || bytes.Equal(id.members, otherID.members)
 }
 
 // merge returns an entry with the properties of both, the newer one of each. Properties that arrived before a time are
@@ -164,7 +183,7 @@ func (e *entry) merge(other *entry, after time.Time) *entry {
 	if !e.sameAs(other) {
 		return other
 	}
-	merged := &entry{era: other.era, at: later(e.at, other.at), id: other.id, head: other.head}
+	merged := &entry{era: other.era, at: later(e.at, other.at), head: other.head}
 	merged.add(other.properties, after)
 	merged.add(e.properties, after)
 	return merged

@@ -66,12 +66,17 @@ func (g *graph) response(url string) ([]byte, error) {
 
 // entity is an entity with the properties that a query selects.
 func (g *graph) entity(path, query string) string {
-	all := map[string]any{"@odata.context": "https://graph.example/$metadata", "id": path[strings.LastIndex(path, "/")+1:]}
+	id := path[strings.LastIndex(path, "/")+1:]
+	all := map[string]any{"@odata.context": "https://graph.example/$metadata#things/$entity"}
+	if query == "" {
+		all["id"] = id
+	}
 	for option := range strings.SplitSeq(query, "&") {
 		name, value, _ := strings.Cut(option, "=")
 		for property := range strings.SplitSeq(value, ",") {
 			switch {
-			case property == "id":
+			case name == "$select" && property == "id":
+				all["id"] = id
 			case name == "$select":
 				all[property] = g.version
 			case name == "$expand":

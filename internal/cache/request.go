@@ -34,10 +34,11 @@ func parse(url string) request {
 // read reads the options. It reports false if there is one that it does not know.
 func (r *request) read(query string) bool {
 	names, others, _ := strings.Cut(query, "&")
-	var ok bool
-	if r.query.Select, ok = selected(names); !ok {
+	names, ok := strings.CutPrefix(names, "$select=")
+	if !ok || names == "" {
 		return false
 	}
+	r.query.Select, r.query.Keyless = selected(names)
 	if expand, found := strings.CutPrefix(others, "$expand="); found {
 		expand, others, _ = strings.Cut(expand, "&")
 		r.query.Expand = msgraph.Names(expand)
@@ -56,14 +57,13 @@ func (r *request) read(query string) bool {
 	return isCanonical(r.query.Select) && isCanonical(r.query.Expand)
 }
 
-// selected returns the names in a $select that begins with the id.
-func selected(option string) (msgraph.Names, bool) {
-	names, ok := strings.CutPrefix(option, "$select=id")
-	if names == "" {
-		return "", ok
+// selected returns the names in a $select without the id, and whether it was not there.
+func selected(names string) (others msgraph.Names, keyless bool) {
+	if names == "id" {
+		return "", false
 	}
-	names, comma := strings.CutPrefix(names, ",")
-	return msgraph.Names(names), ok && comma
+	rest, found := strings.CutPrefix(names, "id,")
+	return msgraph.Names(rest), !found
 }
 
 // namesPage reports whether an option is one of those by which a page is told from others of the same list.

@@ -37,19 +37,49 @@ func read(body []byte, r request, query msgraph.Query, at time.Time) *entry {
 
 func isNull(body []byte) bool { return jsontext.Value(body).Kind() == 'n' }
 
-// readEntity takes an entity apart. Nil: it has no id.
+// readEntity takes an entity apart. Nil: it does not have what shows that it is one.
 func readEntity(all members, query msgraph.Query, at time.Time) *entry {
+	e := &entry{at: at, head: all.head()}
+	answered := false
+	each(query, func(name string, expanded bool) {
+		p := property{
+			name: strings.Clone(name), expanded: expanded, members: all.property(memberOf(name)), at: at,
+		}
+		answered = answered || len(p.members) > 0
+		e.properties = append(e.properties, p)
+	})
 	id := all.value("id")
-	if id.Kind() != '"' || len(id) == len(`""`) {
+	if query.Keyless && id != nil { // some services send it all the same
+		e.properties = append(e.properties, property{name: "id", members: all.property("id"), at: at})
+	}
+	switch {
+	case !query.Keyless && (id.Kind() != '"' || len(id) == len(`""`)):
+		return nil
+	case !answered && !all.isEntity():
 		return nil
 	}
-	e := &entry{at: at, id: bytes.Clone(id), head: all.join("id", "@odata.type")}
-	each(query, func(name string, expanded bool) {
-		e.properties = append(e.properties, property{
-			name: strings.Clone(name), expanded: expanded, members: all.property(memberOf(name)), at: at,
-		})
-	})
 	return e
+}
+
+// entityContext is what the context of a single entity ends in. It shows that a body is one in which the service has
+// left out all that is null.
+const entityContext = `"@odata.context":"/$entity"`
+
+// head returns the members that say what an entity is. It is not nil. The context is without its address.
+func (all members) head() []byte {
+	head := []byte{}
+	if all.isEntity() {
+		head = append(head, entityContext...)
+	}
+	if named := all.value("@odata.type"); named != nil {
+		head = member{"@odata.type", named}.appendTo(head)
+	}
+	return bytes.Clone(head)
+}
+
+// isEntity reports whether the context is that of a single entity.
+func (all members) isEntity() bool {
+	return bytes.HasSuffix(all.value("@odata.context"), []byte(`/$entity"`))
 }
 
 // members are those of a JSON object. They share its memory.
@@ -102,18 +132,6 @@ func (all members) wraps() bool {
 		}
 	}
 	return true
-}
-
-// join returns the text of the members with the names.
-func (all members) join(names ...string) (text []byte) {
-	for _, m := range all {
-		for _, name := range names {
-			if m.name == name {
-				text = m.appendTo(text)
-			}
-		}
-	}
-	return bytes.Clone(text)
 }
 
 // property returns the text of a property and its annotations.

@@ -95,7 +95,7 @@ func TestAnEntryPastItsTimeIsRenewedBehind(t *testing.T) {
 	if properties(t, replies[0])["asn"] != 1.0 || use.Stale != 0 || use.Hits != 2 {
 		t.Errorf("%v, %+v", replies, use)
 	}
-	if sent := w.take(); len(sent) != 1 || len(sent[0]) != 2 || sent[0][0] != asn {
+	if sent := w.take(); len(sent) != 1 || len(sent[0]) != 2 || sent[0][0] != "/hosts/a?$select=asn" {
 		t.Errorf("sent %v, want what was past its time once", sent)
 	}
 }
