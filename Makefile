@@ -11,8 +11,10 @@ typed := examples/typescript
 gate  := testdata/federation
 others := testdata/clients
 microsoft := testdata/microsoft
+frontend := examples/web
+built := $(frontend)/dist/index.html
 
-.PHONY: help run test interop clients chaos check lint bench fuzz fmt generate playground federation tools release
+.PHONY: help run test interop web clients chaos check lint bench fuzz fmt generate playground federation tools release
 
 help: ## print this list
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -24,9 +26,12 @@ test: $(page) $(typed)/node_modules/.package-lock.json federation ## run all tes
 	go test -race -timeout 30m ./...
 	go test -run Allocations ./bench
 
-interop: $(page) clients ## run the tests with foreign clients, browsers and servers, those of what is released, and 10,000 random queries
+interop: $(page) $(built) clients ## run the tests with foreign clients, browsers and servers, those of what is released, and 10,000 random queries
 	go test -race -timeout 40m -tags interop -run '^Test(Interop|Random)' ./...
 	go -C packaging test -timeout 20m -tags interop ./...
+
+web: $(built) ## build the frontend of examples/web, and test it in Chromium
+	go test -race -timeout 10m -tags interop -run '^TestInterop' ./internal/service/tests/frontend
 
 chaos: ## query under random faults: make chaos chaos=10m
 	CHAOS=$(chaos) go test -race -timeout 0 -v -tags chaos -run '^TestChaos' ./...
@@ -60,6 +65,10 @@ playground: $(page) ## build the page that the binary serves at /
 
 $(page): $(web)/node_modules/.package-lock.json $(parts)
 	npm --prefix $(web) run --silent build
+
+$(built): $(frontend)/node_modules/.package-lock.json schema.graphqls $(shell find $(frontend)/src $(frontend)/public -type f -not -path '*/gql/*') \
+		$(wildcard $(frontend)/*.ts $(frontend)/index.html)
+	npm --prefix $(frontend) run --silent build
 
 clients: $(others)/node_modules/.package-lock.json $(microsoft)/node_modules/.package-lock.json ## install foreign clients, which interop runs
 

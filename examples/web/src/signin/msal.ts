@@ -95,11 +95,15 @@ export class SignIn {
   }
 
   async #token(claims?: string): Promise<string> {
+    const { CacheLookupPolicy } = await import('@azure/msal-browser');
     const client = await this.#load();
     const account = client.getAllAccounts()[0];
     try {
       if (!account) throw new Error('Nobody is signed in.');
-      const result = await client.acquireTokenSilent({ scopes: this.#settings.scopes, account, ...(claims && { claims }) });
+      const result = await client.acquireTokenSilent({
+        scopes: this.#settings.scopes, account, ...(claims && { claims }),
+        cacheLookupPolicy: CacheLookupPolicy.AccessTokenAndRefreshToken, // no hidden frame, which the content security policy refuses
+      });
       this.#show({ again: false });
       return result.accessToken;
     } catch (error) {
