@@ -29,7 +29,7 @@ const (
 // floors holds the packages by floor. A package may import packages on the floors below its own, and no others of ours.
 var floors = [][]string{
 	{
-		"internal/breaker", "internal/flight", "internal/limiter", "internal/shorten", "internal/loopback", "internal/pause", "internal/quota", "internal/failure", "internal/bytelru", "internal/licenses", "internal/plaintext", "graph/generate/onepass",
+		"internal/breaker", "internal/flight", "internal/gather", "internal/limiter", "internal/shorten", "internal/loopback", "internal/pause", "internal/quota", "internal/failure", "internal/bytelru", "internal/licenses", "internal/plaintext", "graph/generate/onepass",
 		"graph/code", "emulator/odata", "emulator/world", "emulator/entra",
 	},
 	{"internal/coerce", "internal/listen", "internal/redact", "internal/documents", "internal/redis"},

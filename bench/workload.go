@@ -44,17 +44,20 @@ const (
 
 // What each workload asks of Microsoft Graph; a test holds it to what Portico really sends.
 var (
-	scalarsOfPort = msgraph.Query{Select: msgraph.NamesOf("port", "status", "protocol", "lastSeenDateTime")}
+	scalarsOfPort = msgraph.Query{Keyless: true, Select: msgraph.NamesOf("port", "status", "protocol", "lastSeenDateTime")}
 	wholePort     = msgraph.Query{
-		Select: msgraph.NamesOf("port", "status", "timesObserved", "banners", "services", "host"),
-		Expand: msgraph.NamesOf("mostRecentSslCertificate"),
+		Keyless: true,
+		Select:  msgraph.NamesOf("port", "status", "timesObserved", "banners", "services", "host"),
+		Expand:  msgraph.NamesOf("mostRecentSslCertificate"),
 	}
 	wholeAddress = msgraph.Query{Select: msgraph.NamesOf("firstSeenDateTime", "lastSeenDateTime",
 		anAddress+"countryOrRegion", anAddress+"netblock", anAddress+"autonomousSystem")}
 	wholeName = msgraph.Query{Select: msgraph.NamesOf("firstSeenDateTime", "lastSeenDateTime",
 		aName+"registrar", aName+"registrant")}
-	factsPort = msgraph.Query{Select: msgraph.NamesOf("host"), Expand: msgraph.NamesOf("mostRecentSslCertificate")}
-	factsHost = msgraph.Query{Select: msgraph.NamesOf("firstSeenDateTime")}
+	factsPort = msgraph.Query{
+		Keyless: true, Select: msgraph.NamesOf("host"), Expand: msgraph.NamesOf("mostRecentSslCertificate"),
+	}
+	factsHost = msgraph.Query{Keyless: true, Select: msgraph.NamesOf("firstSeenDateTime")}
 )
 
 // A generated host has eight ports, and the first five show its certificate.

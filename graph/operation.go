@@ -43,7 +43,7 @@ func beginParts(ctx context.Context, parts []*incremental.Part) {
 		steps = append(steps, op.planner.Part(op.Select(part.Selections), part.On, part.Owner)...)
 	}
 	op.expect(steps)
-	op.loader.Gather(steps)
+	op.loader.Add(steps)
 }
 
 // expect adds what steps may need to the estimate, and returns it.

@@ -8,6 +8,7 @@ import (
 	"hash/fnv"
 	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -78,9 +79,19 @@ func (u invented) respond(address string) ([]byte, error) {
 	}
 	found, list := place(path)
 	if !list {
-		return marshal(d.entity(found, idOf(path))), nil
+		entity := d.entity(found, idOf(path))
+		if !selectsKey(query) {
+			delete(entity, "id")
+		}
+		return marshal(entity), nil
 	}
 	return u.page(d, found, path, query), nil
+}
+
+func selectsKey(query string) bool {
+	options, _ := url.ParseQuery(query)
+	selected := options.Get("$select")
+	return selected == "" || slices.Contains(strings.Split(selected, ","), "id")
 }
 
 // page is one page of a list that is longer than a page.

@@ -73,7 +73,9 @@ func (c *call) then(run func()) {
 
 // answer decodes the body of a finished call once, for all that ask. An entity that Microsoft Graph does not know is
 // the zero T: not found is an answer, not an error.
-func answer[T any](c *call, decode func([]byte, msgraph.Lookup) (T, []msgraph.Invalid, error)) (T, []msgraph.Invalid, error) {
+func answer[T any](
+	c *call, decode func([]byte, msgraph.Lookup) (T, []msgraph.Invalid, error),
+) (T, []msgraph.Invalid, error) {
 	var none T
 	switch known, err := c.known(); {
 	case err != nil:

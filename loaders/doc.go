@@ -27,8 +27,8 @@
 // # The dataloader
 //
 // Steps cover what the query and the responses of planned lookups reveal. What they miss is a lookup that no step
-// foresaw; Unplanned counts them. A resolver asks for it, with @defer in a hundred goroutines at a time. Such lookups
-// are keys of a dataloader:
+// foresaw; Unplanned counts them. A resolver asks for it, with @defer in a hundred goroutines at a time. What deferred
+// fragments need is not among them: Add gets it before they are executed. Such lookups are keys of a dataloader:
 //
 //   - the key is a lookup, and the value is its call, a promise of the response;
 //   - the batch function sends what a millisecond gathered as one wave, and does not wait for responses, so that one

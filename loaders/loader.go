@@ -43,7 +43,6 @@ type Loader struct {
 	budget int
 	// unforeseen gathers the lookups that only a response revealed to a resolver, and that no step foresaw.
 	unforeseen *dataloader.Loader[msgraph.Lookup, *call]
-	groups     gathering // of steps that belong together
 
 	mu    sync.Mutex
 	calls map[string][]*call // by path; all that were ever asked
@@ -64,7 +63,6 @@ func New(ctx context.Context, fetch Fetcher, known *Refused, budget int) *Loader
 		ctx: ctx, fetch: fetch, known: known, budget: budget,
 		calls: map[string][]*call{}, gathered: make(chan struct{}),
 	}
-	l.groups = gathering{loader: l, missing: -1, wait: strayWait}
 	l.unforeseen = dataloader.NewBatchedLoader(l.sendUnforeseen,
 		dataloader.WithWait[msgraph.Lookup, *call](strayWait),
 		dataloader.WithInputCapacity[msgraph.Lookup, *call](msgraph.MaxBatch),
@@ -153,13 +151,9 @@ func (l *Loader) call(ctx context.Context, lookup msgraph.Lookup) (*call, error)
 	return l.unforeseen.Load(l.ctx, lookup)()
 }
 
-// Gather sends steps that no plan foresaw, together with those of neighbours, for which it waits a moment. It returns
-// when they are under way, which is before their responses are in.
-func (l *Loader) Gather(steps []Step) {
-	if len(steps) > 0 {
-		<-l.groups.handIn(steps).sent
-	}
-}
+// Add sends steps that were not known before execution, as one wave. It returns when they are under way, which is
+// before their responses are in.
+func (l *Loader) Add(steps []Step) { l.sendFound(steps, l.Waves()+1) }
 
 // Waves returns how many times lookups had to wait for the answers of others, counting the first.
 func (l *Loader) Waves() int {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"portico/internal/gather"
 	"portico/msgraph"
 )
 
@@ -145,12 +146,25 @@ func (l *Loader) release(handed int) {
 
 // gather collects what the responses of a wave lead to, and sends it when the last one is in.
 func (l *Loader) gather(steps []Step, calls []*call, leading, wave int) {
-	g := &gathering{loader: l, wave: wave, missing: leading, wait: waveWait}
+	g := &gather.Gathering[Step]{Missing: leading, Wait: waveWait, Next: func(found []Step, responses int) {
+		l.sendFound(found, wave)
+		l.release(responses)
+	}}
 	for i, step := range steps {
 		if step.leads() {
-			calls[i].then(func() { g.handIn(l.nextOf(step, calls[i])) })
+			calls[i].then(func() { g.HandIn(l.nextOf(step, calls[i])) })
 		}
 	}
+}
+
+// sendFound sends steps that responses led to. Responses arrive in any order: the budget, if it ends here, must leave
+// out the same steps each time.
+func (l *Loader) sendFound(steps []Step, wave int) {
+	if l.ctx.Err() != nil {
+		return
+	}
+	slices.SortStableFunc(steps, func(a, b Step) int { return cmp.Compare(a.Lookup.Path, b.Lookup.Path) })
+	l.start(steps, wave)
 }
 
 // nextOf returns what a response leads to. It runs where the response came in, for all of the operation: a panic there

@@ -63,8 +63,8 @@ func (d *delivery) initial(ctx context.Context, execute graphql.ResponseHandler)
 }
 
 // next begins what the last payload deferred, and returns the part that is complete next.
-func (d *delivery) next(ctx context.Context) *graphql.Response {
-	d.begin(ctx)
+func (d *delivery) next() *graphql.Response {
+	d.begin()
 	if d.open == 0 {
 		return nil
 	}
@@ -84,15 +84,22 @@ func (d *delivery) promise(response *graphql.Response, parts []*Part) *graphql.R
 }
 
 // begin executes the parts that were waiting for the payload with their objects.
-func (d *delivery) begin(ctx context.Context) {
+func (d *delivery) begin() {
 	parts := d.waiting
 	if d.waiting = nil; len(parts) == 0 {
 		return
 	}
 	d.open += len(parts)
-	d.schema.Begin(until{ctx, d.life}, parts)
+	if parts[0].begun == nil { // those of the first payload
+		handIn(d.roundAfter(1), parts)
+	}
 	for _, p := range parts {
-		go func() { d.deliver(d.execute(p)) }()
+		go func() {
+			<-p.begun
+			done := d.execute(p)
+			handIn(p.next, done.nested)
+			d.deliver(done)
+		}()
 	}
 }
 

@@ -5,6 +5,13 @@
 // An object's deferred fragments are found when the object is resolved. They are executed on the object when the
 // payload that has it is sent, each on its own.
 //
+// # Rounds
+//
+// The parts that the first payload defers are one round. What the parts of a round defer themselves is the next round,
+// however many objects it belongs to: it begins when the last part of the round was executed, and no timer says when.
+// So what a round requests can be sent together, also if each of its parts arrives at a time of its own. A part that
+// takes much longer than the others is left behind, and what it defers is a round of its own.
+//
 // It knows gqlgen's interfaces. It knows no schema, and nothing of HTTP.
 package incremental
 
@@ -31,7 +38,7 @@ type Schema struct {
 	// Whole executes operations whose response is sent in one piece. Nil: the ExecutableSchema.
 	Whole   graphql.ExecutableSchema
 	Objects Objects
-	// Begin is called with the parts that are about to be executed together.
+	// Begin is called with the parts of one round, before any of them is executed. It must not wait for them.
 	Begin func(ctx context.Context, parts []*Part)
 	// Write writes the data of a part. An error replaces the data.
 	Write func(ctx context.Context, w io.Writer, data graphql.Marshaler) error
@@ -53,6 +60,6 @@ func (s Schema) Exec(ctx context.Context) graphql.ResponseHandler {
 			d.begun = true
 			return d.initial(ctx, first)
 		}
-		return d.next(ctx)
+		return d.next()
 	}
 }

@@ -19,7 +19,9 @@ type Part struct {
 	// Selections is what the part holds. Active @defers inside are parts of their own.
 	Selections ast.SelectionSet
 
-	ctx context.Context // the object's
+	ctx   context.Context // the object's
+	begun <-chan struct{} // closed when its round has begun
+	next  *round          // of what it defers itself; set when its own has begun
 }
 
 // found gathers the parts of the objects that are resolved for one payload.

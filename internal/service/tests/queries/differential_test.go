@@ -62,6 +62,9 @@ func TestRandomDeferredQueriesMatchDirectGETs(t *testing.T) {
 			break
 		}
 	}
+	if strings.Contains(s.Log.String(), "unplanned_lookups") {
+		t.Error("resolvers needed lookups that were not planned")
+	}
 	t.Logf("%d queries", asked)
 	if asked > 100 && parts < asked { // not if the time was up soon
 		t.Errorf("%d queries had %d parts", asked, parts)
