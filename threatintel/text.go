@@ -26,8 +26,8 @@ var ErrEmptyText error = &InputError{"must not be empty"}
 
 // CanonicalText returns the form in which a text is compared with a property, from the text as a person pasted it.
 // property is a path with slashes from an item of a list, such as "subject/commonName". Text that no value of the
-// property can be equal to is an error: an *IDError for a host, else an *InputError without a subject, such as "must not
-// be empty".
+// property can be equal to is an error: an *IDError for a host, else an *InputError without a subject, such as "must
+// not be empty".
 func CanonicalText(property, text string) (string, error) {
 	text = strings.TrimFunc(text, isInvisible)
 	if text == "" {
@@ -82,7 +82,8 @@ var (
 )
 
 // canonicalSerial returns the serial number of a certificate in decimal digits, which is Microsoft Graph's form. Tools
-// show serial numbers in hexadecimal digits: with colons or blanks between pairs, after 0x or "serial=", or with letters.
+// show serial numbers in hexadecimal digits: with colons or blanks between pairs, after 0x or "serial=", or with
+// letters.
 func canonicalSerial(text string) (string, error) {
 	text = cleaned(text)
 	number := serialLabel.ReplaceAllString(text, "")

@@ -16,9 +16,9 @@ import (
 // An autonomous system (AS): a network under one routing policy.
 // https://learn.microsoft.com/graph/api/resources/security-autonomoussystem
 type AutonomousSystem struct {
-	// Its number, as assigned by IANA.
+	// The AS number, such as `64496`.
 	Number int `json:"number"`
-	// The organization that runs it.
+	// The organization that operates the network.
 	Organization string `json:"organization"`
 }
 
@@ -53,7 +53,9 @@ func (v *Component) GetVersion() string { return v.Version }
 // HostIpAddress
 // The GraphQL type's documentation follows.
 //
-// A host on the internet: a `Hostname` or an `IpAddress`.
+// A host on the internet: a `Hostname` or an `IpAddress`. Microsoft Graph cannot list or search hosts: you need the name or the
+// address. It has no way from a host to the articles, profiles and vulnerabilities that mention it, nor from an address to its
+// network's other addresses; search `articles` and `intelligenceProfiles` by a word instead.
 // https://learn.microsoft.com/graph/api/resources/security-host
 type Host interface {
 	implementsGraphQLInterfaceHost()
@@ -62,17 +64,17 @@ type Host interface {
 	// GetId returns the interface-field "id" from its implementation.
 	// The GraphQL interface field's documentation follows.
 	//
-	// The host itself as text: a host name or an IP address.
+	// The host itself as text: a host name such as `contoso.com`, or an IP address such as `198.51.100.7`.
 	GetId() string
 	// GetReputation returns the interface-field "reputation" from its implementation.
 	// The GraphQL interface field's documentation follows.
 	//
-	// The reputation of the host, with the rules that led to it.
+	// The reputation of the host: a score, and the rules that led to it. Null for many hosts.
 	GetReputation() *Reputation
 	// GetPorts returns the interface-field "ports" from its implementation.
 	// The GraphQL interface field's documentation follows.
 	//
-	// The ports on which scans found the host, or did not. What Microsoft Graph cannot filter or sort, Portico does, over at most 4 pages of 100.
+	// The ports that internet scans probed, whether they were open or not.
 	GetPorts() Ports
 }
 
@@ -143,13 +145,13 @@ func __marshalHost(v *Host) ([]byte, error) {
 // https://learn.microsoft.com/graph/api/resources/security-hostname
 type HostHostname struct {
 	Typename string `json:"__typename"`
-	// The host itself as text: a host name or an IP address.
+	// The host itself as text: a host name such as `contoso.com`, or an IP address such as `198.51.100.7`.
 	Id string `json:"id"`
-	// The registrar of the name.
+	// The registrar of the name, such as `GoDaddy.com, LLC`.
 	Registrar string `json:"registrar"`
-	// The reputation of the host, with the rules that led to it.
+	// The reputation of the host: a score, and the rules that led to it. Null for many hosts.
 	Reputation *Reputation `json:"reputation"`
-	// The ports on which scans found the host, or did not. What Microsoft Graph cannot filter or sort, Portico does, over at most 4 pages of 100.
+	// The ports that internet scans probed, whether they were open or not.
 	Ports Ports `json:"ports"`
 }
 
@@ -175,15 +177,15 @@ func (v *HostHostname) GetPorts() Ports { return v.Ports }
 // https://learn.microsoft.com/graph/api/resources/security-ipaddress
 type HostIpAddress struct {
 	Typename string `json:"__typename"`
-	// The host itself as text: a host name or an IP address.
+	// The host itself as text: a host name such as `contoso.com`, or an IP address such as `198.51.100.7`.
 	Id string `json:"id"`
-	// The country or region of the address.
+	// The country or region of the address, by its name or code as Microsoft Graph sends it.
 	CountryOrRegion string `json:"countryOrRegion"`
-	// The network that announces the address.
+	// The autonomous system (AS) that announces the address: the network that it belongs to.
 	AutonomousSystem *AutonomousSystem `json:"autonomousSystem"`
-	// The reputation of the host, with the rules that led to it.
+	// The reputation of the host: a score, and the rules that led to it. Null for many hosts.
 	Reputation *Reputation `json:"reputation"`
-	// The ports on which scans found the host, or did not. What Microsoft Graph cannot filter or sort, Portico does, over at most 4 pages of 100.
+	// The ports that internet scans probed, whether they were open or not.
 	Ports Ports `json:"ports"`
 }
 
@@ -226,7 +228,7 @@ var AllHostPortProtocol = []HostPortProtocol{
 	HostPortProtocolUnrecognized,
 }
 
-// Classification of a reputation.
+// How likely it is that a host is malicious.
 type HostReputationClassification string
 
 const (
@@ -252,7 +254,7 @@ var AllHostReputationClassification = []HostReputationClassification{
 
 // IncidentEnrichmentResponse is returned by IncidentEnrichment on success.
 type IncidentEnrichmentResponse struct {
-	// Many hosts by their ids, in the same order. Null for unknown ids.
+	// Many hosts by their names and IP addresses, in the same order. Null for unknown ids.
 	Hosts []Host `json:"-"`
 }
 
@@ -340,11 +342,11 @@ func (v *IncidentEnrichmentResponse) __premarshalJSON() (*__premarshalIncidentEn
 // A port of a host on which a service was, or was not, found by an internet scan.
 // https://learn.microsoft.com/graph/api/resources/security-hostport
 type Port struct {
-	// The number of the port, 0 to 65535.
+	// The number of the port, from 0 to 65535, such as `443`.
 	Port int `json:"port"`
 	// The transport protocol that the scan used.
 	Protocol HostPortProtocol `json:"protocol"`
-	// The services that were detected on this port.
+	// The services that were detected on this port, with their software.
 	Services []Service `json:"services"`
 }
 
@@ -375,7 +377,7 @@ func (v *Ports) GetNodes() []Port { return v.Nodes }
 // The reputation of a host.
 // https://learn.microsoft.com/graph/api/resources/security-hostreputation
 type Reputation struct {
-	// The class that the score falls into.
+	// The class of the score, from neutral to malicious.
 	Classification HostReputationClassification `json:"classification"`
 	// Score from 0 (harmless) to 100 (malicious), such as `85`.
 	Score int `json:"score"`

@@ -14,13 +14,13 @@ import (
 type ArticleFilter struct {
 	// Only articles whose title contains this text, in any letter case.
 	TitleContains *string `json:"titleContains,omitempty"`
-	// Only articles with one of these tags, in any letter case.
+	// Only articles with one of these tags, such as `Phishing`, in any letter case.
 	Tag []string `json:"tag,omitempty"`
-	// Only articles that are featured, or only those that are not.
+	// Only articles that Microsoft currently features, or, with `false`, only those that it does not.
 	IsFeatured *bool `json:"isFeatured,omitempty"`
-	// Only articles that were created at this time or later. A date such as `2026-11-01` is the start of that day.
+	// Only articles that were created at this time or later. A date such as `2026-11-01` is the start of that day in UTC.
 	CreatedSince *threatintel.DateTime `json:"createdSince,omitempty"`
-	// Only articles that were last updated at this time or later. A date such as `2026-11-01` is the start of that day.
+	// Only articles that were last updated at this time or later. A date such as `2026-11-01` is the start of that day in UTC.
 	LastUpdatedSince *threatintel.DateTime `json:"lastUpdatedSince,omitempty"`
 }
 
@@ -32,23 +32,23 @@ type ArticleIndicatorFilter struct {
 
 // A range of time, with both ends.
 type DateTimeRange struct {
-	// The earliest time. A date such as `2026-11-01` is the start of that day.
+	// The earliest time, included. A date such as `2026-11-01` is the start of that day in UTC.
 	From threatintel.DateTime `json:"from"`
-	// The latest time. A date such as `2026-11-30` includes that whole day.
+	// The latest time, included. A date such as `2026-11-30` includes that whole day in UTC.
 	To threatintel.DateTime `json:"to"`
 }
 
 // Conditions on components, all of which must hold. Portico filters.
 type HostComponentFilter struct {
-	// Only components with one of these names, in any letter case.
+	// Only components with one of these names, such as `OpenSSH`, in any letter case.
 	Name []string `json:"name,omitempty"`
-	// Only components of one of these categories, in any letter case.
+	// Only components of one of these categories, such as `Remote Access`, in any letter case.
 	Category []string `json:"category,omitempty"`
-	// Only components with one of these versions, in any letter case.
+	// Only components with one of these versions, such as `8.2p1`, in any letter case. The whole version must be equal.
 	Version []string `json:"version,omitempty"`
-	// Only components that were first seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	// Only components that were first seen at this time or later. A date such as `2026-11-01` is the start of that day in UTC.
 	FirstSeenSince *threatintel.DateTime `json:"firstSeenSince,omitempty"`
-	// Only components that were last seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	// Only components that were last seen at this time or later. A date such as `2026-11-01` is the start of that day in UTC.
 	LastSeenSince *threatintel.DateTime `json:"lastSeenSince,omitempty"`
 	// Only components whose time from the first to the last sighting overlaps this range.
 	SeenBetween *DateTimeRange `json:"seenBetween,omitempty"`
@@ -56,13 +56,13 @@ type HostComponentFilter struct {
 
 // Conditions on cookies, all of which must hold. Portico filters.
 type HostCookieFilter struct {
-	// Only cookies with one of these names, in any letter case.
+	// Only cookies with one of these names, such as `JSESSIONID`, in any letter case.
 	Name []string `json:"name,omitempty"`
-	// Only cookies for one of these domains, in any letter case.
+	// Only cookies for one of these domains, such as `.example.com`, in any letter case. The whole domain must be equal.
 	Domain []string `json:"domain,omitempty"`
-	// Only cookies that were first seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	// Only cookies that were first seen at this time or later. A date such as `2026-11-01` is the start of that day in UTC.
 	FirstSeenSince *threatintel.DateTime `json:"firstSeenSince,omitempty"`
-	// Only cookies that were last seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	// Only cookies that were last seen at this time or later. A date such as `2026-11-01` is the start of that day in UTC.
 	LastSeenSince *threatintel.DateTime `json:"lastSeenSince,omitempty"`
 	// Only cookies whose time from the first to the last sighting overlaps this range.
 	SeenBetween *DateTimeRange `json:"seenBetween,omitempty"`
@@ -70,7 +70,7 @@ type HostCookieFilter struct {
 
 // Conditions on hosts of a list that has no more than their ids, all of which must hold. Portico filters. To filter by dates, Portico would have to request each host, so there are no such conditions.
 type HostFilter struct {
-	// Only hosts whose name or address contains this text, in any letter case.
+	// Only hosts whose name or address contains this text, such as `.example.com` or `192.0.2.`, in any letter case. It may be defanged.
 	IDContains *string `json:"idContains,omitempty"`
 }
 
@@ -78,9 +78,9 @@ type HostFilter struct {
 type HostPairFilter struct {
 	// Only pairs with one of these kinds of link, such as `redirect` or `script.src`. Microsoft Graph filters, and compares the texts as it does.
 	LinkKind []string `json:"linkKind,omitempty"`
-	// Only pairs that were first seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	// Only pairs that were first seen at this time or later. A date such as `2026-11-01` is the start of that day in UTC.
 	FirstSeenSince *threatintel.DateTime `json:"firstSeenSince,omitempty"`
-	// Only pairs that were last seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	// Only pairs that were last seen at this time or later. A date such as `2026-11-01` is the start of that day in UTC.
 	LastSeenSince *threatintel.DateTime `json:"lastSeenSince,omitempty"`
 	// Only pairs whose time from the first to the last sighting overlaps this range.
 	SeenBetween *DateTimeRange `json:"seenBetween,omitempty"`
@@ -92,31 +92,31 @@ type HostPortFilter struct {
 	Status []threatintel.HostPortStatus `json:"status,omitempty"`
 	// Only ports with one of these protocols.
 	Protocol []threatintel.HostPortProtocol `json:"protocol,omitempty"`
-	// Only ports with one of these numbers.
+	// Only ports with one of these numbers, such as `443`.
 	Port []int32 `json:"port,omitempty"`
-	// Only ports that were first seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	// Only ports that were first seen at this time or later. A date such as `2026-11-01` is the start of that day in UTC.
 	FirstSeenSince *threatintel.DateTime `json:"firstSeenSince,omitempty"`
-	// Only ports that were last seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	// Only ports that were last seen at this time or later. A date such as `2026-11-01` is the start of that day in UTC.
 	LastSeenSince *threatintel.DateTime `json:"lastSeenSince,omitempty"`
 	// Only ports whose time from the first to the last sighting overlaps this range.
 	SeenBetween *DateTimeRange `json:"seenBetween,omitempty"`
-	// Only ports that were last scanned at this time or later. A date such as `2026-11-01` is the start of that day.
+	// Only ports that were last scanned at this time or later. A date such as `2026-11-01` is the start of that day in UTC.
 	LastScanSince *threatintel.DateTime `json:"lastScanSince,omitempty"`
-	// Only ports of which a banner contains this text, in any letter case.
+	// Only ports of which a banner contains this text, such as `SSH-2.0`, in any letter case.
 	BannerContains *string `json:"bannerContains,omitempty"`
-	// Only ports with a service of one of these names, in any letter case.
+	// Only ports with a service of one of these names, such as `OpenSSH`, in any letter case.
 	ComponentName []string `json:"componentName,omitempty"`
 }
 
 // Conditions on certificates on a host, all of which must hold. Portico filters.
 type HostSslCertificateFilter struct {
-	// Only certificates that one of these ports showed.
+	// Only certificates that one of these ports presented, such as `443`.
 	Port []int32 `json:"port,omitempty"`
-	// Only certificates with one of these SHA-1 hashes, in any letter case.
+	// Only certificates with one of these SHA-1 hashes of 40 hexadecimal digits, in any letter case, with or without colons.
 	Sha1 []string `json:"sha1,omitempty"`
-	// Only certificates that were first seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	// Only certificates that were first seen at this time or later. A date such as `2026-11-01` is the start of that day in UTC.
 	FirstSeenSince *threatintel.DateTime `json:"firstSeenSince,omitempty"`
-	// Only certificates that were last seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	// Only certificates that were last seen at this time or later. A date such as `2026-11-01` is the start of that day in UTC.
 	LastSeenSince *threatintel.DateTime `json:"lastSeenSince,omitempty"`
 	// Only certificates whose time from the first to the last sighting overlaps this range.
 	SeenBetween *DateTimeRange `json:"seenBetween,omitempty"`
@@ -128,9 +128,9 @@ type HostTrackerFilter struct {
 	Kind []string `json:"kind,omitempty"`
 	// Only trackers with one of these values, in any letter case.
 	Value []string `json:"value,omitempty"`
-	// Only trackers that were first seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	// Only trackers that were first seen at this time or later. A date such as `2026-11-01` is the start of that day in UTC.
 	FirstSeenSince *threatintel.DateTime `json:"firstSeenSince,omitempty"`
-	// Only trackers that were last seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	// Only trackers that were last seen at this time or later. A date such as `2026-11-01` is the start of that day in UTC.
 	LastSeenSince *threatintel.DateTime `json:"lastSeenSince,omitempty"`
 	// Only trackers whose time from the first to the last sighting overlaps this range.
 	SeenBetween *DateTimeRange `json:"seenBetween,omitempty"`
@@ -142,13 +142,13 @@ type IntelligenceProfileFilter struct {
 	Kind []IntelligenceProfileKindFilter `json:"kind,omitempty"`
 	// Only profiles whose title contains this text, in any letter case.
 	TitleContains *string `json:"titleContains,omitempty"`
-	// Only profiles with one of these aliases, in any letter case.
+	// Only profiles with one of these aliases, in any letter case. The whole alias must be equal.
 	Alias []string `json:"alias,omitempty"`
-	// Only profiles with one of these targets, in any letter case.
+	// Only profiles with one of these targets, such as `Government`, in any letter case.
 	Target []string `json:"target,omitempty"`
 	// Only profiles of actors from one of these countries or regions, by their codes such as `US`, in any letter case.
 	CountryOrRegion []string `json:"countryOrRegion,omitempty"`
-	// Only profiles that were first active at this time or later. A date such as `2026-11-01` is the start of that day.
+	// Only profiles that were first active at this time or later. A date such as `2026-11-01` is the start of that day in UTC.
 	FirstActiveSince *threatintel.DateTime `json:"firstActiveSince,omitempty"`
 }
 
@@ -156,9 +156,9 @@ type IntelligenceProfileFilter struct {
 type IntelligenceProfileIndicatorFilter struct {
 	// Only indicators from one of these sources.
 	Source []threatintel.IndicatorSource `json:"source,omitempty"`
-	// Only indicators that were first seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	// Only indicators that were first seen at this time or later. A date such as `2026-11-01` is the start of that day in UTC.
 	FirstSeenSince *threatintel.DateTime `json:"firstSeenSince,omitempty"`
-	// Only indicators that were last seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	// Only indicators that were last seen at this time or later. A date such as `2026-11-01` is the start of that day in UTC.
 	LastSeenSince *threatintel.DateTime `json:"lastSeenSince,omitempty"`
 	// Only indicators whose time from the first to the last sighting overlaps this range.
 	SeenBetween *DateTimeRange `json:"seenBetween,omitempty"`
@@ -168,11 +168,11 @@ type IntelligenceProfileIndicatorFilter struct {
 type PassiveDNSRecordFilter struct {
 	// Only records of one of these types. Microsoft Graph filters `passiveDns` by a single type; Portico filters by several types, and `passiveDnsReverse`.
 	RecordType []DNSRecordType `json:"recordType,omitempty"`
-	// Only records that were collected at this time or later. A date such as `2026-11-01` is the start of that day.
+	// Only records that were collected at this time or later. A date such as `2026-11-01` is the start of that day in UTC.
 	CollectedSince *threatintel.DateTime `json:"collectedSince,omitempty"`
-	// Only records that were first seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	// Only records that were first seen at this time or later. A date such as `2026-11-01` is the start of that day in UTC.
 	FirstSeenSince *threatintel.DateTime `json:"firstSeenSince,omitempty"`
-	// Only records that were last seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	// Only records that were last seen at this time or later. A date such as `2026-11-01` is the start of that day in UTC.
 	LastSeenSince *threatintel.DateTime `json:"lastSeenSince,omitempty"`
 	// Only records whose time from the first to the last sighting overlaps this range.
 	SeenBetween *DateTimeRange `json:"seenBetween,omitempty"`
@@ -180,15 +180,15 @@ type PassiveDNSRecordFilter struct {
 
 // A part of a postal address: exactly one.
 type PhysicalAddressSearch struct {
-	// The street.
+	// Street and house number.
 	Street *string `json:"street,omitempty"`
-	// The city.
+	// City or town.
 	City *string `json:"city,omitempty"`
-	// The state or province.
+	// State or province.
 	State *string `json:"state,omitempty"`
-	// The postal code.
+	// Postal code (ZIP).
 	PostalCode *string `json:"postalCode,omitempty"`
-	// The country or region.
+	// Country or region, by its name or code.
 	CountryOrRegion *string `json:"countryOrRegion,omitempty"`
 }
 
@@ -196,50 +196,50 @@ type PhysicalAddressSearch struct {
 type SslCertificateEntitySearch struct {
 	// The common name (CN), such as `example.com`.
 	CommonName *string `json:"commonName,omitempty"`
-	// A further name that the certificate is valid for.
+	// One of the subject alternative names (SAN), such as `www.example.com`.
 	AlternateNames *string `json:"alternateNames,omitempty"`
-	// The email address.
+	// The email address, such as `admin@example.com`. It may be defanged.
 	Email *string `json:"email,omitempty"`
-	// The given name, where the entity is a person.
+	// Given name, if the entity is a person.
 	GivenName *string `json:"givenName,omitempty"`
-	// The surname, where the entity is a person.
+	// Surname, if the entity is a person.
 	Surname *string `json:"surname,omitempty"`
-	// The name of the organization (O).
+	// Organization (O), such as `Example, Inc.`.
 	OrganizationName *string `json:"organizationName,omitempty"`
-	// The name of the organizational unit (OU).
+	// Organizational unit (OU), such as `Security`.
 	OrganizationUnitName *string `json:"organizationUnitName,omitempty"`
 	// The serial number of the entity, not of the certificate.
 	SerialNumber *string `json:"serialNumber,omitempty"`
-	// A part of the postal address.
+	// One part of the postal address.
 	Address *PhysicalAddressSearch `json:"address,omitempty"`
 }
 
 // Conditions on certificates, all of which must hold. Portico filters.
 type SslCertificateFilter struct {
-	// Only certificates that were first seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	// Only certificates that were first seen at this time or later. A date such as `2026-11-01` is the start of that day in UTC.
 	FirstSeenSince *threatintel.DateTime `json:"firstSeenSince,omitempty"`
-	// Only certificates that were last seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	// Only certificates that were last seen at this time or later. A date such as `2026-11-01` is the start of that day in UTC.
 	LastSeenSince *threatintel.DateTime `json:"lastSeenSince,omitempty"`
 	// Only certificates whose time from the first to the last sighting overlaps this range.
 	SeenBetween *DateTimeRange `json:"seenBetween,omitempty"`
-	// Only certificates that are valid from this time or later. A date such as `2026-11-01` is the start of that day.
+	// Only certificates that are valid from this time or later. A date such as `2026-11-01` is the start of that day in UTC.
 	IssuedSince *threatintel.DateTime `json:"issuedSince,omitempty"`
 	// Only certificates that expire in this range.
 	ExpiresBetween *DateTimeRange `json:"expiresBetween,omitempty"`
-	// Only certificates whose subject has a common name that contains this text, in any letter case.
+	// Only certificates whose subject has a common name that contains this text, such as `example.com`, in any letter case.
 	SubjectContains *string `json:"subjectContains,omitempty"`
-	// Only certificates whose issuer has a common name that contains this text, in any letter case.
+	// Only certificates whose issuer has a common name that contains this text, such as `Let's Encrypt`, in any letter case.
 	IssuerContains *string `json:"issuerContains,omitempty"`
 }
 
 // A property that a certificate must have: exactly one. Microsoft Graph compares values as it does; Portico removes quotes,
 // backslashes and colons from them, because Microsoft Graph does not support them in a search.
 type SslCertificateSearch struct {
-	// The SHA-1 hash, in hexadecimal digits.
+	// The SHA-1 hash: 40 hexadecimal digits, with or without colons, such as `FB:96:55:15:…`.
 	Sha1 *string `json:"sha1,omitempty"`
-	// The fingerprint.
+	// The fingerprint: hexadecimal digits, with or without colons.
 	Fingerprint *string `json:"fingerprint,omitempty"`
-	// The serial number of the certificate, in decimal digits.
+	// The serial number of the certificate, decimal such as `146473198` or hexadecimal such as `08:BB:00:EE`.
 	SerialNumber *string `json:"serialNumber,omitempty"`
 	// A property of the subject.
 	Subject *SslCertificateEntitySearch `json:"subject,omitempty"`
@@ -249,7 +249,7 @@ type SslCertificateSearch struct {
 
 // Conditions on subdomains, all of which must hold. Portico filters.
 type SubdomainFilter struct {
-	// Only subdomains that were first seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	// Only subdomains that were first seen at this time or later. A date such as `2026-11-01` is the start of that day in UTC.
 	FirstSeenSince *threatintel.DateTime `json:"firstSeenSince,omitempty"`
 	// Only subdomains that were first seen in this range.
 	SeenBetween *DateTimeRange `json:"seenBetween,omitempty"`
@@ -257,7 +257,7 @@ type SubdomainFilter struct {
 
 // Conditions on components with a vulnerability, all of which must hold. Portico filters.
 type VulnerabilityComponentFilter struct {
-	// Only components with one of these names, in any letter case.
+	// Only components with one of these names, such as `Apache Log4j`, in any letter case.
 	Name []string `json:"name,omitempty"`
 	// Only components whose name contains this text, in any letter case.
 	NameContains *string `json:"nameContains,omitempty"`
@@ -265,29 +265,29 @@ type VulnerabilityComponentFilter struct {
 
 // A property that a contact in a WHOIS record must have: exactly one.
 type WhoisContactSearch struct {
-	// The email address.
+	// The email address, such as `admin@example.com`. It may be defanged.
 	Email *string `json:"email,omitempty"`
-	// The name.
+	// Full name of the person, or the name of a role.
 	Name *string `json:"name,omitempty"`
-	// The organization.
+	// Organization that the contact belongs to.
 	Organization *string `json:"organization,omitempty"`
-	// The telephone number.
+	// Telephone number as the record has it.
 	Telephone *string `json:"telephone,omitempty"`
-	// The fax number.
+	// Fax number as the record has it.
 	Fax *string `json:"fax,omitempty"`
-	// A part of the postal address.
+	// One part of the postal address.
 	Address *PhysicalAddressSearch `json:"address,omitempty"`
 }
 
 // Conditions on WHOIS records, all of which must hold. Portico filters.
 type WhoisRecordFilter struct {
-	// Only records that were first seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	// Only records that were first seen at this time or later. A date such as `2026-11-01` is the start of that day in UTC.
 	FirstSeenSince *threatintel.DateTime `json:"firstSeenSince,omitempty"`
-	// Only records that were last seen at this time or later. A date such as `2026-11-01` is the start of that day.
+	// Only records that were last seen at this time or later. A date such as `2026-11-01` is the start of that day in UTC.
 	LastSeenSince *threatintel.DateTime `json:"lastSeenSince,omitempty"`
 	// Only records whose time from the first to the last sighting overlaps this range.
 	SeenBetween *DateTimeRange `json:"seenBetween,omitempty"`
-	// Only records that were last updated at this time or later. A date such as `2026-11-01` is the start of that day.
+	// Only records that were last updated at this time or later. A date such as `2026-11-01` is the start of that day in UTC.
 	UpdatedSince *threatintel.DateTime `json:"updatedSince,omitempty"`
 	// Only records of domains that were registered in this range.
 	RegisteredBetween *DateTimeRange `json:"registeredBetween,omitempty"`
@@ -298,7 +298,7 @@ type WhoisRecordFilter struct {
 // A property that a WHOIS record must have: exactly one. Microsoft Graph compares values as it does; Portico removes quotes,
 // backslashes and colons from them, because Microsoft Graph does not support them in a search.
 type WhoisSearch struct {
-	// The host name of a name server, such as `ns1.example.com`.
+	// The host name of a name server, such as `ns1.example.com`. It may be defanged.
 	Nameserver *string `json:"nameserver,omitempty"`
 	// A property of the registrar.
 	Registrar *WhoisContactSearch `json:"registrar,omitempty"`
@@ -328,9 +328,9 @@ type Service struct {
 type ArticleOrder string
 
 const (
-	// Newest first.
+	// Most recently created first.
 	ArticleOrderCreatedDesc ArticleOrder = "CREATED_DESC"
-	// Oldest first.
+	// Least recently created first.
 	ArticleOrderCreatedAsc ArticleOrder = "CREATED_ASC"
 	// Most recently updated first.
 	ArticleOrderLastUpdatedDesc ArticleOrder = "LAST_UPDATED_DESC"
@@ -392,7 +392,7 @@ func (e ArticleOrder) MarshalJSON() ([]byte, error) {
 type ConditionKind string
 
 const (
-	// The property is one of the values. Texts are compared in any letter case.
+	// The property is one of the values. Texts are compared in any letter case, and without the blanks around them.
 	ConditionKindIn ConditionKind = "IN"
 	// The property contains the text, in any letter case.
 	ConditionKindContains ConditionKind = "CONTAINS"
@@ -455,7 +455,7 @@ func (e ConditionKind) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// The type of a DNS record.
+// The type of a DNS record, by its name in the registry of IANA.
 type DNSRecordType string
 
 const (
@@ -471,7 +471,7 @@ const (
 	DNSRecordTypeDNSKey DNSRecordType = "DNSKEY"
 	// The digest of a key of a delegated zone (DNSSEC).
 	DNSRecordTypeDs DNSRecordType = "DS"
-	// How to connect to the host by HTTPS.
+	// How to connect to the host by HTTP over TLS.
 	DNSRecordTypeHTTPS DNSRecordType = "HTTPS"
 	// A mail server.
 	DNSRecordTypeMx DNSRecordType = "MX"
@@ -479,19 +479,19 @@ const (
 	DNSRecordTypeNaptr DNSRecordType = "NAPTR"
 	// A name server.
 	DNSRecordTypeNs DNSRecordType = "NS"
-	// The name of an address.
+	// The name of an address (reverse DNS).
 	DNSRecordTypePtr DNSRecordType = "PTR"
 	// The start of authority of a zone.
 	DNSRecordTypeSoa DNSRecordType = "SOA"
 	// The mail servers that may send for the name, in its own type.
 	DNSRecordTypeSpf DNSRecordType = "SPF"
-	// The host and port of a service.
+	// The host and the port of a service.
 	DNSRecordTypeSrv DNSRecordType = "SRV"
 	// How to connect to a service.
 	DNSRecordTypeSvcb DNSRecordType = "SVCB"
 	// A certificate for TLS (DANE).
 	DNSRecordTypeTLSA DNSRecordType = "TLSA"
-	// Text.
+	// Any text, such as a policy for email.
 	DNSRecordTypeTxt DNSRecordType = "TXT"
 )
 
@@ -616,13 +616,13 @@ func (e FirstSeenOrder) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// What intelligence profiles can be asked for by.
+// A kind of intelligence profile to filter by.
 type IntelligenceProfileKindFilter string
 
 const (
-	// Profiles of actors.
+	// Profiles of threat actors.
 	IntelligenceProfileKindFilterActor IntelligenceProfileKindFilter = "ACTOR"
-	// Profiles of tools.
+	// Profiles of tools that threat actors use.
 	IntelligenceProfileKindFilterTool IntelligenceProfileKindFilter = "TOOL"
 )
 
@@ -674,17 +674,17 @@ func (e IntelligenceProfileKindFilter) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// An order of intelligence profiles.
+// A sort order of intelligence profiles. Items without the date come last.
 type IntelligenceProfileOrder string
 
 const (
-	// By title.
+	// By title, from A to Z.
 	IntelligenceProfileOrderTitleAsc IntelligenceProfileOrder = "TITLE_ASC"
-	// By title, descending.
+	// By title, from Z to A.
 	IntelligenceProfileOrderTitleDesc IntelligenceProfileOrder = "TITLE_DESC"
-	// Most recently become active first.
+	// Latest first activity first.
 	IntelligenceProfileOrderFirstActiveDesc IntelligenceProfileOrder = "FIRST_ACTIVE_DESC"
-	// Longest active first.
+	// Earliest first activity first.
 	IntelligenceProfileOrderFirstActiveAsc IntelligenceProfileOrder = "FIRST_ACTIVE_ASC"
 )
 
@@ -817,7 +817,7 @@ func (e QueryOption) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// Sort order by when items were seen.
+// A sort order by when items were seen. Items without the date come last where Portico sorts.
 type SeenOrder string
 
 const (
@@ -897,7 +897,7 @@ const (
 	WhoisHistoryOrderLastUpdateDesc WhoisHistoryOrder = "LAST_UPDATE_DESC"
 	// Least recently updated first.
 	WhoisHistoryOrderLastUpdateAsc WhoisHistoryOrder = "LAST_UPDATE_ASC"
-	// Most recently registered first.
+	// Latest registration first.
 	WhoisHistoryOrderRegistrationDesc WhoisHistoryOrder = "REGISTRATION_DESC"
 	// Earliest registration first.
 	WhoisHistoryOrderRegistrationAsc WhoisHistoryOrder = "REGISTRATION_ASC"
@@ -963,21 +963,21 @@ func (e WhoisHistoryOrder) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// An order of WHOIS records.
+// A sort order of WHOIS records. Items without the date come last.
 type WhoisOrder string
 
 const (
-	// Most recent registration first.
+	// Latest registration first.
 	WhoisOrderRegistrationDesc WhoisOrder = "REGISTRATION_DESC"
-	// Oldest registration first.
+	// Earliest registration first.
 	WhoisOrderRegistrationAsc WhoisOrder = "REGISTRATION_ASC"
 	// Latest expiration first.
 	WhoisOrderExpirationDesc WhoisOrder = "EXPIRATION_DESC"
 	// Earliest expiration first.
 	WhoisOrderExpirationAsc WhoisOrder = "EXPIRATION_ASC"
-	// By host.
+	// By the name of the host, from A to Z.
 	WhoisOrderHostAsc WhoisOrder = "HOST_ASC"
-	// By host, descending.
+	// By the name of the host, from Z to A.
 	WhoisOrderHostDesc WhoisOrder = "HOST_DESC"
 	// Most recently seen first.
 	WhoisOrderLastSeenDesc WhoisOrder = "LAST_SEEN_DESC"

@@ -3949,7 +3949,7 @@ directive @condition(
 When a condition holds for a property. It never holds for null. Of a list, one element is enough.
 """
 enum ConditionKind {
-  "The property is one of the values. Texts are compared in any letter case."
+  "The property is one of the values. Texts are compared in any letter case, and without the blanks around them."
   IN
   "The property contains the text, in any letter case."
   CONTAINS
@@ -4003,8 +4003,8 @@ enum QueryOption {
 """
 A date and time in UTC as RFC 3339 text, always with three decimals, such as ` + "`" + `2023-08-09T23:18:21.000Z` + "`" + `. The order of
 texts is the order in time. Microsoft Graph's further decimals are cut off. A value of Microsoft Graph that is not a date
-and time is null, with one error (` + "`" + `UPSTREAM_INVALID_VALUE` + "`" + `) that has the raw value. Arguments may have any offset and any
-number of decimals.
+and time is null, with one error (` + "`" + `UPSTREAM_INVALID_VALUE` + "`" + `) that has the raw value. An argument needs an offset, such as ` + "`" + `Z` + "`" + ` or
+` + "`" + `+02:00` + "`" + `, and can have any number of decimals. It can also be a date, such as ` + "`" + `2023-08-09` + "`" + `, which is that day in UTC.
 """
 scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339")
 
@@ -4015,246 +4015,246 @@ defanged, or as a URL of nothing but a host; ` + "`" + `BAD_ID` + "`" + ` refuse
 an entity's ` + "`" + `id` + "`" + ` and what is below it, Portico does not fetch the entity itself.
 """
 type Query {
-  "Any entity by its ` + "`" + `nodeId` + "`" + `, such as ` + "`" + `HostPort:tKhoxnUMGirrHqYiMpsdaQRDZKBnXrao` + "`" + `. For an ` + "`" + `id` + "`" + ` without a type, Portico infers the type from its form, where that is possible."
+  "Any entity by its ` + "`" + `nodeId` + "`" + `, such as ` + "`" + `HostPort:tKhoxnUMGirrHqYiMpsdaQRDZKBnXrao` + "`" + `. For an ` + "`" + `id` + "`" + ` without a type, Portico infers the type from its form; ` + "`" + `BAD_ID` + "`" + ` if that is not possible."
   node(
     "The ` + "`" + `nodeId` + "`" + ` of the entity, or its ` + "`" + `id` + "`" + `."
     id: ID!
   ): Node @request
-  "Many entities by their ids, in the same order."
+  "Many entities of any type by their ids, in the same order. Null for unknown ids."
   nodes(
-    "At most 100 ids. Duplicates cost nothing."
+    "The ` + "`" + `nodeId` + "`" + `s of the entities, or their ` + "`" + `id` + "`" + `s, 100 at most. Duplicates cost nothing."
     ids: [ID!]!
   ): [Node]! @request
   "One host by its name or IP address."
   host(
-    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
+    "The name or the IP address, such as ` + "`" + `contoso.com` + "`" + `, ` + "`" + `198.51.100.7` + "`" + ` or ` + "`" + `hxxps://contoso[.]com` + "`" + `, or the ` + "`" + `nodeId` + "`" + `."
     id: ID!
   ): Host @request
-  "Many hosts by their ids, in the same order. Null for unknown ids."
+  "Many hosts by their names and IP addresses, in the same order. Null for unknown ids."
   hosts(
-    "At most 100 ids. Duplicates cost nothing."
+    "Names and IP addresses, or ` + "`" + `nodeId` + "`" + `s, 100 at most. Duplicates cost nothing."
     ids: [ID!]!
   ): [Host]! @request
-  "Software on a host."
+  "Software on one host, by the id."
   hostComponent(
-    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
+    "The ` + "`" + `id` + "`" + ` of the component, or its ` + "`" + `nodeId` + "`" + `."
     id: ID!
   ): HostComponent @request
   "Many components by their ids, in the same order. Null for unknown ids."
   hostComponents(
-    "At most 100 ids. Duplicates cost nothing."
+    "The ` + "`" + `id` + "`" + `s or ` + "`" + `nodeId` + "`" + `s, 100 at most. Duplicates cost nothing."
     ids: [ID!]!
   ): [HostComponent]! @request
-  "A cookie of a host."
+  "A cookie of one host, by the id."
   hostCookie(
-    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
+    "The ` + "`" + `id` + "`" + ` of the cookie, or its ` + "`" + `nodeId` + "`" + `."
     id: ID!
   ): HostCookie @request
   "Many cookies by their ids, in the same order. Null for unknown ids."
   hostCookies(
-    "At most 100 ids. Duplicates cost nothing."
+    "The ` + "`" + `id` + "`" + `s or ` + "`" + `nodeId` + "`" + `s, 100 at most. Duplicates cost nothing."
     ids: [ID!]!
   ): [HostCookie]! @request
-  "A pair of hosts, one of which leads to the other."
+  "A pair of hosts, one of which leads to the other, by the id."
   hostPair(
-    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
+    "The ` + "`" + `id` + "`" + ` of the pair, or its ` + "`" + `nodeId` + "`" + `."
     id: ID!
   ): HostPair @request
   "Many pairs by their ids, in the same order: a plain list, with null for unknown ids. ` + "`" + `Host.hostPairs` + "`" + ` is the connection of a host's pairs."
   hostPairs(
-    "At most 100 ids. Duplicates cost nothing."
+    "The ` + "`" + `id` + "`" + `s or ` + "`" + `nodeId` + "`" + `s, 100 at most. Duplicates cost nothing."
     ids: [ID!]!
   ): [HostPair]! @request
-  "One port of one host, as internet scans saw it."
+  "One port of one host, as internet scans saw it, by the id."
   hostPort(
-    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
+    "The ` + "`" + `id` + "`" + ` of the port, or its ` + "`" + `nodeId` + "`" + `."
     id: ID!
   ): HostPort @request
   "Many ports by their ids, in the same order. Null for unknown ids."
   hostPorts(
-    "At most 100 ids. Duplicates cost nothing."
+    "The ` + "`" + `id` + "`" + `s or ` + "`" + `nodeId` + "`" + `s, 100 at most. Duplicates cost nothing."
     ids: [ID!]!
   ): [HostPort]! @request
-  "A certificate as one host presented it."
+  "A certificate as one host presented it, by the id."
   hostSslCertificate(
-    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
+    "The ` + "`" + `id` + "`" + ` of the certificate on a host, or its ` + "`" + `nodeId` + "`" + `."
     id: ID!
   ): HostSslCertificate @request
   "Many certificates on hosts by their ids, in the same order. Null for unknown ids."
   hostSslCertificates(
-    "At most 100 ids. Duplicates cost nothing."
+    "The ` + "`" + `id` + "`" + `s or ` + "`" + `nodeId` + "`" + `s, 100 at most. Duplicates cost nothing."
     ids: [ID!]!
   ): [HostSslCertificate]! @request
-  "A tracker on a host."
+  "A tracker on one host, by the id."
   hostTracker(
-    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
+    "The ` + "`" + `id` + "`" + ` of the tracker, or its ` + "`" + `nodeId` + "`" + `."
     id: ID!
   ): HostTracker @request
   "Many trackers by their ids, in the same order. Null for unknown ids."
   hostTrackers(
-    "At most 100 ids. Duplicates cost nothing."
+    "The ` + "`" + `id` + "`" + `s or ` + "`" + `nodeId` + "`" + `s, 100 at most. Duplicates cost nothing."
     ids: [ID!]!
   ): [HostTracker]! @request
-  "A passive DNS record."
+  "A passive DNS record, by the id."
   passiveDnsRecord(
-    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
+    "The ` + "`" + `id` + "`" + ` of the record, or its ` + "`" + `nodeId` + "`" + `."
     id: ID!
   ): PassiveDnsRecord @request
   "Many passive DNS records by their ids, in the same order. Null for unknown ids."
   passiveDnsRecords(
-    "At most 100 ids. Duplicates cost nothing."
+    "The ` + "`" + `id` + "`" + `s or ` + "`" + `nodeId` + "`" + `s, 100 at most. Duplicates cost nothing."
     ids: [ID!]!
   ): [PassiveDnsRecord]! @request
-  "A subdomain."
+  "A subdomain of a host, by the id."
   subdomain(
-    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
+    "The ` + "`" + `id` + "`" + ` of the subdomain, or its ` + "`" + `nodeId` + "`" + `."
     id: ID!
   ): Subdomain @request
   "Many subdomains by their ids, in the same order. Null for unknown ids."
   subdomains(
-    "At most 100 ids. Duplicates cost nothing."
+    "The ` + "`" + `id` + "`" + `s or ` + "`" + `nodeId` + "`" + `s, 100 at most. Duplicates cost nothing."
     ids: [ID!]!
   ): [Subdomain]! @request
-  "An indicator of an article."
+  "An indicator of an article, by the id."
   articleIndicator(
-    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
+    "The ` + "`" + `id` + "`" + ` of the indicator, or its ` + "`" + `nodeId` + "`" + `."
     id: ID!
   ): ArticleIndicator @request
   "Many indicators by their ids, in the same order. Null for unknown ids."
   articleIndicators(
-    "At most 100 ids. Duplicates cost nothing."
+    "The ` + "`" + `id` + "`" + `s or ` + "`" + `nodeId` + "`" + `s, 100 at most. Duplicates cost nothing."
     ids: [ID!]!
   ): [ArticleIndicator]! @request
-  "An indicator of an intelligence profile."
+  "An indicator of an intelligence profile, by the id."
   intelligenceProfileIndicator(
-    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
+    "The ` + "`" + `id` + "`" + ` of the indicator, or its ` + "`" + `nodeId` + "`" + `."
     id: ID!
   ): IntelligenceProfileIndicator @request
   "Many indicators by their ids, in the same order. Null for unknown ids."
   intelligenceProfileIndicators(
-    "At most 100 ids. Duplicates cost nothing."
+    "The ` + "`" + `id` + "`" + `s or ` + "`" + `nodeId` + "`" + `s, 100 at most. Duplicates cost nothing."
     ids: [ID!]!
   ): [IntelligenceProfileIndicator]! @request
-  "A vulnerability by its CVE id, in any letter case."
+  "A vulnerability by its CVE id."
   vulnerability(
-    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
+    "The CVE id, such as ` + "`" + `CVE-2021-44228` + "`" + `, in any letter case, or the ` + "`" + `nodeId` + "`" + `."
     id: ID!
   ): Vulnerability @request
-  "Many vulnerabilities by their ids, in the same order. Null for unknown ids."
+  "Many vulnerabilities by their CVE ids, in the same order. Null for unknown ids."
   vulnerabilities(
-    "At most 100 ids. Duplicates cost nothing."
+    "CVE ids, such as ` + "`" + `CVE-2021-44228` + "`" + `, or ` + "`" + `nodeId` + "`" + `s, 100 at most. Duplicates cost nothing."
     ids: [ID!]!
   ): [Vulnerability]! @request
-  "Software that has a vulnerability."
+  "Software that has a vulnerability, by the id."
   vulnerabilityComponent(
-    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
+    "The ` + "`" + `id` + "`" + ` of the component, or its ` + "`" + `nodeId` + "`" + `."
     id: ID!
   ): VulnerabilityComponent @request
   "Many components by their ids, in the same order. Null for unknown ids."
   vulnerabilityComponents(
-    "At most 100 ids. Duplicates cost nothing."
+    "The ` + "`" + `id` + "`" + `s or ` + "`" + `nodeId` + "`" + `s, 100 at most. Duplicates cost nothing."
     ids: [ID!]!
   ): [VulnerabilityComponent]! @request
-  "A WHOIS record that was replaced."
+  "A previous WHOIS record, by the id."
   whoisHistoryRecord(
-    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
+    "The ` + "`" + `id` + "`" + ` of the record, or its ` + "`" + `nodeId` + "`" + `."
     id: ID!
   ): WhoisHistoryRecord @request
   "Many records by their ids, in the same order. Null for unknown ids."
   whoisHistoryRecords(
-    "At most 100 ids. Duplicates cost nothing."
+    "The ` + "`" + `id` + "`" + `s or ` + "`" + `nodeId` + "`" + `s, 100 at most. Duplicates cost nothing."
     ids: [ID!]!
   ): [WhoisHistoryRecord]! @request
-  "A certificate."
+  "A certificate by its id. To find it by a fingerprint or a name, use ` + "`" + `sslCertificates` + "`" + `."
   sslCertificate(
-    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
+    "The ` + "`" + `id` + "`" + ` of the certificate, or its ` + "`" + `nodeId` + "`" + `."
     id: ID!
   ): SslCertificate @request
-  "The current WHOIS record of a host."
+  "A current WHOIS record by its id. For that of a host, use ` + "`" + `Host.whois` + "`" + `."
   whoisRecord(
-    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
+    "The ` + "`" + `id` + "`" + ` of the record, or its ` + "`" + `nodeId` + "`" + `."
     id: ID!
   ): WhoisRecord @request
-  "An article."
+  "An article by its id."
   article(
-    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
+    "The ` + "`" + `id` + "`" + ` of the article, such as ` + "`" + `a272d5ab` + "`" + `, or its ` + "`" + `nodeId` + "`" + `."
     id: ID!
   ): Article @request
-  "An intelligence profile."
+  "An intelligence profile by its id."
   intelligenceProfile(
-    "The ` + "`" + `id` + "`" + ` or the ` + "`" + `nodeId` + "`" + ` of the entity."
+    "The ` + "`" + `id` + "`" + ` of the profile, or its ` + "`" + `nodeId` + "`" + `."
     id: ID!
   ): IntelligenceProfile @request
   "Many certificates by their ids, in the same order. Null for unknown ids."
   sslCertificatesByIds(
-    "At most 100 ids. Duplicates cost nothing."
+    "The ` + "`" + `id` + "`" + `s or ` + "`" + `nodeId` + "`" + `s, 100 at most. Duplicates cost nothing."
     ids: [ID!]!
   ): [SslCertificate]! @request
   "Many WHOIS records by their ids, in the same order. Null for unknown ids."
   whoisRecordsByIds(
-    "At most 100 ids. Duplicates cost nothing."
+    "The ` + "`" + `id` + "`" + `s or ` + "`" + `nodeId` + "`" + `s, 100 at most. Duplicates cost nothing."
     ids: [ID!]!
   ): [WhoisRecord]! @request
   "Many articles by their ids, in the same order. Null for unknown ids."
   articlesByIds(
-    "At most 100 ids. Duplicates cost nothing."
+    "The ` + "`" + `id` + "`" + `s or ` + "`" + `nodeId` + "`" + `s, 100 at most. Duplicates cost nothing."
     ids: [ID!]!
   ): [Article]! @request
   "Many intelligence profiles by their ids, in the same order. Null for unknown ids."
   intelligenceProfilesByIds(
-    "At most 100 ids. Duplicates cost nothing."
+    "The ` + "`" + `id` + "`" + `s or ` + "`" + `nodeId` + "`" + `s, 100 at most. Duplicates cost nothing."
     ids: [ID!]!
   ): [IntelligenceProfile]! @request
   "The certificates that have a property. Microsoft Graph cannot list all certificates, so ` + "`" + `search` + "`" + ` is required. For certificates by their ids, use ` + "`" + `sslCertificatesByIds` + "`" + `; for those of one host, ` + "`" + `Host.sslCertificates` + "`" + `, whose items are of another type."
   sslCertificates(
     "The property to search for, such as ` + "`" + `{ subject: { commonName: \"example.com\" } }` + "`" + `."
     search: SslCertificateSearch!
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: SslCertificateFilter
-    "Sort order. Microsoft Graph sorts."
+    "Sort order, by default Microsoft Graph's. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): SslCertificateConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY, SEARCH], sorts: ["firstSeenDateTime", "lastSeenDateTime"])
   "The current WHOIS records that have a property. Microsoft Graph cannot list all records, so ` + "`" + `search` + "`" + ` is required. For records by their ids, use ` + "`" + `whoisRecordsByIds` + "`" + `."
   whoisRecords(
     "The property to search for, such as ` + "`" + `{ registrant: { email: \"admin@example.com\" } }` + "`" + `."
     search: WhoisSearch!
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: WhoisRecordFilter
-    "Sort order. Microsoft Graph sorts by registration, expiration and host; Portico sorts by the rest, over at most 4 pages of 100."
+    "Sort order, by default Microsoft Graph's. Microsoft Graph sorts by registration, expiration and host; Portico sorts by the rest, over at most 4 pages of 100, one item each."
     orderBy: WhoisOrder
   ): WhoisRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY, SEARCH], sorts: ["registrationDateTime", "expirationDateTime", "host/id"])
   "All articles, or those that contain a word. For articles by their ids, use ` + "`" + `articlesByIds` + "`" + `."
   articles(
-    "A single word that the article must contain."
+    "A single word that the article must contain, such as ` + "`" + `ransomware` + "`" + `."
     search: String
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: ArticleFilter
-    "Sort order. Portico sorts, over at most 4 pages of 100."
+    "Sort order, by default Microsoft Graph's. Portico sorts, over at most 4 pages of 100, one item each."
     orderBy: ArticleOrder
   ): ArticleConnection @request(takes: [SELECT, COUNT, TOP, SKIP, SEARCH])
   "All intelligence profiles, or those that contain a word. For profiles by their ids, use ` + "`" + `intelligenceProfilesByIds` + "`" + `."
   intelligenceProfiles(
-    "A single word that the profile must contain."
+    "A single word that the profile must contain, such as ` + "`" + `storm` + "`" + `."
     search: String
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Microsoft Graph filters by a single ` + "`" + `kind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Microsoft Graph filters by a single ` + "`" + `kind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100, one item each."
     where: IntelligenceProfileFilter
-    "Sort order. Microsoft Graph sorts by title; Portico sorts by the rest, over at most 4 pages of 100."
+    "Sort order, by default Microsoft Graph's. Microsoft Graph sorts by title; Portico sorts by the rest, over at most 4 pages of 100, one item each."
     orderBy: IntelligenceProfileOrder
   ): IntelligenceProfileConnection @request(takes: [SELECT, COUNT, TOP, SKIP, SEARCH, FILTER, ORDERBY], filters: ["kind"], sorts: ["title"])
 }
@@ -4263,7 +4263,7 @@ type Query {
 An entity that can be fetched again by its id: the specification of Relay's global object identification.
 """
 interface Node {
-  "The ` + "`" + `nodeId` + "`" + ` of the entity, or its ` + "`" + `id` + "`" + `."
+  "Microsoft Graph's id of the entity."
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
@@ -4274,18 +4274,20 @@ A thing on the internet that Microsoft has data about.
 https://learn.microsoft.com/graph/api/resources/security-artifact
 """
 interface Artifact implements Node {
-  "The unique identifier."
+  "Microsoft Graph's id of the artifact. For a host, it is the name or the address."
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
 }
 
 """
-A host on the internet: a ` + "`" + `Hostname` + "`" + ` or an ` + "`" + `IpAddress` + "`" + `.
+A host on the internet: a ` + "`" + `Hostname` + "`" + ` or an ` + "`" + `IpAddress` + "`" + `. Microsoft Graph cannot list or search hosts: you need the name or the
+address. It has no way from a host to the articles, profiles and vulnerabilities that mention it, nor from an address to its
+network's other addresses; search ` + "`" + `articles` + "`" + ` and ` + "`" + `intelligenceProfiles` + "`" + ` by a word instead.
 https://learn.microsoft.com/graph/api/resources/security-host
 """
 interface Host implements Node & Artifact {
-  "The host itself as text: a host name or an IP address."
+  "The host itself as text: a host name such as ` + "`" + `contoso.com` + "`" + `, or an IP address such as ` + "`" + `198.51.100.7` + "`" + `."
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
@@ -4293,130 +4295,130 @@ interface Host implements Node & Artifact {
   firstSeenDateTime: DateTime @property
   "When the host was last seen."
   lastSeenDateTime: DateTime @property
-  "The reputation of the host, with the rules that led to it."
+  "The reputation of the host: a score, and the rules that led to it. Null for many hosts."
   reputation: HostReputation @request
-  "The ports on which scans found the host, or did not. What Microsoft Graph cannot filter or sort, Portico does, over at most 4 pages of 100."
+  "The ports that internet scans probed, whether they were open or not."
   ports(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: HostPortFilter
-    "Sort order. Portico sorts, over at most 4 pages of 100."
+    "Sort order, by default Microsoft Graph's. Portico sorts, over at most 4 pages of 100, one item each."
     orderBy: SeenOrder
   ): HostPortConnection @request(takes: [SELECT, EXPAND, COUNT, TOP, SKIP], owner: "host")
   "Software that was detected on the host. ` + "`" + `Vulnerability.components` + "`" + ` are of another type: software that has a vulnerability."
   components(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: HostComponentFilter
-    "Sort order. Portico sorts, over at most 4 pages of 100."
+    "Sort order, by default Microsoft Graph's. Portico sorts, over at most 4 pages of 100, one item each."
     orderBy: SeenOrder
   ): HostComponentConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "Cookies that the host set."
   cookies(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: HostCookieFilter
-    "Sort order. Portico sorts, over at most 4 pages of 100."
+    "Sort order, by default Microsoft Graph's. Portico sorts, over at most 4 pages of 100, one item each."
     orderBy: SeenOrder
   ): HostCookieConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
-  "Trackers that were seen on the host."
+  "Trackers that were seen on the host, such as the ids of analytics accounts."
   trackers(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: HostTrackerFilter
-    "Sort order. Portico sorts, over at most 4 pages of 100."
+    "Sort order, by default Microsoft Graph's. Portico sorts, over at most 4 pages of 100, one item each."
     orderBy: SeenOrder
   ): HostTrackerConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
-  "Subdomains of the host."
+  "Subdomains of the host. An address has none."
   subdomains(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: SubdomainFilter
-    "Sort order. Portico sorts, over at most 4 pages of 100."
+    "Sort order, by default Microsoft Graph's. Portico sorts, over at most 4 pages of 100, one item each."
     orderBy: FirstSeenOrder
   ): SubdomainConnection @request(takes: [SELECT, COUNT, TOP])
   "Pairs that the host is part of, as parent or as child: a connection. ` + "`" + `Query.hostPairs` + "`" + ` returns pairs by their ids, as a plain list."
   hostPairs(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Microsoft Graph filters by ` + "`" + `linkKind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Microsoft Graph filters by ` + "`" + `linkKind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100, one item each."
     where: HostPairFilter
-    "Sort order. Microsoft Graph sorts."
+    "Sort order, by default Microsoft Graph's. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, IN, ORDERBY], filters: ["linkKind"], sorts: ["firstSeenDateTime", "lastSeenDateTime"])
-  "Pairs in which the host is the child."
+  "Pairs in which the host is the child: other hosts lead to it."
   parentHostPairs(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Microsoft Graph filters by ` + "`" + `linkKind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Microsoft Graph filters by ` + "`" + `linkKind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100, one item each."
     where: HostPairFilter
-    "Sort order. Microsoft Graph sorts."
+    "Sort order, by default Microsoft Graph's. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, IN, ORDERBY], filters: ["linkKind"], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "childHost")
-  "Pairs in which the host is the parent."
+  "Pairs in which the host is the parent: it leads to other hosts."
   childHostPairs(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Microsoft Graph filters by ` + "`" + `linkKind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Microsoft Graph filters by ` + "`" + `linkKind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100, one item each."
     where: HostPairFilter
-    "Sort order. Microsoft Graph sorts."
+    "Sort order, by default Microsoft Graph's. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, IN, ORDERBY], filters: ["linkKind"], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "parentHost")
   "Certificates that the host presented, with the ports and the times. Each is a ` + "`" + `HostSslCertificate` + "`" + `, which refers to its ` + "`" + `SslCertificate` + "`" + `; ` + "`" + `Query.sslCertificates` + "`" + ` searches all certificates."
   sslCertificates(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: HostSslCertificateFilter
-    "Sort order. Microsoft Graph sorts."
+    "Sort order, by default Microsoft Graph's. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): HostSslCertificateConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "host")
-  "Passive DNS records of what the host resolved to."
+  "Passive DNS records of what the host resolved to: the addresses of a name."
   passiveDns(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Microsoft Graph filters by a single ` + "`" + `recordType` + "`" + `. Portico filters by the rest, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Microsoft Graph filters by a single ` + "`" + `recordType` + "`" + `. Portico filters by the rest, over at most 4 pages of 100, one item each."
     where: PassiveDnsRecordFilter
-    "Sort order. Microsoft Graph sorts."
+    "Sort order, by default Microsoft Graph's. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], filters: ["recordType"], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "parentHost")
-  "Passive DNS records of what resolved to the host."
+  "Passive DNS records of what resolved to the host: the names of an address."
   passiveDnsReverse(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: PassiveDnsRecordFilter
-    "Sort order. Portico sorts, over at most 4 pages of 100."
+    "Sort order, by default Microsoft Graph's. Portico sorts, over at most 4 pages of 100, one item each."
     orderBy: SeenOrder
   ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "parentHost")
-  "The current WHOIS record of the host."
+  "The current WHOIS record of the host. Null for many hosts."
   whois: WhoisRecord @request(owner: "host")
 }
 
@@ -4433,134 +4435,134 @@ type Hostname implements Node & Artifact & Host {
   firstSeenDateTime: DateTime @property
   "When the host name was last seen."
   lastSeenDateTime: DateTime @property
-  "The company or the person that registered the name."
+  "The person or organization that registered the name."
   registrant: String @property
-  "The registrar of the name."
+  "The registrar of the name, such as ` + "`" + `GoDaddy.com, LLC` + "`" + `."
   registrar: String @property
-  "The reputation of the host, with the rules that led to it."
+  "The reputation of the host: a score, and the rules that led to it. Null for many hosts."
   reputation: HostReputation @request
-  "The ports on which scans found the host, or did not. What Microsoft Graph cannot filter or sort, Portico does, over at most 4 pages of 100."
+  "The ports that internet scans probed, whether they were open or not."
   ports(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: HostPortFilter
-    "Sort order. Portico sorts, over at most 4 pages of 100."
+    "Sort order, by default Microsoft Graph's. Portico sorts, over at most 4 pages of 100, one item each."
     orderBy: SeenOrder
   ): HostPortConnection @request(takes: [SELECT, EXPAND, COUNT, TOP, SKIP], owner: "host")
   "Software that was detected on the host. ` + "`" + `Vulnerability.components` + "`" + ` are of another type: software that has a vulnerability."
   components(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: HostComponentFilter
-    "Sort order. Portico sorts, over at most 4 pages of 100."
+    "Sort order, by default Microsoft Graph's. Portico sorts, over at most 4 pages of 100, one item each."
     orderBy: SeenOrder
   ): HostComponentConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "Cookies that the host set."
   cookies(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: HostCookieFilter
-    "Sort order. Portico sorts, over at most 4 pages of 100."
+    "Sort order, by default Microsoft Graph's. Portico sorts, over at most 4 pages of 100, one item each."
     orderBy: SeenOrder
   ): HostCookieConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
-  "Trackers that were seen on the host."
+  "Trackers that were seen on the host, such as the ids of analytics accounts."
   trackers(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: HostTrackerFilter
-    "Sort order. Portico sorts, over at most 4 pages of 100."
+    "Sort order, by default Microsoft Graph's. Portico sorts, over at most 4 pages of 100, one item each."
     orderBy: SeenOrder
   ): HostTrackerConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
-  "Subdomains of the host."
+  "Subdomains of the host. An address has none."
   subdomains(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: SubdomainFilter
-    "Sort order. Portico sorts, over at most 4 pages of 100."
+    "Sort order, by default Microsoft Graph's. Portico sorts, over at most 4 pages of 100, one item each."
     orderBy: FirstSeenOrder
   ): SubdomainConnection @request(takes: [SELECT, COUNT, TOP])
   "Pairs that the host is part of, as parent or as child: a connection. ` + "`" + `Query.hostPairs` + "`" + ` returns pairs by their ids, as a plain list."
   hostPairs(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Microsoft Graph filters by ` + "`" + `linkKind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Microsoft Graph filters by ` + "`" + `linkKind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100, one item each."
     where: HostPairFilter
-    "Sort order. Microsoft Graph sorts."
+    "Sort order, by default Microsoft Graph's. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, IN, ORDERBY], filters: ["linkKind"], sorts: ["firstSeenDateTime", "lastSeenDateTime"])
-  "Pairs in which the host is the child."
+  "Pairs in which the host is the child: other hosts lead to it."
   parentHostPairs(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Microsoft Graph filters by ` + "`" + `linkKind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Microsoft Graph filters by ` + "`" + `linkKind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100, one item each."
     where: HostPairFilter
-    "Sort order. Microsoft Graph sorts."
+    "Sort order, by default Microsoft Graph's. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, IN, ORDERBY], filters: ["linkKind"], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "childHost")
-  "Pairs in which the host is the parent."
+  "Pairs in which the host is the parent: it leads to other hosts."
   childHostPairs(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Microsoft Graph filters by ` + "`" + `linkKind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Microsoft Graph filters by ` + "`" + `linkKind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100, one item each."
     where: HostPairFilter
-    "Sort order. Microsoft Graph sorts."
+    "Sort order, by default Microsoft Graph's. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, IN, ORDERBY], filters: ["linkKind"], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "parentHost")
   "Certificates that the host presented, with the ports and the times. Each is a ` + "`" + `HostSslCertificate` + "`" + `, which refers to its ` + "`" + `SslCertificate` + "`" + `; ` + "`" + `Query.sslCertificates` + "`" + ` searches all certificates."
   sslCertificates(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: HostSslCertificateFilter
-    "Sort order. Microsoft Graph sorts."
+    "Sort order, by default Microsoft Graph's. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): HostSslCertificateConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "host")
-  "Passive DNS records of what the host resolved to."
+  "Passive DNS records of what the host resolved to: the addresses of a name."
   passiveDns(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Microsoft Graph filters by a single ` + "`" + `recordType` + "`" + `. Portico filters by the rest, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Microsoft Graph filters by a single ` + "`" + `recordType` + "`" + `. Portico filters by the rest, over at most 4 pages of 100, one item each."
     where: PassiveDnsRecordFilter
-    "Sort order. Microsoft Graph sorts."
+    "Sort order, by default Microsoft Graph's. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], filters: ["recordType"], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "parentHost")
-  "Passive DNS records of what resolved to the host."
+  "Passive DNS records of what resolved to the host: the names of an address."
   passiveDnsReverse(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: PassiveDnsRecordFilter
-    "Sort order. Portico sorts, over at most 4 pages of 100."
+    "Sort order, by default Microsoft Graph's. Portico sorts, over at most 4 pages of 100, one item each."
     orderBy: SeenOrder
   ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "parentHost")
-  "The current WHOIS record of the host."
+  "The current WHOIS record of the host. Null for many hosts."
   whois: WhoisRecord @request(owner: "host")
 }
 
@@ -4577,138 +4579,138 @@ type IpAddress implements Node & Artifact & Host {
   firstSeenDateTime: DateTime @property
   "When the address was last seen."
   lastSeenDateTime: DateTime @property
-  "The network that announces the address."
+  "The autonomous system (AS) that announces the address: the network that it belongs to."
   autonomousSystem: AutonomousSystem @property
-  "The country or region of the address."
+  "The country or region of the address, by its name or code as Microsoft Graph sends it."
   countryOrRegion: String @property
   "The hosting company that is listed for the address."
   hostingProvider: String @property
-  "The block of addresses that this one is part of, in CIDR notation."
+  "The block of addresses that this one is part of, in CIDR notation such as ` + "`" + `198.51.100.0/24` + "`" + `."
   netblock: String @property
-  "The reputation of the host, with the rules that led to it."
+  "The reputation of the host: a score, and the rules that led to it. Null for many hosts."
   reputation: HostReputation @request
-  "The ports on which scans found the host, or did not. What Microsoft Graph cannot filter or sort, Portico does, over at most 4 pages of 100."
+  "The ports that internet scans probed, whether they were open or not."
   ports(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: HostPortFilter
-    "Sort order. Portico sorts, over at most 4 pages of 100."
+    "Sort order, by default Microsoft Graph's. Portico sorts, over at most 4 pages of 100, one item each."
     orderBy: SeenOrder
   ): HostPortConnection @request(takes: [SELECT, EXPAND, COUNT, TOP, SKIP], owner: "host")
   "Software that was detected on the host. ` + "`" + `Vulnerability.components` + "`" + ` are of another type: software that has a vulnerability."
   components(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: HostComponentFilter
-    "Sort order. Portico sorts, over at most 4 pages of 100."
+    "Sort order, by default Microsoft Graph's. Portico sorts, over at most 4 pages of 100, one item each."
     orderBy: SeenOrder
   ): HostComponentConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
   "Cookies that the host set."
   cookies(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: HostCookieFilter
-    "Sort order. Portico sorts, over at most 4 pages of 100."
+    "Sort order, by default Microsoft Graph's. Portico sorts, over at most 4 pages of 100, one item each."
     orderBy: SeenOrder
   ): HostCookieConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
-  "Trackers that were seen on the host."
+  "Trackers that were seen on the host, such as the ids of analytics accounts."
   trackers(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: HostTrackerFilter
-    "Sort order. Portico sorts, over at most 4 pages of 100."
+    "Sort order, by default Microsoft Graph's. Portico sorts, over at most 4 pages of 100, one item each."
     orderBy: SeenOrder
   ): HostTrackerConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "host")
-  "Subdomains of the host."
+  "Subdomains of the host. An address has none."
   subdomains(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: SubdomainFilter
-    "Sort order. Portico sorts, over at most 4 pages of 100."
+    "Sort order, by default Microsoft Graph's. Portico sorts, over at most 4 pages of 100, one item each."
     orderBy: FirstSeenOrder
   ): SubdomainConnection @request(takes: [SELECT, COUNT, TOP])
   "Pairs that the host is part of, as parent or as child: a connection. ` + "`" + `Query.hostPairs` + "`" + ` returns pairs by their ids, as a plain list."
   hostPairs(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Microsoft Graph filters by ` + "`" + `linkKind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Microsoft Graph filters by ` + "`" + `linkKind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100, one item each."
     where: HostPairFilter
-    "Sort order. Microsoft Graph sorts."
+    "Sort order, by default Microsoft Graph's. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, IN, ORDERBY], filters: ["linkKind"], sorts: ["firstSeenDateTime", "lastSeenDateTime"])
-  "Pairs in which the host is the child."
+  "Pairs in which the host is the child: other hosts lead to it."
   parentHostPairs(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Microsoft Graph filters by ` + "`" + `linkKind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Microsoft Graph filters by ` + "`" + `linkKind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100, one item each."
     where: HostPairFilter
-    "Sort order. Microsoft Graph sorts."
+    "Sort order, by default Microsoft Graph's. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, IN, ORDERBY], filters: ["linkKind"], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "childHost")
-  "Pairs in which the host is the parent."
+  "Pairs in which the host is the parent: it leads to other hosts."
   childHostPairs(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Microsoft Graph filters by ` + "`" + `linkKind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Microsoft Graph filters by ` + "`" + `linkKind` + "`" + `. Portico filters by the rest, over at most 4 pages of 100, one item each."
     where: HostPairFilter
-    "Sort order. Microsoft Graph sorts."
+    "Sort order, by default Microsoft Graph's. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): HostPairConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, IN, ORDERBY], filters: ["linkKind"], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "parentHost")
   "Certificates that the host presented, with the ports and the times. Each is a ` + "`" + `HostSslCertificate` + "`" + `, which refers to its ` + "`" + `SslCertificate` + "`" + `; ` + "`" + `Query.sslCertificates` + "`" + ` searches all certificates."
   sslCertificates(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: HostSslCertificateFilter
-    "Sort order. Microsoft Graph sorts."
+    "Sort order, by default Microsoft Graph's. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): HostSslCertificateConnection @request(takes: [SELECT, COUNT, TOP, SKIP, ORDERBY], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "host")
-  "Passive DNS records of what the host resolved to."
+  "Passive DNS records of what the host resolved to: the addresses of a name."
   passiveDns(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Microsoft Graph filters by a single ` + "`" + `recordType` + "`" + `. Portico filters by the rest, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Microsoft Graph filters by a single ` + "`" + `recordType` + "`" + `. Portico filters by the rest, over at most 4 pages of 100, one item each."
     where: PassiveDnsRecordFilter
-    "Sort order. Microsoft Graph sorts."
+    "Sort order, by default Microsoft Graph's. Microsoft Graph sorts."
     orderBy: SeenOrder
   ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP, FILTER, ORDERBY], filters: ["recordType"], sorts: ["firstSeenDateTime", "lastSeenDateTime"], owner: "parentHost")
-  "Passive DNS records of what resolved to the host."
+  "Passive DNS records of what resolved to the host: the names of an address."
   passiveDnsReverse(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: PassiveDnsRecordFilter
-    "Sort order. Portico sorts, over at most 4 pages of 100."
+    "Sort order, by default Microsoft Graph's. Portico sorts, over at most 4 pages of 100, one item each."
     orderBy: SeenOrder
   ): PassiveDnsRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP], owner: "parentHost")
-  "The current WHOIS record of the host."
+  "The current WHOIS record of the host. Null for many hosts."
   whois: WhoisRecord @request(owner: "host")
 }
 
@@ -4717,11 +4719,11 @@ An autonomous system (AS): a network under one routing policy.
 https://learn.microsoft.com/graph/api/resources/security-autonomoussystem
 """
 type AutonomousSystem {
-  "The name of the autonomous system."
+  "The short name, as its operator registered it."
   name: String
-  "Its number, as assigned by IANA."
+  "The AS number, such as ` + "`" + `64496` + "`" + `."
   number: Int
-  "The organization that runs it."
+  "The organization that operates the network."
   organization: String
   "The autonomous system as Microsoft displays it."
   value: String
@@ -4732,13 +4734,13 @@ The reputation of a host.
 https://learn.microsoft.com/graph/api/resources/security-hostreputation
 """
 type HostReputation {
-  "The unique identifier."
+  "Microsoft Graph's id of the reputation. It is opaque: do not build or parse it."
   id: ID!
-  "The class that the score falls into."
+  "The class of the score, from neutral to malicious."
   classification: HostReputationClassification @property
   "Score from 0 (harmless) to 100 (malicious), such as ` + "`" + `85` + "`" + `."
   score: Int @property
-  "The parts of the score."
+  "The rules that led to the score."
   rules: [HostReputationRule] @property
 }
 
@@ -4747,13 +4749,13 @@ One reason for a reputation.
 https://learn.microsoft.com/graph/api/resources/security-hostreputationrule
 """
 type HostReputationRule {
-  "The name of the rule."
+  "The title of the rule, such as ` + "`" + `Name server` + "`" + `."
   name: String
-  "Description of the finding."
+  "What the rule found, in a sentence."
   description: String
-  "Severity of the finding."
+  "How severe the finding is."
   severity: HostReputationRuleSeverity
-  "Link to details."
+  "URL of a page with details."
   relatedDetailsUrl: String
 }
 
@@ -4762,11 +4764,11 @@ A port of a host on which a service was, or was not, found by an internet scan.
 https://learn.microsoft.com/graph/api/resources/security-hostport
 """
 type HostPort implements Node {
-  "The unique identifier of the port record. It is opaque: do not parse it."
+  "Microsoft Graph's id of the port. It is opaque: do not build or parse it."
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
-  "The number of the port, 0 to 65535."
+  "The number of the port, from 0 to 65535, such as ` + "`" + `443` + "`" + `."
   port: Int @property
   "The transport protocol that the scan used."
   protocol: HostPortProtocol @property
@@ -4782,7 +4784,7 @@ type HostPort implements Node {
   lastScanDateTime: DateTime @property
   "Banners: what services on this port sent when a scan connected."
   banners: [HostPortBanner] @property
-  "The services that were detected on this port."
+  "The services that were detected on this port, with their software."
   services: [HostPortComponent] @property
   "The certificate that was seen on this port most recently."
   mostRecentSslCertificate: SslCertificate @navigation(expand: true)
@@ -4795,7 +4797,7 @@ A banner: the text that a service on a port sent.
 https://learn.microsoft.com/graph/api/resources/security-hostportbanner
 """
 type HostPortBanner {
-  "The text of the banner."
+  "The text of the banner. It is what the service sent, so do not trust it, and escape it in HTML."
   banner: String
   "The protocol that the scan spoke, such as ` + "`" + `telnet` + "`" + ` or ` + "`" + `http_raw` + "`" + `."
   scanProtocol: String
@@ -4827,7 +4829,7 @@ Software, a framework or a service that was detected on a host.
 https://learn.microsoft.com/graph/api/resources/security-hostcomponent
 """
 type HostComponent implements Node & Artifact {
-  "The unique identifier of the component record."
+  "Microsoft Graph's id of the component on this host. It is opaque: do not build or parse it."
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
@@ -4850,13 +4852,13 @@ A cookie that a host was seen to set.
 https://learn.microsoft.com/graph/api/resources/security-hostcookie
 """
 type HostCookie implements Node & Artifact {
-  "The unique identifier of the cookie record."
+  "Microsoft Graph's id of the cookie on this host. It is opaque: do not build or parse it."
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
-  "The domain that the cookie is for."
+  "The domain that the cookie is for, such as ` + "`" + `.example.com` + "`" + `."
   domain: String @property
-  "The name of the cookie."
+  "The name of the cookie, such as ` + "`" + `JSESSIONID` + "`" + `."
   name: String @property
   "When the cookie was first seen."
   firstSeenDateTime: DateTime @property
@@ -4871,13 +4873,13 @@ A tracker that was seen on a host, such as the id of an analytics account.
 https://learn.microsoft.com/graph/api/resources/security-hosttracker
 """
 type HostTracker implements Node & Artifact {
-  "The unique identifier of the tracker record."
+  "Microsoft Graph's id of the tracker on this host. It is opaque: do not build or parse it."
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
   "The kind of tracker, such as ` + "`" + `GoogleAnalyticsID` + "`" + `."
   kind: String @property
-  "The identification of the tracker."
+  "The identification of the tracker, such as the id of the analytics account."
   value: String @property
   "When the tracker was first seen."
   firstSeenDateTime: DateTime @property
@@ -4892,11 +4894,11 @@ A pair of hosts, one of which leads to the other, as observed by a crawler.
 https://learn.microsoft.com/graph/api/resources/security-hostpair
 """
 type HostPair implements Node {
-  "The unique identifier of the pair."
+  "Microsoft Graph's id of the pair. It is opaque: do not build or parse it."
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
-  "How the parent leads to the child, such as ` + "`" + `redirect` + "`" + ` or ` + "`" + `script.src` + "`" + `."
+  "How the parent leads to the child, such as ` + "`" + `redirect` + "`" + `, ` + "`" + `script.src` + "`" + ` or ` + "`" + `finalRedirect` + "`" + `."
   linkKind: String @property
   "When the pair was first seen."
   firstSeenDateTime: DateTime @property
@@ -4913,7 +4915,7 @@ A certificate as one host presented it.
 https://learn.microsoft.com/graph/api/resources/security-hostsslcertificate
 """
 type HostSslCertificate implements Node & Artifact {
-  "The unique identifier of the record."
+  "Microsoft Graph's id of the certificate on this host. It is opaque: do not build or parse it."
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
@@ -4921,11 +4923,11 @@ type HostSslCertificate implements Node & Artifact {
   firstSeenDateTime: DateTime @property
   "When the certificate on the host was last seen."
   lastSeenDateTime: DateTime @property
-  "The ports that showed the certificate."
+  "The ports of the host that presented the certificate."
   ports: [HostSslCertificatePort] @property
-  "The certificate, complete."
+  "The certificate itself."
   sslCertificate: SslCertificate @navigation(carries: ["sha1", "fingerprint", "serialNumber", "firstSeenDateTime", "lastSeenDateTime", "issueDateTime", "expirationDateTime", "issuer", "subject"])
-  "The host that showed the certificate."
+  "The host that presented the certificate."
   host: Host @navigation
 }
 
@@ -4934,7 +4936,7 @@ A port that presented a certificate.
 https://learn.microsoft.com/graph/api/resources/security-hostsslcertificateport
 """
 type HostSslCertificatePort {
-  "The number of the port."
+  "The number of the port, from 0 to 65535, such as ` + "`" + `443` + "`" + `."
   port: Int
   "When the port first presented the certificate."
   firstSeenDateTime: DateTime
@@ -4947,15 +4949,15 @@ An SSL/TLS certificate that was seen on the internet.
 https://learn.microsoft.com/graph/api/resources/security-sslcertificate
 """
 type SslCertificate implements Node & Artifact {
-  "The unique identifier of the certificate record."
+  "Microsoft Graph's id of the certificate. It is opaque, and not the certificate's fingerprint; to find a certificate by that, use ` + "`" + `Query.sslCertificates` + "`" + `."
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
-  "The SHA-1 hash of the certificate, in hexadecimal digits."
+  "The SHA-1 hash of the certificate: 40 hexadecimal digits in lower case."
   sha1: String @property
-  "The hash of the certificate as it is usually shown, such as ` + "`" + `fb:96:55:15:…` + "`" + `."
+  "The SHA-1 hash of the certificate with colons, such as ` + "`" + `fb:96:55:15:…` + "`" + `."
   fingerprint: String @property
-  "The serial number, in decimal digits."
+  "The serial number in decimal digits, such as ` + "`" + `146473198` + "`" + `. Most tools show it in hexadecimal digits."
   serialNumber: String @property
   "When the certificate was first seen."
   firstSeenDateTime: DateTime @property
@@ -4977,11 +4979,11 @@ type SslCertificate implements Node & Artifact {
   validityDays: Int @computed(from: ["issueDateTime", "expirationDateTime"])
   "Hosts that presented the certificate. The list contains their ids; any other field costs one item for each host."
   relatedHosts(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: HostFilter
   ): HostConnection @request(takes: [COUNT, TOP, SKIP])
 }
@@ -4995,17 +4997,17 @@ type SslCertificateEntity {
   commonName: String
   "Subject alternative names (SAN), such as ` + "`" + `www.example.com` + "`" + `."
   alternateNames: [String]
-  "The postal address."
+  "The postal address of the entity."
   address: PhysicalAddress
-  "The email address."
+  "The email address, such as ` + "`" + `admin@example.com` + "`" + `."
   email: String
-  "The given name, where the entity is a person."
+  "Given name, if the entity is a person."
   givenName: String
-  "The surname, where the entity is a person."
+  "Surname, if the entity is a person."
   surname: String
-  "The name of the organization (O)."
+  "Organization (O), such as ` + "`" + `Example, Inc.` + "`" + `."
   organizationName: String
-  "The name of the unit within the organization (OU)."
+  "Organizational unit (OU), such as ` + "`" + `Security` + "`" + `."
   organizationUnitName: String
   "The serial number of the entity, not of the certificate."
   serialNumber: String
@@ -5016,38 +5018,38 @@ A postal address.
 https://learn.microsoft.com/graph/api/resources/physicaladdress
 """
 type PhysicalAddress {
-  "The street, with number."
+  "Street and house number."
   street: String
-  "The city."
+  "City or town."
   city: String
-  "The state or province."
+  "State or province."
   state: String
-  "The postal code."
+  "Postal code (ZIP)."
   postalCode: String
-  "The country or region."
+  "Country or region, by its name or code as the certificate or the WHOIS record has it."
   countryOrRegion: String
 }
 
 """
-A DNS resolution that sensors observed.
+A DNS resolution that Microsoft's sensors observed.
 https://learn.microsoft.com/graph/api/resources/security-passivednsrecord
 """
 type PassiveDnsRecord implements Node & Artifact {
-  "The unique identifier of the record."
+  "Microsoft Graph's id of the record. It is opaque: do not build or parse it."
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
-  "The type of the DNS record, such as ` + "`" + `A` + "`" + ` or ` + "`" + `CNAME` + "`" + `."
+  "The type of the DNS record as Microsoft Graph sends it, such as ` + "`" + `A` + "`" + ` or ` + "`" + `CNAME` + "`" + `."
   recordType: String @property
-  "When the record was collected."
+  "When Microsoft collected the record."
   collectedDateTime: DateTime @property
   "When the record was first seen."
   firstSeenDateTime: DateTime @property
   "When the record was last seen."
   lastSeenDateTime: DateTime @property
-  "The value of the record: a host, or an artifact of another type."
+  "The value of the record: for type ` + "`" + `A` + "`" + ` the address, for ` + "`" + `CNAME` + "`" + ` the other name; an ` + "`" + `UnclassifiedArtifact` + "`" + ` for text."
   artifact: Artifact @navigation
-  "The host that the record is of."
+  "The host whose name the record has."
   parentHost: Host @navigation
 }
 
@@ -5056,13 +5058,13 @@ A value of a kind that Microsoft Graph has no type for. It cannot be fetched by 
 https://learn.microsoft.com/graph/api/resources/security-unclassifiedartifact
 """
 type UnclassifiedArtifact implements Artifact & Node {
-  "The unique identifier."
+  "Microsoft Graph's id of the value. It is opaque: do not build or parse it."
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
-  "The kind of value."
+  "What kind of value it is, as Microsoft Graph names it."
   kind: String @property
-  "The value."
+  "The value itself, such as the text of a TXT record."
   value: String @property
 }
 
@@ -5071,13 +5073,13 @@ A subdomain of a host name.
 https://learn.microsoft.com/graph/api/resources/security-subdomain
 """
 type Subdomain implements Node {
-  "The unique identifier of the record."
+  "Microsoft Graph's id of the subdomain. It is opaque: do not build or parse it."
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
   "When the subdomain was first seen."
   firstSeenDateTime: DateTime @property
-  "The host with the subdomain's name."
+  "The host with the full name of the subdomain, such as ` + "`" + `www.example.com` + "`" + `."
   host: Host @navigation
 }
 
@@ -5086,7 +5088,7 @@ The common fields of current and previous WHOIS records.
 https://learn.microsoft.com/graph/api/resources/security-whoisbaserecord
 """
 interface WhoisBaseRecord implements Node {
-  "The unique identifier of the record."
+  "Microsoft Graph's id of the record. It is opaque: do not build or parse it."
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
@@ -5094,37 +5096,37 @@ interface WhoisBaseRecord implements Node {
   domainStatus: String @property
   "When the domain was registered."
   registrationDateTime: DateTime @property
-  "When the registration ends."
+  "When the registration expires, unless it is renewed."
   expirationDateTime: DateTime @property
-  "When the record was last changed."
+  "When the WHOIS record was last changed at its registry."
   lastUpdateDateTime: DateTime @property
-  "When the record was first seen."
+  "When Microsoft first saw this version of the record."
   firstSeenDateTime: DateTime @property
-  "When the record was last seen."
+  "When Microsoft last saw this version of the record."
   lastSeenDateTime: DateTime @property
   "WHOIS server that returned the record, such as ` + "`" + `whois.example.com` + "`" + `."
   whoisServer: String @property
-  "The complete WHOIS record as text."
+  "The complete WHOIS record as the server sent it. Do not trust it, and escape it in HTML."
   rawWhoisText: String @property
-  "The name servers of the domain."
+  "The name servers that the domain is delegated to."
   nameservers: [WhoisNameserver] @property
-  "The registrar."
+  "The registrar: the company through which the domain was registered."
   registrar: WhoisContact @property
   "The registrant: the person or organization that registered the domain."
   registrant: WhoisContact @property
-  "The administrative contact."
+  "The administrative contact of the domain."
   admin: WhoisContact @property
-  "The technical contact."
+  "The technical contact of the domain."
   technical: WhoisContact @property
-  "The billing contact."
+  "The billing contact of the domain."
   billing: WhoisContact @property
-  "The abuse contact."
+  "The contact for reports of abuse of the domain."
   abuse: WhoisContact @property
   "The contact of the network operations center."
   noc: WhoisContact @property
-  "The contact for the zone."
+  "The contact for the DNS zone."
   zone: WhoisContact @property
-  "The host that the record is of."
+  "The host whose domain the record is about."
   host: Host @navigation
 }
 
@@ -5133,7 +5135,7 @@ The current WHOIS record of a host.
 https://learn.microsoft.com/graph/api/resources/security-whoisrecord
 """
 type WhoisRecord implements Node & WhoisBaseRecord {
-  "The unique identifier of the record."
+  "Microsoft Graph's id of the record. It is opaque: do not build or parse it."
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
@@ -5141,47 +5143,47 @@ type WhoisRecord implements Node & WhoisBaseRecord {
   domainStatus: String @property
   "When the domain was registered."
   registrationDateTime: DateTime @property
-  "When the registration ends."
+  "When the registration expires, unless it is renewed."
   expirationDateTime: DateTime @property
-  "When the record was last changed."
+  "When the WHOIS record was last changed at its registry."
   lastUpdateDateTime: DateTime @property
-  "When the record was first seen."
+  "When Microsoft first saw this version of the record."
   firstSeenDateTime: DateTime @property
-  "When the record was last seen."
+  "When Microsoft last saw this version of the record."
   lastSeenDateTime: DateTime @property
   "WHOIS server that returned the record, such as ` + "`" + `whois.example.com` + "`" + `."
   whoisServer: String @property
-  "The complete WHOIS record as text."
+  "The complete WHOIS record as the server sent it. Do not trust it, and escape it in HTML."
   rawWhoisText: String @property
-  "The name servers of the domain."
+  "The name servers that the domain is delegated to."
   nameservers: [WhoisNameserver] @property
-  "The registrar."
+  "The registrar: the company through which the domain was registered."
   registrar: WhoisContact @property
   "The registrant: the person or organization that registered the domain."
   registrant: WhoisContact @property
-  "The administrative contact."
+  "The administrative contact of the domain."
   admin: WhoisContact @property
-  "The technical contact."
+  "The technical contact of the domain."
   technical: WhoisContact @property
-  "The billing contact."
+  "The billing contact of the domain."
   billing: WhoisContact @property
-  "The abuse contact."
+  "The contact for reports of abuse of the domain."
   abuse: WhoisContact @property
   "The contact of the network operations center."
   noc: WhoisContact @property
-  "The contact for the zone."
+  "The contact for the DNS zone."
   zone: WhoisContact @property
-  "The host that the record is of."
+  "The host whose domain the record is about."
   host: Host @navigation
   "Previous versions of the record."
   history(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: WhoisRecordFilter
-    "Sort order. Portico sorts, over at most 4 pages of 100."
+    "Sort order, by default Microsoft Graph's. Portico sorts, over at most 4 pages of 100, one item each."
     orderBy: WhoisHistoryOrder
   ): WhoisHistoryRecordConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
 }
@@ -5191,7 +5193,7 @@ A WHOIS record that was replaced by another.
 https://learn.microsoft.com/graph/api/resources/security-whoishistoryrecord
 """
 type WhoisHistoryRecord implements Node & WhoisBaseRecord {
-  "The unique identifier of the record."
+  "Microsoft Graph's id of the record. It is opaque: do not build or parse it."
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
@@ -5199,37 +5201,37 @@ type WhoisHistoryRecord implements Node & WhoisBaseRecord {
   domainStatus: String @property
   "When the domain was registered."
   registrationDateTime: DateTime @property
-  "When the registration ends."
+  "When the registration expires, unless it is renewed."
   expirationDateTime: DateTime @property
-  "When the record was last changed."
+  "When the WHOIS record was last changed at its registry."
   lastUpdateDateTime: DateTime @property
-  "When the record was first seen."
+  "When Microsoft first saw this version of the record."
   firstSeenDateTime: DateTime @property
-  "When the record was last seen."
+  "When Microsoft last saw this version of the record."
   lastSeenDateTime: DateTime @property
   "WHOIS server that returned the record, such as ` + "`" + `whois.example.com` + "`" + `."
   whoisServer: String @property
-  "The complete WHOIS record as text."
+  "The complete WHOIS record as the server sent it. Do not trust it, and escape it in HTML."
   rawWhoisText: String @property
-  "The name servers of the domain."
+  "The name servers that the domain is delegated to."
   nameservers: [WhoisNameserver] @property
-  "The registrar."
+  "The registrar: the company through which the domain was registered."
   registrar: WhoisContact @property
   "The registrant: the person or organization that registered the domain."
   registrant: WhoisContact @property
-  "The administrative contact."
+  "The administrative contact of the domain."
   admin: WhoisContact @property
-  "The technical contact."
+  "The technical contact of the domain."
   technical: WhoisContact @property
-  "The billing contact."
+  "The billing contact of the domain."
   billing: WhoisContact @property
-  "The abuse contact."
+  "The contact for reports of abuse of the domain."
   abuse: WhoisContact @property
   "The contact of the network operations center."
   noc: WhoisContact @property
-  "The contact for the zone."
+  "The contact for the DNS zone."
   zone: WhoisContact @property
-  "The host that the record is of."
+  "The host whose domain the record is about."
   host: Host @navigation
 }
 
@@ -5238,17 +5240,17 @@ A person or an organization in a WHOIS record.
 https://learn.microsoft.com/graph/api/resources/security-whoiscontact
 """
 type WhoisContact {
-  "The name."
+  "Full name of the person, or the name of a role."
   name: String
-  "The organization."
+  "Organization that the contact belongs to."
   organization: String
-  "The email address."
+  "Email address, such as ` + "`" + `admin@example.com` + "`" + `. Often that of a privacy service."
   email: String
-  "The telephone number."
+  "Telephone number as the record has it."
   telephone: String
-  "The fax number."
+  "Fax number as the record has it."
   fax: String
-  "The postal address."
+  "Postal address of the contact."
   address: PhysicalAddress
 }
 
@@ -5261,7 +5263,7 @@ type WhoisNameserver {
   firstSeenDateTime: DateTime
   "When the name server was last seen."
   lastSeenDateTime: DateTime
-  "The host of the name server."
+  "The host of the name server, such as ` + "`" + `ns1.example.com` + "`" + `."
   host: Host @navigation
 }
 
@@ -5270,33 +5272,33 @@ An article about a threat, by Microsoft or others.
 https://learn.microsoft.com/graph/api/resources/security-article
 """
 type Article implements Node {
-  "The unique identifier of the article."
+  "Microsoft Graph's id of the article: eight hexadecimal digits, such as ` + "`" + `a272d5ab` + "`" + `."
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
-  "The title."
+  "Headline of the article."
   title: String @property
-  "Summary of the article."
+  "Summary of the article, in a few sentences."
   summary: FormattedContent @property
-  "The article."
+  "The whole text of the article."
   body: FormattedContent @property
-  "The picture of the article."
+  "URL of the picture that is shown with the article."
   imageUrl: String @property
   "Whether Microsoft currently features the article."
   isFeatured: Boolean @property
-  "Keywords of the article."
+  "Keywords of the article, such as ` + "`" + `Phishing` + "`" + ` or the name of an actor."
   tags: [String] @property
-  "When the article was written."
+  "When the article was created."
   createdDateTime: DateTime @property
   "When the article was last changed."
   lastUpdatedDateTime: DateTime @property
-  "The indicators of compromise that the article names."
+  "The indicators of compromise (IOCs) that the article names."
   indicators(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: ArticleIndicatorFilter
   ): ArticleIndicatorConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
 }
@@ -5306,13 +5308,13 @@ An indicator of compromise.
 https://learn.microsoft.com/graph/api/resources/security-indicator
 """
 interface Indicator implements Node {
-  "The unique identifier of the indicator."
+  "Microsoft Graph's id of the indicator. It is opaque: do not build or parse it."
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
-  "The source of the indicator."
+  "Where the indicator comes from."
   source: IndicatorSource @property
-  "The artifact that the indicator is about."
+  "The artifact that the indicator is about: a host, a certificate, or an ` + "`" + `UnclassifiedArtifact` + "`" + `, such as the hash of a file."
   artifact: Artifact @navigation
 }
 
@@ -5321,13 +5323,13 @@ An indicator of compromise that an article names.
 https://learn.microsoft.com/graph/api/resources/security-articleindicator
 """
 type ArticleIndicator implements Node & Indicator {
-  "The unique identifier of the indicator."
+  "Microsoft Graph's id of the indicator. It is opaque: do not build or parse it."
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
-  "The source of the indicator."
+  "Where the indicator comes from."
   source: IndicatorSource @property
-  "The artifact that the indicator is about."
+  "The artifact that the indicator is about: a host, a certificate, or an ` + "`" + `UnclassifiedArtifact` + "`" + `, such as the hash of a file."
   artifact: Artifact @navigation
 }
 
@@ -5336,13 +5338,13 @@ An indicator of compromise of the actor or the tool of a profile.
 https://learn.microsoft.com/graph/api/resources/security-intelligenceprofileindicator
 """
 type IntelligenceProfileIndicator implements Node & Indicator {
-  "The unique identifier of the indicator."
+  "Microsoft Graph's id of the indicator. It is opaque: do not build or parse it."
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
-  "The source of the indicator."
+  "Where the indicator comes from."
   source: IndicatorSource @property
-  "The artifact that the indicator is about."
+  "The artifact that the indicator is about: a host, a certificate, or an ` + "`" + `UnclassifiedArtifact` + "`" + `, such as the hash of a file."
   artifact: Artifact @navigation
   "When Microsoft first saw the artifact."
   firstSeenDateTime: DateTime @property
@@ -5355,15 +5357,15 @@ A profile of a threat actor or a tool.
 https://learn.microsoft.com/graph/api/resources/security-intelligenceprofile
 """
 type IntelligenceProfile implements Node {
-  "The unique identifier of the profile."
+  "Microsoft Graph's id of the profile: 64 hexadecimal digits."
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
   "Whether the profile is about an actor or a tool."
   kind: IntelligenceProfileKind @property
-  "The title."
+  "Name of the actor or the tool, such as ` + "`" + `Aqua Blizzard` + "`" + `."
   title: String @property
-  "Other names of the actor or the tool."
+  "Other names of the actor or the tool, such as those of other vendors."
   aliases: [String] @property
   "When the actor or the tool was first active."
   firstActiveDateTime: DateTime @property
@@ -5371,21 +5373,21 @@ type IntelligenceProfile implements Node {
   countriesOrRegionsOfOrigin: [IntelligenceProfileCountryOrRegionOfOrigin] @property
   "Industries and groups that the actor or the tool targets."
   targets: [String] @property
-  "Summary of the profile."
+  "Summary of the profile, in a few sentences."
   summary: FormattedContent @property
   "Description of the actor or the tool."
   description: FormattedContent @property
   "Tactics, techniques and procedures of the actor or the tool."
   tradecraft: FormattedContent @property
-  "The indicators of compromise of the actor or the tool."
+  "The indicators of compromise (IOCs) of the actor or the tool."
   indicators(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: IntelligenceProfileIndicatorFilter
-    "Sort order. Portico sorts, over at most 4 pages of 100."
+    "Sort order, by default Microsoft Graph's. Portico sorts, over at most 4 pages of 100, one item each."
     orderBy: SeenOrder
   ): IntelligenceProfileIndicatorConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
 }
@@ -5395,9 +5397,9 @@ A country or region that an actor is thought to be from.
 https://learn.microsoft.com/graph/api/resources/security-intelligenceprofilecountryorregionoforigin
 """
 type IntelligenceProfileCountryOrRegionOfOrigin {
-  "Its code, such as ` + "`" + `US` + "`" + `."
+  "Two letters of ISO 3166, such as ` + "`" + `US` + "`" + `."
   code: String
-  "Its name."
+  "The country or region in words, such as ` + "`" + `United States` + "`" + `."
   label: String
 }
 
@@ -5420,44 +5422,44 @@ type Vulnerability implements Node {
   exploitsAvailable: Boolean @property
   "Whether the vulnerability is discussed where attackers meet, such as forums."
   hasChatter: Boolean @property
-  "The kinds of weakness, as CWE ids."
+  "The kinds of weakness, as CWE ids such as ` + "`" + `CWE-502` + "`" + `."
   commonWeaknessEnumerationIds: [String] @property
-  "When the record was created."
+  "When the record of the vulnerability was created."
   createdDateTime: DateTime @property
   "When the vulnerability was published."
   publishedDateTime: DateTime @property
-  "When the record was last changed."
+  "When the record of the vulnerability was last changed."
   lastModifiedDateTime: DateTime @property
-  "Its score by CVSS 2."
+  "Score, severity and vector by CVSS version 2."
   cvss2Summary: CvssSummary @property
-  "Its score by CVSS 3."
+  "Score, severity and vector by CVSS version 3."
   cvss3Summary: CvssSummary @property
-  "Description of the vulnerability."
+  "What the weakness is, and what an attacker can do with it."
   description: FormattedContent @property
   "How to remediate the vulnerability."
   remediation: FormattedContent @property
-  "Known exploits."
+  "Links to known exploits. Do not follow them on a production machine."
   exploits: [Hyperlink] @property
   "Links to more information."
   references: [Hyperlink] @property
   "Articles about the vulnerability. Microsoft Graph has this list, but does not document it."
   articles(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: ArticleFilter
-    "Sort order. Portico sorts, over at most 4 pages of 100."
+    "Sort order, by default Microsoft Graph's. Portico sorts, over at most 4 pages of 100, one item each."
     orderBy: ArticleOrder
   ): ArticleConnection @request(takes: [COUNT])
   "Software that has the vulnerability. These ` + "`" + `VulnerabilityComponent` + "`" + `s have only a name; ` + "`" + `Host.components` + "`" + ` are software on a host."
   components(
-    "Maximum number of items, 0 to 100. With 0, the response has only the count and ` + "`" + `hasNextPage` + "`" + `."
+    "Maximum number of items on this page, 0 to 100. With 0, the response has only ` + "`" + `totalCount` + "`" + ` and ` + "`" + `hasNextPage` + "`" + `."
     first: Int = 25
-    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page."
+    "Cursor to continue from: the ` + "`" + `endCursor` + "`" + ` of the previous page, or the ` + "`" + `cursor` + "`" + ` of an edge. The other arguments must be the same, except ` + "`" + `first` + "`" + `."
     after: String
-    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100."
+    "Which items; all conditions must hold. Portico filters, over at most 4 pages of 100, one item each."
     where: VulnerabilityComponentFilter
   ): VulnerabilityComponentConnection @request(takes: [SELECT, COUNT, TOP, SKIP])
 }
@@ -5467,11 +5469,11 @@ Software that has a vulnerability.
 https://learn.microsoft.com/graph/api/resources/security-vulnerabilitycomponent
 """
 type VulnerabilityComponent implements Node {
-  "The unique identifier of the component."
+  "Microsoft Graph's id of the component. It is opaque: do not build or parse it."
   id: ID!
   "The id with the type in front of it, such as ` + "`" + `HostPort:ODUuMTMuMTM5LjE4JCQyMQ==` + "`" + `. Every field that takes an id accepts it."
   nodeId: ID! @computed
-  "The name of the software."
+  "Name of the software, such as ` + "`" + `Apache Log4j` + "`" + `."
   name: String @property
 }
 
@@ -5482,9 +5484,9 @@ https://learn.microsoft.com/graph/api/resources/security-cvsssummary
 type CvssSummary {
   "Score from 0.0 to 10.0, such as ` + "`" + `9.8` + "`" + `."
   score: Float
-  "The class that the score falls into."
+  "Severity rating of the score."
   severity: VulnerabilitySeverity
-  "The parts of the score."
+  "The metrics of the score as text, such as ` + "`" + `CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H` + "`" + `."
   vectorString: String
 }
 
@@ -5493,9 +5495,9 @@ Text and its markup language.
 https://learn.microsoft.com/graph/api/resources/security-formattedcontent
 """
 type FormattedContent {
-  "The text."
+  "The text with its markup. Do not insert it into HTML unchecked; ` + "`" + `text` + "`" + ` is safe to show."
   content: String
-  "The markup language."
+  "The markup language of ` + "`" + `content` + "`" + `."
   format: ContentFormat
   "The content as plain text: without markup, scripts, link addresses and invisible characters. Line breaks separate blocks. Escape it before you insert it into HTML. Null if the format is missing or not known."
   text: String @computed(from: ["content", "format"])
@@ -5506,9 +5508,9 @@ A link.
 https://learn.microsoft.com/graph/api/resources/security-hyperlink
 """
 type Hyperlink {
-  "The name of the page."
+  "Title of the linked page."
   name: String
-  "Its address."
+  "Address that the link leads to. Check it before you follow it."
   url: String
 }
 
@@ -5532,7 +5534,7 @@ type HostConnection {
 An edge of a page of hosts.
 """
 type HostEdge {
-  "Cursor of this item, for ` + "`" + `after` + "`" + `."
+  "Cursor of this item, to continue behind it with ` + "`" + `after` + "`" + `. It is opaque."
   cursor: String!
   "The item at this edge."
   node: Host
@@ -5558,7 +5560,7 @@ type HostPortConnection {
 An edge of a page of ports.
 """
 type HostPortEdge {
-  "Cursor of this item, for ` + "`" + `after` + "`" + `."
+  "Cursor of this item, to continue behind it with ` + "`" + `after` + "`" + `. It is opaque."
   cursor: String!
   "The item at this edge."
   node: HostPort
@@ -5584,7 +5586,7 @@ type HostComponentConnection {
 An edge of a page of components.
 """
 type HostComponentEdge {
-  "Cursor of this item, for ` + "`" + `after` + "`" + `."
+  "Cursor of this item, to continue behind it with ` + "`" + `after` + "`" + `. It is opaque."
   cursor: String!
   "The item at this edge."
   node: HostComponent
@@ -5610,7 +5612,7 @@ type HostCookieConnection {
 An edge of a page of cookies.
 """
 type HostCookieEdge {
-  "Cursor of this item, for ` + "`" + `after` + "`" + `."
+  "Cursor of this item, to continue behind it with ` + "`" + `after` + "`" + `. It is opaque."
   cursor: String!
   "The item at this edge."
   node: HostCookie
@@ -5636,7 +5638,7 @@ type HostTrackerConnection {
 An edge of a page of trackers.
 """
 type HostTrackerEdge {
-  "Cursor of this item, for ` + "`" + `after` + "`" + `."
+  "Cursor of this item, to continue behind it with ` + "`" + `after` + "`" + `. It is opaque."
   cursor: String!
   "The item at this edge."
   node: HostTracker
@@ -5662,7 +5664,7 @@ type HostPairConnection {
 An edge of a page of pairs of hosts.
 """
 type HostPairEdge {
-  "Cursor of this item, for ` + "`" + `after` + "`" + `."
+  "Cursor of this item, to continue behind it with ` + "`" + `after` + "`" + `. It is opaque."
   cursor: String!
   "The item at this edge."
   node: HostPair
@@ -5688,7 +5690,7 @@ type HostSslCertificateConnection {
 An edge of a page of certificates on hosts.
 """
 type HostSslCertificateEdge {
-  "Cursor of this item, for ` + "`" + `after` + "`" + `."
+  "Cursor of this item, to continue behind it with ` + "`" + `after` + "`" + `. It is opaque."
   cursor: String!
   "The item at this edge."
   node: HostSslCertificate
@@ -5714,7 +5716,7 @@ type SslCertificateConnection {
 An edge of a page of certificates.
 """
 type SslCertificateEdge {
-  "Cursor of this item, for ` + "`" + `after` + "`" + `."
+  "Cursor of this item, to continue behind it with ` + "`" + `after` + "`" + `. It is opaque."
   cursor: String!
   "The item at this edge."
   node: SslCertificate
@@ -5740,7 +5742,7 @@ type PassiveDnsRecordConnection {
 An edge of a page of passive DNS records.
 """
 type PassiveDnsRecordEdge {
-  "Cursor of this item, for ` + "`" + `after` + "`" + `."
+  "Cursor of this item, to continue behind it with ` + "`" + `after` + "`" + `. It is opaque."
   cursor: String!
   "The item at this edge."
   node: PassiveDnsRecord
@@ -5766,7 +5768,7 @@ type SubdomainConnection {
 An edge of a page of subdomains.
 """
 type SubdomainEdge {
-  "Cursor of this item, for ` + "`" + `after` + "`" + `."
+  "Cursor of this item, to continue behind it with ` + "`" + `after` + "`" + `. It is opaque."
   cursor: String!
   "The item at this edge."
   node: Subdomain
@@ -5792,7 +5794,7 @@ type WhoisRecordConnection {
 An edge of a page of WHOIS records.
 """
 type WhoisRecordEdge {
-  "Cursor of this item, for ` + "`" + `after` + "`" + `."
+  "Cursor of this item, to continue behind it with ` + "`" + `after` + "`" + `. It is opaque."
   cursor: String!
   "The item at this edge."
   node: WhoisRecord
@@ -5818,7 +5820,7 @@ type WhoisHistoryRecordConnection {
 An edge of a page of former WHOIS records.
 """
 type WhoisHistoryRecordEdge {
-  "Cursor of this item, for ` + "`" + `after` + "`" + `."
+  "Cursor of this item, to continue behind it with ` + "`" + `after` + "`" + `. It is opaque."
   cursor: String!
   "The item at this edge."
   node: WhoisHistoryRecord
@@ -5844,7 +5846,7 @@ type ArticleConnection {
 An edge of a page of articles.
 """
 type ArticleEdge {
-  "Cursor of this item, for ` + "`" + `after` + "`" + `."
+  "Cursor of this item, to continue behind it with ` + "`" + `after` + "`" + `. It is opaque."
   cursor: String!
   "The item at this edge."
   node: Article
@@ -5870,7 +5872,7 @@ type ArticleIndicatorConnection {
 An edge of a page of indicators of articles.
 """
 type ArticleIndicatorEdge {
-  "Cursor of this item, for ` + "`" + `after` + "`" + `."
+  "Cursor of this item, to continue behind it with ` + "`" + `after` + "`" + `. It is opaque."
   cursor: String!
   "The item at this edge."
   node: ArticleIndicator
@@ -5896,7 +5898,7 @@ type IntelligenceProfileConnection {
 An edge of a page of intelligence profiles.
 """
 type IntelligenceProfileEdge {
-  "Cursor of this item, for ` + "`" + `after` + "`" + `."
+  "Cursor of this item, to continue behind it with ` + "`" + `after` + "`" + `. It is opaque."
   cursor: String!
   "The item at this edge."
   node: IntelligenceProfile
@@ -5922,7 +5924,7 @@ type IntelligenceProfileIndicatorConnection {
 An edge of a page of indicators of intelligence profiles.
 """
 type IntelligenceProfileIndicatorEdge {
-  "Cursor of this item, for ` + "`" + `after` + "`" + `."
+  "Cursor of this item, to continue behind it with ` + "`" + `after` + "`" + `. It is opaque."
   cursor: String!
   "The item at this edge."
   node: IntelligenceProfileIndicator
@@ -5948,7 +5950,7 @@ type VulnerabilityComponentConnection {
 An edge of a page of components with a vulnerability.
 """
 type VulnerabilityComponentEdge {
-  "Cursor of this item, for ` + "`" + `after` + "`" + `."
+  "Cursor of this item, to continue behind it with ` + "`" + `after` + "`" + `. It is opaque."
   cursor: String!
   "The item at this edge."
   node: VulnerabilityComponent
@@ -5960,11 +5962,11 @@ The position of a page in its list. Pagination is forward only.
 type PageInfo {
   "Whether there are more items after this page."
   hasNextPage: Boolean!
-  "Whether ` + "`" + `after` + "`" + ` was given."
+  "Whether items come before this page: whether ` + "`" + `after` + "`" + ` leads behind the start of the list. The ` + "`" + `endCursor` + "`" + ` of ` + "`" + `first: 0` + "`" + ` does not."
   hasPreviousPage: Boolean!
-  "Cursor of the first item."
+  "Cursor of the first item on this page. Null if the page has no items."
   startCursor: String
-  "Cursor to continue from, for ` + "`" + `after` + "`" + `."
+  "Cursor of the last item on this page, to continue from with ` + "`" + `after` + "`" + `. Null if the page has no items and is the last."
   endCursor: String
 }
 
@@ -5999,7 +6001,7 @@ enum HostPortStatus {
 }
 
 """
-Classification of a reputation.
+How likely it is that a host is malicious.
 """
 enum HostReputationClassification {
   "No sign of malicious activity."
@@ -6018,11 +6020,11 @@ enum HostReputationClassification {
 Severity of a finding.
 """
 enum HostReputationRuleSeverity {
-  "Low severity."
+  "A weak sign of malicious activity."
   LOW
-  "Medium severity."
+  "A clear sign of malicious activity."
   MEDIUM
-  "High severity."
+  "A strong sign of malicious activity."
   HIGH
   "Microsoft Graph's ` + "`" + `unknown` + "`" + ` or ` + "`" + `unknownFutureValue` + "`" + `."
   UNKNOWN
@@ -6031,14 +6033,14 @@ enum HostReputationRuleSeverity {
 }
 
 """
-The source of an indicator.
+Where an indicator comes from.
 """
 enum IndicatorSource {
-  "Microsoft."
+  "Microsoft's own research."
   MICROSOFT
   "Open-source intelligence (OSINT)."
   OSINT
-  "A public source."
+  "Public sources, such as reports of other companies."
   PUBLIC
   "Microsoft Graph's ` + "`" + `unknown` + "`" + ` or ` + "`" + `unknownFutureValue` + "`" + `."
   UNKNOWN
@@ -6064,15 +6066,15 @@ enum IntelligenceProfileKind {
 CVSS severity of a vulnerability.
 """
 enum VulnerabilitySeverity {
-  "CVSS severity *None*."
+  "CVSS severity *None*: a score of 0.0."
   NONE
-  "CVSS severity *Low*."
+  "CVSS severity *Low*: a score from 0.1 to 3.9."
   LOW
-  "CVSS severity *Medium*."
+  "CVSS severity *Medium*: a score from 4.0 to 6.9."
   MEDIUM
-  "CVSS severity *High*."
+  "CVSS severity *High*: a score from 7.0, in CVSS 3 to 8.9."
   HIGH
-  "CVSS severity *Critical*."
+  "CVSS severity *Critical*: a score from 9.0, in CVSS 3 only."
   CRITICAL
   "Microsoft Graph's ` + "`" + `unknown` + "`" + ` or ` + "`" + `unknownFutureValue` + "`" + `."
   UNKNOWN
@@ -6084,11 +6086,11 @@ enum VulnerabilitySeverity {
 A markup language.
 """
 enum ContentFormat {
-  "Plain text."
+  "Plain text, without markup."
   TEXT
-  "HTML."
+  "HyperText Markup Language. It may contain scripts."
   HTML
-  "Markdown."
+  "Markdown, which may contain HTML."
   MARKDOWN
   "Microsoft Graph's ` + "`" + `unknown` + "`" + ` or ` + "`" + `unknownFutureValue` + "`" + `."
   UNKNOWN
@@ -6097,7 +6099,7 @@ enum ContentFormat {
 }
 
 """
-Sort order by when items were seen.
+A sort order by when items were seen. Items without the date come last where Portico sorts.
 """
 enum SeenOrder {
   "Most recently seen first."
@@ -6124,9 +6126,9 @@ enum FirstSeenOrder {
 A sort order of articles. Items without the date come last.
 """
 enum ArticleOrder {
-  "Newest first."
+  "Most recently created first."
   CREATED_DESC @wire(text: "createdDateTime desc")
-  "Oldest first."
+  "Least recently created first."
   CREATED_ASC @wire(text: "createdDateTime asc")
   "Most recently updated first."
   LAST_UPDATED_DESC @wire(text: "lastUpdatedDateTime desc")
@@ -6150,7 +6152,7 @@ enum WhoisHistoryOrder {
   LAST_UPDATE_DESC @wire(text: "lastUpdateDateTime desc")
   "Least recently updated first."
   LAST_UPDATE_ASC @wire(text: "lastUpdateDateTime asc")
-  "Most recently registered first."
+  "Latest registration first."
   REGISTRATION_DESC @wire(text: "registrationDateTime desc")
   "Earliest registration first."
   REGISTRATION_ASC @wire(text: "registrationDateTime asc")
@@ -6161,31 +6163,31 @@ enum WhoisHistoryOrder {
 }
 
 """
-An order of intelligence profiles.
+A sort order of intelligence profiles. Items without the date come last.
 """
 enum IntelligenceProfileOrder {
-  "By title."
+  "By title, from A to Z."
   TITLE_ASC @wire(text: "title asc")
-  "By title, descending."
+  "By title, from Z to A."
   TITLE_DESC @wire(text: "title desc")
-  "Most recently become active first."
+  "Latest first activity first."
   FIRST_ACTIVE_DESC @wire(text: "firstActiveDateTime desc")
-  "Longest active first."
+  "Earliest first activity first."
   FIRST_ACTIVE_ASC @wire(text: "firstActiveDateTime asc")
 }
 
 """
-What intelligence profiles can be asked for by.
+A kind of intelligence profile to filter by.
 """
 enum IntelligenceProfileKindFilter {
-  "Profiles of actors."
+  "Profiles of threat actors."
   ACTOR @wire(text: "actor")
-  "Profiles of tools."
+  "Profiles of tools that threat actors use."
   TOOL @wire(text: "tool")
 }
 
 """
-The type of a DNS record.
+The type of a DNS record, by its name in the registry of IANA.
 """
 enum DnsRecordType {
   "An IPv4 address."
@@ -6200,7 +6202,7 @@ enum DnsRecordType {
   DNSKEY
   "The digest of a key of a delegated zone (DNSSEC)."
   DS
-  "How to connect to the host by HTTPS."
+  "How to connect to the host by HTTP over TLS."
   HTTPS
   "A mail server."
   MX
@@ -6208,37 +6210,37 @@ enum DnsRecordType {
   NAPTR
   "A name server."
   NS
-  "The name of an address."
+  "The name of an address (reverse DNS)."
   PTR
   "The start of authority of a zone."
   SOA
   "The mail servers that may send for the name, in its own type."
   SPF
-  "The host and port of a service."
+  "The host and the port of a service."
   SRV
   "How to connect to a service."
   SVCB
   "A certificate for TLS (DANE)."
   TLSA
-  "Text."
+  "Any text, such as a policy for email."
   TXT
 }
 
 """
-An order of WHOIS records.
+A sort order of WHOIS records. Items without the date come last.
 """
 enum WhoisOrder {
-  "Most recent registration first."
+  "Latest registration first."
   REGISTRATION_DESC @wire(text: "registrationDateTime desc")
-  "Oldest registration first."
+  "Earliest registration first."
   REGISTRATION_ASC @wire(text: "registrationDateTime asc")
   "Latest expiration first."
   EXPIRATION_DESC @wire(text: "expirationDateTime desc")
   "Earliest expiration first."
   EXPIRATION_ASC @wire(text: "expirationDateTime asc")
-  "By host."
+  "By the name of the host, from A to Z."
   HOST_ASC @wire(text: "host/id asc")
-  "By host, descending."
+  "By the name of the host, from Z to A."
   HOST_DESC @wire(text: "host/id desc")
   "Most recently seen first."
   LAST_SEEN_DESC @wire(text: "lastSeenDateTime desc")
@@ -6259,11 +6261,11 @@ A property that a certificate must have: exactly one. Microsoft Graph compares v
 backslashes and colons from them, because Microsoft Graph does not support them in a search.
 """
 input SslCertificateSearch @oneOf {
-  "The SHA-1 hash, in hexadecimal digits."
+  "The SHA-1 hash: 40 hexadecimal digits, with or without colons, such as ` + "`" + `FB:96:55:15:…` + "`" + `."
   sha1: String
-  "The fingerprint."
+  "The fingerprint: hexadecimal digits, with or without colons."
   fingerprint: String
-  "The serial number of the certificate, in decimal digits."
+  "The serial number of the certificate, decimal such as ` + "`" + `146473198` + "`" + ` or hexadecimal such as ` + "`" + `08:BB:00:EE` + "`" + `."
   serialNumber: String
   "A property of the subject."
   subject: SslCertificateEntitySearch
@@ -6277,21 +6279,21 @@ A property that the subject or the issuer of a certificate must have: exactly on
 input SslCertificateEntitySearch @oneOf {
   "The common name (CN), such as ` + "`" + `example.com` + "`" + `."
   commonName: String
-  "A further name that the certificate is valid for."
+  "One of the subject alternative names (SAN), such as ` + "`" + `www.example.com` + "`" + `."
   alternateNames: String
-  "The email address."
+  "The email address, such as ` + "`" + `admin@example.com` + "`" + `. It may be defanged."
   email: String
-  "The given name, where the entity is a person."
+  "Given name, if the entity is a person."
   givenName: String
-  "The surname, where the entity is a person."
+  "Surname, if the entity is a person."
   surname: String
-  "The name of the organization (O)."
+  "Organization (O), such as ` + "`" + `Example, Inc.` + "`" + `."
   organizationName: String
-  "The name of the organizational unit (OU)."
+  "Organizational unit (OU), such as ` + "`" + `Security` + "`" + `."
   organizationUnitName: String
   "The serial number of the entity, not of the certificate."
   serialNumber: String
-  "A part of the postal address."
+  "One part of the postal address."
   address: PhysicalAddressSearch
 }
 
@@ -6300,7 +6302,7 @@ A property that a WHOIS record must have: exactly one. Microsoft Graph compares 
 backslashes and colons from them, because Microsoft Graph does not support them in a search.
 """
 input WhoisSearch @oneOf {
-  "The host name of a name server, such as ` + "`" + `ns1.example.com` + "`" + `."
+  "The host name of a name server, such as ` + "`" + `ns1.example.com` + "`" + `. It may be defanged."
   nameserver: String @wire(text: "nameservers/host/id")
   "A property of the registrar."
   registrar: WhoisContactSearch
@@ -6324,17 +6326,17 @@ input WhoisSearch @oneOf {
 A property that a contact in a WHOIS record must have: exactly one.
 """
 input WhoisContactSearch @oneOf {
-  "The email address."
+  "The email address, such as ` + "`" + `admin@example.com` + "`" + `. It may be defanged."
   email: String
-  "The name."
+  "Full name of the person, or the name of a role."
   name: String
-  "The organization."
+  "Organization that the contact belongs to."
   organization: String
-  "The telephone number."
+  "Telephone number as the record has it."
   telephone: String
-  "The fax number."
+  "Fax number as the record has it."
   fax: String
-  "A part of the postal address."
+  "One part of the postal address."
   address: PhysicalAddressSearch
 }
 
@@ -6342,15 +6344,15 @@ input WhoisContactSearch @oneOf {
 A part of a postal address: exactly one.
 """
 input PhysicalAddressSearch @oneOf {
-  "The street."
+  "Street and house number."
   street: String
-  "The city."
+  "City or town."
   city: String
-  "The state or province."
+  "State or province."
   state: String
-  "The postal code."
+  "Postal code (ZIP)."
   postalCode: String
-  "The country or region."
+  "Country or region, by its name or code."
   countryOrRegion: String
 }
 
@@ -6358,9 +6360,9 @@ input PhysicalAddressSearch @oneOf {
 A range of time, with both ends.
 """
 input DateTimeRange {
-  "The earliest time. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  "The earliest time, included. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day in UTC."
   from: DateTime!
-  "The latest time. A date such as ` + "`" + `2026-11-30` + "`" + ` includes that whole day."
+  "The latest time, included. A date such as ` + "`" + `2026-11-30` + "`" + ` includes that whole day in UTC."
   to: DateTime!
 }
 
@@ -6372,19 +6374,19 @@ input HostPortFilter {
   status: [HostPortStatus!] @condition(on: ["status"], holds: IN)
   "Only ports with one of these protocols."
   protocol: [HostPortProtocol!] @condition(on: ["protocol"], holds: IN)
-  "Only ports with one of these numbers."
+  "Only ports with one of these numbers, such as ` + "`" + `443` + "`" + `."
   port: [Int!] @condition(on: ["port"], holds: IN)
-  "Only ports that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  "Only ports that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day in UTC."
   firstSeenSince: DateTime @condition(on: ["firstSeenDateTime"], holds: SINCE)
-  "Only ports that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  "Only ports that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day in UTC."
   lastSeenSince: DateTime @condition(on: ["lastSeenDateTime"], holds: SINCE)
   "Only ports whose time from the first to the last sighting overlaps this range."
   seenBetween: DateTimeRange @condition(on: ["firstSeenDateTime", "lastSeenDateTime"], holds: BETWEEN)
-  "Only ports that were last scanned at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  "Only ports that were last scanned at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day in UTC."
   lastScanSince: DateTime @condition(on: ["lastScanDateTime"], holds: SINCE)
-  "Only ports of which a banner contains this text, in any letter case."
+  "Only ports of which a banner contains this text, such as ` + "`" + `SSH-2.0` + "`" + `, in any letter case."
   bannerContains: String @condition(on: ["banners/banner"], holds: CONTAINS)
-  "Only ports with a service of one of these names, in any letter case."
+  "Only ports with a service of one of these names, such as ` + "`" + `OpenSSH` + "`" + `, in any letter case."
   componentName: [String!] @condition(on: ["services/component/name"], holds: IN)
 }
 
@@ -6392,15 +6394,15 @@ input HostPortFilter {
 Conditions on components, all of which must hold. Portico filters.
 """
 input HostComponentFilter {
-  "Only components with one of these names, in any letter case."
+  "Only components with one of these names, such as ` + "`" + `OpenSSH` + "`" + `, in any letter case."
   name: [String!] @condition(on: ["name"], holds: IN)
-  "Only components of one of these categories, in any letter case."
+  "Only components of one of these categories, such as ` + "`" + `Remote Access` + "`" + `, in any letter case."
   category: [String!] @condition(on: ["category"], holds: IN)
-  "Only components with one of these versions, in any letter case."
+  "Only components with one of these versions, such as ` + "`" + `8.2p1` + "`" + `, in any letter case. The whole version must be equal."
   version: [String!] @condition(on: ["version"], holds: IN)
-  "Only components that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  "Only components that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day in UTC."
   firstSeenSince: DateTime @condition(on: ["firstSeenDateTime"], holds: SINCE)
-  "Only components that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  "Only components that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day in UTC."
   lastSeenSince: DateTime @condition(on: ["lastSeenDateTime"], holds: SINCE)
   "Only components whose time from the first to the last sighting overlaps this range."
   seenBetween: DateTimeRange @condition(on: ["firstSeenDateTime", "lastSeenDateTime"], holds: BETWEEN)
@@ -6410,13 +6412,13 @@ input HostComponentFilter {
 Conditions on cookies, all of which must hold. Portico filters.
 """
 input HostCookieFilter {
-  "Only cookies with one of these names, in any letter case."
+  "Only cookies with one of these names, such as ` + "`" + `JSESSIONID` + "`" + `, in any letter case."
   name: [String!] @condition(on: ["name"], holds: IN)
-  "Only cookies for one of these domains, in any letter case."
+  "Only cookies for one of these domains, such as ` + "`" + `.example.com` + "`" + `, in any letter case. The whole domain must be equal."
   domain: [String!] @condition(on: ["domain"], holds: IN)
-  "Only cookies that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  "Only cookies that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day in UTC."
   firstSeenSince: DateTime @condition(on: ["firstSeenDateTime"], holds: SINCE)
-  "Only cookies that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  "Only cookies that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day in UTC."
   lastSeenSince: DateTime @condition(on: ["lastSeenDateTime"], holds: SINCE)
   "Only cookies whose time from the first to the last sighting overlaps this range."
   seenBetween: DateTimeRange @condition(on: ["firstSeenDateTime", "lastSeenDateTime"], holds: BETWEEN)
@@ -6430,9 +6432,9 @@ input HostTrackerFilter {
   kind: [String!] @condition(on: ["kind"], holds: IN)
   "Only trackers with one of these values, in any letter case."
   value: [String!] @condition(on: ["value"], holds: IN)
-  "Only trackers that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  "Only trackers that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day in UTC."
   firstSeenSince: DateTime @condition(on: ["firstSeenDateTime"], holds: SINCE)
-  "Only trackers that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  "Only trackers that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day in UTC."
   lastSeenSince: DateTime @condition(on: ["lastSeenDateTime"], holds: SINCE)
   "Only trackers whose time from the first to the last sighting overlaps this range."
   seenBetween: DateTimeRange @condition(on: ["firstSeenDateTime", "lastSeenDateTime"], holds: BETWEEN)
@@ -6442,7 +6444,7 @@ input HostTrackerFilter {
 Conditions on subdomains, all of which must hold. Portico filters.
 """
 input SubdomainFilter {
-  "Only subdomains that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  "Only subdomains that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day in UTC."
   firstSeenSince: DateTime @condition(on: ["firstSeenDateTime"], holds: SINCE)
   "Only subdomains that were first seen in this range."
   seenBetween: DateTimeRange @condition(on: ["firstSeenDateTime"], holds: BETWEEN)
@@ -6454,9 +6456,9 @@ Conditions on pairs of hosts, all of which must hold. Microsoft Graph filters by
 input HostPairFilter {
   "Only pairs with one of these kinds of link, such as ` + "`" + `redirect` + "`" + ` or ` + "`" + `script.src` + "`" + `. Microsoft Graph filters, and compares the texts as it does."
   linkKind: [String!] @condition(on: ["linkKind"], holds: IN)
-  "Only pairs that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  "Only pairs that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day in UTC."
   firstSeenSince: DateTime @condition(on: ["firstSeenDateTime"], holds: SINCE)
-  "Only pairs that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  "Only pairs that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day in UTC."
   lastSeenSince: DateTime @condition(on: ["lastSeenDateTime"], holds: SINCE)
   "Only pairs whose time from the first to the last sighting overlaps this range."
   seenBetween: DateTimeRange @condition(on: ["firstSeenDateTime", "lastSeenDateTime"], holds: BETWEEN)
@@ -6466,13 +6468,13 @@ input HostPairFilter {
 Conditions on certificates on a host, all of which must hold. Portico filters.
 """
 input HostSslCertificateFilter {
-  "Only certificates that one of these ports showed."
+  "Only certificates that one of these ports presented, such as ` + "`" + `443` + "`" + `."
   port: [Int!] @condition(on: ["ports/port"], holds: IN)
-  "Only certificates with one of these SHA-1 hashes, in any letter case."
+  "Only certificates with one of these SHA-1 hashes of 40 hexadecimal digits, in any letter case, with or without colons."
   sha1: [String!] @condition(on: ["sslCertificate/sha1"], holds: IN)
-  "Only certificates that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  "Only certificates that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day in UTC."
   firstSeenSince: DateTime @condition(on: ["firstSeenDateTime"], holds: SINCE)
-  "Only certificates that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  "Only certificates that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day in UTC."
   lastSeenSince: DateTime @condition(on: ["lastSeenDateTime"], holds: SINCE)
   "Only certificates whose time from the first to the last sighting overlaps this range."
   seenBetween: DateTimeRange @condition(on: ["firstSeenDateTime", "lastSeenDateTime"], holds: BETWEEN)
@@ -6484,11 +6486,11 @@ Conditions on passive DNS records, all of which must hold. Microsoft Graph filte
 input PassiveDnsRecordFilter {
   "Only records of one of these types. Microsoft Graph filters ` + "`" + `passiveDns` + "`" + ` by a single type; Portico filters by several types, and ` + "`" + `passiveDnsReverse` + "`" + `."
   recordType: [DnsRecordType!] @condition(on: ["recordType"], holds: IN)
-  "Only records that were collected at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  "Only records that were collected at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day in UTC."
   collectedSince: DateTime @condition(on: ["collectedDateTime"], holds: SINCE)
-  "Only records that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  "Only records that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day in UTC."
   firstSeenSince: DateTime @condition(on: ["firstSeenDateTime"], holds: SINCE)
-  "Only records that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  "Only records that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day in UTC."
   lastSeenSince: DateTime @condition(on: ["lastSeenDateTime"], holds: SINCE)
   "Only records whose time from the first to the last sighting overlaps this range."
   seenBetween: DateTimeRange @condition(on: ["firstSeenDateTime", "lastSeenDateTime"], holds: BETWEEN)
@@ -6498,7 +6500,7 @@ input PassiveDnsRecordFilter {
 Conditions on hosts of a list that has no more than their ids, all of which must hold. Portico filters. To filter by dates, Portico would have to request each host, so there are no such conditions.
 """
 input HostFilter {
-  "Only hosts whose name or address contains this text, in any letter case."
+  "Only hosts whose name or address contains this text, such as ` + "`" + `.example.com` + "`" + ` or ` + "`" + `192.0.2.` + "`" + `, in any letter case. It may be defanged."
   idContains: String @condition(on: ["id"], holds: CONTAINS)
 }
 
@@ -6506,19 +6508,19 @@ input HostFilter {
 Conditions on certificates, all of which must hold. Portico filters.
 """
 input SslCertificateFilter {
-  "Only certificates that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  "Only certificates that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day in UTC."
   firstSeenSince: DateTime @condition(on: ["firstSeenDateTime"], holds: SINCE)
-  "Only certificates that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  "Only certificates that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day in UTC."
   lastSeenSince: DateTime @condition(on: ["lastSeenDateTime"], holds: SINCE)
   "Only certificates whose time from the first to the last sighting overlaps this range."
   seenBetween: DateTimeRange @condition(on: ["firstSeenDateTime", "lastSeenDateTime"], holds: BETWEEN)
-  "Only certificates that are valid from this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  "Only certificates that are valid from this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day in UTC."
   issuedSince: DateTime @condition(on: ["issueDateTime"], holds: SINCE)
   "Only certificates that expire in this range."
   expiresBetween: DateTimeRange @condition(on: ["expirationDateTime"], holds: BETWEEN)
-  "Only certificates whose subject has a common name that contains this text, in any letter case."
+  "Only certificates whose subject has a common name that contains this text, such as ` + "`" + `example.com` + "`" + `, in any letter case."
   subjectContains: String @condition(on: ["subject/commonName"], holds: CONTAINS)
-  "Only certificates whose issuer has a common name that contains this text, in any letter case."
+  "Only certificates whose issuer has a common name that contains this text, such as ` + "`" + `Let's Encrypt` + "`" + `, in any letter case."
   issuerContains: String @condition(on: ["issuer/commonName"], holds: CONTAINS)
 }
 
@@ -6526,13 +6528,13 @@ input SslCertificateFilter {
 Conditions on WHOIS records, all of which must hold. Portico filters.
 """
 input WhoisRecordFilter {
-  "Only records that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  "Only records that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day in UTC."
   firstSeenSince: DateTime @condition(on: ["firstSeenDateTime"], holds: SINCE)
-  "Only records that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  "Only records that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day in UTC."
   lastSeenSince: DateTime @condition(on: ["lastSeenDateTime"], holds: SINCE)
   "Only records whose time from the first to the last sighting overlaps this range."
   seenBetween: DateTimeRange @condition(on: ["firstSeenDateTime", "lastSeenDateTime"], holds: BETWEEN)
-  "Only records that were last updated at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  "Only records that were last updated at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day in UTC."
   updatedSince: DateTime @condition(on: ["lastUpdateDateTime"], holds: SINCE)
   "Only records of domains that were registered in this range."
   registeredBetween: DateTimeRange @condition(on: ["registrationDateTime"], holds: BETWEEN)
@@ -6546,13 +6548,13 @@ Conditions on articles, all of which must hold. Portico filters.
 input ArticleFilter {
   "Only articles whose title contains this text, in any letter case."
   titleContains: String @condition(on: ["title"], holds: CONTAINS)
-  "Only articles with one of these tags, in any letter case."
+  "Only articles with one of these tags, such as ` + "`" + `Phishing` + "`" + `, in any letter case."
   tag: [String!] @condition(on: ["tags"], holds: IN)
-  "Only articles that are featured, or only those that are not."
+  "Only articles that Microsoft currently features, or, with ` + "`" + `false` + "`" + `, only those that it does not."
   isFeatured: Boolean @condition(on: ["isFeatured"], holds: IS)
-  "Only articles that were created at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  "Only articles that were created at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day in UTC."
   createdSince: DateTime @condition(on: ["createdDateTime"], holds: SINCE)
-  "Only articles that were last updated at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  "Only articles that were last updated at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day in UTC."
   lastUpdatedSince: DateTime @condition(on: ["lastUpdatedDateTime"], holds: SINCE)
 }
 
@@ -6572,13 +6574,13 @@ input IntelligenceProfileFilter {
   kind: [IntelligenceProfileKindFilter!] @condition(on: ["kind"], holds: IN)
   "Only profiles whose title contains this text, in any letter case."
   titleContains: String @condition(on: ["title"], holds: CONTAINS)
-  "Only profiles with one of these aliases, in any letter case."
+  "Only profiles with one of these aliases, in any letter case. The whole alias must be equal."
   alias: [String!] @condition(on: ["aliases"], holds: IN)
-  "Only profiles with one of these targets, in any letter case."
+  "Only profiles with one of these targets, such as ` + "`" + `Government` + "`" + `, in any letter case."
   target: [String!] @condition(on: ["targets"], holds: IN)
   "Only profiles of actors from one of these countries or regions, by their codes such as ` + "`" + `US` + "`" + `, in any letter case."
   countryOrRegion: [String!] @condition(on: ["countriesOrRegionsOfOrigin/code"], holds: IN)
-  "Only profiles that were first active at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  "Only profiles that were first active at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day in UTC."
   firstActiveSince: DateTime @condition(on: ["firstActiveDateTime"], holds: SINCE)
 }
 
@@ -6588,9 +6590,9 @@ Conditions on indicators of an intelligence profile, all of which must hold. Por
 input IntelligenceProfileIndicatorFilter {
   "Only indicators from one of these sources."
   source: [IndicatorSource!] @condition(on: ["source"], holds: IN)
-  "Only indicators that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  "Only indicators that were first seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day in UTC."
   firstSeenSince: DateTime @condition(on: ["firstSeenDateTime"], holds: SINCE)
-  "Only indicators that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day."
+  "Only indicators that were last seen at this time or later. A date such as ` + "`" + `2026-11-01` + "`" + ` is the start of that day in UTC."
   lastSeenSince: DateTime @condition(on: ["lastSeenDateTime"], holds: SINCE)
   "Only indicators whose time from the first to the last sighting overlaps this range."
   seenBetween: DateTimeRange @condition(on: ["firstSeenDateTime", "lastSeenDateTime"], holds: BETWEEN)
@@ -6600,7 +6602,7 @@ input IntelligenceProfileIndicatorFilter {
 Conditions on components with a vulnerability, all of which must hold. Portico filters.
 """
 input VulnerabilityComponentFilter {
-  "Only components with one of these names, in any letter case."
+  "Only components with one of these names, such as ` + "`" + `Apache Log4j` + "`" + `, in any letter case."
   name: [String!] @condition(on: ["name"], holds: IN)
   "Only components whose name contains this text, in any letter case."
   nameContains: String @condition(on: ["name"], holds: CONTAINS)

@@ -120,7 +120,7 @@ func canonicalText(argument, property string, value any) (string, error) {
 		return text, err
 	}
 	reason := "`" + argument + "` " + refused.Reason + "."
-	if err == threatintel.ErrEmptyText && !strings.HasPrefix(argument, "search.") {
+	if errors.Is(err, threatintel.ErrEmptyText) && !strings.HasPrefix(argument, "search.") {
 		reason += " Leave it out if any value will do."
 	}
 	return "", &threatintel.InputError{Reason: reason}
