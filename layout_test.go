@@ -33,7 +33,7 @@ var floors = [][]string{
 		"graph/code", "emulator/odata", "emulator/world", "emulator/entra",
 	},
 	{"internal/coerce", "internal/listen", "internal/redact", "internal/documents", "internal/redis"},
-	{"msgraph", "internal/auth", "internal/telemetry", "internal/playground", "graph/limits", "emulator"},
+	{"msgraph", "internal/auth", "internal/telemetry", "internal/opentelemetry", "internal/playground", "graph/limits", "emulator"},
 	{"threatintel", "loaders", "internal/callers", "internal/config", "internal/cache"},
 	{"graph/model"},
 	{"graph/generated", "graph/incremental"},

@@ -155,7 +155,7 @@ func BenchmarkServiceW3(b *testing.B)  { serviceNamed(b, "W3") }
 func serviceNamed(b *testing.B, name string) {
 	handler, all := service(b, false)
 	ops := named(all, name).portico
-	server := httptest.NewServer(telemetry.Middleware(handler, slog.New(slog.NewTextHandler(io.Discard, nil)), nil))
+	server := httptest.NewServer(telemetry.Middleware(handler, slog.New(slog.NewTextHandler(io.Discard, nil)), nil, nil, nil))
 	b.Cleanup(server.Close)
 	address := strings.TrimPrefix(server.URL, "http://")
 	debug.SetGCPercent(400) // as the service does

@@ -12,7 +12,7 @@ import (
 func (e *Emulator) serveGraph(w http.ResponseWriter, r *http.Request) {
 	c := e.newCall(r)
 	target := targetOf(r)
-	entry := e.log.begin(r.Method, target, c.now)
+	entry := e.log.begin(r.Method, target, c)
 	if !pause(r.Context(), e.settings.latency) {
 		return
 	}

@@ -12,6 +12,8 @@ type Request struct {
 	URL    string        // path and query relative to the version of the API
 	Items  []RequestItem // of a batch, in the order sent
 	Status int           // 0 until the response is sent
+	// ClientRequestID is the client-request-id that the client sent, if it was a GUID.
+	ClientRequestID string
 }
 
 // A RequestItem is one request in a batch.
@@ -45,11 +47,11 @@ type requestLog struct {
 }
 
 // begin records a request. The entry is nil while the log is off.
-func (l *requestLog) begin(method, url string, now time.Time) *Request {
+func (l *requestLog) begin(method, url string, c *call) *Request {
 	if !l.on {
 		return nil
 	}
-	entry := &Request{Time: now, Method: method, URL: url}
+	entry := &Request{Time: c.now, Method: method, URL: url, ClientRequestID: c.clientID}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.ring) < maxLogged {

@@ -31,7 +31,7 @@ func newState(o Options) *state {
 		o.Cursors = plan.NewSealer("")
 	}
 	return &state{
-		Options: o, refused: loaders.NewRefused(o.Log, threatintel.Endpoint),
+		Options: o, refused: loaders.NewRefused(o.Log, threatintel.Endpoint, o.RefusedOption),
 		schemas: newSchemas(), admission: &admission{most: o.Limits.InFlight},
 	}
 }
@@ -43,6 +43,7 @@ func (s *state) aroundOperation(ctx context.Context, next graphql.OperationHandl
 	ctx, trace := msgraph.WithTrace(ctx)
 	notes := telemetry.RecordOf(ctx)
 	notes.Operation(oc.Operation.Name)
+	ctx, running := s.start(ctx, oc)
 	from := pages{loaders.New(ctx, s.Fetch, s.refused, s.Limits.UpstreamRequests), s.Fetch.NextPage}
 	op := &operation{
 		pages: from,
@@ -57,6 +58,7 @@ func (s *state) aroundOperation(ctx context.Context, next graphql.OperationHandl
 	op.planner.Filtered = func(page plan.Page, ownerID string) any { return op.filteredFrom(ctx, page, ownerID) }
 	leave, err := s.begin(ctx, op, oc)
 	if err != nil {
+		running.End(ctx, telemetry.Result{Outcome: telemetry.OutcomeRefused})
 		end()
 		refused := &graphql.Response{Errors: gqlerror.List{refusal(err)}}
 		s.extend(refused, op)
@@ -69,6 +71,9 @@ func (s *state) aroundOperation(ctx context.Context, next graphql.OperationHandl
 			notes.Entities(entitiesOf(op.loader.Paths()))
 		}
 		s.Quota.correct(ctx, op, trace.Items()+trace.CacheUse().Renewals)
+		if running != nil {
+			running.End(ctx, op.result(notes))
+		}
 		end()
 		leave()
 	})
@@ -84,7 +89,9 @@ func (s *state) aroundOperation(ctx context.Context, next graphql.OperationHandl
 		response := respond(ctx)
 		if !begun { // parts are bounded as they are written
 			response, begun = op.output.within(response), true
+			op.failed = response == nil || len(response.Data) == 0 || string(response.Data) == "null"
 		}
+		op.erroneous = op.erroneous || response != nil && len(response.Errors) > 0
 		last = response == nil || response.HasNext == nil || !*response.HasNext
 		return response
 	}

@@ -53,7 +53,7 @@ func listingPorts(t *testing.T, arguments string) (*operation, plan.Page) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	known := loaders.NewRefused(slog.New(slog.DiscardHandler), threatintel.Endpoint)
+	known := loaders.NewRefused(slog.New(slog.DiscardHandler), threatintel.Endpoint, nil)
 	op := &operation{Reading: r}
 	op.pages = pages{
 		loader:   loaders.New(t.Context(), portPages{}, known, 400),
@@ -127,7 +127,7 @@ func TestThePlannerDoesNotWaitForPages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		op, page := listingPorts(t, `where: {bannerContains: "port 1"}`)
 		h := held{text: "skip=200", release: make(chan struct{})}
-		known := loaders.NewRefused(slog.New(slog.DiscardHandler), threatintel.Endpoint)
+		known := loaders.NewRefused(slog.New(slog.DiscardHandler), threatintel.Endpoint, nil)
 		op.loader = loaders.New(t.Context(), h, known, 400)
 		resolved := make(chan *filteredList)
 		go func() { resolved <- op.filtered(t.Context(), page, "192.0.2.1") }()

@@ -56,6 +56,8 @@ type Options struct {
 	Registrant func(context.Context) string
 	// SharedDocuments lets other replicas find these documents. Nil: each has its own.
 	SharedDocuments documents.Shared
+	// RefusedOption is told the endpoint of Microsoft Graph that turned out to refuse a query option; nil tells nobody.
+	RefusedOption func(endpoint string)
 	// Log hears of what callers are not told.
 	Log *slog.Logger
 }

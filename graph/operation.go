@@ -29,6 +29,8 @@ type operation struct {
 	now time.Time
 	// unreadable are the paths of the fields whose values could not be read, as text.
 	unreadable sync.Map
+	// failed reports that the first response has no data, erroneous that any has errors.
+	failed, erroneous bool
 }
 
 type operationKey struct{}

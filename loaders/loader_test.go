@@ -87,7 +87,7 @@ func start(t *testing.T, u *upstream, budget int) (context.Context, *loaders.Loa
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
-	l := loaders.New(ctx, u, loaders.NewRefused(slog.New(slog.DiscardHandler), path.Dir), budget)
+	l := loaders.New(ctx, u, loaders.NewRefused(slog.New(slog.DiscardHandler), path.Dir, nil), budget)
 	return ctx, l
 }
 
@@ -274,7 +274,7 @@ func TestLookupsEndWithTheOperation(t *testing.T) {
 		u := &upstream{delay: map[string]time.Duration{"/a?$select=id": time.Hour}}
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, errors.New("the operation ended"))
 		defer cancel()
-		l := loaders.New(ctx, u, loaders.NewRefused(slog.New(slog.DiscardHandler), path.Dir), 10)
+		l := loaders.New(ctx, u, loaders.NewRefused(slog.New(slog.DiscardHandler), path.Dir, nil), 10)
 		_ = l.Prefetch([]loaders.Step{loaders.Plan(get("a"), nil)})
 		_, _, err := loaders.Get(ctx, l, get("a"))
 		if err == nil || err.Error() != "the operation ended" {
@@ -384,7 +384,7 @@ func TestLookupsThatLeadToOthersShareBatches(t *testing.T) {
 				}
 				steps = append(steps, step)
 			}
-			if err := loaders.New(t.Context(), up, loaders.NewRefused(slog.New(slog.DiscardHandler), nil), 100).Prefetch(steps); err != nil {
+			if err := loaders.New(t.Context(), up, loaders.NewRefused(slog.New(slog.DiscardHandler), nil, nil), 100).Prefetch(steps); err != nil {
 				t.Fatal(err)
 			}
 			synctest.Wait()

@@ -79,7 +79,7 @@ func TestAllWaitersGetTheSameResponse(t *testing.T) {
 		u := &upstream{errs: map[string]error{"/late?$select=id": unknown}, delay: map[string]time.Duration{"/late?$select=id": time.Second}}
 		over, end := context.WithTimeout(t.Context(), time.Second)
 		defer end()
-		l := loaders.New(over, u, loaders.NewRefused(slog.New(slog.DiscardHandler), path.Dir), 20)
+		l := loaders.New(over, u, loaders.NewRefused(slog.New(slog.DiscardHandler), path.Dir, nil), 20)
 		if err := l.Prefetch([]loaders.Step{loaders.Plan(get("late"), nil)}); err != nil {
 			t.Fatal(err)
 		}

@@ -17,6 +17,7 @@ import (
 type Refused struct {
 	log      *slog.Logger
 	endpoint func(path string) string
+	learned  func(endpoint string)
 
 	mu      sync.RWMutex
 	options map[string]map[string]bool // by endpoint, by option
@@ -24,8 +25,12 @@ type Refused struct {
 
 // NewRefused returns a memory that knows of no refusal. It warns of each once. endpoint returns the name of the
 // endpoint of a path: the path without its keys, or any other text that the paths of one endpoint have in common.
-func NewRefused(log *slog.Logger, endpoint func(path string) string) *Refused {
-	return &Refused{log: log, endpoint: endpoint, options: map[string]map[string]bool{}}
+// learned is told the name whenever something new was learned of an endpoint; it may be nil.
+func NewRefused(log *slog.Logger, endpoint func(path string) string, learned func(endpoint string)) *Refused {
+	if learned == nil {
+		learned = func(string) {}
+	}
+	return &Refused{log: log, endpoint: endpoint, learned: learned, options: map[string]map[string]bool{}}
 }
 
 // refusal is how an endpoint words it; seen at other services of Microsoft Graph, and in the emulator.
@@ -50,6 +55,7 @@ func (r *Refused) learn(lookup msgraph.Lookup, err error) bool {
 	if !r.options[at][option] {
 		r.log.Warn("Microsoft Graph endpoint refuses a query option; it is no longer sent",
 			"endpoint", at, "option", "$"+option, "request_id", upstream.RequestID)
+		r.learned(at)
 	}
 	r.options[at][option] = true
 	return true

@@ -15,7 +15,7 @@ func TestARefusedOptionIsSentOnce(t *testing.T) {
 		return &msgraph.Error{Kind: msgraph.Refused, Status: 400, Message: "Query option '" + option + "' is not allowed."}
 	}
 	var log strings.Builder
-	known := loaders.NewRefused(slog.New(slog.NewTextHandler(&log, nil)), path.Dir)
+	known := loaders.NewRefused(slog.New(slog.NewTextHandler(&log, nil)), path.Dir, nil)
 	u := &upstream{errs: map[string]error{
 		"/security/ti/hosts/a?$select=id,name": refused("Select"),
 		"/security/ti/hosts/b?$select=id,name": refused("Select"),

@@ -195,7 +195,7 @@ func (f *fetch) renew(one *call, it item, failure *Error) bool {
 // sendBatch sends one batch. Of an answer that ends too soon it keeps what had come before.
 func (f *fetch) sendBatch(ctx context.Context, calls []call) batchAnswer {
 	start := f.trace.clock()
-	sent, err := f.send(ctx, http.MethodPost, batchPath, appendBatch(nil, calls))
+	sent, err := f.send(f.describe(ctx, len(calls), attempt(calls)), http.MethodPost, batchPath, appendBatch(nil, calls))
 	got := batchAnswer{culprit: -1}
 	if err != nil {
 		got.failure = unanswered(ctx, sent, err)
@@ -219,10 +219,10 @@ func batchExchange(start time.Duration, sent answer, calls []call, got batchAnsw
 	e := Exchange{
 		Method: http.MethodPost, URL: batchPath, Status: sent.status, Start: start,
 		RequestID: requestID(sent, got.failure), Unasked: got.unasked, Items: make([]Item, len(calls)),
+		Attempt: attempt(calls),
 	}
 	for i, one := range calls {
 		e.Items[i].URL = one.url
-		e.Attempt = max(e.Attempt, one.tried+1)
 		if got.items != nil {
 			e.Items[i].Status = got.items[i].status
 		}

@@ -33,6 +33,8 @@ type Client struct {
 	attempts  int
 	backoff   time.Duration
 	sharing   bool
+	describes bool // requests, see WithSendings
+	retried   func(context.Context, *Error)
 	now       func() time.Time
 	sleep     func(context.Context, time.Duration) error
 	log       *slog.Logger
@@ -69,6 +71,7 @@ func New(base string, opts ...Option) (*Client, error) {
 		attempts:  3,
 		backoff:   500 * time.Millisecond,
 		sharing:   true,
+		retried:   func(context.Context, *Error) {},
 		now:       time.Now,
 		sleep:     pause.For,
 		log:       slog.New(slog.DiscardHandler),

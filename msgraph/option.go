@@ -95,6 +95,16 @@ func WithSleep(sleep func(context.Context, time.Duration) error) Option {
 	return func(c *Client) { c.sleep = sleep }
 }
 
+// WithSendings lets a round tripper learn by [SendingOf] what each request is for.
+func WithSendings() Option {
+	return func(c *Client) { c.describes = true }
+}
+
+// WithRetried calls a function for each lookup that is to be sent again, with the failure of the last try.
+func WithRetried(retried func(ctx context.Context, failure *Error)) Option {
+	return func(c *Client) { c.retried = retried }
+}
+
 // WithLogger logs retries and oddities of the service at debug level. The default logs nothing.
 func WithLogger(log *slog.Logger) Option {
 	return func(c *Client) { c.log = log }

@@ -26,6 +26,7 @@ func (f *fetch) report(ctx context.Context, e *Error, calls, tried int) {
 // retrying logs a failure that another try may cure: at most one a second of each class and status at WARN, all of them
 // at DEBUG.
 func (f *fetch) retrying(ctx context.Context, one call, e *Error, wait time.Duration) {
+	f.retried(ctx, e)
 	level := slog.LevelDebug
 	suppressed, ok := f.retries.Allow(e.key(), f.now())
 	if ok && f.lane.pause(f.now()) <= 0 { // the begin of a pause has a line of its own

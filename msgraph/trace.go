@@ -1,6 +1,7 @@
 package msgraph
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -100,6 +101,38 @@ func (t *Trace) count(weight func(Exchange) int) (total int) {
 	for _, e := range t.exchanges {
 		if !e.Shared {
 			total += weight(e)
+		}
+	}
+	return total
+}
+
+// Shared returns the number of GETs that were answered by somebody else's.
+func (t *Trace) Shared() (n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, e := range t.exchanges {
+		if e.Shared {
+			n++
+		}
+	}
+	return n
+}
+
+// Waited returns for how long at least one exchange was under way.
+func (t *Trace) Waited() (total time.Duration) {
+	type span struct{ from, to time.Duration }
+	var few [16]span // most operations have fewer exchanges, and allocate nothing here
+	spans := few[:0]
+	t.mu.Lock()
+	for _, e := range t.exchanges {
+		spans = append(spans, span{e.Start, e.Start + e.Duration})
+	}
+	t.mu.Unlock()
+	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.from, b.from) })
+	var end time.Duration // of what is counted
+	for _, s := range spans {
+		if from := max(s.from, end); s.to > from {
+			total, end = total+s.to-from, s.to
 		}
 	}
 	return total

@@ -281,6 +281,17 @@ var byCode = func() map[string]Entry {
 // Entries returns all codes in the order of the documentation.
 func Entries() []Entry { return append([]Entry(nil), entries...) }
 
+// Known reports whether a code is one of Portico's.
+func Known(code string) bool {
+	_, known := byCode[code]
+	return known
+}
+
+// IsLimit reports whether a code refuses a request because of a limit, a quota or an overload.
+func IsLimit(code string) bool {
+	return strings.HasPrefix(code, "LIMIT_") || code == RateLimited || code == Overloaded
+}
+
 // Status returns the HTTP status of a response without data whose first error has the code. asJSON says that the
 // response is application/json. A response without a code is a defect, and one with the code of a field is the
 // request's fault.

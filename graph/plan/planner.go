@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"sync/atomic"
+
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"portico/loaders"
@@ -24,6 +26,8 @@ type Planner struct {
 
 	// estimates is there while the operation is planned, and nil when its responses are: by then it is under way.
 	estimates *estimator
+	// hinted counts the references that hints predicted.
+	hinted atomic.Int64
 }
 
 // Plan returns the steps of an operation.
@@ -134,10 +138,14 @@ func (p *Planner) predict(l *links, guess func(Link) string) (steps []loaders.St
 			l.predicted = make([]string, len(l.all))
 		}
 		l.predicted[i] = id
+		p.hinted.Add(1)
 		steps = append(steps, p.reference(link, threatintel.Reference{ID: id})...)
 	}
 	return steps
 }
+
+// Hinted returns how many references hints have predicted so far, rightly or not.
+func (p *Planner) Hinted() int { return int(p.hinted.Load()) }
 
 // hint returns the id that a navigation property of an entity is likely to refer to, by the id of the entity.
 func hint(owner string, link Link, id string) string {

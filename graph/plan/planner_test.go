@@ -66,7 +66,7 @@ func FuzzPlan(f *testing.F) {
 			t.Errorf("%d fields", size)
 		}
 		p := Planner{HostHints: true, Missed: func() {}, Sealer: NewSealer("")}
-		known := loaders.NewRefused(slog.New(slog.DiscardHandler), threatintel.Endpoint)
+		known := loaders.NewRefused(slog.New(slog.DiscardHandler), threatintel.Endpoint, nil)
 		if err := loaders.New(t.Context(), nowhere{}, known, 400).Prefetch(p.Plan(r)); err != nil {
 			t.Log(err)
 		}

@@ -38,7 +38,17 @@ type Options struct {
 	Refused quota.Store
 	// Client fetches keys; it follows no redirect.
 	Client *http.Client
-	Log    *slog.Logger
+	// Observer counts what happens.
+	Observer Observer
+	Log      *slog.Logger
+}
+
+// Observer is told what happens at a gate. A function may be nil.
+type Observer struct {
+	// Refused is told why a request was not let in, by one of a few words.
+	Refused func(ctx context.Context, reason string)
+	// Fetched is told of each fetch of signing keys.
+	Fetched func(ctx context.Context, err error)
 }
 
 // verifier decides about the tokens of one kind of issuer.
@@ -58,6 +68,7 @@ type Gate struct {
 	publicURL string
 	authority string
 	refused   quota.Store
+	observer  Observer
 
 	remembered *lru.Cache[[sha256.Size]byte, *Caller]
 	// withdrawals counts the times that a key was withdrawn, so that no token is remembered that it had signed.
@@ -74,7 +85,10 @@ func New(o Options) (*Gate, error) {
 		return nil, err
 	}
 	ctx, end := context.WithCancel(context.Background())
-	g := &Gate{publicURL: o.PublicURL, authority: o.Authority, refused: o.Refused, remembered: remembered, end: end}
+	g := &Gate{
+		publicURL: o.PublicURL, authority: o.Authority, refused: o.Refused, observer: o.Observer,
+		remembered: remembered, end: end,
+	}
 	client := keyClient(o.Client)
 	switch {
 	case o.Entra != nil:
@@ -86,6 +100,9 @@ func New(o Options) (*Gate, error) {
 	}
 	for _, keys := range g.verifier.keySets() {
 		keys.withdrawn = g.forget
+		if o.Observer.Fetched != nil {
+			keys.fetched = o.Observer.Fetched
+		}
 		g.runs.Go(func() { keys.run(ctx) })
 	}
 	return g, nil

@@ -25,7 +25,11 @@ func (g *Gate) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, err := g.enter(r)
 		if err != nil {
-			g.count(r, refusalOf(err)).write(w, r, g.metadataURL(r))
+			refused := g.count(r, refusalOf(err))
+			if g.observer.Refused != nil {
+				g.observer.Refused(r.Context(), refused.reason())
+			}
+			refused.write(w, r, g.metadataURL(r))
 			return
 		}
 		r = r.WithContext(ctx)

@@ -128,7 +128,7 @@ func TestClaimsChallengesAreForClientsThatSupportThem(t *testing.T) {
 
 func TestTheLogLineNamesTheCallerByIDs(t *testing.T) {
 	inBubble(t, entraOptions(), newIssuer(), func(t *testing.T, g *gate) {
-		handler := telemetry.Middleware(g.Handler(g.inside), newLogger(g), nil)
+		handler := telemetry.Middleware(g.Handler(g.inside), newLogger(g), nil, nil, nil)
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", nil)
 		r.Header.Set("Authorization", "Bearer "+genuine(userClaims()))
 		handler.ServeHTTP(httptest.NewRecorder(), r)
@@ -151,7 +151,7 @@ func TestUnverifiedTokensAreKeyedByTheirFullText(t *testing.T) {
 		log := &strings.Builder{}
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", nil)
 		r.Header.Set("Authorization", "Bearer "+token)
-		telemetry.Middleware(g.Handler(g.inside), textLogger(log), nil).ServeHTTP(httptest.NewRecorder(), r)
+		telemetry.Middleware(g.Handler(g.inside), textLogger(log), nil, nil, nil).ServeHTTP(httptest.NewRecorder(), r)
 		_, name, _ := strings.Cut(log.String(), "caller=token:")
 		if len(strings.TrimSpace(name)) != 64 || strings.Contains(log.String(), user) {
 			t.Errorf("log: %s", log)

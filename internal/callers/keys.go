@@ -46,6 +46,7 @@ type keySet struct {
 	client    *http.Client
 	log       *slog.Logger
 	withdrawn func() // called when a key is gone, because what it signed is no longer good
+	fetched   func(context.Context, error)
 
 	storage *jwkset.MemoryJWKSet
 	find    keyfunc.Keyfunc
@@ -63,7 +64,8 @@ func newKeySet(
 		panic(err) // only a missing storage is refused
 	}
 	return &keySet{
-		issuer: issuer, locate: locate, client: client, log: log, withdrawn: func() {},
+		issuer: issuer, locate: locate, client: client, log: log,
+		withdrawn: func() {}, fetched: func(context.Context, error) {},
 		storage: storage, find: find,
 		wanted: make(chan struct{}, 1), limit: rate.NewLimiter(rate.Every(refreshPause), refreshBurst),
 	}
@@ -106,7 +108,9 @@ func (k *keySet) run(ctx context.Context) {
 	retry := retryLeast
 	for {
 		wait := refreshInterval
-		if err := k.fetch(ctx); err != nil {
+		err := k.fetch(ctx)
+		k.fetched(ctx, err)
+		if err != nil {
 			k.log.WarnContext(ctx, "fetching the signing keys of callers' tokens failed",
 				"issuer", k.issuer, "error", err.Error(),
 				"keys_in_use", k.loaded.Load(), "retry_in", retry.String())

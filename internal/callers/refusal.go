@@ -28,6 +28,17 @@ type refusal struct {
 	wait    int // seconds, for Retry-After
 }
 
+// reason returns one of a few words, for metrics.
+func (r *refusal) reason() string {
+	switch {
+	case r.oauth != "":
+		return r.oauth
+	case r.code == code.Unauthenticated:
+		return "no_token"
+	}
+	return strings.ToLower(r.code)
+}
+
 // Error returns the message.
 func (r *refusal) Error() string { return r.message }
 

@@ -10,6 +10,7 @@ import (
 
 	"portico/graph/limits"
 	"portico/internal/listen"
+	"portico/internal/opentelemetry"
 )
 
 // Config holds all settings. The tags of a field give its flag, environment variable, default and meaning. Flags
@@ -64,6 +65,8 @@ type Config struct {
 	CacheIn string `name:"cache" group:"Cache" variable:"PORTICO_CACHE" default:"auto" placeholder:"memory|off" help:"Where Portico stores what Microsoft Graph returned: memory (of this process) or off (nowhere). auto: memory; off with the emulator, so that the playground shows what queries cost."`
 	Cache   Cache  `embed:"" prefix:"cache-"`
 
+	Telemetry Telemetry `embed:""`
+
 	Limits limits.Limits `embed:"" prefix:"limit-"`
 
 	Version  bool `name:"version" help:"Print the version and exit."`
@@ -97,6 +100,26 @@ type OIDC struct {
 	Algorithms List   `name:"algorithms" group:"Callers" variable:"PORTICO_OIDC_ALGORITHMS" default:"RS256" placeholder:"ALG,..." help:"Signature algorithms that are accepted, comma separated: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512 or EdDSA."`
 	ScopeClaim string `name:"scope-claim" group:"Callers" variable:"PORTICO_OIDC_SCOPE_CLAIM" default:"scope" placeholder:"NAME" help:"Claim that holds a token's scopes, as a space-separated string or a list. A dot leads into an object, as in realm_access.roles."`
 	Scopes     List   `name:"scopes" group:"Callers" variable:"PORTICO_OIDC_SCOPES" placeholder:"NAME,..." help:"Scopes of which a token needs at least one, comma separated. Empty: any token for the audience is accepted, which includes ID tokens if the audience is a client id."`
+}
+
+// Telemetry says which traces and metrics go where. The variables are OpenTelemetry's own where there is one.
+type Telemetry struct {
+	MetricsListen      string `name:"metrics-listen" group:"Telemetry" variable:"PORTICO_METRICS_LISTEN" placeholder:"HOST:PORT" help:"Address, HOST:PORT or unix:PATH, that serves /metrics for Prometheus, and nothing else. It does not authenticate. Unset: off."`
+	TrustTraceFlag     Switch `name:"trust-trace-flag" group:"Telemetry" variable:"PORTICO_TRUST_TRACE_FLAG" default:"off" placeholder:"on|off" help:"Record each request whose traceparent says that its caller recorded it, as the parentbased samplers do elsewhere. Off: OTEL_TRACES_SAMPLER decides, and callers can only prevent recording."`
+	Disabled           Switch `name:"otel-sdk-disabled" group:"Telemetry" variable:"OTEL_SDK_DISABLED" default:"off" placeholder:"true|false" help:"Send nothing by OTLP, whatever the other variables say. PORTICO_METRICS_LISTEN still works."`
+	ServiceName        string `name:"otel-service-name" group:"Telemetry" variable:"OTEL_SERVICE_NAME" placeholder:"NAME" help:"Name of this service in traces and metrics. Unset: service.name of OTEL_RESOURCE_ATTRIBUTES, or portico."`
+	ResourceAttributes List   `name:"otel-resource-attributes" group:"Telemetry" variable:"OTEL_RESOURCE_ATTRIBUTES" placeholder:"KEY=VALUE,..." help:"Attributes of this process in traces and metrics, comma separated, with percent-encoded values."`
+	Endpoint           string `name:"otel-exporter-otlp-endpoint" group:"Telemetry" variable:"OTEL_EXPORTER_OTLP_ENDPOINT" placeholder:"URL" help:"Collector that gets traces and metrics by OTLP over HTTP, such as http://127.0.0.1:4318; /v1/traces and /v1/metrics are appended. Unset: nothing is sent."`
+	TracesEndpoint     string `name:"otel-exporter-otlp-traces-endpoint" group:"Telemetry" variable:"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" placeholder:"URL" help:"Whole URL that gets the traces, in place of OTEL_EXPORTER_OTLP_ENDPOINT."`
+	MetricsEndpoint    string `name:"otel-exporter-otlp-metrics-endpoint" group:"Telemetry" variable:"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT" placeholder:"URL" help:"Whole URL that gets the metrics, in place of OTEL_EXPORTER_OTLP_ENDPOINT."`
+	Headers            Secret `name:"otel-exporter-otlp-headers-file" group:"Telemetry" variable:"OTEL_EXPORTER_OTLP_HEADERS" placeholder:"FILE" help:"Headers for the collector, as KEY=VALUE,... with percent-encoded values. The variable holds the headers, the flag names a file."`
+	TracesExporter     string `name:"otel-traces-exporter" group:"Telemetry" variable:"OTEL_TRACES_EXPORTER" default:"auto" placeholder:"otlp|none" help:"Exporter of traces: otlp or none; auto: otlp if there is an endpoint."`
+	MetricsExporter    string `name:"otel-metrics-exporter" group:"Telemetry" variable:"OTEL_METRICS_EXPORTER" default:"auto" placeholder:"otlp|none" help:"Exporter of metrics: otlp or none; auto: otlp if there is an endpoint. For Prometheus, set PORTICO_METRICS_LISTEN."`
+	Sampler            string `name:"otel-traces-sampler" group:"Telemetry" variable:"OTEL_TRACES_SAMPLER" default:"parentbased_always_on" placeholder:"NAME" help:"Which traces are recorded: always_on, always_off or traceidratio, each also with the prefix parentbased_, which does not record what the caller says is not recorded."`
+	SamplerArg         string `name:"otel-traces-sampler-arg" group:"Telemetry" variable:"OTEL_TRACES_SAMPLER_ARG" placeholder:"RATIO" help:"Share of the traces that traceidratio records, from 0 to 1. Unset: 1."`
+
+	// Export is what follows from the above, without the program's version and the log.
+	Export opentelemetry.Options `kong:"-"`
 }
 
 // The values of Callers.

@@ -18,7 +18,7 @@ import (
 // Problem is one thing that is wrong with the settings. Its text never holds a value that might be secret.
 type Problem struct {
 	// Flag and Variable name the setting, a secret by the variable that was given: its own or that of its file. Both are
-	// empty for an argument that is none.
+	// empty for an argument that is none. Some of OpenTelemetry's variables have no flag.
 	Flag, Variable string
 	// Text says what is wrong and what to do.
 	Text string
@@ -26,8 +26,11 @@ type Problem struct {
 
 // Error returns the problem in one line.
 func (p *Problem) Error() string {
-	if p.Variable == "" {
+	switch {
+	case p.Variable == "":
 		return p.Text
+	case p.Flag == "":
+		return p.Variable + ": " + p.Text
 	}
 	return p.Variable + " (" + p.Flag + "): " + p.Text
 }

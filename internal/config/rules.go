@@ -21,6 +21,7 @@ func (l *loader) check() {
 	l.checkReach(c)
 	l.checkDocuments(c)
 	l.checkCache(c)
+	l.checkTelemetry(c)
 	if c.ShowCost == Auto {
 		c.ShowCost = Off
 		if c.CloudName == emulatorCloud {

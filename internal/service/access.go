@@ -25,3 +25,6 @@ func (s *Service) EmulatorServer() *emulator.Server { return s.upstream.server }
 
 // CallersReady returns an error as long as callers' tokens cannot be verified.
 func (s *Service) CallersReady() error { return s.callers.Ready() }
+
+// MetricsHandler serves /metrics for Prometheus. It is nil without PORTICO_METRICS_LISTEN.
+func (s *Service) MetricsHandler() http.Handler { return s.measured.handler() }

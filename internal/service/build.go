@@ -37,6 +37,7 @@ type Service struct {
 	cursors  *plan.Sealer
 	// documents are the trusted ones, nil without any.
 	documents *trustedDocuments
+	measured  *measurement
 	log       *slog.Logger
 }
 
@@ -50,14 +51,21 @@ func New(cfg config.Config, log *slog.Logger, emulated ...emulator.Option) (*Ser
 	if err != nil {
 		return nil, err
 	}
-	up, err := newUpstream(cfg, log, emulated)
+	measured, err := newMeasurement(cfg, log)
 	if err != nil {
 		trusted.close()
 		return nil, err
 	}
-	s, err := newService(cfg, front, trusted, up, log)
+	up, err := newUpstream(cfg, measured.instruments, log, emulated)
+	if err != nil {
+		measured.close(log)
+		trusted.close()
+		return nil, err
+	}
+	s, err := newService(cfg, front, trusted, up, measured, log)
 	if err != nil {
 		up.close()
+		measured.close(log)
 		trusted.close()
 	}
 	return s, err
@@ -65,29 +73,34 @@ func New(cfg config.Config, log *slog.Logger, emulated ...emulator.Option) (*Ser
 
 // newService wires up what stands behind the front.
 func newService(
-	cfg config.Config, front func(http.Handler) http.Handler, trusted *trustedDocuments, up *upstream, log *slog.Logger,
+	cfg config.Config, front func(http.Handler) http.Handler, trusted *trustedDocuments, up *upstream,
+	measured *measurement, log *slog.Logger,
 ) (*Service, error) {
 	audit, err := openAudit(cfg)
 	if err != nil {
 		return nil, err
 	}
-	gate, err := newGate(cfg, up, log)
+	gate, err := newGate(cfg, up, measured.observer(), log)
 	if err != nil {
 		return nil, err
 	}
 	health := &health{ready: up.tokens.Ready, callers: gate.Ready, log: log}
-	client, err := msgraph.New(up.url,
+	client, err := msgraph.New(up.url, append(measured.clientOptions(),
 		msgraph.WithHTTPClient(&http.Client{Transport: up.tokens.Transport(up.wire)}),
 		msgraph.WithIdentity(up.tokens.Identity),
 		msgraph.WithCaller(auth.CallerKey),
 		msgraph.WithInFlight(1, cfg.Limits.Concurrency),
 		msgraph.WithTryLimit(cfg.Limits.Deadline*2/5), // two whole tries fit, and their waits
-		msgraph.WithLogger(log))
+		msgraph.WithLogger(log))...)
 	if err != nil {
 		gate.Close()
 		return nil, err
 	}
 	health.status = client.Status
+	if err := measured.observe(client, up.url); err != nil {
+		gate.Close()
+		return nil, err
+	}
 	stored := newCache(cfg, client, up.tokens)
 	cursors := plan.NewSealer(cfg.CursorKey.Reveal(), cfg.CursorKeyOld.Reveal())
 	endpoint := graph.NewHandler(graph.Options{
@@ -96,15 +109,15 @@ func newService(
 		HostHints: cfg.HostHints.On(), ShowCost: cfg.ShowCost.On(), Cursors: cursors, Log: log,
 		Challenge: gate.Challenge, Quota: quotaFor(quota.NewMemory(cfg.Limits.CallerItems)), Emulated: cfg.Emulated(),
 		HideSchema: !cfg.Introspects(), Trusted: trusted.set(), Registrant: registrant(cfg),
-		CrossOrigin: cfg.Origins.Protection(),
+		CrossOrigin: cfg.Origins.Protection(), RefusedOption: measured.instruments.RefusedOption,
 	})
 	schema := graph.SchemaHandler(!cfg.Introspects())
 	endpoint = pastCache(endpoint)
 	routed := front(health.closeWhileDraining(routes(endpoint, schema, graphiQL(cfg, up), gate, cfg.Origins, health)))
 	return &Service{
-		handler:  telemetry.Middleware(routed, log, auditTo(audit)),
+		handler:  telemetry.Middleware(routed, log, auditTo(audit), measured.instruments, routeOf),
 		upstream: up, cache: stored, callers: gate, audit: audit, health: health, cursors: cursors, documents: trusted,
-		log: log,
+		measured: measured, log: log,
 	}, nil
 }
 
@@ -119,4 +132,5 @@ func (s *Service) Close() {
 		_ = s.audit.Close() // each line was written at once
 	}
 	s.upstream.close()
+	s.measured.close(s.log)
 }

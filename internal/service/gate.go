@@ -15,10 +15,12 @@ import (
 )
 
 // newGate decides who may call, and starts to fetch the signing keys that this takes.
-func newGate(cfg config.Config, up *upstream, log *slog.Logger) (*callers.Gate, error) {
+func newGate(
+	cfg config.Config, up *upstream, observer callers.Observer, log *slog.Logger,
+) (*callers.Gate, error) {
 	options := callers.Options{
 		PublicURL: cfg.PublicURL, Authority: up.authority, Refused: quota.NewMemory(cfg.Limits.RefusedTokens),
-		Client: &http.Client{Transport: up.wire}, Log: log,
+		Client: &http.Client{Transport: up.wire}, Observer: observer, Log: log,
 	}
 	switch cfg.Callers {
 	case config.CallersEntra:

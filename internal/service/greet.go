@@ -53,6 +53,9 @@ func greetingAttrs(base string, l *listeners, cfg config.Config, s *Service) []a
 	if l.admin != nil {
 		attrs = append(attrs, "admin_address", l.admin.Addr().String())
 	}
+	if l.metrics != nil {
+		attrs = append(attrs, "metrics_address", l.metrics.Addr().String())
+	}
 	if cfg.EmulatorControl.On() && s.upstream.server != nil {
 		attrs = append(attrs, "emulator_control", s.upstream.server.URL+"/_emulator")
 	}

@@ -18,15 +18,16 @@ import (
 
 // listeners are the addresses that Portico serves on.
 type listeners struct {
-	main  net.Listener
-	admin net.Listener        // nil without one
-	tls   *listen.Certificate // nil without TLS
+	main    net.Listener
+	admin   net.Listener        // nil without one
+	metrics net.Listener        // nil, too
+	tls     *listen.Certificate // nil without TLS
 }
 
 // openListeners opens all addresses, and names the settings of all that cannot be opened.
 func openListeners(ctx context.Context, cfg config.Config, log *slog.Logger) (*listeners, error) {
 	l := &listeners{}
-	var problems [3]error
+	var problems [4]error
 	if cfg.TLSCertificate != "" {
 		if l.tls, problems[0] = listen.LoadCertificate(cfg.TLSCertificate, cfg.TLSKey, log); problems[0] != nil {
 			problems[0] = fmt.Errorf("PORTICO_TLS_CERTIFICATE: %w", problems[0])
@@ -40,6 +41,11 @@ func openListeners(ctx context.Context, cfg config.Config, log *slog.Logger) (*l
 			problems[2] = fmt.Errorf("PORTICO_ADMIN_LISTEN: %w", problems[2])
 		}
 	}
+	if address := cfg.Telemetry.MetricsListen; address != "" {
+		if l.metrics, problems[3] = listen.Open(ctx, address); problems[3] != nil {
+			problems[3] = fmt.Errorf("PORTICO_METRICS_LISTEN: %w", problems[3])
+		}
+	}
 	if err := errors.Join(problems[:]...); err != nil {
 		l.close()
 		return nil, err
@@ -48,7 +54,7 @@ func openListeners(ctx context.Context, cfg config.Config, log *slog.Logger) (*l
 }
 
 func (l *listeners) close() {
-	for _, listener := range []net.Listener{l.main, l.admin} {
+	for _, listener := range []net.Listener{l.main, l.admin, l.metrics} {
 		if listener != nil {
 			_ = listener.Close() // nothing was accepted
 		}
@@ -66,9 +72,9 @@ func (l *listeners) serve(server *http.Server, most int, log *slog.Logger) error
 	return server.ServeTLS(bounded, "", "")
 }
 
-// serveAdmin runs the server on the address for health.
-func (l *listeners) serveAdmin(server *http.Server, log *slog.Logger) error {
-	bounded := boundConnections(l.admin, adminConnections, log)
+// serveSecond runs a server on an address other than the main one.
+func serveSecond(listener net.Listener, server *http.Server, log *slog.Logger) error {
+	bounded := boundConnections(listener, adminConnections, log)
 	bounded.hook(server)
 	return server.Serve(bounded)
 }

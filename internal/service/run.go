@@ -13,6 +13,7 @@ import (
 
 	"portico/internal/config"
 	"portico/internal/licenses"
+	"portico/internal/opentelemetry"
 	"portico/internal/playground"
 	"portico/internal/telemetry"
 )
@@ -101,6 +102,7 @@ func runService(
 	for _, warning := range cfg.Warnings {
 		log.Warn(warning)
 	}
+	opentelemetry.LogTo(log)
 	tuneMemory(environ, memlimit.FromCgroup, log)
 	s, err := New(cfg, log)
 	if err != nil {

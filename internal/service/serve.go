@@ -25,27 +25,30 @@ func (s *Service) serve(ctx context.Context, listeners *listeners, cfg config.Co
 		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
-	admin := newAdmin(cfg, s.health, s.log)
-	failed := make(chan error, 2)
+	admin, metrics := newAdmin(cfg, s.health, s.log), secondServer(s.MetricsHandler(), s.log)
+	failed := make(chan error, 3)
 	go func() { failed <- listeners.serve(server, cfg.Limits.Connections, s.log) }()
 	if listeners.admin != nil {
-		go func() { failed <- listeners.serveAdmin(admin, s.log) }()
+		go func() { failed <- serveSecond(listeners.admin, admin, s.log) }()
+	}
+	if listeners.metrics != nil {
+		go func() { failed <- serveSecond(listeners.metrics, metrics, s.log) }()
 	}
 	select {
 	case err := <-failed:
-		return fmt.Errorf("serving: %w", errors.Join(err, server.Close(), admin.Close()))
+		return fmt.Errorf("serving: %w", errors.Join(err, server.Close(), admin.Close(), metrics.Close()))
 	case <-ctx.Done():
 	}
 	s.health.drain()
 	s.log.Info("stopping", "drain_delay", cfg.DrainDelay.String())
 	select {
 	case err := <-failed:
-		return fmt.Errorf("serving: %w", errors.Join(err, server.Close(), admin.Close()))
+		return fmt.Errorf("serving: %w", errors.Join(err, server.Close(), admin.Close(), metrics.Close()))
 	case <-time.After(cfg.DrainDelay):
 	}
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), cfg.ShutdownTimeout)
 	defer cancel()
-	if err := end(grace, server, admin); err != nil {
+	if err := end(grace, server, admin, metrics); err != nil {
 		return fmt.Errorf("shutting down: %w", err)
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"portico/emulator"
 	"portico/internal/auth"
 	"portico/internal/config"
+	"portico/internal/telemetry"
 	"portico/msgraph"
 )
 
@@ -18,14 +19,17 @@ type upstream struct {
 	authority string          // base URL of Microsoft Entra ID
 	issuerV2  string          // base URL of the issuer of its tokens of version 2
 	transport *http.Transport // what wire makes its transports like
-	wire      *msgraph.Follower
+	follower  *msgraph.Follower
+	wire      http.RoundTripper // the follower, and what measures its requests
 	tokens    *auth.Source
 	emulator  *emulator.Emulator // nil for a real cloud
 	server    *emulator.Server
 }
 
 // newUpstream starts the emulator in this process, if that is the cloud, and prepares tokens.
-func newUpstream(cfg config.Config, log *slog.Logger, emulated []emulator.Option) (*upstream, error) {
+func newUpstream(
+	cfg config.Config, in *telemetry.Instruments, log *slog.Logger, emulated []emulator.Option,
+) (*upstream, error) {
 	up := &upstream{
 		url: cfg.Cloud.GraphURL, authority: cfg.Cloud.Authority, issuerV2: cfg.Cloud.IssuerV2(),
 		transport: msgraph.NewTransport(),
@@ -40,7 +44,8 @@ func newUpstream(cfg config.Config, log *slog.Logger, emulated []emulator.Option
 			return nil, err
 		}
 	}
-	up.wire = msgraph.Follow(up.transport, nil)
+	up.follower = msgraph.Follow(up.transport, nil)
+	up.wire = in.Client(up.follower, outgoing(up.url))
 	tokens, err := auth.New(settings, &http.Client{Transport: up.wire})
 	if err != nil {
 		up.close()
@@ -73,8 +78,8 @@ func (u *upstream) close() {
 	if u.tokens != nil {
 		u.tokens.Close()
 	}
-	if u.wire != nil {
-		u.wire.CloseIdleConnections()
+	if u.follower != nil {
+		u.follower.CloseIdleConnections()
 	}
 	if u.server != nil {
 		_ = u.server.Close() // nothing of it is kept

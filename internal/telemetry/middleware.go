@@ -17,13 +17,21 @@ var quiet = []string{"/livez", "/readyz"}
 
 // Middleware logs one line for each request once it is answered, and answers 500 for one that panics. Requests for
 // /livez and /readyz are not logged. It stands in front of everything, so that what it counts is what was sent. The
-// audit log, nil for none, gets a line for each operation.
-func Middleware(next http.Handler, logger *slog.Logger, audit *Audit) http.Handler {
+// audit log, nil for none, gets a line for each operation. The instruments, nil for none, measure each request but for
+// /livez and /readyz; route returns the pattern that a path belongs to, one of a few, or an empty one.
+func Middleware(
+	next http.Handler, logger *slog.Logger, audit *Audit, instruments *Instruments, route func(path string) string,
+) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		ctx, record := WithRecord(r.Context())
-		record.audited = audit != nil
+		record.audited, record.instruments = audit != nil, instruments
 		counted := &counter{ResponseWriter: w, left: func() bool { return ctx.Err() != nil }}
+		if instruments != nil && !slices.Contains(quiet, r.URL.Path) {
+			var serving *serving
+			ctx, serving = instruments.server.serve(ctx, r, route(r.URL.Path))
+			defer func() { serving.end(ctx, counted.statusSent(), record.isShared()) }()
+		}
 		defer func() {
 			if err := audit.write(record, counted.statusSent(), start); err != nil {
 				logger.ErrorContext(ctx, "writing the audit log failed", "error", err.Error())

@@ -34,6 +34,8 @@ type Record struct {
 	audited    bool // set before the record is shared
 	entities   []string
 	execution  *Execution // for the audit log
+
+	instruments *Instruments // set before the record is shared
 }
 
 type recordKey struct{}
@@ -91,6 +93,7 @@ func (r *Record) Errors(n int, codes ...string) {
 	if r == nil {
 		return
 	}
+	r.instruments.erroneous(codes)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.errors += n
@@ -106,9 +109,29 @@ func (r *Record) Shared() {
 	if r == nil {
 		return
 	}
+	r.instruments.sharedOperation()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.shared = true
+}
+
+// Start begins to measure an operation. The context has its span, if there are spans. The result is nil, which measures
+// nothing, if nobody wants to know.
+func (r *Record) Start(ctx context.Context, o Operation) (context.Context, *Running) {
+	if !r.Measured() {
+		return ctx, nil
+	}
+	return r.instruments.operations.start(ctx, o)
+}
+
+// Measured reports whether anybody wants to know how operations end.
+func (r *Record) Measured() bool { return r != nil && r.instruments != nil }
+
+// isShared reports whether Shared was called.
+func (r *Record) isShared() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.shared
 }
 
 // Count adds to a number under a name of our own, such as hint_misses.

@@ -12,8 +12,9 @@ import (
 	"time"
 )
 
-// New returns a logger that writes records of the level and above to w, as "text" or as "json". Durations are in
-// milliseconds, and their names say so. Where w is a [Writer], it reports lost lines in the same format.
+// New returns a logger that writes records of the level and above to w, as "text" or as "json", with the trace that the
+// context belongs to. Durations are in milliseconds, and their names say so. Where w is a [Writer], it reports lost
+// lines in the same format.
 func New(w io.Writer, format string, level slog.Level) (*slog.Logger, error) {
 	var handler func(io.Writer) slog.Handler
 	options := &slog.HandlerOptions{Level: level, ReplaceAttr: withUnit}
@@ -28,7 +29,7 @@ func New(w io.Writer, format string, level slog.Level) (*slog.Logger, error) {
 	if buffered, ok := w.(*Writer); ok {
 		buffered.onLoss(func(dropped int) []byte { return lossNotice(handler, dropped) })
 	}
-	return slog.New(handler(w)), nil
+	return slog.New(traced{handler(w)}), nil
 }
 
 // withUnit writes a duration as a number of milliseconds under a name that ends in _ms.

@@ -30,7 +30,7 @@ func serve(t *testing.T, r *http.Request, next http.HandlerFunc) (*httptest.Resp
 	w := httptest.NewRecorder()
 	func() {
 		defer func() { _ = recover() }() // net/http does the same
-		telemetry.Middleware(next, logger, nil).ServeHTTP(w, r)
+		telemetry.Middleware(next, logger, nil, nil, nil).ServeHTTP(w, r)
 	}()
 	var lines []map[string]any
 	for d := json.NewDecoder(&log); ; {
@@ -93,7 +93,7 @@ func TestWhatOthersChooseDoesNotMakeALineLongOrTwo(t *testing.T) {
 		for range 1000 {
 			record.Upstream(1, 1, []string{"\n" + long})
 		}
-	}), logger, nil).ServeHTTP(httptest.NewRecorder(), r)
+	}), logger, nil, nil, nil).ServeHTTP(httptest.NewRecorder(), r)
 	if n := strings.Count(log.String(), "\n"); n != 1 || log.Len() > 10<<10 {
 		t.Errorf("%d lines of %d bytes", n, log.Len())
 	}
@@ -157,7 +157,7 @@ func TestPartsLeaveAsTheyAreFlushedAlsoThroughCompression(t *testing.T) {
 	})
 	for name, handler := range map[string]http.Handler{"plain": next, "compressed": gzhttp.GzipHandler(next)} {
 		w := httptest.NewRecorder()
-		telemetry.Middleware(handler, slog.New(slog.DiscardHandler), nil).ServeHTTP(w,
+		telemetry.Middleware(handler, slog.New(slog.DiscardHandler), nil, nil, nil).ServeHTTP(w,
 			httptest.NewRequestWithContext(t.Context(), "GET", "/", nil))
 		if !w.Flushed {
 			t.Errorf("%s: not flushed", name)

@@ -117,7 +117,7 @@ func TestAResponseThatItsClientDoesNotTakeIsNoSuccess(t *testing.T) {
 		func() {
 			defer func() { _ = recover() }() // net/http does the same
 			r := httptest.NewRequestWithContext(ctx, "POST", "/graphql", nil)
-			telemetry.Middleware(tt.next, logger, nil).ServeHTTP(tt.w, r)
+			telemetry.Middleware(tt.next, logger, nil, nil, nil).ServeHTTP(tt.w, r)
 		}()
 		if text := log.String(); strings.Contains(text, `"status":200`) || !strings.Contains(text, `"torn":true`) {
 			t.Errorf("%s: %s", name, text)

@@ -87,6 +87,18 @@ func StartSmall(t testing.TB, settings ...string) *Service {
 // Handler is the service without its listener.
 func (s *Service) Handler() http.Handler { return s.service.Handler() }
 
+// Metrics is what Prometheus scrapes, which the settings have to turn on. Headers are pairs of names and values.
+func (s *Service) Metrics(t testing.TB, header ...string) Reply {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodGet, "/metrics", http.NoBody)
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	s.service.MetricsHandler().ServeHTTP(w, r)
+	return Reply{Status: w.Code, Header: w.Header(), Text: w.Body.String()}
+}
+
 // CallersReady returns an error as long as the service cannot verify callers' tokens.
 func (s *Service) CallersReady() error { return s.service.CallersReady() }
 

@@ -1,0 +1,43 @@
+package graph
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"portico/internal/telemetry"
+)
+
+// start begins to measure an operation.
+func (s *state) start(ctx context.Context, oc *graphql.OperationContext) (context.Context, *telemetry.Running) {
+	record := telemetry.RecordOf(ctx)
+	if !record.Measured() {
+		return ctx, nil
+	}
+	o := telemetry.Operation{Type: string(oc.Operation.Operation), Name: oc.Operation.Name}
+	if s.Trusted.document(oc.RawQuery) != nil {
+		o.Document = cmp.Or(oc.Operation.Name, "unnamed")
+	}
+	return record.Start(ctx, o)
+}
+
+// result says how the operation ended and what it cost.
+func (op *operation) result(notes *telemetry.Record) telemetry.Result {
+	return telemetry.Result{
+		Outcome:  op.outcome(),
+		Requests: op.trace.Requests(), Items: op.trace.Items(), Waves: op.loader.Waves(), Estimate: int(op.estimate.Load()),
+		Shared: op.trace.Shared(), Hints: op.planner.Hinted(), Misses: notes.Counted("hint_misses"),
+		Waited: op.trace.Waited(),
+	}
+}
+
+func (op *operation) outcome() string {
+	switch {
+	case op.failed:
+		return telemetry.OutcomeFailed
+	case op.erroneous:
+		return telemetry.OutcomePartial
+	}
+	return telemetry.OutcomeOK
+}

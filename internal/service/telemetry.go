@@ -1,0 +1,147 @@
+package service
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"portico/internal/callers"
+	"portico/internal/config"
+	"portico/internal/opentelemetry"
+	"portico/internal/telemetry"
+	"portico/msgraph"
+	"portico/threatintel"
+)
+
+// exportLimit is how long the end of the service waits for the last spans and metrics to be sent.
+const exportLimit = time.Second
+
+// measurement is what measures the service. Without instruments nothing is measured.
+type measurement struct {
+	instruments *telemetry.Instruments // nil if nothing is exported
+	sdk         *opentelemetry.SDK     // nil, too
+	stop        func()                 // the gauges
+}
+
+func newMeasurement(cfg config.Config, log *slog.Logger) (*measurement, error) {
+	m := &measurement{stop: func() {}}
+	options := cfg.Telemetry.Export
+	if !options.Enabled() {
+		return m, nil
+	}
+	options.Version, options.Log = readBuild().version, log
+	var err error
+	if m.sdk, err = opentelemetry.New(options); err != nil {
+		return nil, err
+	}
+	m.instruments, err = telemetry.NewInstruments(m.sdk.Traces, m.sdk.Meters, options.Traces.URL != "")
+	if err != nil {
+		m.close(log)
+		return nil, err
+	}
+	return m, nil
+}
+
+// observe has the gauges follow the client.
+func (m *measurement) observe(client *msgraph.Client, base string) (err error) {
+	b := readBuild()
+	host := hostOf(base)
+	m.stop, err = m.instruments.Observe(telemetry.Build{Version: b.version, Commit: b.commit, Go: b.goes},
+		func() telemetry.Upstream {
+			s := client.Status()
+			return telemetry.Upstream{
+				Host: host, Limit: s.Limit, InFlight: s.InFlight, Waiting: s.Waiting,
+				Paused: s.Paused, Pause: s.Pause, Breaker: s.Breaker,
+			}
+		})
+	return err
+}
+
+// clientOptions are what a client of Microsoft Graph tells the instruments.
+func (m *measurement) clientOptions() []msgraph.Option {
+	if m.instruments == nil {
+		return nil
+	}
+	return []msgraph.Option{msgraph.WithSendings(), msgraph.WithRetried(func(ctx context.Context, failed *msgraph.Error) {
+		status := failed.FailureClass()
+		if failed.Status > 0 {
+			status = strconv.Itoa(failed.Status)
+		}
+		m.instruments.Retried(ctx, status)
+	})}
+}
+
+// observer is what the gate tells the instruments.
+func (m *measurement) observer() callers.Observer {
+	return callers.Observer{Refused: m.instruments.CallerRefused, Fetched: m.instruments.KeysFetched}
+}
+
+// handler serves Prometheus; nil without it.
+func (m *measurement) handler() http.Handler {
+	if m.sdk == nil || m.sdk.Metrics == nil {
+		return nil
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", m.sdk.Metrics)
+	return mux
+}
+
+// close sends what is left, for a moment.
+func (m *measurement) close(log *slog.Logger) {
+	if m.sdk == nil {
+		return
+	}
+	defer m.stop()
+	ctx, cancel := context.WithTimeout(context.Background(), exportLimit)
+	defer cancel()
+	if err := m.sdk.Close(ctx); err != nil {
+		log.Warn("the last traces and metrics were not sent", "error", err.Error())
+	}
+}
+
+func hostOf(base string) string {
+	u, err := url.Parse(base)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
+// outgoing returns what says of each request to the Microsoft Graph at base what it is for. A request for a token,
+// which a lookup may have to wait for, has the same context and is not one of them.
+func outgoing(base string) func(*http.Request) (telemetry.Outgoing, bool) {
+	root, err := url.Parse(base)
+	if err != nil {
+		root = &url.URL{} // config has checked it
+	}
+	prefix := strings.TrimSuffix(root.EscapedPath(), "/")
+	return func(r *http.Request) (telemetry.Outgoing, bool) {
+		s, ours := msgraph.SendingOf(r.Context())
+		path, below := strings.CutPrefix(r.URL.EscapedPath(), prefix)
+		if !ours || !below || r.URL.Host != root.Host {
+			return telemetry.Outgoing{}, false
+		}
+		out := telemetry.Outgoing{Template: threatintel.Endpoint(path), Attempt: s.Attempt, Wave: s.Wave}
+		if r.Method == http.MethodPost {
+			out.Items = s.Items
+		}
+		return out, true
+	}
+}
+
+// routeOf returns the pattern of the route that a path belongs to: one of those in routes, or an empty one.
+func routeOf(path string) string {
+	switch {
+	case path == "/graphql", path == "/schema.graphqls", path == "/":
+		return path
+	case strings.HasPrefix(path, "/graphql/"):
+		return "/graphql/{document}"
+	case strings.HasPrefix(path, callers.MetadataPath):
+		return callers.MetadataPath
+	}
+	return ""
+}

@@ -1,0 +1,57 @@
+package telemetry
+
+import "go.opentelemetry.io/otel/metric"
+
+// Metric describes a metric, for the documentation.
+type Metric struct {
+	// Name is OpenTelemetry's. Unit is one of its units, or in braces what is counted.
+	Name, Unit string
+	// Kind is counter, gauge or histogram.
+	Kind string
+	// Labels are the names of the attributes, comma separated.
+	Labels string
+	What   string
+}
+
+// The kinds of metrics.
+const (
+	kindCounter   = "counter"
+	kindGauge     = "gauge"
+	kindHistogram = "histogram"
+)
+
+// builder makes instruments, and keeps what they are and what is wrong with them.
+type builder struct {
+	meter     metric.Meter
+	described []Metric
+	problems  []error
+}
+
+func (b *builder) counter(name, unit, labels, what string) metric.Int64Counter {
+	c, err := b.meter.Int64Counter(name, metric.WithUnit(unit), metric.WithDescription(what))
+	b.note(Metric{name, unit, kindCounter, labels, what}, err)
+	return c
+}
+
+func (b *builder) upDown(name, unit, labels, what string) metric.Int64UpDownCounter {
+	c, err := b.meter.Int64UpDownCounter(name, metric.WithUnit(unit), metric.WithDescription(what))
+	b.note(Metric{name, unit, kindGauge, labels, what}, err)
+	return c
+}
+
+func (b *builder) histogram(name, unit, labels, what string, bounds ...float64) metric.Float64Histogram {
+	h, err := b.meter.Float64Histogram(name, metric.WithUnit(unit), metric.WithDescription(what),
+		metric.WithExplicitBucketBoundaries(bounds...))
+	b.note(Metric{name, unit, kindHistogram, labels, what}, err)
+	return h
+}
+
+func (b *builder) gauge(name, unit, labels, what string) metric.Float64ObservableGauge {
+	g, err := b.meter.Float64ObservableGauge(name, metric.WithUnit(unit), metric.WithDescription(what))
+	b.note(Metric{name, unit, kindGauge, labels, what}, err)
+	return g
+}
+
+func (b *builder) note(m Metric, err error) {
+	b.described, b.problems = append(b.described, m), append(b.problems, err)
+}

@@ -1,0 +1,168 @@
+package telemetry
+
+import (
+	"context"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/metric"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// Operation is a GraphQL operation that begins.
+type Operation struct {
+	// Type is query, mutation or subscription, and the name of the span.
+	Type string
+	// Name is the caller's. Only the span has it, shortened.
+	Name string
+	// Document is the name of the operation if its document is trusted, and otherwise empty. It is a label.
+	Document string
+}
+
+// The outcomes of an operation.
+const (
+	OutcomeOK      = "ok"
+	OutcomePartial = "partial" // data and errors
+	OutcomeFailed  = "failed"  // no data
+	OutcomeRefused = "refused" // not executed
+)
+
+// Result is how an operation ended, and what it cost.
+type Result struct {
+	Outcome string
+	// Requests were sent to Microsoft Graph, with Items, in Waves. Estimate is how many items were expected at most.
+	Requests, Items, Waves, Estimate int
+	// Shared requests were not sent, because an equal one was in flight.
+	Shared int
+	// Hints is how many references were predicted, Misses how many of them wrongly.
+	Hints, Misses int
+	// Waited is how long at least one request was under way.
+	Waited time.Duration
+}
+
+// operations measures GraphQL operations.
+type operations struct {
+	tracing
+	count, hints, shared   metric.Int64Counter
+	overhead               metric.Float64Histogram
+	requests, items, waves metric.Float64Histogram
+
+	ended             labels[operationKind]
+	byLayer, byResult labels[string]
+}
+
+type operationKind struct{ kind, outcome, document string }
+
+func newOperations(b *builder, spans tracing) *operations {
+	few := []float64{0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 400}
+	return &operations{
+		tracing: spans, byLayer: byName("layer"), byResult: byName("result"),
+		count: b.counter("portico.operations", "{operation}", "type,outcome,document",
+			"GraphQL operations that began."),
+		hints: b.counter("portico.hint", "{hint}", "result", "References that ids predicted, and whether they were right."),
+		shared: b.counter("portico.shared", "{request}", "layer",
+			"Requests that got what an equal one in flight got: operations of callers, or requests to Microsoft Graph."),
+		overhead: b.histogram("portico.overhead", "s", "",
+			"Time of an operation in which no request to Microsoft Graph was under way.",
+			0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+		requests: b.histogram("portico.upstream.requests", "{request}", "", "HTTP requests to Microsoft Graph.", few...),
+		items:    b.histogram("portico.upstream.items", "{item}", "", "Lookups sent to Microsoft Graph.", few...),
+		waves: b.histogram("portico.upstream.waves", "{wave}", "",
+			"How often an operation waited for responses to know what to send next, counting the first.",
+			0, 1, 2, 3, 4, 5, 8, 13),
+		ended: newLabels(func(k operationKind) []attribute.KeyValue {
+			return []attribute.KeyValue{
+				attribute.String("type", k.kind), attribute.String("outcome", k.outcome),
+				attribute.String("document", k.document),
+			}
+		}),
+	}
+}
+
+// Running is an operation under way. A nil one measures nothing.
+type Running struct {
+	operations *operations
+	span       trace.Span
+	start      time.Time
+	operation  Operation
+}
+
+// start begins to measure an operation. The context has its span, if there are spans.
+func (m *operations) start(ctx context.Context, o Operation) (context.Context, *Running) {
+	running := &Running{operations: m, start: time.Now(), operation: o}
+	if !m.on {
+		return ctx, running
+	}
+	ctx, running.span = m.tracer.Start(ctx, o.Type, trace.WithSpanKind(trace.SpanKindServer))
+	if running.span.IsRecording() {
+		running.span.SetAttributes(semconv.GraphQLOperationTypeKey.String(o.Type))
+		if o.Name != "" {
+			running.span.SetAttributes(semconv.GraphQLOperationName(cut(o.Name)))
+		}
+	}
+	return ctx, running
+}
+
+// share counts what got the response of an equal one in flight.
+func (m *operations) share(ctx context.Context, n int, layer string) {
+	m.shared.Add(ctx, int64(n), m.byLayer.of(layer).add...)
+}
+
+// End ends the measurement.
+func (x *Running) End(ctx context.Context, result Result) {
+	if x == nil {
+		return
+	}
+	if x.span != nil { // for exemplars
+		ctx = trace.ContextWithSpan(ctx, x.span)
+	}
+	x.measure(ctx, result)
+	if x.span == nil {
+		return
+	}
+	if x.span.IsRecording() {
+		x.describe(result)
+	}
+	x.span.End()
+}
+
+func (x *Running) measure(ctx context.Context, result Result) {
+	o := x.operations
+	document := x.operation.Document
+	if document == "" {
+		document = "anonymous"
+	}
+	o.count.Add(ctx, 1, o.ended.of(operationKind{x.operation.Type, result.Outcome, document}).add...)
+	if result.Outcome == OutcomeRefused {
+		return
+	}
+	o.overhead.Record(ctx, max(0, time.Since(x.start)-result.Waited).Seconds())
+	o.requests.Record(ctx, float64(result.Requests))
+	o.items.Record(ctx, float64(result.Items))
+	o.waves.Record(ctx, float64(result.Waves))
+	if result.Shared > 0 {
+		o.share(ctx, result.Shared, "request")
+	}
+	if right := result.Hints - result.Misses; right > 0 {
+		o.hints.Add(ctx, int64(right), o.byResult.of("right").add...)
+	}
+	if result.Misses > 0 {
+		o.hints.Add(ctx, int64(result.Misses), o.byResult.of("wrong").add...)
+	}
+}
+
+// describe writes into the span what the operation cost.
+func (x *Running) describe(result Result) {
+	x.span.SetAttributes(
+		attribute.String("portico.outcome", result.Outcome),
+		attribute.Int("portico.plan.waves", result.Waves),
+		attribute.Int("portico.plan.items", result.Estimate),
+		attribute.Int("portico.upstream.requests", result.Requests),
+		attribute.Int("portico.upstream.items", result.Items),
+	)
+	if result.Outcome == OutcomeFailed || result.Outcome == OutcomeRefused {
+		x.span.SetStatus(codes.Error, "")
+	}
+}
