@@ -72,7 +72,7 @@ $(built): $(frontend)/node_modules/.package-lock.json schema.graphqls $(shell fi
 
 clients: $(others)/node_modules/.package-lock.json $(microsoft)/node_modules/.package-lock.json ## install foreign clients, which interop runs
 
-release: $(page) ## build the last commit into ./dist: programs for all systems, images, .deb, .rpm, SBOMs, checksums
+release: $(page) ## build the last commit into ./dist: programs for all systems, images, .deb, .rpm, chart, SBOMs, checksums
 	go -C packaging run ./release -out $(CURDIR)/dist
 
 federation: $(gate)/node_modules/.package-lock.json ## install what tests need from npm: a federation gateway and graphql-js

@@ -51,7 +51,7 @@ func release(ctx context.Context, from, to string, targets []binary.Target) erro
 		}
 		r.builds = append(r.builds, build)
 	}
-	for _, step := range []func() error{r.archives, r.sboms, r.packages, r.images, r.checksums} {
+	for _, step := range []func() error{r.archives, r.sboms, r.packages, r.images, r.chart, r.checksums} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -198,6 +198,31 @@ func (r *releaser) images() error {
 		return err
 	}
 	return r.write("portico_"+r.builds[0].Tag()+"_oci.tar", packed)
+}
+
+// chart writes the Helm chart, with the version of the release.
+func (r *releaser) chart() error {
+	var entries []archive.Entry
+	folder := os.DirFS(filepath.Join(r.folder, "packaging", "helm"))
+	err := fs.WalkDir(folder, "portico", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(folder, name)
+		if name == "portico/Chart.yaml" {
+			data = bytes.ReplaceAll(data, []byte("ersion: 0.0.0\n"), []byte("ersion: "+r.builds[0].Number()+"\n"))
+		}
+		entries = append(entries, archive.Entry{Name: name, Data: data})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("reading the chart: %w", err)
+	}
+	var packed bytes.Buffer
+	if err := archive.TarGz(&packed, entries, r.builds[0].Time); err != nil {
+		return fmt.Errorf("packing the chart: %w", err)
+	}
+	return r.write("portico-"+r.builds[0].Number()+".tgz", packed.Bytes())
 }
 
 // sums is the file with the SHA-256 of each other file, in the form that sha256sum reads.

@@ -122,6 +122,25 @@ func TestInteropTheArchiveHasAProgramThatServesThePlayground(t *testing.T) {
 	}
 }
 
+func TestInteropTheChartHasTheVersionOfTheRelease(t *testing.T) {
+	file := theFile(t, "portico-*.tgz")
+	version := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(file), "portico-"), ".tgz")
+	folder := filepath.Join(unpack(t, file), "portico")
+	text, err := os.ReadFile(filepath.Join(folder, "Chart.yaml"))
+	if want := "\nversion: " + version + "\nappVersion: " + version + "\n"; err != nil || !strings.Contains(string(text), want) {
+		t.Errorf("Chart.yaml has no %q: %v\n%s", want, err, text)
+	}
+	for _, name := range []string{"values.yaml", "values.schema.json", "templates/_helpers.tpl", "templates/deployment.yaml", "templates/NOTES.txt"} {
+		if _, err := os.Stat(filepath.Join(folder, name)); err != nil {
+			t.Error(err)
+		}
+	}
+	_, image := theImage(t)
+	if tag := image.Config.Labels["org.opencontainers.image.version"]; tag != version {
+		t.Errorf("the chart runs version %s, and the image is of version %s", version, tag)
+	}
+}
+
 func TestInteropTheBillOfMaterialsListsWhatIsInTheProgram(t *testing.T) {
 	folder := unpack(t, theFile(t, "*_linux_*.tar.gz"))
 	programs, err := filepath.Glob(filepath.Join(folder, "*", "portico"))

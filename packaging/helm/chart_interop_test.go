@@ -1,0 +1,256 @@
+//go:build interop
+
+// Package helm_test holds the chart to what Kubernetes and Helm accept: with Helm's own engine and linter, and with the
+// types and the pod security standards of Kubernetes.
+package helm_test
+
+import (
+	"bytes"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	monitoring "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	"helm.sh/helm/v4/pkg/chart/common"
+	"helm.sh/helm/v4/pkg/chart/common/util"
+	"helm.sh/helm/v4/pkg/chart/v2/lint"
+	"helm.sh/helm/v4/pkg/chart/v2/lint/support"
+	"helm.sh/helm/v4/pkg/chart/v2/loader"
+	"helm.sh/helm/v4/pkg/engine"
+	apps "k8s.io/api/apps/v1"
+	autoscaling "k8s.io/api/autoscaling/v2"
+	core "k8s.io/api/core/v1"
+	networking "k8s.io/api/networking/v1"
+	policy "k8s.io/api/policy/v1"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/yaml"
+)
+
+const chart = "portico"
+
+// objects is what a release of the chart consists of.
+type objects struct {
+	Deployment     *apps.Deployment
+	Service        *core.Service
+	Metrics        *core.Service
+	ServiceAccount *core.ServiceAccount
+	Budget         *policy.PodDisruptionBudget
+	Autoscaler     *autoscaling.HorizontalPodAutoscaler
+	Network        *networking.NetworkPolicy
+	Ingress        *networking.Ingress
+	Monitor        *monitoring.ServiceMonitor
+}
+
+func valuesOf(t *testing.T, file string) common.Values {
+	t.Helper()
+	values, err := common.ReadValuesFile(filepath.Join("testdata", file+".yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return values
+}
+
+// rendered renders the chart as helm template does, in the namespace security, as the release threats.
+func rendered(values common.Values) (map[string]string, error) {
+	loaded, err := loader.Load(chart)
+	if err != nil {
+		return nil, err
+	}
+	release := common.ReleaseOptions{Name: "threats", Namespace: "security", Revision: 1, IsInstall: true}
+	all, err := util.ToRenderValues(loaded, values, release, nil)
+	if err != nil {
+		return nil, err
+	}
+	return engine.Render(loaded, all)
+}
+
+// template renders and decodes the chart. Fields that Kubernetes does not know, and keys that are there twice, are errors.
+func template(t *testing.T, values common.Values) objects {
+	t.Helper()
+	files, err := rendered(values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var o objects
+	for name, text := range files {
+		if strings.TrimSpace(text) == "" || strings.HasSuffix(name, ".txt") {
+			continue
+		}
+		var kind meta.TypeMeta
+		if err := yaml.Unmarshal([]byte(text), &kind); err != nil {
+			t.Fatalf("%s: %v\n%s", name, err, text)
+		}
+		target := o.target(kind, filepath.Base(name))
+		if target == nil {
+			t.Fatalf("%s is %s of %s", name, kind.Kind, kind.APIVersion)
+		}
+		if err := yaml.UnmarshalStrict([]byte(text), target); err != nil {
+			t.Errorf("%s: %v\n%s", name, err, text)
+		}
+	}
+	return o
+}
+
+func (o *objects) target(kind meta.TypeMeta, file string) any {
+	switch kind.APIVersion + " " + kind.Kind {
+	case "apps/v1 Deployment":
+		o.Deployment = &apps.Deployment{}
+		return o.Deployment
+	case "v1 Service":
+		if file == "service-metrics.yaml" {
+			o.Metrics = &core.Service{}
+			return o.Metrics
+		}
+		o.Service = &core.Service{}
+		return o.Service
+	case "v1 ServiceAccount":
+		o.ServiceAccount = &core.ServiceAccount{}
+		return o.ServiceAccount
+	case "policy/v1 PodDisruptionBudget":
+		o.Budget = &policy.PodDisruptionBudget{}
+		return o.Budget
+	case "autoscaling/v2 HorizontalPodAutoscaler":
+		o.Autoscaler = &autoscaling.HorizontalPodAutoscaler{}
+		return o.Autoscaler
+	case "networking.k8s.io/v1 NetworkPolicy":
+		o.Network = &networking.NetworkPolicy{}
+		return o.Network
+	case "networking.k8s.io/v1 Ingress":
+		o.Ingress = &networking.Ingress{}
+		return o.Ingress
+	case "monitoring.coreos.com/v1 ServiceMonitor":
+		o.Monitor = &monitoring.ServiceMonitor{}
+		return o.Monitor
+	}
+	return nil
+}
+
+// examples are the values files in testdata.
+func examples(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("testdata/*.yaml")
+	if err != nil || len(files) < 4 {
+		t.Fatal(files, err)
+	}
+	var names []string
+	for _, file := range files {
+		names = append(names, strings.TrimSuffix(filepath.Base(file), ".yaml"))
+	}
+	return names
+}
+
+func TestInteropHelmLintHasNothingToSay(t *testing.T) {
+	for _, example := range append(examples(t), "") {
+		values := common.Values{}
+		if example != "" {
+			values = valuesOf(t, example)
+		}
+		for _, message := range lint.RunAll(chart, values, "security").Messages {
+			if message.Severity > support.InfoSev {
+				t.Errorf("%q: %s", example, message.Error())
+			}
+		}
+	}
+}
+
+func TestInteropEachExampleHasItsObjects(t *testing.T) {
+	for example, want := range map[string]string{
+		"emulator":  "Budget Deployment Network Service ServiceAccount",
+		"tenant":    "Autoscaler Budget Deployment Ingress Network Service ServiceAccount",
+		"analysts":  "Budget Deployment Network Service ServiceAccount",
+		"monitored": "Budget Deployment Metrics Monitor Network Service ServiceAccount",
+		"small":     "Deployment Service",
+	} {
+		if got := kinds(template(t, valuesOf(t, example))); got != want {
+			t.Errorf("%s has %s, want %s", example, got, want)
+		}
+	}
+}
+
+func kinds(o objects) string {
+	has := map[string]bool{
+		"Deployment": o.Deployment != nil, "Service": o.Service != nil, "Metrics": o.Metrics != nil, "ServiceAccount": o.ServiceAccount != nil,
+		"Budget": o.Budget != nil, "Autoscaler": o.Autoscaler != nil, "Network": o.Network != nil, "Ingress": o.Ingress != nil, "Monitor": o.Monitor != nil,
+	}
+	maps.DeleteFunc(has, func(_ string, there bool) bool { return !there })
+	return strings.Join(slices.Sorted(maps.Keys(has)), " ")
+}
+
+// The linter renders with values that it made lenient; these are what a person reads.
+func TestInteropValuesThatCannotWorkAreRefused(t *testing.T) {
+	for name, tt := range map[string]struct{ values, want string }{
+		"nothing set":                        {``, "set settings.PORTICO_CALLERS and the settings of a tenant (see docs/deploy.md), or emulator.enabled=true"},
+		"a secret as a setting":              {`settings: {PORTICO_CALLERS: entra, AZURE_CLIENT_SECRET: s}`, "settings.AZURE_CLIENT_SECRET is a secret"},
+		"a setting twice":                    {`{emulator: {enabled: true}, settings: {PORTICO_DOCUMENTS: /x}, files: {PORTICO_DOCUMENTS: {configMap: x}}}`, "PORTICO_DOCUMENTS is in settings and in files"},
+		"the emulator and a cloud":           {`{emulator: {enabled: true}, settings: {PORTICO_CLOUD: global}}`, "settings.PORTICO_CLOUD is global"},
+		"a number as a setting":              {`{emulator: {enabled: true}, settings: {PORTICO_EMULATOR_SIZE: 1000000}}`, "got number, want string"},
+		"a misspelled value":                 {`{emulator: {enabled: true}, replicaCount: 3}`, "additional properties 'replicaCount' not allowed"},
+		"a misspelled value below another":   {`{emulator: {enable: true}}`, "additional properties 'enable' not allowed"},
+		"a file from nowhere":                {`{emulator: {enabled: true}, files: {PORTICO_DOCUMENTS: {key: x}}}`, "oneOf"},
+		"a file from two places":             {`{emulator: {enabled: true}, files: {PORTICO_DOCUMENTS: {secret: x, configMap: y}}}`, "oneOf"},
+		"a monitor without metrics":          {`{emulator: {enabled: true}, metrics: {enabled: false}, serviceMonitor: {enabled: true}}`, "serviceMonitor.enabled needs metrics.enabled"},
+		"workload identity without a client": {`{emulator: {enabled: true}, workloadIdentity: {enabled: true}}`, "needs workloadIdentity.clientId"},
+		"an ingress without a host":          {`{emulator: {enabled: true}, ingress: {enabled: true}}`, "needs ingress.host"},
+		"a bad digest":                       {`{emulator: {enabled: true}, image: {digest: latest}}`, "does not match pattern"},
+	} {
+		values, err := common.ReadValues([]byte(tt.values))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := rendered(values); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: got %v, want %s", name, err, tt.want)
+		}
+	}
+}
+
+func TestInteropTheNotesSayThatDataIsInvented(t *testing.T) {
+	for example, invented := range map[string]bool{"emulator": true, "tenant": false} {
+		files, err := rendered(valuesOf(t, example))
+		if err != nil {
+			t.Fatal(err)
+		}
+		notes := files["portico/templates/NOTES.txt"]
+		if strings.Contains(notes, "INVENTED DATA") != invented || !strings.Contains(notes, "port-forward service/threats-portico 8080:80") {
+			t.Errorf("%s: %s", example, notes)
+		}
+	}
+}
+
+// A value that nobody reads, or that the schema does not know, is a trap.
+func TestInteropEveryValueIsUsedAndInTheSchema(t *testing.T) {
+	text, err := os.ReadFile("portico/values.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	values, err := common.ReadValues(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var templates bytes.Buffer
+	files, err := filepath.Glob("portico/templates/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		templates.Write(text)
+	}
+	for name, value := range values {
+		below, isMap := value.(map[string]any)
+		if !isMap || len(below) == 0 || name == "resources" {
+			below = map[string]any{"": nil}
+		}
+		for inner := range below {
+			path := strings.TrimSuffix(".Values."+name+"."+inner, ".")
+			if !strings.Contains(templates.String(), path) {
+				t.Errorf("no template reads %s", path)
+			}
+		}
+	}
+}
