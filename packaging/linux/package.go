@@ -16,8 +16,8 @@ import (
 // Formats are the packages that are made.
 var Formats = []string{"deb", "rpm"}
 
-// Package makes a package of a build. Source is the root of the clone, and notices is a file. It returns the name of the
-// package's file, as the format's tools expect it, and the package.
+// Package makes a package of a build. Source is the root of the clone, and notices is a file. It returns the name of
+// the package's file, as the format's tools expect it, and the package.
 func Package(b binary.Build, source, notices, format string) (string, []byte, error) {
 	variables := map[string]string{
 		"PROGRAM": b.File, "NOTICES": notices, "SOURCE": source, "ARCH": b.Arch, "VERSION": b.Version,
