@@ -30,8 +30,8 @@ type cacheCost struct {
 	// Renewals are the items that were requested to renew stale ones, after they were served. They are not part of Items.
 	Renewals int `json:"cacheRenewals"`
 
-	// left is how long all of the response stays fresh.
-	left time.Duration
+	// age is Age, left is how long all of the response stays fresh.
+	age, left time.Duration
 }
 
 func cacheCostOf(use msgraph.CacheUse) *cacheCost {
@@ -39,8 +39,18 @@ func cacheCostOf(use msgraph.CacheUse) *cacheCost {
 		return nil
 	}
 	return &cacheCost{
-		Hits: use.Hits, Stale: use.Stale, Age: int(use.Age / time.Second), Renewals: use.Renewals, left: use.Left,
+		Hits: use.Hits, Stale: use.Stale, Age: int(use.Age / time.Second), Renewals: use.Renewals,
+		age: use.Age, left: use.Left,
 	}
+}
+
+// Freshness reports how old the data of the response is, and how long it stays fresh. It is false without a cache, and
+// if something of the response cannot be stored.
+func (c cost) Freshness() (age, left time.Duration, ok bool) {
+	if c.cacheCost == nil || c.left < time.Second && c.Stale == 0 {
+		return 0, 0, false
+	}
+	return c.age, c.left, true
 }
 
 type costCall struct {

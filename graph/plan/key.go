@@ -47,6 +47,15 @@ func readKey(of *ast.Definition, text string) Key {
 	return Key{Target: t}
 }
 
+// NodePath returns the path of the entity that the field node has for an id.
+func NodePath(id string) (string, error) {
+	key := readKey(Schema.Types["Node"], id)
+	if key.Refused != nil {
+		return "", key.Refused
+	}
+	return key.resource.path(), nil
+}
+
 // refuseNode returns the error for an id of a node that leads to no endpoint.
 func refuseNode(id string) error {
 	if named, _, led := threatintel.CutType(id); led {

@@ -36,6 +36,7 @@ type answer struct {
 	claims    string               // what a claims challenge among the errors asks for
 	execution *telemetry.Execution // for the audit log; nil without one, or if nothing was executed
 	extended  bool                 // whether it has extensions
+	fresh     *freshness           // nil if no client may keep it
 }
 
 // encode turns the result of an execution into an answer that sends at most maxErrors errors.

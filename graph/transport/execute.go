@@ -84,6 +84,7 @@ func (t HTTP) finish(
 		a = unanswered(ctx).answer(mediaType)
 	} else {
 		a = encode(resp, mediaType, t.Limits.Errors)
+		a.fresh = freshnessOf(resp, mediaType)
 	}
 	a.operation = oc.Operation.Name
 	a.execution = executionOf(ctx, oc, resp)

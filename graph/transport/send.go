@@ -17,6 +17,10 @@ func (t HTTP) send(w http.ResponseWriter, r *http.Request, a *answer) {
 			a = &again
 		}
 	}
+	if a.fresh.allow(w.Header(), r) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
 	t.write(w, a)
 }
 

@@ -101,7 +101,10 @@ func (w *wave) fail(a ask, failure *msgraph.Error) {
 	case failure.Denied():
 		w.drop()
 	case failure.NotFound() && isProof(a, failure):
+		msgraph.NoteCached(w.ctx, msgraph.Cached{Left: w.unknown})
 		w.store(a, absence(failure, w.Cache.now()))
+		w.done(a.index, nil, failure)
+		return
 	case fails(failure):
 		if w.cover(a) {
 			return

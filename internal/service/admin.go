@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"portico/internal/cache"
 	"portico/internal/config"
 	"portico/internal/listen"
 )
@@ -22,10 +23,13 @@ const (
 // newAdmin returns the server of PORTICO_ADMIN_LISTEN: health, for any Host, and what only users of this machine may
 // do, for its loopback names: a name of a page's own could lead here too. config has checked that nothing of the latter
 // is on if others reach the address.
-func newAdmin(cfg config.Config, health *health, log *slog.Logger) *http.Server {
+func newAdmin(cfg config.Config, health *health, stored *cache.Cache, log *slog.Logger) *http.Server {
 	private := http.NewServeMux()
 	if cfg.Profiling.On() {
 		handleProfiles(private)
+	}
+	if stored != nil && cfg.AdminIsPrivate() {
+		handlePurge(private, stored, log)
 	}
 	mux := http.NewServeMux()
 	health.handle(mux)

@@ -25,7 +25,7 @@ func (s *Service) serve(ctx context.Context, listeners *listeners, cfg config.Co
 		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
-	admin, metrics := newAdmin(cfg, s.health, s.log), secondServer(s.MetricsHandler(), s.log)
+	admin, metrics := newAdmin(cfg, s.health, s.cache, s.log), secondServer(s.MetricsHandler(), s.log)
 	failed := make(chan error, 3)
 	go func() { failed <- listeners.serve(server, cfg.Limits.Connections, s.log) }()
 	if listeners.admin != nil {
