@@ -90,7 +90,8 @@ func newHandler(o Options, whole func(graphql.ExecutableSchema) graphql.Executab
 	})
 	server.AddTransport(preparing{
 		transport.HTTP{
-			Limits: o.Limits, Sharing: transport.NewSharing(o.sharedBy()), Challenge: o.Challenge, Quota: o.Quota.reader(),
+			Limits: o.Limits, Sharing: transport.NewSharing(o.sharedBy(), o.Quota.follower()), Challenge: o.Challenge,
+			Quota:      o.Quota.reader(),
 			Extensions: o.extensions(), Documents: o.documents(), CrossOrigin: o.CrossOrigin,
 		},
 		preparation{

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"portico/graph/transport"
 	"portico/internal/quota"
 )
 
@@ -49,6 +50,17 @@ func (q Quota) correct(ctx context.Context, op *operation, items int) {
 	if q != nil && items != op.charged {
 		_, _ = q(context.WithoutCancel(ctx), items-op.charged, true)
 		op.charged = items
+	}
+}
+
+// follower returns what charges callers whose operation another one runs, nil without quotas.
+func (q Quota) follower() transport.Charge {
+	if q == nil {
+		return nil
+	}
+	return func(ctx context.Context, items int) bool {
+		_, granted := q(ctx, items, false)
+		return granted
 	}
 }
 

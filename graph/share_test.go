@@ -1,7 +1,11 @@
 package graph_test
 
 import (
+	"bytes"
 	"context"
+	"io"
+	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -14,7 +18,9 @@ import (
 
 	"portico/graph"
 	"portico/graph/limits"
+	"portico/internal/quota"
 	"portico/internal/telemetry"
+	"portico/msgraph"
 )
 
 const portQuery = `{ hostPort(id: "` + exampleID + `") { port } }`
@@ -70,6 +76,74 @@ func TestEqualRequestsInFlightAreExecutedOnce(t *testing.T) {
 		}
 	})
 }
+
+// Who gets the response to an equal request in flight has a log line, a line in the audit log and a charge of its own. A
+// caller whose quota does not suffice is refused, whoever runs the operation.
+func TestWhoSharesAResponseIsLoggedAuditedAndCharged(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		gate, sent := make(chan struct{}), 0
+		client, err := msgraph.New("https://graph.example/v1.0", msgraph.WithHTTPClient(&http.Client{Transport: roundTrip(func(r *http.Request) *http.Response {
+			sent++
+			<-gate
+			return &http.Response{
+				StatusCode: http.StatusOK, Request: r, Header: http.Header{"Content-Type": {"application/json"}},
+				Body: io.NopCloser(strings.NewReader(`{"port":21}`)), ContentLength: -1,
+			}
+		})}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		left := map[string]int{"ada": 5, "bob": 5, "cy": 5, "poor": 0}
+		var mu sync.Mutex
+		charge := func(ctx context.Context, items int, forced bool) (quota.State, bool) {
+			mu.Lock()
+			defer mu.Unlock()
+			who, _ := ctx.Value(caller{}).(string)
+			granted := forced || left[who] >= items
+			if granted {
+				left[who] -= items
+			}
+			return quota.State{Limit: 5, Left: left[who]}, granted
+		}
+		var log, audited bytes.Buffer
+		h := telemetry.Middleware(endpoint(nil, func(o *graph.Options) { o.Fetch, o.Quota = client, charge }),
+			slog.New(slog.NewJSONHandler(&log, nil)), telemetry.NewAudit(&audited), nil, nil)
+		var all sync.WaitGroup
+		for _, who := range []string{"ada", "bob", "cy", "poor"} { // ada's request runs, for all
+			all.Go(func() {
+				r := httptest.NewRequest("POST", "/graphql", strings.NewReader(asked(portQuery)))
+				w := send(r.WithContext(context.WithValue(r.Context(), caller{}, who)), h, "Content-Type: application/json")
+				if refused := w.Code == http.StatusTooManyRequests; refused != (who == "poor") {
+					t.Errorf("%s got %d %s", who, w.Code, w.Body)
+				}
+			})
+			synctest.Wait()
+		}
+		close(gate)
+		all.Wait()
+		if diff := cmp.Diff(map[string]int{"ada": 4, "bob": 4, "cy": 4, "poor": 0}, left); diff != "" {
+			t.Error("what is left of the quotas:", diff)
+		}
+		if sent != 1 {
+			t.Errorf("%d requests were sent, want 1", sent)
+		}
+		for what, n := range map[string]int{
+			`"shared":true`: 2, `"upstream_items":1`: 1, `"error_codes":"RATE_LIMITED"`: 1, `"msg":"request"`: 4,
+		} {
+			if got := strings.Count(log.String(), what); got != n {
+				t.Errorf("%d log lines have %s, want %d:\n%s", got, what, n, &log)
+			}
+		}
+		if n := strings.Count(audited.String(), `"entities":["hostPorts/`); n != 3 {
+			t.Errorf("%d lines of the audit log name the port, want 3:\n%s", n, &audited)
+		}
+	})
+}
+
+type roundTrip func(*http.Request) *http.Response
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r), nil }
 
 func TestCallersNeverShareResponses(t *testing.T) {
 	t.Parallel()

@@ -309,7 +309,7 @@ func TestAPanicOutsideOfTheResolversIsReported(t *testing.T) {
 	schema := gqlparser.MustLoadSchema(&ast.Source{Input: `type Query { a: Int }`})
 	reported := 0
 	for name, sharing := range map[string]*transport.Sharing{
-		"shared": transport.NewSharing(func(context.Context) string { return "" }), "alone": nil,
+		"shared": transport.NewSharing(func(context.Context) string { return "" }, nil), "alone": nil,
 	} {
 		reported = 0
 		server := handler.New(&graphql.ExecutableSchemaMock{

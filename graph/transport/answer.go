@@ -34,6 +34,7 @@ type answer struct {
 	codes     []string             // of these errors, each once
 	wait      int                  // seconds until the caller's quota suffices
 	claims    string               // what a claims challenge among the errors asks for
+	items     int                  // that were requested upstream
 	execution *telemetry.Execution // for the audit log; nil without one, or if nothing was executed
 	extended  bool                 // whether it has extensions
 	fresh     *freshness           // nil if no client may keep it

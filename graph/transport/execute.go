@@ -86,7 +86,7 @@ func (t HTTP) finish(
 		a = encode(resp, mediaType, t.Limits.Errors)
 		a.fresh = freshnessOf(resp, mediaType)
 	}
-	a.operation = oc.Operation.Name
+	a.operation, a.items = oc.Operation.Name, telemetry.RecordOf(ctx).Items()
 	a.execution = executionOf(ctx, oc, resp)
 	return a
 }

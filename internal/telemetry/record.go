@@ -88,6 +88,16 @@ func (r *Record) Upstream(requests, items int, requestIDs []string) {
 	}
 }
 
+// Items returns how many items were requested upstream.
+func (r *Record) Items() int {
+	if r == nil {
+		return 0
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.items
+}
+
 // Errors adds GraphQL errors of the answer, and the codes among them.
 func (r *Record) Errors(n int, codes ...string) {
 	if r == nil {
