@@ -27,8 +27,8 @@ const sharedLife = 24 * time.Hour
 type Shared interface {
 	// Name returns the name under which something is kept.
 	Name(of string) string
-	// Get returns the values under some names, by place; nil for those that are not there.
-	Get(ctx context.Context, names ...string) [][]byte
+	// Get returns the values under some names, by place, nil for those that are not there; false if there is no answer.
+	Get(ctx context.Context, names ...string) (values [][]byte, ok bool)
 	// Set keeps a value for a time, without waiting.
 	Set(name string, value []byte, life time.Duration)
 }
@@ -93,10 +93,11 @@ func (r *Registry) Text(ctx context.Context, caller, hash string) (text string, 
 
 // fetch returns the text that a caller registered at another replica. Whatever else is found has another hash.
 func (r *Registry) fetch(ctx context.Context, caller, hash string) (text string, known bool) {
-	text = string(r.shared.Get(ctx, r.sharedName(caller, hash))[0])
-	if text == "" || Hash(text) != hash {
+	found, ok := r.shared.Get(ctx, r.sharedName(caller, hash))
+	if !ok || Hash(string(found[0])) != hash {
 		return "", false
 	}
+	text = string(found[0])
 	r.keep(caller, hash, text)
 	return text, true
 }

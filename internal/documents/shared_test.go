@@ -20,14 +20,14 @@ type store struct {
 func (s *store) Name(of string) string { return of }
 
 // Get implements [documents.Shared].
-func (s *store) Get(_ context.Context, names ...string) [][]byte {
+func (s *store) Get(_ context.Context, names ...string) ([][]byte, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	values := make([][]byte, len(names))
 	for i, name := range names {
 		values[i] = s.kept[name]
 	}
-	return values
+	return values, true
 }
 
 // Set implements [documents.Shared].

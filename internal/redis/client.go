@@ -62,6 +62,9 @@ func New(s Settings) (*Client, error) {
 // set before Start.
 func (c *Client) onChange(prefix string, changed func(name string)) { c.changes[prefix] = changed }
 
+// SetKeys replaces the keys that encrypt values, as in [Settings].
+func (c *Client) SetKeys(keys ...string) { c.sealer.setKeys(keys...) }
+
 // Start begins to connect in the background.
 func (c *Client) Start() {
 	var tracked []string

@@ -61,6 +61,13 @@ func (r replica) written(t *testing.T, n int) {
 	servicetest.Eventually(t, fmt.Sprintf("%d writes are answered", n), func() bool { return r.Counts().Written >= uint64(n) })
 }
 
+// get returns the value of something in a room, empty if there is none.
+func get(t *testing.T, r replica, room, of string) string {
+	t.Helper()
+	got, _ := r.Room(room).Get(t.Context(), r.Room(room).Name(of))
+	return string(got[0])
+}
+
 func TestInteropReplicasShareValues(t *testing.T) {
 	s := redistest.Start(t)
 	a, b := join(t, s, nil), join(t, s, nil)
@@ -73,12 +80,12 @@ func TestInteropReplicasShareValues(t *testing.T) {
 	room.Set(names[2], long, time.Hour)
 	room.Set(room.Name("three"), []byte("no life"), 0)
 	a.written(t, 2)
-	got := b.Room("entity").Get(t.Context(), names...)
+	got, _ := b.Room("entity").Get(t.Context(), names...)
 	if string(got[0]) != "1" || got[1] != nil || !bytes.Equal(got[2], long) {
 		t.Errorf("got %q", got)
 	}
-	if other := b.Room("document").Get(t.Context(), b.Room("document").Name("one")); other[0] != nil {
-		t.Errorf("another room has %q", other[0])
+	if other := get(t, b, "document", "one"); other != "" {
+		t.Errorf("another room has %q", other)
 	}
 	if got := b.Counts(); got.Hits != 2 || got.Misses != 2 || got.Unanswered != 0 {
 		t.Errorf("%+v", got)
@@ -99,7 +106,7 @@ func TestInteropScopesShareNothing(t *testing.T) {
 	b.connected(t)
 	a.Room("entity").Set(a.Room("entity").Name("one"), []byte("1"), time.Hour)
 	a.written(t, 1)
-	if got := b.Room("entity").Get(t.Context(), b.Room("entity").Name("one"))[0]; got != nil {
+	if got := get(t, b, "entity", "one"); got != "" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -155,7 +162,10 @@ func TestInteropValuesAreEncrypted(t *testing.T) {
 			t.Errorf("Redis keeps %q in plain text", secret)
 		}
 	}
-	read := func(r replica, name string) string { return string(r.Room("entity").Get(t.Context(), name)[0]) }
+	read := func(r replica, name string) string {
+		got, _ := r.Room("entity").Get(t.Context(), name)
+		return string(got[0])
+	}
 	if read(during, short) != text || len(read(during, long)) != 100*len(text) {
 		t.Error("the old key does not open")
 	}
@@ -210,7 +220,7 @@ func TestInteropWrongSettingsAreLoggedOnce(t *testing.T) {
 			servicetest.Eventually(t, "it is logged", func() bool { return strings.Contains(r.log.String(), tt.log) })
 			before := s.Command("INFO", "stats")
 			servicetest.Eventually(t, "it is tried again", func() bool { return s.Command("INFO", "stats") != before })
-			if got := r.Room("entity").Get(t.Context(), r.Room("entity").Name("one")); got[0] != nil {
+			if got := get(t, r, "entity", "one"); got != "" {
 				t.Errorf("got %q", got)
 			}
 			log := r.log.String()
@@ -229,7 +239,7 @@ func TestInteropRedisComesAndGoes(t *testing.T) {
 	name := room.Name("one")
 	servicetest.Eventually(t, "it is logged", func() bool { return strings.Contains(r.log.String(), "Redis is not reachable") })
 	room.Set(name, []byte("dropped"), time.Hour)
-	if got := room.Get(t.Context(), name)[0]; got != nil || r.Counts().Dropped != 1 {
+	if got := get(t, r, "entity", "one"); got != "" || r.Counts().Dropped != 1 {
 		t.Errorf("%q %+v", got, r.Counts())
 	}
 	for range 3 {
@@ -238,7 +248,7 @@ func TestInteropRedisComesAndGoes(t *testing.T) {
 		want := r.Counts().Written + 1
 		room.Set(name, []byte("kept"), time.Hour)
 		r.written(t, int(want))
-		if got := room.Get(t.Context(), name)[0]; string(got) != "kept" {
+		if got := get(t, r, "entity", "one"); got != "kept" {
 			t.Errorf("got %q", got)
 		}
 		s.Kill()
@@ -257,7 +267,7 @@ func TestInteropAFrozenRedisIsAskedOnce(t *testing.T) {
 	s.Freeze()
 	room := r.Room("entity")
 	for range 1000 {
-		if got := room.Get(t.Context(), room.Name("one"))[0]; got != nil {
+		if got := get(t, r, "entity", "one"); got != "" {
 			t.Errorf("got %q", got)
 		}
 	}
@@ -277,7 +287,7 @@ func TestInteropACallerThatLeavesIsNoFailure(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for range 100 {
-		_ = r.Room("entity").Get(ctx, r.Room("entity").Name("one"))
+		_, _ = r.Room("entity").Get(ctx, r.Room("entity").Name("one"))
 	}
 	if got := r.Counts(); got.Lost != 0 || !got.Connected {
 		t.Errorf("%+v", got)
@@ -294,7 +304,7 @@ func TestInteropAFullRedisRefusesWrites(t *testing.T) {
 		room.Set(room.Name(fmt.Sprint(i)), random, time.Hour)
 	}
 	servicetest.Eventually(t, "writes are refused", func() bool { return r.Counts().Refused > 0 })
-	if got := room.Get(t.Context(), room.Name("0"))[0]; len(got) != 900 || !r.Counts().Connected {
+	if got := get(t, r, "entity", "0"); len(got) != 900 || !r.Counts().Connected {
 		t.Errorf("reads fail: %q %+v", got, r.Counts())
 	}
 	if got := r.log.String(); strings.Count(got, "refuses writes") != 1 || !strings.Contains(got, "allkeys-lru") {

@@ -41,12 +41,12 @@ func (r *Room) Name(of string) string {
 	return r.prefix + base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// Get returns the values under some names, by place: nil for what is not there, cannot be read, or did not come in
-// time. They are in new memory. One command asks for all.
-func (r *Room) Get(ctx context.Context, names ...string) [][]byte {
-	values := make([][]byte, len(names))
+// Get returns the values under some names, by place: nil for what is not there, or cannot be read. They are in new
+// memory. It reports false if Redis did not answer in time. One command asks for all.
+func (r *Room) Get(ctx context.Context, names ...string) (values [][]byte, ok bool) {
+	values = make([][]byte, len(names))
 	if r == nil || len(names) == 0 {
-		return values
+		return values, false
 	}
 	c := r.client
 	var kept []rueidis.RedisMessage
@@ -56,12 +56,12 @@ func (r *Room) Get(ctx context.Context, names ...string) [][]byte {
 	})
 	if err != nil || len(kept) != len(names) {
 		c.counts.unanswered.Add(1)
-		return values
+		return values, false
 	}
 	for i, one := range kept {
 		values[i] = c.read(names[i], one)
 	}
-	return values
+	return values, true
 }
 
 // read returns the value in an answer, nil for none.
@@ -100,6 +100,18 @@ func (r *Room) Set(name string, value []byte, life time.Duration) {
 		}
 		return b.Set().Key(name).Value(rueidis.BinaryString(kept)).PxMilliseconds(life.Milliseconds()).Build(), true
 	}})
+}
+
+// Put keeps a value under a name for a time, and returns when that is done.
+func (r *Room) Put(ctx context.Context, name string, value []byte, life time.Duration) error {
+	kept, err := r.client.sealer.seal(name, value)
+	if err != nil {
+		return err
+	}
+	return r.client.within(ctx, writeLimit, func(ctx context.Context, client rueidis.Client) error {
+		return client.Do(ctx, client.B().Set().Key(name).Value(rueidis.BinaryString(kept)).
+			PxMilliseconds(life.Milliseconds()).Build()).Error()
+	})
 }
 
 // Delete drops what is kept under some names. It does not wait.

@@ -6,6 +6,7 @@ import (
 	"crypto/hkdf"
 	"crypto/sha256"
 	"errors"
+	"sync/atomic"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -35,19 +36,14 @@ var (
 // sealer turns values into what is kept of them, and back. With keys it encrypts: the first key seals, and all open.
 // Without keys everybody who may write to Redis can change values.
 type sealer struct {
-	keys    [][]byte
+	keys    atomic.Pointer[[][]byte]
 	encoder *zstd.Encoder
 	decoder *zstd.Decoder
 }
 
 func newSealer(keys ...string) *sealer {
 	s := &sealer{}
-	for _, key := range keys {
-		if key != "" {
-			secret := sha256.Sum256([]byte(key))
-			s.keys = append(s.keys, secret[:])
-		}
-	}
+	s.setKeys(keys...)
 	var err, err2 error
 	s.encoder, err = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1),
 		zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(256<<10))
@@ -56,6 +52,18 @@ func newSealer(keys ...string) *sealer {
 		panic(err) // the options are constants
 	}
 	return s
+}
+
+// setKeys replaces the keys. Empty ones are left out.
+func (s *sealer) setKeys(keys ...string) {
+	var all [][]byte
+	for _, key := range keys {
+		if key != "" {
+			secret := sha256.Sum256([]byte(key))
+			all = append(all, secret[:])
+		}
+	}
+	s.keys.Store(&all)
 }
 
 // seal returns what is kept of a value under a name.
@@ -70,10 +78,11 @@ func (s *sealer) seal(name string, value []byte) ([]byte, error) {
 		kept[0] = compressed
 		kept = s.encoder.EncodeAll(value, kept)
 	}
-	if len(s.keys) == 0 {
+	keys := *s.keys.Load()
+	if len(keys) == 0 {
 		return kept, nil
 	}
-	return aeadOf(s.keys[0], name).Seal(nil, nil, kept, []byte(name)), nil
+	return aeadOf(keys[0], name).Seal(nil, nil, kept, []byte(name)), nil
 }
 
 // open returns the value of what is kept under a name, in new memory. What was sealed under another name, without a key
@@ -97,10 +106,11 @@ func (s *sealer) open(name string, kept []byte) ([]byte, error) {
 }
 
 func (s *sealer) decrypt(name string, kept []byte) ([]byte, error) {
-	if len(s.keys) == 0 {
+	keys := *s.keys.Load()
+	if len(keys) == 0 {
 		return kept, nil
 	}
-	for _, key := range s.keys {
+	for _, key := range keys {
 		if opened, err := aeadOf(key, name).Open(nil, nil, kept, []byte(name)); err == nil {
 			return opened, nil
 		}
