@@ -25,6 +25,8 @@ type Options struct {
 	Unknown time.Duration
 	// Identify returns the identity that Microsoft Graph is asked as.
 	Identify func(context.Context) Identity
+	// Entries and Marks are the second level, which replicas share. Both nil: there is none.
+	Entries, Marks Shared
 	// Now is the clock; time.Now if nil.
 	Now func() time.Time
 }
@@ -39,6 +41,7 @@ type Cache struct {
 	memory     *memory
 	identities *identities
 	renewals   *renewals
+	second     *second // nil if there is none
 	counters   counters
 }
 
@@ -49,15 +52,21 @@ func New(upstream Upstream, o Options) *Cache {
 	}
 	c := &Cache{
 		Upstream: upstream, lifetimes: o.Lifetimes, unknown: o.Unknown, identify: o.Identify, now: o.Now,
-		identities: newIdentities(), renewals: newRenewals(),
+		identities: newIdentities(), renewals: newRenewals(), second: newSecond(o.Entries, o.Marks),
 	}
-	c.memory = newMemory(o.Bytes, func(key string, e *entry) time.Duration { return c.of(e, pathIn(key)).longest() })
+	c.memory = newMemory(o.Bytes, func(key string, e *entry) time.Duration { return c.of(e, pathIn(key)).longest() },
+		c.second.unname)
+	if c.second != nil {
+		o.Entries.OnChange(c.changed)
+		o.Marks.OnChange(c.dropped)
+	}
 	return c
 }
 
 // Close ends the requests that renew entries, waits for them, and forgets all entries.
 func (c *Cache) Close() {
 	c.renewals.close()
+	c.second.close()
 	c.memory.close()
 }
 
@@ -65,8 +74,13 @@ func (c *Cache) Close() {
 // one call.
 func (c *Cache) Fetch(ctx context.Context, urls []string, done func(i int, body []byte, err error)) {
 	w := c.wave(ctx, done)
+	requests := make([]request, len(urls))
 	for i, url := range urls {
-		w.look(i, parse(url))
+		requests[i] = parse(url)
+	}
+	w.recall(requests)
+	for i, r := range requests {
+		w.look(i, r)
 	}
 	if len(w.renewed) > 0 {
 		w.renew()

@@ -4,7 +4,7 @@ import "sync/atomic"
 
 // counters count requests since the start, each once.
 type counters struct {
-	hits, stale, covered, partial, misses, renewals, stores, drops atomic.Int64
+	hits, stale, covered, partial, misses, renewals, stores, drops, recalled atomic.Int64
 }
 
 // Snapshot is what the cache has done since it was made, and what it holds.

@@ -39,6 +39,7 @@ type identities struct {
 type standing struct {
 	era     uint64
 	trusted time.Time // until when, if it is unverified
+	mark    string    // in the second level, see second; empty if that was not read yet
 }
 
 func newIdentities() *identities {
@@ -65,6 +66,43 @@ func (s *identities) enter(id Identity, now time.Time) (era uint64, t ticket) {
 		era = found.era
 	}
 	return era, t
+}
+
+// obey is enter for an identity whose mark in the second level was read. If that is another than before, its entries
+// were dropped by another replica.
+func (s *identities) obey(id Identity, mark string, now time.Time) (era uint64, t ticket) {
+	s.mu.Lock()
+	found, known := s.known.Get(id.Key)
+	if known && found.mark != "" && found.mark != mark {
+		s.known.Remove(id.Key)
+		s.drops++
+		found, known = standing{}, false
+	}
+	if !known && !id.Unverified {
+		s.last++
+		found.era, known = s.last, true
+	}
+	if known {
+		found.mark = mark
+		s.known.Add(id.Key, found)
+	}
+	s.mu.Unlock()
+	return s.enter(id, now)
+}
+
+// trust returns until when an unverified identity is trusted.
+func (s *identities) trust(id Identity) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found, _ := s.known.Peek(id.Key)
+	return found.trusted
+}
+
+// keys returns the keys of the known identities.
+func (s *identities) keys() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.known.Keys()
 }
 
 // accept notes that Microsoft Graph served a request of the identity.

@@ -14,8 +14,9 @@ type memory struct {
 	most    int64
 }
 
-// newMemory returns a memory of at most a number of bytes. lasts returns how long an entry is of use.
-func newMemory(bytes int64, lasts func(key string, e *entry) time.Duration) *memory {
+// newMemory returns a memory of at most a number of bytes. lasts returns how long an entry is of use. gone is called
+// with the key of each entry that is removed.
+func newMemory(bytes int64, lasts func(key string, e *entry) time.Duration, gone func(key string)) *memory {
 	return &memory{most: bytes, entries: otter.Must(&otter.Options[string, *entry]{
 		MaximumWeight: uint64(max(bytes, 1)), //nolint:gosec // not negative
 		Weigher: func(key string, e *entry) uint32 {
@@ -24,6 +25,11 @@ func newMemory(bytes int64, lasts func(key string, e *entry) time.Duration) *mem
 		ExpiryCalculator: otter.ExpiryWritingFunc(func(o otter.Entry[string, *entry]) time.Duration {
 			return lasts(o.Key, o.Value)
 		}),
+		OnAtomicDeletion: func(e otter.DeletionEvent[string, *entry]) {
+			if e.Cause != otter.CauseReplacement {
+				gone(e.Key)
+			}
+		},
 	})}
 }
 

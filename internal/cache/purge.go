@@ -8,6 +8,7 @@ import (
 // PurgeAll removes all entries and returns how many there were. What is requested at the moment is not stored.
 func (c *Cache) PurgeAll() int {
 	c.identities.purged()
+	c.second.drop(everyone)
 	return c.memory.remove(func(string) bool { return true })
 }
 
@@ -17,6 +18,7 @@ func (c *Cache) PurgeAll() int {
 func (c *Cache) Purge(path string) int {
 	path = plain(path)
 	c.identities.purged()
+	c.second.drop(everyone)
 	return c.memory.remove(func(key string) bool {
 		below, found := strings.CutPrefix(plain(pathIn(key)), path)
 		return found && (below == "" || below[0] == '/')

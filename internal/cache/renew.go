@@ -33,6 +33,7 @@ func (w *wave) renew() {
 		defer cancel()
 		defer context.AfterFunc(w.renewals.ctx, cancel)()
 		behind := w.wave(ctx, func(int, []byte, error) {})
+		behind.mark, behind.marked = w.mark, w.marked
 		behind.fetch(asks)
 	}()
 }

@@ -80,6 +80,7 @@ func (w *wave) store(a ask, got *entry) {
 	got.era = era
 	if w.memory.set(key, got) {
 		w.counters.stores.Add(1)
+		w.keep(key, got, life)
 	}
 }
 
@@ -150,12 +151,19 @@ func (w *wave) cover(a ask) bool {
 func (w *wave) drop() {
 	if w.identities.drop(w.id) {
 		w.counters.drops.Add(1)
+		w.second.drop(w.id.Key)
 	}
 }
 
 // forget removes all entries at the path of a request, for its identity.
 func (w *wave) forget(a ask) {
+	var keys []string
 	w.memory.remove(func(key string) bool {
-		return strings.HasPrefix(key, keyOf(w.id, "")) && pathIn(key) == a.path
+		gone := strings.HasPrefix(key, keyOf(w.id, "")) && pathIn(key) == a.path
+		if gone {
+			keys = append(keys, key)
+		}
+		return gone
 	})
+	w.second.forget(keys)
 }

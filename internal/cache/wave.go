@@ -20,6 +20,8 @@ type wave struct {
 	era    uint64 // of the entries that may be served
 	ticket ticket
 	past   bool
+	mark   string // under which responses are kept in the second level, if marked
+	marked bool
 	now    time.Time
 	done   func(i int, body []byte, err error)
 

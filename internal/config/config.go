@@ -62,8 +62,8 @@ type Config struct {
 	Playground         Switch `group:"Documents" variable:"PORTICO_PLAYGROUND" default:"on" placeholder:"on|off" help:"Serve GraphiQL, the playground, at /."`
 	PlaygroundClientID string `name:"playground-client-id" group:"Documents" variable:"PORTICO_PLAYGROUND_CLIENT_ID" placeholder:"ID" help:"Client id of the playground's own app registration, a single-page application: people then sign in with Microsoft Entra ID. Requires PORTICO_CALLERS=entra. The embedded emulator provides one."`
 
-	CacheIn string `name:"cache" group:"Cache" variable:"PORTICO_CACHE" default:"auto" placeholder:"memory|off" help:"Where Portico stores what Microsoft Graph returned: memory (of this process) or off (nowhere). auto: memory; off with the emulator, so that the playground shows what queries cost."`
-	Cache   Cache  `embed:"" prefix:"cache-"`
+	CacheIn Store `name:"cache" group:"Cache" variable:"PORTICO_CACHE" default:"auto" placeholder:"memory|off|URL" help:"Where Portico stores what Microsoft Graph returned: memory (of this process), off (nowhere), or the URL of a Redis that replicas share, in addition to their memory: redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE], rediss:// for TLS, or unix:///PATH. auto: memory; off with the emulator, so that the playground shows what queries cost."`
+	Cache   Cache `embed:"" prefix:"cache-"`
 
 	Telemetry Telemetry `embed:""`
 

@@ -81,6 +81,7 @@ func (l *loader) parser(stdout io.Writer) (*kong.Kong, error) {
 		kong.TypeMapper(reflect.TypeFor[limits.Bytes](), numeric[limits.Bytes](l)),
 		kong.TypeMapper(reflect.TypeFor[Switch](), mapper(l, parseSwitch)),
 		kong.TypeMapper(reflect.TypeFor[List](), mapper(l, parseList)),
+		kong.TypeMapper(reflect.TypeFor[Store](), mapper(l, parseStore)),
 		kong.TypeMapper(reflect.TypeFor[Secret](), mapper(l, readSecret)))
 	if err != nil {
 		return nil, fmt.Errorf("building the flags: %w", err)

@@ -37,20 +37,22 @@ func (l *loader) checkService(c *Config) {
 	if c.EmulatorControl == Auto {
 		l.wrong("PORTICO_EMULATOR_CONTROL", "must be on or off")
 	}
-	l.checkCursorKeys(c)
+	l.checkKeys(map[string]Secret{"PORTICO_CURSOR_KEY": c.CursorKey, "PORTICO_CURSOR_KEY_OLD": c.CursorKeyOld},
+		"PORTICO_CURSOR_KEY", "it seals new cursors")
 	l.oneOf("PORTICO_LOG_LEVEL", c.LogLevel, "debug", "info", "warn", "error")
 	l.oneOf("PORTICO_LOG_FORMAT", c.LogFormat, "text", "json")
 }
 
-func (l *loader) checkCursorKeys(c *Config) {
-	keys := map[string]Secret{"PORTICO_CURSOR_KEY": c.CursorKey, "PORTICO_CURSOR_KEY_OLD": c.CursorKeyOld}
-	for variable, key := range keys {
+// checkKeys holds a key and the one before it, whose variable ends with _OLD, to their rules. The use says what the new
+// one does.
+func (l *loader) checkKeys(keys map[string]Secret, variable, use string) {
+	for name, key := range keys {
 		if !key.IsZero() && len(key.Reveal()) < 32 {
-			l.wrong(variable, "must have 32 characters or more")
+			l.wrong(name, "must have 32 characters or more")
 		}
 	}
-	if c.CursorKey.IsZero() && !c.CursorKeyOld.IsZero() && !l.noted("PORTICO_CURSOR_KEY") {
-		l.wrong("PORTICO_CURSOR_KEY", "must be set, because PORTICO_CURSOR_KEY_OLD is set: it seals new cursors")
+	if keys[variable].IsZero() && !keys[variable+"_OLD"].IsZero() && !l.noted(variable) {
+		l.wrong(variable, "must be set, because "+variable+"_OLD is set: "+use)
 	}
 }
 

@@ -13,7 +13,6 @@ import (
 	"portico/internal/cache"
 	"portico/internal/callers"
 	"portico/internal/config"
-	"portico/internal/quota"
 	"portico/internal/telemetry"
 	"portico/msgraph"
 )
@@ -31,6 +30,7 @@ type Service struct {
 	handler  http.Handler
 	upstream *upstream
 	cache    *cache.Cache // nil if there is none
+	replicas *replicas    // what they share, nil for nothing
 	callers  *callers.Gate
 	audit    *os.File // nil without one
 	health   *health
@@ -84,14 +84,13 @@ func newService(
 	if err != nil {
 		return nil, err
 	}
+	shared, err := newReplicas(cfg, log)
+	if err != nil {
+		gate.Close()
+		return nil, err
+	}
 	health := &health{ready: up.tokens.Ready, callers: gate.Ready, log: log}
-	client, err := msgraph.New(up.url, append(measured.clientOptions(),
-		msgraph.WithHTTPClient(&http.Client{Transport: up.tokens.Transport(up.wire)}),
-		msgraph.WithIdentity(up.tokens.Identity),
-		msgraph.WithCaller(auth.CallerKey),
-		msgraph.WithInFlight(1, cfg.Limits.Concurrency),
-		msgraph.WithTryLimit(cfg.Limits.Deadline*2/5), // two whole tries fit, and their waits
-		msgraph.WithLogger(log))...)
+	client, err := newClient(cfg, up, append(measured.clientOptions(), shared.options()...), log)
 	if err != nil {
 		gate.Close()
 		return nil, err
@@ -101,24 +100,39 @@ func newService(
 		gate.Close()
 		return nil, err
 	}
-	stored := newCache(cfg, client, up.tokens)
+	stored := newCache(cfg, client, up.tokens, shared)
+	shared.start()
 	cursors := plan.NewSealer(cfg.CursorKey.Reveal(), cfg.CursorKeyOld.Reveal())
 	endpoint := graph.NewHandler(graph.Options{
 		Admit: client.Admit,
 		Fetch: fetcher(client, stored), Identity: sharedAs(up.tokens.Identity), Limits: cfg.Limits,
 		HostHints: cfg.HostHints.On(), ShowCost: cfg.ShowCost.On(), Cursors: cursors, Log: log,
-		Challenge: gate.Challenge, Quota: quotaFor(quota.NewMemory(cfg.Limits.CallerItems)), Emulated: cfg.Emulated(),
+		Challenge: gate.Challenge, Quota: quotaFor(shared.quotas(cfg.Limits.CallerItems)), Emulated: cfg.Emulated(),
 		HideSchema: !cfg.Introspects(), Trusted: trusted.set(), Registrant: registrant(cfg),
-		CrossOrigin: cfg.Origins.Protection(), RefusedOption: measured.instruments.RefusedOption,
+		SharedDocuments: shared.documents(),
+		CrossOrigin:     cfg.Origins.Protection(), RefusedOption: measured.instruments.RefusedOption,
 	})
 	schema := graph.SchemaHandler(!cfg.Introspects())
 	endpoint = pastCache(endpoint)
 	routed := front(health.closeWhileDraining(routes(endpoint, schema, graphiQL(cfg, up), gate, cfg.Origins, health)))
 	return &Service{
 		handler:  telemetry.Middleware(routed, log, auditTo(audit), measured.instruments, routeOf),
-		upstream: up, cache: stored, callers: gate, audit: audit, health: health, cursors: cursors, documents: trusted,
-		measured: measured, log: log,
+		upstream: up, cache: stored, replicas: shared, callers: gate, audit: audit, health: health, cursors: cursors,
+		documents: trusted, measured: measured, log: log,
 	}, nil
+}
+
+// newClient returns the client of Microsoft Graph.
+func newClient(
+	cfg config.Config, up *upstream, shared []msgraph.Option, log *slog.Logger,
+) (*msgraph.Client, error) {
+	return msgraph.New(up.url, append(shared,
+		msgraph.WithHTTPClient(&http.Client{Transport: up.tokens.Transport(up.wire)}),
+		msgraph.WithIdentity(up.tokens.Identity),
+		msgraph.WithCaller(auth.CallerKey),
+		msgraph.WithInFlight(1, cfg.Limits.Concurrency),
+		msgraph.WithTryLimit(cfg.Limits.Deadline*2/5), // two whole tries fit, and their waits
+		msgraph.WithLogger(log))...)
 }
 
 // Close ends what the service runs in the background. Serve has to have returned.
@@ -128,6 +142,7 @@ func (s *Service) Close() {
 	if s.cache != nil {
 		s.cache.Close()
 	}
+	s.replicas.close()
 	if s.audit != nil {
 		_ = s.audit.Close() // each line was written at once
 	}

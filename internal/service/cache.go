@@ -15,12 +15,14 @@ import (
 )
 
 // newCache returns the cache in front of the client; nil if there is none.
-func newCache(cfg config.Config, client *msgraph.Client, tokens *auth.Source) *cache.Cache {
+func newCache(cfg config.Config, client *msgraph.Client, tokens *auth.Source, shared *replicas) *cache.Cache {
 	if cfg.CacheIn == config.CacheOff {
 		return nil
 	}
 	lifetimes := lifetimesOf(cfg.Cache)
+	entries, marks := shared.entries()
 	return cache.New(client, cache.Options{
+		Entries: entries, Marks: marks,
 		Bytes:     min(int64(cfg.Cache.Size), debug.SetMemoryLimit(-1)/4),
 		Lifetimes: func(path string) cache.Lifetime { return lifetimes[threatintel.TopicOf(path)] },
 		Unknown:   cfg.Cache.FreshUnknown,

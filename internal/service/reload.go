@@ -56,5 +56,6 @@ func (s *Service) reload(load func() (config.Config, error), certificate *listen
 	if !fresh.CursorKey.IsZero() { // a key of this process's own stays
 		s.cursors.SetKeys(fresh.CursorKey.Reveal(), fresh.CursorKeyOld.Reveal())
 	}
+	s.replicas.setKeys(fresh)
 	return nil
 }
