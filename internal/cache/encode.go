@@ -14,14 +14,15 @@ import (
 type stored struct {
 	Key        string           `json:"k"`
 	Mark       string           `json:"m"`
-	At         int64            `json:"t"` // in milliseconds since 1970
-	ID         jsontext.Value   `json:"i,omitzero"`
-	Head       jsontext.Value   `json:"h,omitzero"`
+	At         int64            `json:"t"`          // in milliseconds since 1970
+	Head       jsontext.Value   `json:"h,omitzero"` // of an entity alone
 	Properties []storedProperty `json:"p,omitzero"`
 	Whole      jsontext.Value   `json:"w,omitzero"`
 	Select     string           `json:"s,omitzero"` // of Whole
 	Expand     string           `json:"e,omitzero"`
 	Count      bool             `json:"c,omitzero"`
+	Unselected bool             `json:"u,omitzero"`
+	Keyless    bool             `json:"l,omitzero"`
 	Absent     bool             `json:"a,omitzero"`
 	Refusal    *storedRefusal   `json:"r,omitzero"`
 }
@@ -42,11 +43,12 @@ type storedRefusal struct {
 // encode returns the form of an entry for other replicas.
 func encode(key, mark string, e *entry) ([]byte, error) {
 	s := stored{
-		Key: key, Mark: mark, At: e.at.UnixMilli(), ID: e.id, Head: object(e.head), Whole: e.whole,
-		Select: string(e.query.Select), Expand: string(e.query.Expand), Count: e.query.Page.Count, Absent: e.absent,
+		Key: key, Mark: mark, At: e.at.UnixMilli(), Whole: e.whole, Select: string(e.query.Select),
+		Expand: string(e.query.Expand), Count: e.query.Page.Count, Unselected: e.query.Unselected,
+		Keyless: e.query.Keyless, Absent: e.absent,
 	}
-	if e.id == nil {
-		s.Head = nil
+	if e.isEntity() {
+		s.Head = object(e.head)
 	}
 	for _, p := range e.properties {
 		s.Properties = append(s.Properties, storedProperty{p.name, p.expanded, object(p.members), p.at.UnixMilli()})
@@ -71,7 +73,7 @@ func decode(text []byte, key, mark string, now time.Time) *entry {
 	}
 	e := &entry{at: timeOf(s.At, now), absent: s.Absent, whole: s.Whole}
 	switch {
-	case s.ID != nil:
+	case s.Head != nil:
 		return s.entity(e, now)
 	case s.Refusal != nil && s.Absent:
 		e.unknown = &msgraph.Error{
@@ -84,17 +86,19 @@ func decode(text []byte, key, mark string, now time.Time) *entry {
 	case s.Whole == nil:
 		return nil
 	}
-	e.query = msgraph.Query{Select: msgraph.Names(s.Select), Expand: msgraph.Names(s.Expand)}
-	e.query.Page.Count = s.Count
+	e.query = msgraph.Query{
+		Select: msgraph.Names(s.Select), Expand: msgraph.Names(s.Expand), Unselected: s.Unselected, Keyless: s.Keyless,
+		Page: msgraph.Page{Count: s.Count},
+	}
 	return e
 }
 
 func (s *stored) entity(e *entry, now time.Time) *entry {
 	var ok bool
-	if e.head, ok = membersIn(s.Head); !ok || s.ID.Kind() != '"' {
+	if e.head, ok = membersIn(s.Head); !ok {
 		return nil
 	}
-	e.id, e.whole = s.ID, nil
+	e.whole = nil
 	for _, p := range s.Properties {
 		members, ok := membersIn(p.Members)
 		if !ok {

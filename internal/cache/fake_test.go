@@ -138,13 +138,13 @@ type world struct {
 // lifetime is that of everything but "/none", which is not stored.
 var lifetime = cache.Lifetime{Fresh: time.Hour, Stale: 24 * time.Hour}
 
-func newWorld(t testing.TB) *world {
+func newWorld(t testing.TB, change ...func(*cache.Options)) *world {
 	t.Helper()
 	w := &world{
 		graph: &graph{responses: map[string]string{}, failures: map[string]error{}},
 		clock: &clock{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)},
 	}
-	w.Cache = cache.New(w.graph, cache.Options{
+	options := cache.Options{
 		Bytes: 64 << 20, Unknown: 5 * time.Minute, Now: w.Now,
 		Lifetimes: func(path string) cache.Lifetime {
 			if strings.HasPrefix(path, "/none") {
@@ -158,7 +158,11 @@ func newWorld(t testing.TB) *world {
 			}
 			return cache.Identity{Key: "app"}
 		},
-	})
+	}
+	for _, one := range change {
+		one(&options)
+	}
+	w.Cache = cache.New(w.graph, options)
 	t.Cleanup(w.Close)
 	return w
 }

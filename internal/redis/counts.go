@@ -3,7 +3,7 @@ package redis
 import "sync/atomic"
 
 type counts struct {
-	hits, misses, unreadable, unanswered, written, refused, dropped, lost atomic.Uint64
+	hits, misses, unreadable, unanswered, queued, written, refused, dropped, lost atomic.Uint64
 }
 
 // Counts are what happened since the start.
@@ -16,6 +16,8 @@ type Counts struct {
 	Unanswered uint64
 	// Written, Refused and Dropped count writes: taken by Redis, refused by it, and never sent or never answered.
 	Written, Refused, Dropped uint64
+	// Waiting is how many writes are not sent, or not answered yet.
+	Waiting uint64
 	// Lost counts how often Redis stopped to answer.
 	Lost uint64
 }

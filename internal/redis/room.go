@@ -90,6 +90,7 @@ func (r *Room) Set(name string, value []byte, life time.Duration) {
 	}
 	c := r.client
 	if len(value) > maxValue {
+		c.counts.queued.Add(1)
 		c.counts.dropped.Add(1)
 		return
 	}

@@ -37,6 +37,7 @@ type writer struct {
 
 // behind has a command sent in the background, or drops it.
 func (w *writer) behind(one write) {
+	w.counts.queued.Add(1)
 	if !w.up.Load() || !w.enqueue(one) {
 		w.counts.dropped.Add(1)
 	}
@@ -95,32 +96,32 @@ func (w *writer) send(ctx context.Context, all []write) {
 	for _, one := range all {
 		w.pending.Add(-int64(one.size))
 	}
-	err := w.within(ctx, writeLimit, func(ctx context.Context, client rueidis.Client) error {
+	answered := 0
+	_ = w.within(ctx, writeLimit, func(ctx context.Context, client rueidis.Client) error {
 		var commands rueidis.Commands
 		for _, one := range all {
 			if command, ok := one.command(client.B()); ok {
 				commands = append(commands, command)
 			}
 		}
-		return w.judge(client.DoMulti(ctx, commands...))
+		for _, answer := range client.DoMulti(ctx, commands...) {
+			if err := answer.Error(); lost(err) {
+				return err
+			}
+			answered++
+			w.judge(answer.Error())
+		}
+		return nil
 	})
-	if err != nil {
-		w.counts.dropped.Add(uint64(len(all)))
-	}
+	w.counts.dropped.Add(uint64(len(all) - answered)) //nolint:gosec // not negative
 }
 
-// judge counts the answers to writes. It returns an error if there are none.
-func (w *writer) judge(answers []rueidis.RedisResult) error {
-	for _, answer := range answers {
-		switch err := answer.Error(); {
-		case err == nil, rueidis.IsRedisNil(err):
-			w.counts.written.Add(1)
-		case lost(err):
-			return err
-		default:
-			w.counts.refused.Add(1)
-			w.reports.refused(err)
-		}
+// judge counts an answer to a write.
+func (w *writer) judge(err error) {
+	if err == nil || rueidis.IsRedisNil(err) {
+		w.counts.written.Add(1)
+		return
 	}
-	return nil
+	w.counts.refused.Add(1)
+	w.reports.refused(err)
 }

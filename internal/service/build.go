@@ -95,7 +95,7 @@ func newService(
 		gate.Close()
 		return nil, err
 	}
-	health.status = client.Status
+	health.status, health.shared = client.Status, shared
 	if err := measured.observe(client, up.url); err != nil {
 		gate.Close()
 		return nil, err

@@ -22,7 +22,9 @@ type health struct {
 	// callers returns an error while callers' tokens cannot be verified.
 	callers func() error
 	// status is how Portico stands with Microsoft Graph, for ?verbose.
-	status   func() msgraph.Status
+	status func() msgraph.Status
+	// shared is what replicas share, for ?verbose; nil without Redis.
+	shared   *replicas
 	log      *slog.Logger
 	reports  failure.Limiter
 	draining atomic.Bool
@@ -54,7 +56,7 @@ func (h *health) readyz(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.URL.Query().Has("verbose") {
-		answer(w, http.StatusOK, "ok\n"+verbose(h.status()))
+		answer(w, http.StatusOK, "ok\n"+verbose(h.status())+h.shared.verbose())
 		return
 	}
 	answer(w, http.StatusOK, "ok")

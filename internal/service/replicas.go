@@ -1,6 +1,7 @@
 package service
 
 import (
+	"fmt"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -98,4 +99,28 @@ func (r *replicas) options() []msgraph.Option {
 		return nil
 	}
 	return []msgraph.Option{msgraph.WithPauses(r.pauses)}
+}
+
+// verbose describes how Portico stands with Redis, one fact a line. It is no part of readiness: Portico serves without
+// Redis, too.
+func (r *replicas) verbose() string {
+	if r == nil {
+		return ""
+	}
+	n := r.redis.Counts()
+	connected := 0
+	if n.Connected {
+		connected = 1
+	}
+	return fmt.Sprintf(`
+redis_connected %d
+redis_hits %d
+redis_misses %d
+redis_unreadable %d
+redis_unanswered %d
+redis_writes_waiting %d
+redis_writes_refused %d
+redis_writes_dropped %d
+redis_lost %d`,
+		connected, n.Hits, n.Misses, n.Unreadable, n.Unanswered, n.Waiting, n.Refused, n.Dropped, n.Lost)
 }
