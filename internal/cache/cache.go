@@ -95,6 +95,27 @@ func (c *Cache) Fetch(ctx context.Context, urls []string, done func(i int, body 
 	all.Wait()
 }
 
+// changed forgets the entry in memory that another replica wrote anew.
+func (c *Cache) changed(name string) {
+	if key, found := c.second.names.key(name); found {
+		c.memory.entries.Invalidate(key)
+	}
+}
+
+// dropped forgets the entries in memory that another replica dropped: those of an identity, or all.
+func (c *Cache) dropped(name string) {
+	if name == c.second.marks.Name(everyone) {
+		c.identities.purged()
+		c.memory.remove(func(string) bool { return true })
+		return
+	}
+	for _, key := range c.identities.keys() {
+		if c.second.marks.Name(key) == name {
+			c.identities.drop(Identity{Key: key})
+		}
+	}
+}
+
 // of returns the lifetime of an entry: that of its resource, or that of resources that do not exist.
 func (c *Cache) of(e *entry, path string) Lifetime {
 	if e.absent {

@@ -84,6 +84,19 @@ func (w *wave) store(a ask, got *entry) {
 	}
 }
 
+// keep keeps an entry for other replicas, if the mark of the identity is known. That of a token is of no use once the
+// token has expired.
+func (w *wave) keep(key string, e *entry, life Lifetime) {
+	if !w.marked {
+		return
+	}
+	left := life.longest()
+	if w.id.Unverified {
+		left = min(left, w.identities.trust(w.id).Sub(w.Cache.now()))
+	}
+	w.second.write(key, e, w.mark, left)
+}
+
 // deliver answers a request with a response. e is its entry, nil if it is not stored.
 func (w *wave) deliver(a ask, e *entry, body []byte, err error) {
 	if e != nil {

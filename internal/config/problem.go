@@ -116,6 +116,19 @@ func (l *loader) oneOf(variable, value string, allowed ...string) {
 	}
 }
 
+// checkKeys holds a key and the one before it, whose variable ends with _OLD, to their rules. The use says what the new
+// one does.
+func (l *loader) checkKeys(keys map[string]Secret, variable, use string) {
+	for name, key := range keys {
+		if !key.IsZero() && len(key.Reveal()) < 32 {
+			l.wrong(name, "must have 32 characters or more")
+		}
+	}
+	if keys[variable].IsZero() && !keys[variable+"_OLD"].IsZero() && !l.noted(variable) {
+		l.wrong(variable, "must be set, because "+variable+"_OLD is set: "+use)
+	}
+}
+
 // noted reports whether something is wrong with the setting already.
 func (l *loader) noted(variable string) bool { return l.wrongs[variable] }
 

@@ -43,19 +43,6 @@ func (l *loader) checkService(c *Config) {
 	l.oneOf("PORTICO_LOG_FORMAT", c.LogFormat, "text", "json")
 }
 
-// checkKeys holds a key and the one before it, whose variable ends with _OLD, to their rules. The use says what the new
-// one does.
-func (l *loader) checkKeys(keys map[string]Secret, variable, use string) {
-	for name, key := range keys {
-		if !key.IsZero() && len(key.Reveal()) < 32 {
-			l.wrong(name, "must have 32 characters or more")
-		}
-	}
-	if keys[variable].IsZero() && !keys[variable+"_OLD"].IsZero() && !l.noted(variable) {
-		l.wrong(variable, "must be set, because "+variable+"_OLD is set: "+use)
-	}
-}
-
 func (l *loader) checkCloud(c *Config) {
 	cloud, found := cloudNamed(c.CloudName)
 	if !found {

@@ -16,16 +16,16 @@ import (
 type holder struct{ inner config.Config }
 
 func TestPrintingRevealsNoSecret(t *testing.T) {
-	const secret, password = "s3cr3t-value", "pa55w0rd-value"
+	const secret, password, redis = "s3cr3t-value", "pa55w0rd-value", "r3d15-value"
 	env := real().with("AZURE_CLIENT_SECRET", "").with("AZURE_CLIENT_SECRET_FILE", file(t, secret)).
-		with("AZURE_CLIENT_CERTIFICATE_PASSWORD", password)
+		with("AZURE_CLIENT_CERTIFICATE_PASSWORD", password).with("PORTICO_CACHE", "redis://ada:"+redis+"@host:port")
 	_, err := load(t, env, "--client-secret="+secret, secret)
 	printed := []string{err.Error(), fmt.Sprintf("%v %+v %#v", err, err, err)}
 
 	_, err = load(t, real().with("AZURE_CLIENT_SECRET", "").with("AZURE_CLIENT_SECRET_FILE", secret))
 	printed = append(printed, err.Error())
 
-	c := mustLoad(t, real())
+	c := mustLoad(t, real().with("PORTICO_CACHE", "rediss://ada:"+redis+"@cache.example.com").with("PORTICO_CACHE_KEY", strings.Repeat(secret, 3)))
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		for _, value := range []any{c, &c, c.ClientSecret, &c.ClientSecret, holder{c}, &holder{c}, []any{c}} {
 			printed = append(printed, fmt.Sprintf(verb, value))
@@ -41,13 +41,13 @@ func TestPrintingRevealsNoSecret(t *testing.T) {
 	printed = append(printed, string(text), log.String(), c.ClientSecret.String())
 
 	for _, out := range printed {
-		for _, part := range []string{secret, password, fmt.Sprintf("%x", secret)} {
+		for _, part := range []string{secret, password, redis, fmt.Sprintf("%x", secret)} {
 			if strings.Contains(out, part) {
 				t.Errorf("%q stands in %s", part, out)
 			}
 		}
 	}
-	if c.ClientSecret.Reveal() != secret {
+	if c.ClientSecret.Reveal() != secret || !strings.Contains(c.CacheIn.URL(), redis) {
 		t.Error("the secret is lost")
 	}
 }

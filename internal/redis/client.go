@@ -113,7 +113,7 @@ func (c *Client) Counts() Counts {
 	n := c.counts
 	ended := n.written.Load() + n.refused.Load() + n.dropped.Load() // before queued, so that Waiting is not negative
 	return Counts{
-		Waiting: n.queued.Load() - ended,
+		Waiting:   n.queued.Load() - ended,
 		Connected: c.up.Load(), Hits: n.hits.Load(), Misses: n.misses.Load(), Unreadable: n.unreadable.Load(),
 		Unanswered: n.unanswered.Load(), Written: n.written.Load(), Refused: n.refused.Load(), Dropped: n.dropped.Load(),
 		Lost: n.lost.Load(),
