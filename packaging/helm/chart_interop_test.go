@@ -158,11 +158,11 @@ func TestInteropHelmLintHasNothingToSay(t *testing.T) {
 
 func TestInteropEachExampleHasItsObjects(t *testing.T) {
 	for example, want := range map[string]string{
-		"emulator":  "Budget Deployment Network Service ServiceAccount",
-		"tenant":    "Autoscaler Budget Deployment Ingress Network Service ServiceAccount",
+		"emulator":  "Budget Deployment Metrics Network Service ServiceAccount",
+		"tenant":    "Autoscaler Budget Deployment Ingress Metrics Network Service ServiceAccount",
 		"analysts":  "Budget Deployment Network Service ServiceAccount",
 		"monitored": "Budget Deployment Metrics Monitor Network Service ServiceAccount",
-		"small":     "Deployment Service",
+		"small":     "Deployment Metrics Service",
 	} {
 		if got := kinds(template(t, valuesOf(t, example))); got != want {
 			t.Errorf("%s has %s, want %s", example, got, want)

@@ -62,8 +62,9 @@ func TestInteropPorticoStartsWithWhatTheChartGivesIt(t *testing.T) {
 		host     string
 		status   int
 	}{
-		"emulator": {nil, host, http.StatusOK},
-		"small":    {nil, "threats.security.svc", http.StatusOK},
+		"emulator":  {nil, host, http.StatusOK},
+		"monitored": {nil, host, http.StatusOK},
+		"small":     {nil, "threats.security.svc", http.StatusOK},
 		"tenant": {[]string{
 			"AZURE_TENANT_ID=11111111-2222-4333-8444-555555555555", "AZURE_CLIENT_ID=66666666-7777-4888-8999-000000000000",
 			"AZURE_FEDERATED_TOKEN_FILE=" + fileWith(t, "a token"), "AZURE_AUTHORITY_HOST=https://login.microsoftonline.com/",

@@ -63,7 +63,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 
 {{/* Refuses values with which Portico would not start, or would reveal a secret. */}}
 {{- define "portico.check" -}}
-{{- range $name := list "AZURE_CLIENT_SECRET" "AZURE_CLIENT_CERTIFICATE_PASSWORD" "PORTICO_CURSOR_KEY" "PORTICO_CURSOR_KEY_OLD" "PORTICO_CACHE_PASSWORD" "PORTICO_CACHE_KEY" "PORTICO_CACHE_KEY_OLD" -}}
+{{- range $name := list "AZURE_CLIENT_SECRET" "AZURE_CLIENT_CERTIFICATE_PASSWORD" "PORTICO_CURSOR_KEY" "PORTICO_CURSOR_KEY_OLD" "PORTICO_CACHE_PASSWORD" "PORTICO_CACHE_KEY" "PORTICO_CACHE_KEY_OLD" "OTEL_EXPORTER_OTLP_HEADERS" -}}
 {{- if hasKey $.Values.settings $name -}}
 {{- fail (printf "settings.%s is a secret, and everybody who can read the Deployment could read it. Put it into a Secret, and name that in files.%s_FILE: {secret: NAME, key: KEY}" $name $name) -}}
 {{- end -}}
