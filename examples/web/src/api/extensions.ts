@@ -1,8 +1,15 @@
 /** A warning about a value that is in the response. */
 export type Warning = { message: string; code: string; path?: (string | number)[] };
 
-/** What the response cost, in requests to Microsoft Graph, and how old its data can be. */
-export type Upstream = { requests: number; items: number; estimate: number; limit: number };
+/** What the response cost, in requests to Microsoft Graph, and what Portico's cache did. Without a cache, its members are missing. */
+export type Upstream = {
+  requests: number;
+  items: number;
+  cacheHits?: number;
+  /** Hits that were past their time: Microsoft Graph could not be reached, or they are being renewed. */
+  cacheStale?: number;
+  cacheAgeSeconds?: number;
+};
 
 export type Extensions = { emulator?: boolean; warnings?: Warning[]; upstream?: Upstream };
 

@@ -1,3 +1,4 @@
+import { problemAt } from '../api/problems';
 import { readFragment } from '../gql';
 import type { DnsRecordFragment } from '../gql/graphql';
 import { countOf, More, type Connection } from '../parts/list';
@@ -26,7 +27,7 @@ export function DnsTimeline({ host, asked }: PartOfHost) {
           </>
         )}
       </Part>
-      {dns && (
+      {dns && !alike(asked) && (
         <Part what="reverse DNS records" asked={asked} path={['host', 'passiveDnsReverse']} value={dns.passiveDnsReverse}>
           {(list) => (
             <>
@@ -38,6 +39,12 @@ export function DnsTimeline({ host, asked }: PartOfHost) {
       )}
     </Panel>
   );
+}
+
+/** Whether both lists failed for the same reason, which is then shown once. */
+function alike({ problems }: PartOfHost['asked']): boolean {
+  const [forward, reverse] = [problemAt(problems, ['host', 'passiveDns']), problemAt(problems, ['host', 'passiveDnsReverse'])];
+  return forward !== undefined && forward.code === reverse?.code;
 }
 
 const recordsOf = (list: unknown): DnsRecordFragment[] =>

@@ -14,7 +14,7 @@ export function Reputation({ asked, reputation }: Pick<PartOfHost, 'asked'> & { 
       <Part what="reputation" asked={asked} path={['host', 'reputation']} value={reputation}>
         {(known) => (
           <>
-            <div className="panel-body reputation">
+            <div className={`panel-body reputation ${verdictOf(known)}`}>
               <Score verdict={verdictOf(known)} score={known.score} />
               <div>
                 <VerdictBadge verdict={verdictOf(known)} />

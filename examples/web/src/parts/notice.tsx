@@ -3,6 +3,7 @@ import { useEffect, useState, type ReactNode } from 'react';
 import type { Kind, Problem } from '../api/problems';
 import { Icon, type IconName } from './icon';
 import { visible } from './text';
+import { lengthOf } from './time';
 
 type NoticeProps = { tone: 'plain' | 'warn' | 'bad' | 'unknown'; icon: IconName; title: string; children?: ReactNode; action?: ReactNode };
 
@@ -58,7 +59,7 @@ export function RetryButton({ wait, retry }: { wait: number; retry: () => void }
   }, [left]);
   return (
     <button type="button" className="button" onClick={retry} disabled={left > 0}>
-      <Icon name="retry" /> {left > 0 ? `Try again in ${left} s` : 'Try again'}
+      <Icon name="retry" /> {left > 0 ? `Try again in ${lengthOf(left)}` : 'Try again'}
     </button>
   );
 }

@@ -4,7 +4,7 @@ import type { Asked } from '../api/useAsk';
 import { problemAt } from '../api/problems';
 import { Notice, ProblemNotice, RetryButton, UnknownNotice } from './notice';
 import { Panel, Skeleton } from './section';
-import { clockOf } from './time';
+import { clockOf, lengthOf } from './time';
 
 type PageStateProps<Value> = {
   asked: Asked<unknown>;
@@ -40,13 +40,25 @@ export function PageState<Value>({ asked, path, value, what, children }: PageSta
   );
 }
 
+/** Portico served data from its cache that was past its time, while Microsoft Graph fails or until it is renewed. */
+function StaleInPortico({ seconds, retry }: { seconds: number; retry: () => void }) {
+  return (
+    <div className="page-notice">
+      <Notice tone="warn" icon="clock" title={`Some data is up to ${lengthOf(seconds)} old`} action={<RetryButton wait={0} retry={retry} />}>
+        <p>Portico showed what it had in its cache. Newer findings may be missing.</p>
+      </Notice>
+    </div>
+  );
+}
+
 /** Above data that could not be renewed: since when it is shown, and why. */
 function Stale({ asked }: { asked: Asked<unknown> }) {
   const problem = asked.problems[0];
-  if (!asked.staleSince || !problem) return null;
+  const { cacheStale = 0, cacheAgeSeconds = 0 } = asked.extensions.upstream ?? {};
+  if (!asked.stale || !asked.whole || !problem) return cacheStale > 0 ? <StaleInPortico seconds={cacheAgeSeconds} retry={asked.retry} /> : null;
   return (
     <div className="page-notice">
-      <Notice tone="warn" icon="clock" title={`Data of ${clockOf(asked.staleSince)}`} action={<RetryButton wait={problem.wait} retry={asked.retry} />}>
+      <Notice tone="warn" icon="clock" title={`Data of ${clockOf(asked.whole.at)}`} action={<RetryButton wait={problem.wait} retry={asked.retry} />}>
         <p>It could not be renewed, so newer findings may be missing. {problem.code && <code>{problem.code}</code>}</p>
       </Notice>
     </div>

@@ -1,9 +1,11 @@
 import { useId, type ReactNode } from 'react';
 
 import type { Asked } from '../api/useAsk';
+import { valueAt } from '../api/memory';
 import { problemAt, problemsBelow } from '../api/problems';
 import { Notice, ProblemNotice } from './notice';
 import { count } from './text';
+import { clockOf } from './time';
 
 /** The heading and the frame of a part of a page. */
 export function Panel({ title, note, wide, children }: { title: string; note?: ReactNode; wide?: boolean; children: ReactNode }) {
@@ -31,7 +33,7 @@ export function Skeleton({ rows = 3, what }: { rows?: number; what: string }) {
 type PartProps<Value> = {
   /** What is shown, for the sentences about its state: "open ports". */
   what: string;
-  asked: Pick<Asked<unknown>, 'arriving' | 'problems' | 'retry'>;
+  asked: Pick<Asked<unknown>, 'arriving' | 'whole' | 'problems' | 'retry'>;
   path: (string | number)[];
   /** undefined: it has not arrived. */
   value: Value | null | undefined;
@@ -41,15 +43,24 @@ type PartProps<Value> = {
 
 /**
  * Shows a value that arrives by @defer: a skeleton, then the value, or why there is none. A null is unknown only when all has
- * arrived, since the cache keeps the null of a field that failed.
+ * arrived, since the cache keeps the null of a field that failed. A value that cannot be renewed stays, and is marked.
  */
 export function Part<Value>({ what, asked, path, value, rows = 3, children }: PartProps<Value>) {
   const problem = problemAt(asked.problems, path);
+  const earlier = valueAt(asked.whole?.data, path) as Value | null | undefined;
   if (value !== undefined && value !== null) {
     return (
       <>
         {children(value)}
         <Unreadable what={what} n={problemsBelow(asked.problems, path).length} />
+      </>
+    );
+  }
+  if (problem && asked.whole && earlier) {
+    return (
+      <>
+        <p className="footnote warn">As of {clockOf(asked.whole.at)}: the {what} could not be renewed, and newer findings may be missing. <code>{problem.code}</code></p>
+        {children(earlier)}
       </>
     );
   }
