@@ -89,6 +89,12 @@ func (p *Page) WaitFor(what, condition string) {
 	p.await(what, condition)
 }
 
+// Type presses the keys, one after the other, wherever the focus is. "\r" is Enter.
+func (p *Page) Type(keys string) {
+	p.t.Helper()
+	p.do("typing "+keys, chromedp.KeyEvent(keys))
+}
+
 // Press clicks the element with the CSS selector, once it is there and enabled.
 func (p *Page) Press(what, selector string) {
 	p.t.Helper()

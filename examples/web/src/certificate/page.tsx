@@ -1,4 +1,5 @@
 import { useAsk, type Asked } from '../api/useAsk';
+import { problemAt, type Problem } from '../api/problems';
 import { isFragmentReady, readFragment } from '../gql';
 import type { CertificateFactsFragment, CertificateHostsFragment, CertificatePageQuery } from '../gql/graphql';
 import { CopyButton } from '../parts/copy';
@@ -54,6 +55,14 @@ export function CertificateView({ id, trail }: { id: string; trail: Thing[] }) {
   );
 }
 
+type Reputation = NonNullable<NonNullable<NonNullable<Hosts>['nodes'][number]>['reputation']>;
+
+/** A reputation that could not be fetched is not unknown. */
+function HostVerdict({ reputation, problem }: { reputation: Reputation | null; problem: Problem | undefined }) {
+  if (problem) return <span className="tag warn" title={problem.message}>not fetched</span>;
+  return <VerdictBadge verdict={verdictOf(reputation)} score={reputation?.score} />;
+}
+
 const nameOf = ({ subject, sha1 }: CertificateFactsFragment): string => visible(subject?.commonName ?? sha1 ?? 'Unnamed certificate');
 
 const hostsOf = (certificate: Certificate): Hosts | undefined =>
@@ -61,7 +70,7 @@ const hostsOf = (certificate: Certificate): Hosts | undefined =>
 
 const linksOf = (certificate: CertificateFactsFragment, hosts: Hosts | undefined): Learned => ({
   label: nameOf(certificate),
-  links: present(hosts?.nodes).map(({ id }) => ({ thing: { kind: 'host', id }, by: 'showed' })),
+  links: present(hosts?.nodes).map(({ id, reputation }) => ({ thing: { kind: 'host', id }, verdict: verdictOf(reputation), by: 'showed' })),
 });
 
 function FactsOf({ certificate }: { certificate: CertificateFactsFragment }) {
@@ -69,15 +78,11 @@ function FactsOf({ certificate }: { certificate: CertificateFactsFragment }) {
   return (
     <Panel title="Certificate">
       <div className="panel-body">
-        <p className="tags">
-          {certificate.isExpired && <span className="tag warn">expired</span>}
-          {certificate.isSelfSigned && <span className="tag warn">self-signed</span>}
-        </p>
         <Facts>
           <Fact name="Subject">{certificate.subject && visible([certificate.subject.commonName, certificate.subject.organizationName].filter(Boolean).join(', '))}</Fact>
-          <Fact name="Issuer">{certificate.issuer && visible([certificate.issuer.commonName, certificate.issuer.organizationName].filter(Boolean).join(', '))}</Fact>
+          <Fact name="Issuer">{certificate.issuer && visible([certificate.issuer.commonName, certificate.issuer.organizationName].filter(Boolean).join(', '))}{certificate.isSelfSigned && <> <span className="tag warn">self-signed</span></>}</Fact>
           <Fact name="Valid from"><Day time={certificate.issueDateTime} /></Fact>
-          <Fact name="Expires"><Day time={certificate.expirationDateTime} /></Fact>
+          <Fact name="Expires"><Day time={certificate.expirationDateTime} />{certificate.isExpired && <> <span className="tag warn">expired</span></>}</Fact>
           <Fact name="First seen"><Day time={certificate.firstSeenDateTime} /></Fact>
           <Fact name="Last seen"><Day time={certificate.lastSeenDateTime} /></Fact>
           <Fact name="Serial number">{certificate.serialNumber && <code>{certificate.serialNumber}</code>}</Fact>
@@ -101,7 +106,7 @@ function RelatedHosts({ certificate, id, asked }: { certificate: Certificate; id
                 {present(list.nodes).map((host) => (
                   <tr key={host.id}>
                     <td><ThingLink thing={{ kind: 'host', id: host.id }} /></td>
-                    <td><VerdictBadge verdict={verdictOf(host.reputation)} score={host.reputation?.score} /></td>
+                    <td><HostVerdict reputation={host.reputation} problem={problemAt(asked.problems, ['sslCertificate', 'relatedHosts', 'nodes', list.nodes.indexOf(host), 'reputation'])} /></td>
                   </tr>
                 ))}
               </tbody>

@@ -2,7 +2,7 @@ import { same, type Thing } from '../routing/route.ts';
 
 export type Verdict = 'malicious' | 'suspicious' | 'neutral' | 'unknown';
 
-export type Link = { thing: Thing; label?: string | undefined; by: string };
+export type Link = { thing: Thing; label?: string | undefined; verdict?: Verdict | undefined; by: string };
 
 /** What a page knows about its thing. */
 export type Learned = { verdict?: Verdict; label?: string; links: Link[] };
@@ -30,7 +30,7 @@ export class Memory {
     const nodes = new Map<string, Node>();
     const edges = new Map<string, Edge>();
     let leftOut = 0;
-    const add = (thing: Thing, role: Node['role'], label?: string): boolean => {
+    const add = (thing: Thing, role: Node['role'], link?: Link): boolean => {
       const key = keyOf(thing);
       if (nodes.has(key)) return true;
       if (nodes.size >= mostNodes && role === 'other') {
@@ -38,7 +38,7 @@ export class Memory {
         return false;
       }
       const known = this.#things.get(key)?.learned;
-      nodes.set(key, { key, thing, role, label: known?.label ?? label ?? shortId(thing), verdict: known?.verdict });
+      nodes.set(key, { key, thing, role, label: known?.label ?? link?.label ?? shortId(thing), verdict: known?.verdict ?? link?.verdict });
       return true;
     };
     const connect = (from: Thing, to: Thing, by: string) => {
@@ -47,7 +47,7 @@ export class Memory {
     };
     add(here, 'here');
     trail.forEach((thing) => add(thing, 'trail'));
-    for (const link of this.#links(here)) if (add(link.thing, 'other', link.label)) connect(here, link.thing, link.by);
+    for (const link of this.#links(here)) if (add(link.thing, 'other', link)) connect(here, link.thing, link.by);
     // Links of the way that lead to what is shown.
     for (const thing of trail) for (const link of this.#links(thing)) if (nodes.has(keyOf(link.thing))) connect(thing, link.thing, link.by);
     const way = [...trail, here];
