@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
 
@@ -159,6 +161,16 @@ func quit(t testing.TB, ctx context.Context) {
 func (p *Page) Resize(width, height int64) {
 	p.t.Helper()
 	p.do("resizing the page", chromedp.EmulateViewport(width, height))
+}
+
+// Prefer makes the browser prefer a color scheme, light or dark, which the page follows.
+func (p *Page) Prefer(scheme string) {
+	p.t.Helper()
+	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
+	p.do("preferring "+scheme, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, media)
+		return err
+	}))
 }
 
 // Run presses the button that sends the query.

@@ -16,6 +16,8 @@ export function Chart({ label, options }) {
   useEffect(() => {
     if (width === 0) return undefined;
     const plot = Plot.plot({ width, ...options(width) });
+    // The picture has one label, and a table beside it. Labels inside of an image are not read.
+    for (const part of plot.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
     plot.setAttribute('role', 'img');
     plot.setAttribute('aria-label', label);
     box.current.append(plot);

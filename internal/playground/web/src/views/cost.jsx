@@ -128,7 +128,7 @@ function optionsOf(cost) {
       color: { type: 'categorical', domain: waves.map((wave) => `Wave ${wave}`), range: colours },
       marks: [
         Plot.text(data, { y: 'row', frameAnchor: 'left', dx: -8, text: (d) => end(titleOfRow(d), room), textAnchor: 'end', fontSize: 11 }),
-        bars(data, { x1: 'start', x2: 'end', y: 'row', stroke: 'name', ariaLabel: details, strokeDasharray: (d) => (d.from === 'Microsoft Graph' ? null : '2,3') }),
+        bars(data, { x1: 'start', x2: 'end', y: 'row', stroke: 'name', strokeDasharray: (d) => (d.from === 'Microsoft Graph' ? null : '2,3') }),
         Plot.tip(data, Plot.pointerY({ x: 'end', y: 'row', title: details, maxRadius: 24 })),
       ],
     };

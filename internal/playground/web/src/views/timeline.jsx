@@ -87,7 +87,7 @@ function optionsOf(found) {
       marks: [
         Plot.text(headings, { y: 'row', frameAnchor: 'left', dx: -marginLeft, text: 'kind', textAnchor: 'start', fontWeight: 'bold', fontSize: 12 }),
         Plot.text(events, { y: 'row', frameAnchor: 'left', dx: -8, text: (e) => clip(e.title, marginLeft), textAnchor: 'end', fontSize: 11 }),
-        bars(events, { x1: 'from', x2: 'to', y: 'row', stroke: 'kind', ariaLabel: details }),
+        bars(events, { x1: 'from', x2: 'to', y: 'row', stroke: 'kind' }),
         Plot.tip(events, Plot.pointerY({ x: 'to', y: 'row', title: details, maxRadius: 24 })),
       ],
     };
