@@ -26,8 +26,7 @@ export function App({ signIn }: { signIn: SignIn | null }) {
     document.title = title ? `${title} – Lookout` : 'Lookout';
     window.scrollTo(0, 0);
     if (route.page !== 'home') main.current?.focus(); // so that screen readers read the new page
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- the key has the route
-  }, [key]);
+  }, [key]); // the key has all of the route
   return (
     <>
       <a className="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>Skip to the content</a>

@@ -37,6 +37,5 @@ export function createClient(uri: string, send: Fetch): ApolloClient {
       new HttpLink({ uri, fetch: send }),
     ]),
     incrementalHandler: new Defer20220824Handler(), // the format in which Portico sends deferred parts
-    clientAwareness: { name: 'portico-example-web' },
   });
 }

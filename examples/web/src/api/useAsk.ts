@@ -43,8 +43,7 @@ export function useAsk<Data, Variables extends OperationVariables>(
   const complete = data !== undefined && !arriving && problems.length === 0;
   useEffect(() => {
     if (complete) remember(document, variables, data);
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- variables are the same as long as the component is mounted
-  }, [complete, data]);
+  }, [complete, data]); // document and variables stay the same as long as the component is mounted
   const whole = remembered<Data>(document, variables);
   const stale = !arriving && whole !== undefined && problems.some((problem) => problem.path.length <= 1);
   return {

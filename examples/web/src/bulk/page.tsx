@@ -58,7 +58,7 @@ function Progress({ done, all, pause, running }: { done: number; all: number; pa
     <div className="progress" role="status">
       <progress max={Math.max(1, all)} value={done} aria-label="Looked up" />
       <span className="quiet">
-        {pause > 0 ? `Paused for ${pause} s, as Microsoft Graph wants` : `${done} of ${all} looked up${running ? '…' : ''}`}
+        {pause > 0 ? `Waiting for ${pause} s, as Microsoft Graph requires` : `${done} of ${all} looked up${running ? '…' : ''}`}
       </span>
     </div>
   );

@@ -1,5 +1,6 @@
 import { useAsk } from '../api/useAsk';
 import { readFragment } from '../gql';
+import { Cost } from '../parts/cost';
 import { PageState } from '../parts/pageState';
 import { Empty, Panel } from '../parts/section';
 import { present, visible } from '../parts/text';
@@ -30,6 +31,7 @@ export function FingerprintView({ sha1 }: { sha1: string }) {
           </Panel>
         )}
       </PageState>
+      <Cost asked={asked} />
     </>
   );
 }

@@ -1,3 +1,4 @@
+import { problemAt, type Problem } from '../api/problems';
 import { readFragment } from '../gql';
 import type { DnsRecordFragment } from '../gql/graphql';
 import { present } from '../parts/text';
@@ -8,13 +9,14 @@ import { arrived, type HostRef } from './parts';
 import { subdomainName } from './subdomain';
 
 /** What a host's page teaches the graph: the host's verdict, and what it is linked to. */
-export function linksOfHost(host: HostRef): Learned {
+export function linksOfHost(host: HostRef, problems: Problem[]): Learned {
   const { reputation } = readFragment(HostReputation, host);
   const certificates = present(arrived(HostCertificates, host)?.sslCertificates?.nodes).map(({ sslCertificate }) => sslCertificate);
   const dns = arrived(HostDns, host);
   const records = [...present(dns?.passiveDns?.nodes), ...present(dns?.passiveDnsReverse?.nodes)];
   return {
-    verdict: verdictOf(reputation),
+    // What could not be fetched is undecided, not unknown.
+    verdict: reputation || !problemAt(problems, ['host', 'reputation']) ? verdictOf(reputation) : undefined,
     links: [
       ...certificates.filter((certificate) => certificate !== null).map((certificate) => ({
         thing: { kind: 'certificate' as const, id: certificate.id }, label: certificate.subject?.commonName ?? certificate.sha1 ?? undefined, by: 'showed',

@@ -38,7 +38,7 @@ export function HostView({ id, trail }: { id: string; trail: Thing[] }) {
             </div>
             <div className="column">
               <Owner host={found} />
-              <Picture here={here} trail={trail} learned={linksOfHost(found)} />
+              <Picture here={here} trail={trail} learned={linksOfHost(found, asked.problems)} />
               <Subdomains host={found} asked={asked} />
               <Trackers host={found} asked={asked} />
             </div>

@@ -25,26 +25,27 @@ type Words = { tone: NoticeProps['tone']; icon: IconName; title: string; text: s
 
 /** What each kind of problem looks like. None of them says anything about the indicator itself. */
 const states: Record<Kind, Words> = {
-  forbidden: { tone: 'warn', icon: 'lock', title: 'You may not see this', text: 'Your account or your license does not include this data. Ask for access; nothing is known about the indicator until then.' },
-  signedOut: { tone: 'warn', icon: 'lock', title: 'Sign in to see this', text: 'Your session has ended, or your organization wants you to sign in again.' },
-  throttled: { tone: 'warn', icon: 'clock', title: 'Too many requests', text: 'Microsoft Graph or Portico wants a pause. Nothing is known about the indicator until then.' },
+  forbidden: { tone: 'warn', icon: 'lock', title: 'You do not have access to this', text: 'Your account or your license does not include this data. This says nothing about the indicator.' },
+  signedOut: { tone: 'warn', icon: 'lock', title: 'Sign in to see this', text: 'Your session has expired, or your organization requires another sign-in.' },
+  throttled: { tone: 'warn', icon: 'clock', title: 'Too many requests', text: 'Microsoft Graph or Portico requires a pause. This says nothing about the indicator.' },
   unavailable: { tone: 'bad', icon: 'cloud', title: 'Not available at the moment', text: 'The data could not be fetched. This says nothing about the indicator.' },
   wrongInput: { tone: 'bad', icon: 'unknown', title: 'This cannot be looked up', text: '' },
   unreadable: { tone: 'warn', icon: 'suspicious', title: 'This cannot be read', text: 'Microsoft Graph sent a value that is not valid.' },
   tooMuch: { tone: 'warn', icon: 'suspicious', title: 'Too much at once', text: 'Request less at a time.' },
-  other: { tone: 'bad', icon: 'cloud', title: 'Something went wrong', text: 'Try again, and report it if it stays.' },
+  other: { tone: 'bad', icon: 'cloud', title: 'Something went wrong', text: 'Try again. If it happens again, report it with the details.' },
 };
 
-/** Explains a problem, and offers another attempt: after the pause that was asked for. */
+/** Explains a problem, and offers another attempt after the pause that is required. Most hints are for administrators. */
 export function ProblemNotice({ problem, retry }: { problem: Problem; retry: () => void }) {
   const { tone, icon, title, text } = states[problem.kind];
   return (
     <Notice tone={tone} icon={icon} title={title} action={<RetryButton key={problem.message} wait={problem.wait} retry={retry} />}>
       {text && <p>{text}</p>}
-      {problem.hint && <p>{visible(problem.hint)}</p>}
+      {problem.hint && problem.kind === 'wrongInput' && <p>{visible(problem.hint)}</p>}
       <details>
         <summary>Details</summary>
         <p className="mono">{problem.code && `${problem.code}: `}{visible(problem.message)}</p>
+        {problem.hint && <p>{visible(problem.hint)}</p>}
       </details>
     </Notice>
   );

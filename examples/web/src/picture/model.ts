@@ -5,7 +5,7 @@ export type Verdict = 'malicious' | 'suspicious' | 'neutral' | 'unknown';
 export type Link = { thing: Thing; label?: string | undefined; verdict?: Verdict | undefined; by: string };
 
 /** What a page knows about its thing. */
-export type Learned = { verdict?: Verdict; label?: string; links: Link[] };
+export type Learned = { verdict?: Verdict | undefined; label?: string; links: Link[] };
 
 /** verdict is undefined where the reputation was not requested: such a node looks undecided. */
 export type Node = { key: string; thing: Thing; label: string; verdict: Verdict | undefined; role: 'here' | 'trail' | 'other' };

@@ -18,8 +18,7 @@ export function Picture({ here, trail, learned }: { here: Thing; trail: Thing[];
   const graph = useMemo(() => {
     memory.learn(here, learned);
     return memory.around(here, trail);
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- facts has all of it
-  }, [facts]);
+  }, [facts]); // which have all that the graph depends on
   const open = (thing: Thing) => goTo(urlOf(thing, [...trail, here]));
   return (
     <Panel title="Graph" note={`${count(graph.nodes.length, 'node')}${graph.leftOut > 0 ? `, ${graph.leftOut} left out` : ''}`}>

@@ -20,7 +20,7 @@ var views = []struct{ name, hash, heading, text string }{
 	{"home", "#/", "", "What do you want to know about?"},
 	{"host", "#/host/www2.example.com?via=host:192.0.2.1", "Trackers", "tracker-2"},
 	{"address", "#/host/192.0.2.1", "DNS timeline", "31 reverse"},
-	{"failing host", "#/host/203.0.113.1", "Open ports", "You may not see this"},
+	{"failing host", "#/host/203.0.113.1", "Open ports", "You do not have access to this"},
 	{"unknown host", "#/host/nobody.example", "", "not known to Microsoft"},
 	{"certificate", "#/certificate/ZDU4ODkxYzVjNTg5ZmExMzJmYmRmYTg5ZmE3ZTE4YmUxNDA4NDc2Ng==", "Hosts that showed it", "Malicious"},
 	{"fingerprint", "#/fingerprint/d58891c5c589fa132fbdfa89fa7e18be14084766", "Certificates", "Sample Team Server"},

@@ -96,7 +96,7 @@ func TestInteropPeopleSignInToTheFrontend(t *testing.T) {
 	goTo(page, hash)
 	page.WaitFor("the challenge", `[...document.querySelectorAll('button')].some(b => b.innerText.trim() === 'Sign in again')`)
 	choose(page, "Sign in again", ben)
-	waitFor(page, "", "You may not see this")
+	waitFor(page, "", "You do not have access to this")
 	if outside := page.OutsideRequests(); len(outside) > 0 {
 		t.Errorf("the page asked elsewhere: %q", outside)
 	}

@@ -26,7 +26,7 @@ func TestInteropEachStateOfAPartIsShown(t *testing.T) {
 	}
 	page, _ := open(t, s, "#/host/www2.example.com")
 	for part, text := range map[string]string{
-		"Reputation": "Malicious", "Open ports": "You may not see this", "DNS timeline": "Too many requests",
+		"Reputation": "Malicious", "Open ports": "You do not have access to this", "DNS timeline": "Too many requests",
 		"Certificates": "Not available at the moment", "Trackers": "None seen",
 		"Subdomains": "1 value of the subdomains could not be read", "WHOIS": "What changed",
 	} {
@@ -56,7 +56,7 @@ func TestInteropAnUnknownHostNeverLooksHarmless(t *testing.T) {
 
 	s.Emulator.Fail(emulator.Failure(http.StatusForbidden).Matching("contoso.com/reputation").Times(-1))
 	goTo(page, "#/host/contoso.com")
-	waitFor(page, "Reputation", "You may not see this")
+	waitFor(page, "Reputation", "You do not have access to this")
 	page.WaitFor("no verdict", `document.querySelector('.verdict') === null`)
 	expectQuiet(t, page, url)
 }

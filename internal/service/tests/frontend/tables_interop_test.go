@@ -65,7 +65,7 @@ func TestInteropTheTableWaitsWhenItIsThrottled(t *testing.T) {
 	s := start(t)
 	s.Emulator.Fail(emulator.TooManyRequests("100").On(emulator.Batch).Times(-1))
 	page, _ := open(t, s, "#/list?of=192.0.2.1+198.51.100.1")
-	waitFor(page, "", "as Microsoft Graph wants")
+	waitFor(page, "", "as Microsoft Graph requires")
 	press(page, "button", "Stop")
 	s.Emulator.ClearFaults()
 	page.WaitFor("the rest to be offered", `[...document.querySelectorAll('button')].some(b => b.innerText.trim() === 'Look up the rest again')`)
