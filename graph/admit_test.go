@@ -42,3 +42,26 @@ func TestAnOperationThatCannotEndInTimeIsRefused(t *testing.T) {
 		t.Errorf("got %s", w.Body)
 	}
 }
+
+// What a cache answers needs no room at Microsoft Graph.
+func TestWhatIsCachedIsAdmittedWhenNothingElseIs(t *testing.T) {
+	for stored, status := range map[int]int{0: http.StatusServiceUnavailable, 1: http.StatusServiceUnavailable, 2: http.StatusOK} {
+		handler := endpoint(&upstream{}, func(o *graph.Options) {
+			o.Admit = func(_ context.Context, n int) (func(), *msgraph.Error) {
+				if n > 0 {
+					return nil, &msgraph.Error{Kind: msgraph.Overloaded, RetryAfter: time.Second}
+				}
+				return func() {}, nil
+			}
+			o.Stored = func(_ context.Context, urls []string) int { return min(stored, len(urls)) }
+		})
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql",
+			strings.NewReader(`{"query":"{ hosts(ids: [\"192.0.2.1\", \"192.0.2.2\"]) { firstSeenDateTime } }"}`))
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		if w.Code != status {
+			t.Errorf("with %d of 2 lookups cached: %d, want %d", stored, w.Code, status)
+		}
+	}
+}

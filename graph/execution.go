@@ -116,7 +116,7 @@ func (s *state) begin(ctx context.Context, op *operation, oc *graphql.OperationC
 	}
 	steps := op.planner.Plan(op.Reading)
 	estimate := op.expect(steps)
-	if leave, err = s.admit(ctx, weightOf(size, steps), len(steps)); err != nil {
+	if leave, err = s.admit(ctx, weightOf(size, steps), steps); err != nil {
 		return nil, err
 	}
 	if err = s.Quota.charge(ctx, op, estimate); err == nil {
@@ -172,12 +172,15 @@ func (s *state) extend(response *graphql.Response, op *operation) {
 
 // admit admits an operation if there is room for it here, and if Microsoft Graph serves fast enough for it to end in
 // time.
-func (s *state) admit(ctx context.Context, weight, lookups int) (func(), error) {
+func (s *state) admit(ctx context.Context, weight int, steps []loaders.Step) (func(), error) {
 	leave, err := s.admission.enter(weight)
 	if err != nil || s.Admit == nil {
 		return leave, err
 	}
-	end, late := s.Admit(ctx, lookups)
+	end, late := s.Admit(ctx, len(steps))
+	if late != nil && s.Stored != nil {
+		end, late = s.Admit(ctx, len(steps)-s.Stored(ctx, urlsOf(steps)))
+	}
 	if late != nil {
 		leave()
 		return nil, late
@@ -186,4 +189,12 @@ func (s *state) admit(ctx context.Context, weight, lookups int) (func(), error) 
 		end()
 		leave()
 	}, nil
+}
+
+func urlsOf(steps []loaders.Step) []string {
+	urls := make([]string, len(steps))
+	for i, step := range steps {
+		urls[i] = step.Lookup.URL()
+	}
+	return urls
 }

@@ -43,6 +43,8 @@ type Options struct {
 	// Admit reports whether an operation that starts with n lookups can finish in time; see msgraph.Client. Nil
 	// admits all.
 	Admit func(ctx context.Context, lookups int) (leave func(), failure *msgraph.Error)
+	// Stored returns how many of the URLs a cache answers at the moment, which needs no room. Nil: none.
+	Stored func(ctx context.Context, urls []string) int
 	// Quota charges callers with the items that they request; nil charges nobody.
 	Quota Quota
 	// HideSchema refuses introspection and _service, and keeps validation errors from suggesting names.

@@ -135,6 +135,17 @@ func (c *Cache) Snapshot() Snapshot {
 	return s
 }
 
+// Count returns how many of the URLs are answered from the cache at the moment.
+func (c *Cache) Count(ctx context.Context, urls []string) (stored int) {
+	w := c.wave(ctx, nil)
+	for _, url := range urls {
+		if r := parse(url); w.answers(r) {
+			stored++
+		}
+	}
+	return stored
+}
+
 // keyOf returns the key of a resource's entry. An identity's key has no line break, and neither has a path.
 func keyOf(id Identity, resource string) string { return id.Key + "\n" + resource }
 

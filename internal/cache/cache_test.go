@@ -304,6 +304,21 @@ func TestPastTheCache(t *testing.T) {
 	}
 }
 
+func TestCountSendsNothing(t *testing.T) {
+	w := newWorld(t)
+	w.responses["/list"] = `{"value":[]}`
+	w.get(t.Context(), "/hosts/a?$select=id,asn", "/list?$select=id&$top=5", "/hosts/b?$select=id")
+	w.take()
+	urls := []string{"/hosts/a?$select=asn", "/hosts/a?$select=asn,city", "/hosts/c?$select=id", "/list?$select=id&$top=5"}
+	for age, want := range map[time.Duration]int{0: 2, 90 * time.Minute: 2, 3 * time.Hour: 0} {
+		w.pass(age)
+		if stored := w.Count(t.Context(), urls); stored != want || w.take() != nil {
+			t.Errorf("after %s %d, want %d", age, stored, want)
+		}
+		w.pass(-age)
+	}
+}
+
 func TestPurge(t *testing.T) {
 	for name, tt := range map[string]struct {
 		purge   func(*world) int

@@ -148,6 +148,16 @@ func (w *wave) look(index int, r request) {
 	w.asks = append(w.asks, a)
 }
 
+// answers reports whether a request is answered without waiting for Microsoft Graph.
+func (w *wave) answers(r request) bool {
+	e := w.stored(r)
+	if e == nil {
+		return false
+	}
+	_, lacking := e.lack(r.query, w.now.Add(-max(w.of(e, r.path).Fresh, w.of(e, r.path).behind())))
+	return !lacking
+}
+
 // stored returns the entry that the request may be answered from; nil if there is none.
 func (w *wave) stored(r request) *entry {
 	if w.past || w.era == 0 {

@@ -104,7 +104,7 @@ func newService(
 	shared.start()
 	cursors := plan.NewSealer(cfg.CursorKey.Reveal(), cfg.CursorKeyOld.Reveal())
 	endpoint := graph.NewHandler(graph.Options{
-		Admit: client.Admit,
+		Admit: client.Admit, Stored: countStored(stored),
 		Fetch: fetcher(client, stored), Identity: sharedAs(up.tokens.Identity), Limits: cfg.Limits,
 		HostHints: cfg.HostHints.On(), ShowCost: cfg.ShowCost.On(), Cursors: cursors, Log: log,
 		Challenge: gate.Challenge, Quota: quotaFor(shared.quotas(cfg.Limits.CallerItems)), Emulated: cfg.Emulated(),

@@ -56,6 +56,14 @@ func fetcher(client *msgraph.Client, stored *cache.Cache) graph.Fetcher {
 	return stored
 }
 
+// countStored returns what counts the requests that the cache answers; nil without a cache.
+func countStored(stored *cache.Cache) func(ctx context.Context, urls []string) int {
+	if stored == nil {
+		return nil
+	}
+	return stored.Count
+}
+
 // pastCache lets requests past the cache that say so: Cache-Control: no-cache.
 func pastCache(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
