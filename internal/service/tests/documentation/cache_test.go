@@ -10,7 +10,7 @@ import (
 
 // docs/operations.md has a row for each kind of data, with the defaults of its settings.
 func TestTheDocumentedLifetimesAreTheDefaults(t *testing.T) {
-	text, err := os.ReadFile("../../../../docs/operations.md")
+	text, err := os.ReadFile("docs/operations.md")
 	if err != nil {
 		t.Fatal(err)
 	}
