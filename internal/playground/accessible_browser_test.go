@@ -58,8 +58,11 @@ func TestInteropAxeFindsNothingSerious(t *testing.T) {
 			page.Run()
 			page.WaitForText(`"port": 21`)
 			for _, view := range []struct{ name, drawn string }{
-				{"Response", ".result-window .view-line"}, {"Table", ".portico-table-view td"}, {"Timeline", ".portico-bars line"},
-				{"Graph", ".portico-nodes button"}, {"Cost", ".portico-drawn"},
+				{"Response", ".result-window .view-line"},
+				{"Table", ".portico-table-view td"},
+				{"Timeline", ".portico-bars line"},
+				{"Graph", ".portico-nodes button"},
+				{"Cost", ".portico-drawn"},
 			} {
 				page.OpenView(view.name)
 				page.WaitFor(view.name, fmt.Sprintf(`document.querySelector('%s') !== null`, view.drawn))

@@ -166,7 +166,8 @@ func (p *Page) Resize(width, height int64) {
 // Prefer makes the browser prefer a color scheme, light or dark, which the page follows.
 func (p *Page) Prefer(scheme string) {
 	p.t.Helper()
-	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
+	preferred := &emulation.MediaFeature{Name: "prefers-color-scheme", Value: scheme}
+	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{preferred}}
 	p.do("preferring "+scheme, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, media)
 		return err
