@@ -2,6 +2,9 @@ package threatintel_test
 
 import (
 	"errors"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -195,8 +198,26 @@ func TestMoreThanAHostIsRefusedWithAHint(t *testing.T) {
 	}
 }
 
+// typesOf returns the names of the schema's types that can be fetched, in the order of the alphabet.
+func typesOf(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../schema.graphqls")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, found := range regexp.MustCompile(`(?m)^type (\w+) implements .*\bNode\b`).FindAllStringSubmatch(string(text), -1) {
+		if found[1] != "UnclassifiedArtifact" {
+			names = append(names, found[1])
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ") + "."
+}
+
 func TestOtherIDs(t *testing.T) {
 	t.Parallel()
+	allTypes := typesOf(t)
 	for _, c := range []struct{ what, declared, text, want, refusal string }{
 		{"a CVE id in lower case", "Vulnerability", "cve-2021-44228", "CVE-2021-44228", ""},
 		{"a CVE id in mixed case with blanks", "Vulnerability", " Cve-2021-44228\u00a0", "CVE-2021-44228", ""},
@@ -241,12 +262,8 @@ func TestOtherIDs(t *testing.T) {
 		{"a host that is named like a type in lower case, with a port", "Host", "host:8080", "", `The id "host:8080" contains a port in addition to the host; use "host".`},
 		{"a mailto link in capitals", "Host", "Mailto:someone@example.com", "", `The id "Mailto:someone@example.com" contains a user name or a mailbox in addition to the host; use "example.com".`},
 		{"a node with its type in lower case", "Node", "hostport:x", "", `The id "hostport:x" begins with "hostport", which is not the exact name of a type; use "HostPort:x".`},
-		{"a node with a name that is not a type", "Node", "Nope:x", "", "The id \"Nope:x\" begins with \"Nope\", which is not the type of an entity; use one of these types, as in `HostPort:ID`: " +
-			"Article, ArticleIndicator, HostComponent, HostCookie, HostPair, HostPort, HostSslCertificate, HostTracker, Hostname, IntelligenceProfile, IntelligenceProfileIndicator, IpAddress, " +
-			"PassiveDnsRecord, SslCertificate, Subdomain, Vulnerability, VulnerabilityComponent, WhoisHistoryRecord, WhoisRecord."},
-		{"a node with an interface that is not a type", "Node", "Artifact:192.0.2.1", "", "The id \"Artifact:192.0.2.1\" begins with \"Artifact\", which is not the type of an entity; use one of these types, as in `HostPort:ID`: " +
-			"Article, ArticleIndicator, HostComponent, HostCookie, HostPair, HostPort, HostSslCertificate, HostTracker, Hostname, IntelligenceProfile, IntelligenceProfileIndicator, IpAddress, " +
-			"PassiveDnsRecord, SslCertificate, Subdomain, Vulnerability, VulnerabilityComponent, WhoisHistoryRecord, WhoisRecord."},
+		{"a node with a name that is not a type", "Node", "Nope:x", "", "The id \"Nope:x\" begins with \"Nope\", which is not the type of an entity; use one of these types, as in `HostPort:ID`: " + allTypes},
+		{"a node with an interface that is not a type", "Node", "Artifact:192.0.2.1", "", "The id \"Artifact:192.0.2.1\" begins with \"Artifact\", which is not the type of an entity; use one of these types, as in `HostPort:ID`: " + allTypes},
 		{"a node that is an address with the type of names", "Node", "Hostname:192.0.2.1", "", `The id "Hostname:192.0.2.1" is not of type Hostname; use "IpAddress:192.0.2.1".`},
 		{"an address with the interface of hosts, for a type of host", "Hostname", "Host:192.0.2.1", "", `The id "Host:192.0.2.1" is of type IpAddress, not Hostname.`},
 		{"a host's id with its type", "Host", "Hostname:WWW2.EXAMPLE.COM.", "www2.example.com", ""},
