@@ -23,7 +23,7 @@ export function App({ signIn }: { signIn: SignIn | null }) {
   const title = titleOf(route);
   const key = JSON.stringify(route);
   useEffect(() => {
-    document.title = title ? `${title} – Lookout` : 'Lookout';
+    document.title = title ? `${title} – Threat Lookup` : 'Threat Lookup';
     window.scrollTo(0, 0);
     if (route.page !== 'home') main.current?.focus(); // so that screen readers read the new page
   }, [key]); // the key has all of the route
@@ -31,7 +31,7 @@ export function App({ signIn }: { signIn: SignIn | null }) {
     <>
       <a className="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>Skip to the content</a>
       <header className="bar-top">
-        <a className="brand" href="#/"><img src="./icon.svg" alt="" /> Lookout</a>
+        <a className="brand" href="#/"><img src="./icon.svg" alt="" /> Threat Lookup</a>
         {route.page !== 'home' && <SearchBox id="search" />}
         <nav aria-label="Pages">
           <NavLink to="articles" here={route}>Articles</NavLink>
