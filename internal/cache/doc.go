@@ -52,9 +52,7 @@
 //
 // # A second level
 //
-// A store that replicas share belongs behind memory: wave.stored is the one place where entries are read, wave.store
-// where they are written, and wave.drop, wave.forget and purge.go where they are removed. An era is a number of this
-// process, so that a shared store needs its own sign that an identity's entries were dropped. The key of the
-// application's identity says nothing about tenant, client and cloud, which do not differ within a process; a shared
-// store has to add them.
+// Replicas may share entries, see Shared. wave.recall takes from there what memory lacks, in one read for the whole
+// wave, and wave.keep writes there what memory stores. second.go says how the entries of an identity are dropped for
+// all replicas, and encode.go is the form of an entry. Shared adds to each key what tells installations apart.
 package cache

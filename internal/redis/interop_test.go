@@ -7,6 +7,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -385,5 +387,58 @@ func TestInteropReplicasLearnOfPauses(t *testing.T) {
 	a.written(t, 3)
 	if got := left(learner, "ada"); got < 2*time.Second {
 		t.Errorf("the pause was shortened to %v", got)
+	}
+}
+
+// The ACL in docs/operations.md is enough for all that Portico does, and for nothing else.
+func TestInteropTheDocumentedPermissionsSuffice(t *testing.T) {
+	text, err := os.ReadFile("../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := regexp.MustCompile(`(?m)^ACL SETUSER portico .*$`).FindString(string(text))
+	s := redistest.Start(t)
+	s.Command(strings.Fields(strings.Replace(line, "PASSWORD", "secret", 1))...)
+	changed := make(chan string, 10)
+	var pauses *redis.Pauses
+	start := func() replica {
+		return join(t, s, func(set *redis.Settings, c *redis.Client) {
+			set.URL = strings.Replace(s.URL, "unix://", "unix://portico:secret@", 1)
+			if c != nil {
+				c.Room("entity").OnChange(func(name string) { changed <- name })
+				pauses = redis.NewPauses(c)
+			}
+		})
+	}
+	a, b := start(), start()
+	a.connected(t)
+	b.connected(t)
+	room := a.Room("entity")
+	room.Set(room.Name("one"), []byte("1"), time.Hour)
+	room.Set(room.Name("two"), []byte("2"), time.Hour)
+	room.Delete(room.Name("two"))
+	pauses.Stop("ada", time.Minute)
+	quotas := redis.NewQuotas(a.Client, 10)
+	quotas.Take(t.Context(), "ada", 1, true)
+	a.written(t, 4)
+	b.written(t, 1)
+	if _, granted := quotas.Take(t.Context(), "ada", 10, false); granted {
+		t.Error("more was granted than the limit")
+	}
+	select {
+	case <-changed:
+	case <-time.After(patient):
+		t.Error("the other replica was not told of a write")
+	}
+	if got := get(t, b, "entity", "one"); got != "1" {
+		t.Errorf("got %q", got)
+	}
+	if err := b.Room("mark").Put(t.Context(), b.Room("mark").Name("one"), []byte("x"), time.Hour); err != nil {
+		t.Error(err)
+	}
+	for _, r := range []replica{a, b} {
+		if got := r.Counts(); got.Refused+got.Dropped+got.Unanswered+got.Lost > 0 || strings.Contains(r.log.String(), "WARN") {
+			t.Errorf("%+v\n%s", got, r.log)
+		}
 	}
 }

@@ -115,7 +115,7 @@ func complete(option rueidis.ClientOption, tracked []string) rueidis.ClientOptio
 	option.Dialer.Timeout, option.Dialer.KeepAlive, option.ConnWriteTimeout = dialLimit, silence, silence
 	option.ForceSingleClient, option.PipelineMultiplex = true, -1
 	option.DisableRetry, option.AlwaysPipelining = true, true
-	option.ClientName = "portico"
+	option.ClientName, option.ClientSetInfo = "portico", rueidis.DisableClientSetInfo
 	option.DisableCache = len(tracked) == 0
 	for _, prefix := range tracked {
 		option.ClientTrackingOptions = append(option.ClientTrackingOptions, "PREFIX", prefix)
