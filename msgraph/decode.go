@@ -84,8 +84,8 @@ func badResponse(err error) *Error {
 
 // Unwrap returns the entity in body. Single entities come bare, or as the "value" member of an object that has no other
 // but annotations, by itself or as the one element of a list. Nil means that the answer says there is none. The error
-// is an *Error of kind BadResponse: for a list of several, and for anything but a JSON object. The syntax and content of
-// a bare entity are left for its decoder to check.
+// is an *Error of kind BadResponse: for a list of several, and for anything but a JSON object. The syntax and content
+// of a bare entity are left for its decoder to check.
 func Unwrap(body []byte) ([]byte, error) {
 	if isBare(body) {
 		return body, nil
