@@ -18,8 +18,12 @@ import (
 	"sync"
 	"testing"
 
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
 	"portico/graph"
 	"portico/graph/limits"
+	"portico/internal/telemetry"
 	"portico/msgraph"
 )
 
@@ -35,8 +39,15 @@ func TestAllocationsOfAnOperation(t *testing.T) {
 	handler := offline(t)
 	var out strings.Builder
 	before := allocationsBefore(t)
-	for _, w := range offlineWorkloads() {
-		n := allocationsOf(t, handler, w.body)
+	workloads := offlineWorkloads()
+	for _, traced := range []bool{false, true} {
+		workloads = append(workloads, measured(t, workloads[0], traced))
+	}
+	for _, w := range workloads {
+		if w.handler == nil {
+			w.handler = handler
+		}
+		n := allocationsOf(t, w.handler, w.body)
 		fmt.Fprintf(&out, "%-4s %7d  %s\n", w.name, n, w.what)
 		if limit := before[w.name] * (100 + room) / 100; !*update && n > limit {
 			t.Errorf("%s allocates %d times, %d before: renew with go test ./bench -update, and say why", w.name, n, before[w.name])
@@ -91,7 +102,29 @@ func allocationsOf(t *testing.T, handler http.Handler, body string) int {
 }
 
 // offlineWorkload is one operation, always the same.
-type offlineWorkload struct{ name, what, body string }
+type offlineWorkload struct {
+	name, what, body string
+	handler          http.Handler // nil: without telemetry
+}
+
+// measured is a workload with metrics, and with spans that are recorded and go nowhere.
+func measured(t *testing.T, w offlineWorkload, traced bool) offlineWorkload {
+	t.Helper()
+	in, err := telemetry.NewInstruments(sdktrace.NewTracerProvider(), sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader())), traced)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.name, w.what = "W1r/metrics", "the same, with its log line and metrics"
+	if traced {
+		w.name, w.what = "W1r/traces", "the same, with three spans that are recorded"
+	}
+	about := func(*http.Request) (telemetry.Outgoing, bool) {
+		return telemetry.Outgoing{Template: "/hostPorts/{id}"}, true
+	}
+	w.handler = telemetry.Middleware(offlineThrough(t, in.Client(canned{}, about), msgraph.WithSendings()),
+		slog.New(slog.DiscardHandler), nil, in, func(path string) string { return path })
+	return w
+}
 
 func offlineWorkloads() []offlineWorkload {
 	port := func(host, n int) string {
@@ -106,16 +139,19 @@ func offlineWorkloads() []offlineWorkload {
 		return body
 	}
 	return []offlineWorkload{
-		{"W1r", "a port's four scalars", text(askScalars(port(1, 1)))},
-		{"W2", "a port with banners, services, certificate and host", text(askWhole(port(1, 1)))},
-		{"W3", "50 aliased ports of 10 hosts with certificates", text(askMany(g))},
-		{"W4", "a host's 100 ports with certificates and host", text(askList("10.0.0.1"))},
+		{"W1r", "a port's four scalars", text(askScalars(port(1, 1))), nil},
+		{"W2", "a port with banners, services, certificate and host", text(askWhole(port(1, 1))), nil},
+		{"W3", "50 aliased ports of 10 hosts with certificates", text(askMany(g)), nil},
+		{"W4", "a host's 100 ports with certificates and host", text(askList("10.0.0.1")), nil},
 	}
 }
 
 // offline returns the endpoint in front of a Microsoft Graph that is a function.
-func offline(t testing.TB) http.Handler {
-	client, err := msgraph.New("http://127.0.0.1:1/v1.0", msgraph.WithHTTPClient(&http.Client{Transport: canned{}}))
+func offline(t testing.TB) http.Handler { return offlineThrough(t, canned{}) }
+
+func offlineThrough(t testing.TB, wire http.RoundTripper, options ...msgraph.Option) http.Handler {
+	client, err := msgraph.New("http://127.0.0.1:1/v1.0",
+		append(options, msgraph.WithHTTPClient(&http.Client{Transport: wire}))...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -101,6 +101,10 @@ func newService(
 		return nil, err
 	}
 	stored := newCache(cfg, client, up.tokens, shared)
+	if err := measured.observeCache(stored); err != nil {
+		gate.Close()
+		return nil, err
+	}
 	shared.start()
 	cursors := plan.NewSealer(cfg.CursorKey.Reveal(), cfg.CursorKeyOld.Reveal())
 	endpoint := graph.NewHandler(graph.Options{

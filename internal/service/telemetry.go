@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"portico/internal/cache"
 	"portico/internal/callers"
 	"portico/internal/config"
 	"portico/internal/opentelemetry"
@@ -59,6 +60,23 @@ func (m *measurement) observe(client *msgraph.Client, base string) (err error) {
 			}
 		})
 	return err
+}
+
+// observeCache has metrics follow the cache, nil without one.
+func (m *measurement) observeCache(stored *cache.Cache) error {
+	if stored == nil {
+		return nil
+	}
+	stopGauges := m.stop
+	stop, err := m.instruments.ObserveCache(func() telemetry.Stored {
+		s := stored.Snapshot()
+		return telemetry.Stored{Hits: s.Hits, Stale: s.Stale, Partial: s.Partial, Misses: s.Misses, Bytes: s.Bytes}
+	})
+	if err != nil {
+		return err
+	}
+	m.stop = func() { stopGauges(); stop() }
+	return nil
 }
 
 // clientOptions are what a client of Microsoft Graph tells the instruments.

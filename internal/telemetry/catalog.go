@@ -9,5 +9,6 @@ import (
 func Metrics() []Metric {
 	in, _ := NewInstruments(notraces.NewTracerProvider(), nometrics.NewMeterProvider(), false) // no-ops do not fail
 	_, _ = in.Observe(Build{}, func() Upstream { return Upstream{} })                          // nor here
+	_, _ = in.ObserveCache(func() Stored { return Stored{} })
 	return in.described
 }
