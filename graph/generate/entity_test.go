@@ -177,10 +177,10 @@ const screenshotQuery = `# A host's screenshots, one by its id, and one by an id
 }
 `
 
-const screenshotWire = `GET /security/threatIntelligence/hostScreenshots/c2NyZWVuc2hvdCBvZiA4NS4xMy4xMzkuMTg=?$select=id,host,kind,value
+const screenshotWire = `GET /security/threatIntelligence/hostScreenshots/c2NyZWVuc2hvdCBvZiA4NS4xMy4xMzkuMTg=?$select=host,kind,value
 GET /security/threatIntelligence/hosts/85.13.139.18/screenshots?$select=id,host,kind&$top=2
 then
-GET /security/threatIntelligence/hosts/85.13.139.18?$select=id,firstSeenDateTime
+GET /security/threatIntelligence/hosts/85.13.139.18?$select=firstSeenDateTime
 3 requests, 3 items, 2 waves
 `
 
