@@ -1,0 +1,78 @@
+//go:build !race
+
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"portico/internal/opentelemetry"
+	"portico/internal/telemetry"
+	"portico/msgraph"
+)
+
+// BenchmarkTelemetry measures what telemetry costs an operation of W1r, in CPU time of the process: without it, with
+// metrics, and with every trace recorded and sent by OTLP. All take turns, because the machine may be busy, and the
+// least of the turns counts. The log line is written in all of them. There is no network in front and behind, so that
+// shares of a whole operation are smaller.
+func BenchmarkTelemetry(b *testing.B) {
+	sink := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
+	defer sink.Close()
+	options := []opentelemetry.Options{
+		{},
+		{Prometheus: true},
+		{Prometheus: true, Traces: opentelemetry.Target{URL: sink.URL + "/v1/traces"}, Sampling: opentelemetry.Sampling{Sampler: "always_on"}},
+	}
+	names := []string{"off", "metrics", "traces"}
+	handlers, least := make([]http.Handler, len(names)), make([]time.Duration, len(names))
+	for i, o := range options {
+		o.Service, o.Log = "portico", slog.New(slog.DiscardHandler)
+		sdk, err := opentelemetry.New(o)
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer func() { _ = sdk.Close(b.Context()) }()
+		var in *telemetry.Instruments
+		if o.Enabled() {
+			if in, err = telemetry.NewInstruments(sdk.Traces, sdk.Meters, o.Traces.URL != ""); err != nil {
+				b.Fatal(err)
+			}
+		}
+		about := func(*http.Request) (telemetry.Outgoing, bool) { return telemetry.Outgoing{Template: "/hostPorts/{id}"}, true }
+		var wires []msgraph.Option
+		if in != nil {
+			wires = append(wires, msgraph.WithSendings())
+		}
+		handlers[i] = telemetry.Middleware(offlineThrough(b, in.Client(canned{}, about), wires...),
+			slog.New(slog.NewTextHandler(io.Discard, nil)), nil, in, func(path string) string { return path })
+		least[i] = time.Hour
+	}
+	const turn = 2000
+	body := offlineWorkloads()[0].body
+	for b.Loop() {
+		for i, handler := range handlers {
+			before := cpuTime()
+			for range turn {
+				askOffline(handler, body)
+			}
+			least[i] = min(least[i], (cpuTime()-before)/turn)
+		}
+	}
+	for i, name := range names {
+		b.ReportMetric(float64(least[i].Nanoseconds())/1000, fmt.Sprintf("cpu-µs/op-%s", name))
+	}
+}
+
+func askOffline(handler http.Handler, body string) {
+	handler.ServeHTTP(&sink{header: http.Header{}}, &http.Request{
+		Method: http.MethodPost, URL: &url.URL{Path: "/graphql"}, Header: http.Header{"Content-Type": {"application/json"}},
+		ContentLength: int64(len(body)), Body: io.NopCloser(strings.NewReader(body)), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	})
+}
