@@ -45,7 +45,9 @@ func BenchmarkTelemetry(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
-		about := func(*http.Request) (telemetry.Outgoing, bool) { return telemetry.Outgoing{Template: "/hostPorts/{id}"}, true }
+		about := func(*http.Request) (telemetry.Outgoing, bool) {
+			return telemetry.Outgoing{Template: "/hostPorts/{id}"}, true
+		}
 		var wires []msgraph.Option
 		if in != nil {
 			wires = append(wires, msgraph.WithSendings())
