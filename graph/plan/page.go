@@ -141,8 +141,8 @@ func (p *Page) readAfter(sealer *Sealer) error {
 }
 
 const invalidCursor = "Invalid `after` cursor. Use `endCursor` or `cursor` from a response to the same list of the " +
-	"same entity, with the same `search`, `where` and `orderBy`. Cursors expire when Portico restarts or another replica " +
-	"responds, unless PORTICO_CURSOR_KEY is set to the same key on all replicas."
+	"same entity, with the same `search`, `where` and `orderBy`. Cursors expire when Portico restarts or another " +
+	"replica responds, unless PORTICO_CURSOR_KEY is set to the same key on all replicas."
 
 // setWindow turns First and After into options: by $skip where the endpoint takes it, else by the link of the page
 // before.

@@ -4,7 +4,6 @@ package replicas_test
 
 import (
 	"bytes"
-
 	"net"
 	"net/http"
 	"os"
