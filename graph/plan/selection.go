@@ -17,12 +17,13 @@ type Selection struct {
 }
 
 // Call is a field with its arguments and what is selected of its value. Repetitions of a field are one Call, but for
-// requests of their own, whose arguments may differ.
+// requests of their own, whose arguments may differ under another name in the response.
 type Call struct {
 	*Field
 	*Arguments
 	Selection Selection
-	deferred  bool // every occurrence is under an active @defer
+	deferred  bool   // every occurrence is under an active @defer
+	alias     string // name in the response, of a request of its own
 }
 
 // Call returns the call of one field of a type, with the selection sets of all its occurrences under one name.
@@ -132,7 +133,7 @@ func (s Selection) calls(on *ast.Definition) []Call {
 
 func (s Selection) addCall(all []Call, field *Field, f *ast.Field, deferred bool) []Call {
 	if field.kind == kindRequest {
-		return append(all, Call{Field: field, Arguments: s.argumentsOf(f), Selection: s.inside(f), deferred: deferred})
+		return s.addRequest(all, field, f, deferred)
 	}
 	at := slices.IndexFunc(all, func(c Call) bool { return c.Field == field })
 	if at < 0 {
@@ -146,6 +147,18 @@ func (s Selection) addCall(all []Call, field *Field, f *ast.Field, deferred bool
 	if len(f.SelectionSet) > 0 {
 		all[at].Selection.and(f)
 	}
+	return all
+}
+
+// addRequest adds a field that is a request of its own. Under one name it is one request for all that is selected under
+// that name, but for what a deferred fragment adds.
+func (s Selection) addRequest(all []Call, field *Field, f *ast.Field, deferred bool) []Call {
+	at := slices.IndexFunc(all, func(c Call) bool { return c.alias == f.Alias && c.deferred == deferred })
+	if at < 0 {
+		c := Call{Field: field, Arguments: s.argumentsOf(f), Selection: s.inside(f), deferred: deferred, alias: f.Alias}
+		return append(all, c)
+	}
+	all[at].Selection.and(f)
 	return all
 }
 
