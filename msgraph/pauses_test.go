@@ -33,6 +33,13 @@ func (b *board) Until(identity string) time.Time {
 	return b.ends[identity]
 }
 
+// told returns how often others were told.
+func (b *board) told() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.stops
+}
+
 func TestAProcessPausesWhenAnotherWasTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &service{replies: map[string][]reply{one: {throttle("2"), {}}}}
@@ -74,12 +81,12 @@ func TestOtherProcessesAreToldOfAPauseOnce(t *testing.T) {
 			all.Go(func() { fetch(ctx, t, c, url) })
 		}
 		time.Sleep(10 * time.Second)
-		if shared.stops != 1 {
-			t.Errorf("told %d times", shared.stops)
+		if told := shared.told(); told != 1 {
+			t.Errorf("told %d times", told)
 		}
 		all.Wait()
-		if shared.stops != 3 { // each attempt is told to wait again
-			t.Errorf("told %d times in all", shared.stops)
+		if told := shared.told(); told != 3 { // each attempt is told to wait again
+			t.Errorf("told %d times in all", told)
 		}
 	})
 }
