@@ -37,11 +37,11 @@ func (p *Planner) Plan(r *Reading) (steps []loaders.Step) {
 	}
 	defer func() { p.estimates = nil }()
 	p.estimates = newEstimator(p)
-	r.Select(r.operation.SelectionSet).each(Schema.Query, func(f *ast.Field, deferred bool) {
-		if !deferred {
-			steps = append(steps, p.root(r.Call(Schema.Query.Name, f, f.SelectionSet))...)
+	for _, call := range r.Select(r.operation.SelectionSet).calls(Schema.Query) {
+		if !call.deferred {
+			steps = append(steps, p.root(call)...)
 		}
-	})
+	}
 	return steps
 }
 
@@ -209,11 +209,11 @@ func (p *Planner) single(ownerID string, call Call, step newStep) []loaders.Step
 
 // Part returns the steps for what was deferred of an owner, now that the owner is there.
 func (p *Planner) Part(s Selection, on *ast.Definition, owner any) (steps []loaders.Step) {
-	s.each(on, func(f *ast.Field, deferred bool) {
-		if !deferred { // what is deferred inside is a part of its own
-			steps = append(steps, p.begun(s.Call(on.Name, f, f.SelectionSet), on, owner)...)
+	for _, call := range s.calls(on) {
+		if !call.deferred { // what is deferred inside is a part of its own
+			steps = append(steps, p.begun(call, on, owner)...)
 		}
-	})
+	}
 	return steps
 }
 
