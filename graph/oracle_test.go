@@ -123,9 +123,6 @@ func variablesOf(t *testing.T, file, query string) (variables map[string]any) {
 	return variables
 }
 
-// randomDocuments is how many random documents both engines answer.
-const randomDocuments = 10_000
-
 // Random documents have the same response from both engines, with nulls, wrong values and lookups that fail.
 func TestRandomDocumentsAreWrittenAsByTheOracle(t *testing.T) {
 	t.Parallel()
