@@ -3,12 +3,8 @@
 package frontend_test
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
-	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -55,9 +51,8 @@ func served(t *testing.T, s *servicetest.Service, settings map[string]any) (url 
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(dir, "html/settings.json"), string(text))
-	address := freeAddress(t)
-	write(t, filepath.Join(dir, "nginx.conf"), configuration(t, s, dir, address))
-	startNginx(t, dir, address)
+	address := servicetest.FreeAddress(t)
+	servicetest.StartNginx(t, dir, address, configuration(t, s, dir, address))
 	return "http://" + address
 }
 
@@ -88,53 +83,6 @@ func configuration(t *testing.T, s *servicetest.Service, dir, address string) st
 		text = strings.ReplaceAll(text, from, to)
 	}
 	return text
-}
-
-func startNginx(t *testing.T, dir, address string) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	var log bytes.Buffer
-	command := exec.CommandContext(ctx, nginx(), "-c", filepath.Join(dir, "nginx.conf"), "-p", dir, "-e", "stderr")
-	command.Stderr = &log
-	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // so that nginx ends its workers
-	if err := command.Start(); err != nil {
-		cancel()
-		t.Fatalf("starting nginx; install it, e.g. with: apt-get install nginx-light: %v", err)
-	}
-	t.Cleanup(func() {
-		cancel()
-		_ = command.Wait() // it was interrupted
-		if t.Failed() {
-			t.Logf("nginx says:\n%s", &log)
-		}
-	})
-	servicetest.Eventually(t, "nginx listens", func() bool {
-		connection, err := net.Dial("tcp", address)
-		if err == nil {
-			_ = connection.Close()
-		}
-		return err == nil
-	})
-}
-
-// nginx returns the path of nginx, which Debian has in a folder that is not in everybody's PATH.
-func nginx() string {
-	for _, name := range []string{"nginx", "/usr/sbin/nginx"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	return "nginx"
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
 }
 
 func write(t *testing.T, file, text string) {

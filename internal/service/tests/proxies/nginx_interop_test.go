@@ -4,13 +4,11 @@ package proxies_test
 
 import (
 	"bytes"
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -36,60 +34,12 @@ func startNginx(t *testing.T, s *servicetest.Service) *nginx {
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := freeAddress(t)
+	address := servicetest.FreeAddress(t)
 	text := strings.NewReplacer("{dir}", dir, "{address}", address, "{portico}", strings.TrimPrefix(s.URL, "http://")).Replace(string(template))
-	config := filepath.Join(dir, "nginx.conf")
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	var log bytes.Buffer
-	command := exec.CommandContext(ctx, program(), "-c", config, "-p", dir, "-e", "stderr")
-	command.Stderr = &log
-	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // so that nginx ends its workers
-	if err := command.Start(); err != nil {
-		cancel()
-		t.Fatalf("starting nginx; install it, e.g. with: apt-get install nginx-light: %v", err)
-	}
+	servicetest.StartNginx(t, dir, address, text)
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, ForceAttemptHTTP2: true}
-	t.Cleanup(func() {
-		transport.CloseIdleConnections()
-		cancel()
-		_ = command.Wait() // it was interrupted
-		if t.Failed() {
-			t.Logf("nginx says:\n%s", &log)
-		}
-	})
-	n := &nginx{URL: "https://" + address, roots: roots, client: &http.Client{Transport: transport, Timeout: time.Minute}}
-	servicetest.Eventually(t, "nginx listens", func() bool {
-		connection, err := net.Dial("tcp", address)
-		if err == nil {
-			_ = connection.Close()
-		}
-		return err == nil
-	})
-	return n
-}
-
-// program returns the path of nginx, which Debian has in a folder that is not in everybody's PATH.
-func program() string {
-	for _, name := range []string{"nginx", "/usr/sbin/nginx"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	return "nginx"
-}
-
-// freeAddress returns a loopback address at which nothing listens.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
+	t.Cleanup(transport.CloseIdleConnections)
+	return &nginx{URL: "https://" + address, roots: roots, client: &http.Client{Transport: transport, Timeout: time.Minute}}
 }
 
 // writeCertificate writes a certificate for 127.0.0.1 and its key, and returns what trusts it.

@@ -4,7 +4,6 @@ package replicas_test
 
 import (
 	"bytes"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -37,7 +36,7 @@ func run(t *testing.T, command *exec.Cmd, address string) *process {
 	var log bytes.Buffer
 	command.Stdout, command.Stderr = &log, &log
 	if err := command.Start(); err != nil {
-		t.Fatalf("starting %s; install it, e.g. with: apt-get install nginx-light: %v", command.Path, err)
+		t.Fatalf("starting %s: %v", command.Path, err)
 	}
 	p := &process{Cmd: command}
 	t.Cleanup(func() {
@@ -46,13 +45,7 @@ func run(t *testing.T, command *exec.Cmd, address string) *process {
 			t.Logf("%s says:\n%.20000s", filepath.Base(command.Path), &log)
 		}
 	})
-	servicetest.Eventually(t, command.Path+" listens", func() bool {
-		connection, err := net.Dial("tcp", address)
-		if err == nil {
-			_ = connection.Close()
-		}
-		return err == nil
-	})
+	servicetest.WaitUntilListens(t, command.Path, address)
 	return p
 }
 
@@ -62,17 +55,6 @@ func (p *process) stop() {
 		_ = p.Process.Signal(syscall.SIGTERM)
 		_ = p.Wait() // how it ends is not of interest
 	}
-}
-
-// freeAddress returns a loopback address at which nothing listens.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
 }
 
 // portico starts the program at an address, as a replica of the cluster.
@@ -104,16 +86,8 @@ func balance(t *testing.T, first, second string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir, address := t.TempDir(), freeAddress(t)
+	dir, address := t.TempDir(), servicetest.FreeAddress(t)
 	text := strings.NewReplacer("{dir}", dir, "{address}", address, "{first}", first, "{second}", second).Replace(string(template))
-	config := filepath.Join(dir, "nginx.conf")
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	nginx := "nginx"
-	if _, err := exec.LookPath(nginx); err != nil {
-		nginx = "/usr/sbin/nginx" // where Debian has it, which is not in everybody's PATH
-	}
-	run(t, exec.Command(nginx, "-c", config, "-p", dir, "-e", "stderr"), address) //nolint:noctx // it is ended by a signal
+	servicetest.StartNginx(t, dir, address, text)
 	return address
 }

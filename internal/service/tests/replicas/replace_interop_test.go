@@ -115,13 +115,13 @@ func TestInteropAReplicaIsReplacedWithoutAFailedRequest(t *testing.T) {
 		t.Cleanup(transport.CloseIdleConnections)
 		return &sender{t: t, address: address, client: &http.Client{Transport: transport, Timeout: time.Minute}, want: want}
 	}
-	alone := freeAddress(t)
+	alone := servicetest.FreeAddress(t)
 	one := c.portico(t, binary, alone, "PORTICO_CACHE=memory")
 	newSender(alone).warm(l)
 	one.stop()
 	items := len(c.sent())
 
-	first, second := freeAddress(t), freeAddress(t)
+	first, second := servicetest.FreeAddress(t), servicetest.FreeAddress(t)
 	replaced := c.portico(t, binary, first)
 	c.portico(t, binary, second)
 	s := newSender(balance(t, first, second))
