@@ -57,7 +57,7 @@ const maxCircle = 4
 // testOnly holds the packages that only tests import, also by floor. They are above all other floors, and nothing else
 // imports them.
 var testOnly = [][]string{
-	{"internal/playground/playgroundtest", "internal/redis/redistest", "internal/service/servicetest", "internal/interop", "internal/listen/listentest", "bench"},
+	{"internal/playground/playgroundtest", "internal/redis/redistest", "internal/service/servicetest", "internal/interop", "internal/listen/listentest", "internal/golden", "bench"},
 	{"internal/service/servicetest/naive"},
 }
 

@@ -16,33 +16,16 @@ import (
 	"testing"
 
 	"github.com/99designs/gqlgen/graphql/errcode"
-	"github.com/google/go-cmp/cmp"
 
 	"portico/graph/code"
+	"portico/internal/golden"
 )
 
 var update = flag.Bool("update", false, "print the table of docs/operations.md anew")
 
 func TestOperationsHasTheTableOfCodes(t *testing.T) {
 	const file, begin, end = "../../docs/operations.md", "graph/code -update -->\n", "<!-- /error codes -->"
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, found := strings.Cut(string(text), begin)
-	table, after, closed := strings.Cut(rest, end)
-	if !found || !closed {
-		t.Fatalf("%s has no table of codes", file)
-	}
-	if *update {
-		if err := os.WriteFile(file, []byte(before+begin+code.Table()+end+after), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(code.Table(), table); diff != "" {
-		t.Errorf("-codes +%s, renew with go test ./graph/code -update:\n%s", file, diff)
-	}
+	golden.Table(t, file, begin, end, code.Table(), *update, "go test ./graph/code -update")
 }
 
 // constants returns the codes of code.go by their names, and reports those without a comment.

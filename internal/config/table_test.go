@@ -2,7 +2,6 @@ package config_test
 
 import (
 	"flag"
-	"os"
 	"strings"
 	"testing"
 
@@ -11,30 +10,14 @@ import (
 	"portico/graph/code"
 	"portico/graph/limits"
 	"portico/internal/config"
+	"portico/internal/golden"
 )
 
 var update = flag.Bool("update", false, "print the table of limits in docs/operations.md again")
 
 func TestOperationsHasTheTableOfLimits(t *testing.T) {
 	const file, begin, end = "../../docs/operations.md", "internal/config -update -->\n", "<!-- /limits -->"
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, found := strings.Cut(string(text), begin)
-	table, after, closed := strings.Cut(rest, end)
-	if !found || !closed {
-		t.Fatalf("%s has no table of limits", file)
-	}
-	if *update {
-		if err := os.WriteFile(file, []byte(before+begin+config.LimitsTable()+end+after), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(config.LimitsTable(), table); diff != "" {
-		t.Errorf("-settings +%s, renew with go test ./internal/config -update:\n%s", file, diff)
-	}
+	golden.Table(t, file, begin, end, config.LimitsTable(), *update, "go test ./internal/config -update")
 }
 
 func TestALimitsFlagVariableAndCodeHaveOneName(t *testing.T) {

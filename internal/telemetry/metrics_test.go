@@ -2,13 +2,12 @@ package telemetry_test
 
 import (
 	"flag"
-	"os"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/otlptranslator"
 
+	"portico/internal/golden"
 	"portico/internal/telemetry"
 )
 
@@ -16,25 +15,7 @@ var update = flag.Bool("update", false, "print the table of metrics in docs/oper
 
 func TestOperationsHasTheTableOfMetrics(t *testing.T) {
 	const file, begin, end = "../../docs/operations.md", "internal/telemetry -update -->\n", "<!-- /metrics -->"
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, found := strings.Cut(string(text), begin)
-	table, after, closed := strings.Cut(rest, end)
-	if !found || !closed {
-		t.Fatalf("%s has no table of metrics", file)
-	}
-	want := metricsTable(t)
-	if *update {
-		if err := os.WriteFile(file, []byte(before+begin+want+end+after), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(want, table); diff != "" {
-		t.Errorf("-metrics +%s, renew with go test ./internal/telemetry -update:\n%s", file, diff)
-	}
+	golden.Table(t, file, begin, end, metricsTable(t), *update, "go test ./internal/telemetry -update")
 }
 
 // metricsTable has each metric by its two names.

@@ -1,0 +1,34 @@
+// Package golden compares what the program prints with what the documentation says.
+package golden
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// Table compares a table with the one in a file of the documentation, between two marks. With update, it writes the
+// table into the file instead. renew is the command that does so.
+func Table(t *testing.T, file, begin, end, table string, update bool, renew string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(text), begin)
+	documented, after, closed := strings.Cut(rest, end)
+	if !found || !closed {
+		t.Fatalf("%s has no table between %q and %q", file, begin, end)
+	}
+	if update {
+		if err := os.WriteFile(file, []byte(before+begin+table+end+after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(table, documented); diff != "" {
+		t.Errorf("-program +%s, renew with %s:\n%s", file, renew, diff)
+	}
+}
