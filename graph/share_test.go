@@ -77,8 +77,8 @@ func TestEqualRequestsInFlightAreExecutedOnce(t *testing.T) {
 	})
 }
 
-// Who gets the response to an equal request in flight has a log line, a line in the audit log and a charge of its own. A
-// caller whose quota does not suffice is refused, whoever runs the operation.
+// A caller that gets the response to an equal request in flight still has its own log line, its own line in the audit
+// log and its own charge. If its quota does not suffice, it is refused, whoever runs the operation.
 func TestWhoSharesAResponseIsLoggedAuditedAndCharged(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

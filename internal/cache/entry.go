@@ -64,7 +64,8 @@ func (e *entry) property(name string, expanded bool) (found *property) {
 	return found
 }
 
-// lack returns what of a query did not arrive after a time. It reports false if nothing is lacking.
+// lack returns the part of a query that the entry does not have, or has only from before a time. It reports false if
+// there is none.
 func (e *entry) lack(query msgraph.Query, after time.Time) (msgraph.Query, bool) {
 	if e.isEntity() {
 		return e.lackProperties(query, after)

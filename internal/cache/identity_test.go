@@ -38,7 +38,7 @@ func TestATokenIsServedOnceMicrosoftGraphAcceptedIt(t *testing.T) {
 		"accepted, without an expiry, 4 minutes ago": {nil, 0, 4 * time.Minute, true},
 		"accepted, without an expiry, 6 minutes ago": {nil, 0, 6 * time.Minute, false},
 		"refused": {denied, time.Hour, time.Minute, false},
-		"unknown, which is no sign that it is a token": {unknown, time.Hour, time.Minute, false},
+		"a 404, which does not show that the token is valid": {unknown, time.Hour, time.Minute, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

@@ -7,7 +7,7 @@ import (
 )
 
 // renew requests what the asks lack, behind the responses that were served in the meantime. The requests count as the
-// operation's, whose trace they are no part of.
+// operation's, but are not part of its trace.
 func (w *wave) renew() {
 	keys := make([]string, len(w.renewed))
 	for i, a := range w.renewed {

@@ -13,9 +13,9 @@ import (
 // maxBody is the size of the largest response that is stored.
 const maxBody = 1 << 20
 
-// read returns the entry for a response to a query, or nil if it is not to be stored: it is large, or not JSON to the
-// letter, or an entity without an id, which is no answer. What is stored is copied: a response may share its memory
-// with the others of a batch.
+// read returns the entry for a response to a query, or nil if it is not to be stored: it is large, or not valid JSON,
+// or an entity without an id, which does not answer the query. What is stored is copied: a response may share its
+// memory with the others of a batch.
 func read(body []byte, r request, query msgraph.Query, at time.Time) *entry {
 	if len(body) > maxBody || !jsontext.Value(body).IsValid() {
 		return nil

@@ -59,7 +59,7 @@ func TestTelemetryThatCannotBe(t *testing.T) {
 		{"a propagator", environment{"OTEL_PROPAGATORS": "tracecontext,b3"}, `OTEL_PROPAGATORS: must list tracecontext, baggage (which is not used) or none (got "b3")`},
 		{"a sampler", environment{"OTEL_TRACES_SAMPLER": "jaeger_remote"}, "OTEL_TRACES_SAMPLER (--otel-traces-sampler): must be parentbased_always_on, "},
 		{"a ratio above 1", environment{"OTEL_TRACES_SAMPLER_ARG": "50"}, `OTEL_TRACES_SAMPLER_ARG (--otel-traces-sampler-arg): must be a number from 0 to 1 (got "50")`},
-		{"a ratio that is no number", environment{"OTEL_TRACES_SAMPLER_ARG": "NaN"}, `must be a number from 0 to 1 (got "NaN")`},
+		{"a ratio that is not a number", environment{"OTEL_TRACES_SAMPLER_ARG": "NaN"}, `must be a number from 0 to 1 (got "NaN")`},
 		{"an endpoint without a scheme", environment{"OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4317"}, "OTEL_EXPORTER_OTLP_ENDPOINT (--otel-exporter-otlp-endpoint): must be a plain URL with its scheme"},
 		{"an endpoint with a password", environment{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://user:secret@collector/"}, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT (--otel-exporter-otlp-traces-endpoint): must be a plain URL"},
 		{"headers that are none", environment{"OTEL_TRACES_EXPORTER": "otlp", "OTEL_EXPORTER_OTLP_HEADERS": "secret"}, "OTEL_EXPORTER_OTLP_HEADERS (--otel-exporter-otlp-headers-file): must be KEY=VALUE"},

@@ -101,8 +101,8 @@ func (r *replicas) options() []msgraph.Option {
 	return []msgraph.Option{msgraph.WithPauses(r.pauses)}
 }
 
-// verbose describes how Portico stands with Redis, one fact a line. It is no part of readiness: Portico serves without
-// Redis, too.
+// verbose describes the connection to Redis, one fact a line. Readiness does not depend on it, because Portico also
+// serves without Redis.
 func (r *replicas) verbose() string {
 	if r == nil {
 		return ""

@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -187,7 +188,7 @@ func TestInteropTheImageServesTheEmulatorWithOneSettingAndAReadOnlyRoot(t *testi
 			t.Errorf("the process has no %q:\n%s", want, status)
 		}
 	}
-	probe := fmt.Sprintf("/proc/%d/root/probe", p.cmd.Process.Pid)
+	probe := filepath.Join("/proc", strconv.Itoa(p.cmd.Process.Pid), "root", "probe")
 	if err := os.WriteFile(probe, nil, 0o600); err == nil || !strings.Contains(err.Error(), "read-only file system") {
 		t.Errorf("writing to its root: %v", err)
 	}
