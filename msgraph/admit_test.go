@@ -49,6 +49,7 @@ func TestAnOperationThatCannotFinishInTimeIsRefusedAtOnce(t *testing.T) {
 					served.Add(1)
 				}
 			})
+			synctest.Wait() // it is refused, or its requests wait, before the next one arrives
 		}
 		wg.Wait()
 		if served.Load() < 130 || served.Load() > 160 || late.Load() > 15 {
