@@ -18,6 +18,8 @@ import (
 
 // moving is a name that leads to one server at a time.
 type moving struct {
+	request sync.Mutex // held by each request, so that a look which it starts ends after it
+
 	mu     sync.Mutex
 	server *httptest.Server
 	ip     string
@@ -31,6 +33,8 @@ func (m *moving) to(server *httptest.Server, ip string) {
 }
 
 func (m *moving) resolve(context.Context, string) ([]string, error) {
+	m.request.Lock()
+	defer m.request.Unlock()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.fails {
@@ -85,6 +89,8 @@ func TestConnectionsFollowANameThatMoves(t *testing.T) {
 		t.Cleanup(f.CloseIdleConnections)
 		get := func() {
 			t.Helper()
+			name.request.Lock()
+			defer name.request.Unlock()
 			req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://moving.example/", nil)
 			resp, err := f.RoundTrip(req)
 			if err != nil {
