@@ -48,8 +48,8 @@ lint: $(bin)/golangci-lint generate ## check generated code, dependencies and st
 	$(bin)/golangci-lint run ./...
 	cd packaging && $(bin)/golangci-lint run ./...
 
-bench: ## measure the speed, beside a plain reverse proxy
-	go run ./bench
+bench: ## measure Portico, beside other servers if they run: make bench peers=NAME=URL,...
+	go run ./bench $(if $(peers),-peers $(peers))
 
 fuzz: ## run each fuzz target for a moment: make fuzz fuzz=1m
 	.ci/fuzz $(fuzz)

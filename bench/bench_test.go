@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"io"
 	"log/slog"
 	"net/http"
@@ -19,6 +20,8 @@ import (
 
 	"portico/internal/telemetry"
 )
+
+var update = flag.Bool("update", false, "write allocations.txt and testdata/cache.txt anew")
 
 // TestMain plays a role if the program was started again for that, as the program itself does.
 func TestMain(m *testing.M) {
@@ -65,7 +68,7 @@ func named(all []workload, name string) workload {
 // service returns the endpoint in this process, its upstream being another one.
 func service(t testing.TB, showCost bool) (http.Handler, []workload) {
 	t.Helper()
-	u, err := startUpstream(t.Context(), t.TempDir(), 0)
+	u, err := startUpstream(t.Context(), t.TempDir(), 0, worldSize)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,11 +77,15 @@ func service(t testing.TB, showCost bool) (http.Handler, []workload) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler, end, err := inProcess(u, showCost)
+	client, err := clientOf(u.cert)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(end)
+	t.Cleanup(client.CloseIdleConnections)
+	handler, err := inProcess(u.url, client, endpoint{showCost: showCost})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return handler, workloads(w)
 }
 

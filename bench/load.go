@@ -71,12 +71,14 @@ func (c *client) read() error {
 		if len(line) == 0 {
 			break
 		}
-		if value, ok := bytes.CutPrefix(line, []byte("Content-Length: ")); ok {
+		if value, ok := field(line, "Content-Length: "); ok {
 			if length, err = strconv.Atoi(string(value)); err != nil {
 				return errAnswer
 			}
 		}
-		chunked = chunked || bytes.Equal(line, []byte("Transfer-Encoding: chunked"))
+		if coding, ok := field(line, "Transfer-Encoding: "); ok {
+			chunked = bytes.EqualFold(coding, []byte("chunked"))
+		}
 	}
 	c.body = c.body[:0]
 	switch {
@@ -86,6 +88,14 @@ func (c *client) read() error {
 		return c.take(length)
 	}
 	return errAnswer
+}
+
+// field returns the value of a field of the header, if it is the named one, in any letter case.
+func field(line []byte, name string) (value []byte, found bool) {
+	if len(line) < len(name) || !bytes.EqualFold(line[:len(name)], []byte(name)) {
+		return nil, false
+	}
+	return line[len(name):], true
 }
 
 func (c *client) readChunks() error {
@@ -195,13 +205,13 @@ func (d *drive) one(c *client, op operation) error {
 }
 
 // verify runs one operation and looks whether everything asked for is there.
-func verify(address string, w workload) error {
+func verify(address string, op operation) error {
 	c, err := dial(address)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = c.conn.Close() }()
-	if err := c.do(w.portico[0][0]); err != nil {
+	if err := c.do(op[0]); err != nil {
 		return err
 	}
 	var answer struct {

@@ -1,21 +1,20 @@
-// Command bench measures Portico beside a bare reverse proxy to the same upstream, in one run, on loopback.
+// Command bench measures Portico on loopback: how many operations it completes, their CPU time and memory, and what
+// they cost upstream. README.md beside it says how to repeat each number. Linux only: it reads /proc.
 //
-// Four processes share the machine, so that the memory and the CPU time of each can be told apart:
+// Several processes share the machine, so that the memory and the CPU time of each can be told apart:
 //
-//   - the load, this one: a closed loop over kept-alive connections, with an HTTP client that does little;
-//   - Portico, built from this module, with its default settings but for extensions.upstream, which is off as with a
-//     real cloud: HTTP, limits, GraphQL, MSAL, loaders, TLS and HTTP/2 to the upstream, a log line per request;
-//   - the proxy: httputil.ReverseProxy with the transport of Portico's client, and a token that is set once;
+//   - the load generator, this one: a closed loop over kept-alive connections, with an HTTP client that does little;
+//   - Portico, built from this module, with its default settings but for those that a part names;
+//   - a reverse proxy: httputil.ReverseProxy with the transport of Portico's client, and a token that is set once;
 //   - the upstream: the emulator with TLS and HTTP/2. This program plays it itself instead of starting cmd/emulator, to
-//     count every request and every item of a batch.
+//     count every request and every item of a batch;
+//   - other GraphQL servers, if -peers names any. They run already, in front of an upstream of their own.
 //
-// The proxy is the ceiling: its client knows what to ask, asks it in Microsoft Graph's own words and reads no answer.
-// Portico and the proxy are measured in turns, and the ratio is the median over the turns, for the machine may be busy.
+// The proxy is the ceiling: its client knows what to request, requests it in Microsoft Graph's own terms and reads no
+// response. Processes are measured in turns, and a ratio is the median over the turns, for the machine may be busy.
 //
 // "bench limit" is another measurement: the adaptive limit of requests in flight beside fixed ones. "bench costs"
 // measures the worst request under each limit. Both run in one process.
-//
-// The program knows the wire format of both; it knows nothing of how Portico works inside. Linux only: it reads /proc.
 package main
 
 import (
@@ -26,22 +25,25 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
 )
 
-// A plan says what is measured, and for how long.
-type plan struct {
-	round   time.Duration // of one target at no latency; two fifths of it at a latency, where little varies
-	rounds  int
-	workers int // connections at no latency
-	only    string
-	at      string // latencies
-	binary  string // Portico; empty: it is built
-	results string
-	given   []string // flags that were set, without names of files
-	environ []string
+// A part is a section of the report.
+type part struct {
+	name, what string
+	run        func(*bench, context.Context) error
+}
+
+var parts = []part{
+	{"speed", "the workloads beside a reverse proxy, with the peak of memory", (*bench).speed},
+	{"peers", "the same beside other GraphQL servers; needs -peers", (*bench).besidePeers},
+	{"telemetry", "W1r without telemetry, with metrics, and with every trace", (*bench).telemetry},
+	{"cache", "documents cold, warm and half warm; a hot set; a warm W2", (*bench).caching},
+	{"scaling", "operations of 1 to 100 elements", (*bench).scaling},
+	{"allocations", "allocations of one operation", (*bench).allocations},
 }
 
 func main() {
@@ -55,135 +57,99 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	if len(args) > 0 && (args[0] == roleUpstream || args[0] == roleProxy) {
-		return play(ctx, args[0], args[1:])
+	if len(args) > 0 {
+		switch args[0] {
+		case roleUpstream, roleProxy:
+			return play(ctx, args[0], args[1:])
+		case roleLimit:
+			return compareLimits(args[1:])
+		case roleCosts:
+			return measureCosts()
+		}
 	}
-	if len(args) > 0 && args[0] == roleLimit {
-		return compareLimits(args[1:])
+	p, err := readPlan(args)
+	if err != nil {
+		return err
 	}
-	if len(args) > 0 && args[0] == roleCosts {
-		return measureCosts()
+	var report strings.Builder
+	b := &bench{plan: p, out: io.MultiWriter(os.Stdout, &report)}
+	if err := b.measure(ctx); err != nil || p.results == "" {
+		return err
 	}
+	return os.WriteFile(p.results, []byte(report.String()), 0o644)
+}
+
+// fullResults is where a run of all parts writes its report, unless it is told otherwise.
+const fullResults = "bench/results.txt"
+
+func readPlan(args []string) (plan, error) {
 	p := plan{environ: os.Environ()} //nolint:forbidigo // package main: children inherit it, and the report prints part
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	flags.DurationVar(&p.round, "round", 3*time.Second, "`time` for which one target is measured in a round")
-	flags.IntVar(&p.rounds, "rounds", 3, "`times` that Portico and the proxy take turns")
+	flags.DurationVar(&p.roundTime, "round", 2*time.Second, "`time` for which one process is measured in a round")
+	flags.IntVar(&p.rounds, "rounds", 3, "`times` that processes take turns")
 	flags.IntVar(&p.workers, "c", 32, "`connections` at no latency")
 	flags.StringVar(&p.only, "only", "", "`names` of workloads, comma separated, to leave out the others")
-	flags.StringVar(&p.at, "at", "0s,20ms", "`latencies` of the upstream, out of 0s and 20ms")
+	flags.StringVar(&p.parts, "parts", "", "`names` of parts, comma separated, to leave out the others:\n"+partNames())
 	flags.StringVar(&p.binary, "portico", "", "`file` with the program to measure, instead of building it")
-	flags.StringVar(&p.results, "results", "bench/results.txt", "`file` to write the table to; empty: to none")
+	flags.StringVar(&p.results, "results", "", "`file` to write the report to (default of a full run: "+fullResults+")")
+	flags.StringVar(&p.peers, "peers", "", "other servers to measure, `NAME=URL,...` of their GraphQL endpoints;\n"+
+		"goals are relative to tailcall, grafast and tailcall-cached, see bench/README.md")
+	flags.StringVar(&p.behind, "behind", "http://127.0.0.1:9100/v1.0", "`URL` of the upstream that the peers query")
 	if err := flags.Parse(args); err != nil {
-		return err
+		return p, err
 	}
 	flags.Visit(func(f *flag.Flag) {
 		if f.Name != "portico" && f.Name != "results" {
 			p.given = append(p.given, "-"+f.Name, f.Value.String())
 		}
 	})
-	var report strings.Builder
-	out := io.MultiWriter(os.Stdout, &report)
-	if err := measureAll(ctx, p, out); err != nil {
-		return err
+	if p.results == "" && p.parts == "" && p.only == "" {
+		p.results = fullResults
 	}
-	if p.results == "" {
-		return nil
-	}
-	return os.WriteFile(p.results, []byte(report.String()), 0o644)
+	return p, p.check(flags.Args())
 }
 
-// measureAll runs every workload at every latency and prints as it goes.
-func measureAll(ctx context.Context, p plan, out io.Writer) error {
-	scratch, err := os.MkdirTemp("", "bench")
-	if err != nil {
-		return err
+func partNames() string {
+	var text strings.Builder
+	for _, one := range parts {
+		fmt.Fprintf(&text, "%-12s %s\n", one.name, one.what)
 	}
-	defer func() { _ = os.RemoveAll(scratch) }()
-	if p.binary == "" {
-		if p.binary, err = build(ctx, scratch); err != nil {
-			return err
+	return text.String()
+}
+
+func (p plan) check(left []string) error {
+	if len(left) > 0 {
+		return fmt.Errorf("unexpected argument %q; see --help", left[0])
+	}
+	for name := range strings.SplitSeq(p.parts, ",") {
+		known := slices.ContainsFunc(parts, func(one part) bool { return strings.EqualFold(one.name, name) })
+		if name != "" && !known {
+			return fmt.Errorf("-parts has %q; the parts are:\n%s", name, partNames())
 		}
 	}
-	printHead(out, p)
-	var all []row
-	for _, s := range scenes(p) {
-		if !contains(p.at, s.latency.String()) {
-			continue
-		}
-		rows, err := measureScene(ctx, p, s, scratch, out)
-		if err != nil {
-			return fmt.Errorf("at a latency of %v: %w", s.latency, err)
-		}
-		all = append(all, rows...)
-	}
-	costs, err := allocations(ctx, p, scratch)
-	if err != nil {
-		return err
-	}
-	printAllocations(out, costs)
-	if err := scaling(ctx, scratch, out); err != nil {
-		return err
-	}
-	printGoals(out, all)
 	return nil
 }
 
-// A scene is one latency of the upstream, and the numbers of connections to measure it with.
-type scene struct {
-	latency time.Duration
-	round   time.Duration
-	workers []int
-}
-
-func scenes(p plan) []scene {
-	return []scene{
-		{latency: 0, round: p.round, workers: []int{p.workers}},
-		{latency: 20 * time.Millisecond, round: p.round * 2 / 5, workers: []int{1, 8}},
+// measure runs the parts and prints as it goes.
+func (b *bench) measure(ctx context.Context) (err error) {
+	if b.scratch, err = os.MkdirTemp("", "bench"); err != nil {
+		return err
 	}
-}
-
-// measureScene starts all processes anew, measures all workloads, and reads the memory at the end.
-func measureScene(ctx context.Context, p plan, s scene, scratch string, out io.Writer) ([]row, error) {
-	st, err := startStack(ctx, p.binary, scratch, s.latency)
-	if err != nil {
-		return nil, err
+	defer func() { _ = os.RemoveAll(b.scratch) }()
+	if b.binary == "" {
+		if b.binary, err = build(ctx, b.scratch); err != nil {
+			return err
+		}
 	}
-	defer st.stop()
-	world, err := st.upstream.world(ctx)
-	if err != nil {
-		return nil, err
-	}
-	printSceneHead(out, s)
-	var rows []row
-	for _, w := range workloads(world) {
-		if p.only != "" && !contains(p.only, w.name) {
+	b.printHead()
+	for _, one := range parts {
+		if b.parts != "" && !contains(b.parts, one.name) {
 			continue
 		}
-		if err := verify(st.portico.address, w); err != nil {
-			return nil, fmt.Errorf("%s: %w", w.name, err)
-		}
-		for _, workers := range s.workers {
-			r, err := measure(ctx, st, w, s, workers, p.rounds)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", w.name, err)
-			}
-			printRow(out, r)
-			rows = append(rows, r)
+		if err := one.run(b, ctx); err != nil {
+			return fmt.Errorf("%s: %w", one.name, err)
 		}
 	}
-	now, peak := st.portico.memory()
-	fmt.Fprintf(out, "Portico's memory after this load: %.0f MiB resident, %.0f MiB at its peak\n", now, peak)
-	if s.latency == 0 && len(rows) > 0 {
-		rows[0].memory = now
-	}
-	return rows, nil
-}
-
-func contains(list, name string) bool {
-	for one := range strings.SplitSeq(list, ",") {
-		if strings.EqualFold(strings.TrimSpace(one), name) {
-			return true
-		}
-	}
-	return false
+	b.printGoals()
+	return nil
 }

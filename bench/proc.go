@@ -3,7 +3,10 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"net"
 	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,8 +16,15 @@ import (
 const tick = 10 * time.Millisecond
 
 // cpu returns the CPU time that the process has taken, in user and in system mode.
-func (p *process) cpu() time.Duration {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+func (p *process) cpu() (total time.Duration) {
+	for _, id := range p.ids {
+		total += cpuOf(id)
+	}
+	return total
+}
+
+func cpuOf(id int) time.Duration {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", id))
 	if err != nil {
 		return 0
 	}
@@ -28,25 +38,64 @@ func (p *process) cpu() time.Duration {
 	return time.Duration(user+system) * tick
 }
 
-// memory returns how much of the process is resident, and the most that ever was, in MiB.
-func (p *process) memory() (now, peak float64) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
-	if err != nil {
-		return 0, 0
-	}
-	for line := range strings.Lines(string(status)) {
-		fields := strings.Fields(line)
-		switch {
-		case strings.HasPrefix(line, "VmRSS:"):
-			now = kibibytes(fields[1])
-		case strings.HasPrefix(line, "VmHWM:"):
-			peak = kibibytes(fields[1])
+// peak returns the most memory of the process that ever was resident, in MiB.
+func (p *process) peak() (mebibytes float64) {
+	for _, id := range p.ids {
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", id))
+		if err != nil {
+			continue
+		}
+		for line := range strings.Lines(string(status)) {
+			if strings.HasPrefix(line, "VmHWM:") {
+				kibibytes, _ := strconv.ParseFloat(strings.Fields(line)[1], 64)
+				mebibytes += kibibytes / 1024
+			}
 		}
 	}
-	return now, peak
+	return mebibytes
 }
 
-func kibibytes(text string) (mebibytes float64) {
-	n, _ := strconv.ParseFloat(text, 64)
-	return n / 1024
+// listening returns the ids of the processes that listen on a port of this machine.
+func listening(address string) (ids []int, err error) {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	number, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		return nil, err
+	}
+	sockets := socketsOn(number)
+	handles, err := filepath.Glob("/proc/[0-9]*/fd/*")
+	if err != nil {
+		return nil, err
+	}
+	for _, handle := range handles {
+		to, err := os.Readlink(handle)
+		if err != nil || !slices.Contains(sockets, to) {
+			continue // it is closed by now, or belongs to another user
+		}
+		if id, err := strconv.Atoi(strings.Split(handle, "/")[2]); err == nil && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, fmt.Errorf("no process of this user listens on %s: start it first, see bench/README.md", address)
+	}
+	return ids, nil
+}
+
+// socketsOn returns the sockets that listen on a port, as /proc/*/fd names them.
+func socketsOn(port uint64) (sockets []string) {
+	const listens = "0A"
+	for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
+		text, _ := os.ReadFile(table) // there may be no IPv6
+		for line := range strings.Lines(string(text)) {
+			fields := strings.Fields(line)
+			if len(fields) > 9 && fields[3] == listens && strings.HasSuffix(fields[1], fmt.Sprintf(":%04X", port)) {
+				sockets = append(sockets, "socket:["+fields[9]+"]")
+			}
+		}
+	}
+	return sockets
 }

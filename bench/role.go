@@ -39,11 +39,12 @@ func play(ctx context.Context, role string, args []string) error {
 	flags := flag.NewFlagSet(role, flag.ContinueOnError)
 	latency := flags.Duration("latency", 0, "of the upstream")
 	base := flags.String("base", "", "URL of the upstream, for the proxy")
+	hosts := flags.Int("hosts", 0, "of the upstream")
 	cert := flags.String("cert", "", "file with the upstream's certificate")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	server, err := serveRole(role, *latency, *base, *cert)
+	server, err := serveRole(role, *latency, *hosts, *base, *cert)
 	if err != nil {
 		return err
 	}
@@ -61,11 +62,11 @@ func play(ctx context.Context, role string, args []string) error {
 	return nil
 }
 
-func serveRole(role string, latency time.Duration, base, cert string) (*httptest.Server, error) {
+func serveRole(role string, latency time.Duration, hosts int, base, cert string) (*httptest.Server, error) {
 	if role == roleProxy {
 		return serveProxy(base, cert)
 	}
-	server := serveUpstream(latency)
+	server := serveUpstream(latency, hosts)
 	leaf := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 	return server, os.WriteFile(cert, leaf, 0o600)
 }
@@ -79,6 +80,10 @@ func (c counts) since(before counts) counts {
 	return counts{c.Requests - before.Requests, c.Items - before.Items, c.Bytes - before.Bytes}
 }
 
+func (c counts) plus(more counts) counts {
+	return counts{c.Requests + more.Requests, c.Items + more.Items, c.Bytes + more.Bytes}
+}
+
 // countsPath is where the upstream tells its counts.
 const countsPath = "/_bench/counts"
 
@@ -89,16 +94,24 @@ type counter struct {
 	requests, items, bytes atomic.Int64
 }
 
-func serveUpstream(latency time.Duration) *httptest.Server {
-	graph := emulator.New(emulator.WithWorld(worldSize), emulator.WithLatency(latency), emulator.WithRequestLog(false))
-	for _, host := range wideIDs() {
-		putWide(graph, host)
-	}
-	c := &counter{next: graph}
-	server := httptest.NewUnstartedServer(c)
+func serveUpstream(latency time.Duration, hosts int) *httptest.Server {
+	server := httptest.NewUnstartedServer(newUpstream(latency, hosts))
 	server.EnableHTTP2 = true
 	server.StartTLS()
 	return server
+}
+
+// newUpstream returns the emulator with a number of hosts, or with its own if that is 0, and with the wide hosts.
+func newUpstream(latency time.Duration, hosts int) *counter {
+	options := []emulator.Option{emulator.WithLatency(latency), emulator.WithRequestLog(false)}
+	if hosts > 0 {
+		options = append(options, emulator.WithWorld(hosts))
+	}
+	graph := emulator.New(options...)
+	for _, host := range wideIDs() {
+		putWide(graph, host)
+	}
+	return &counter{next: graph}
 }
 
 // putWide puts a host with many ports into the emulator. Its ports show the certificates of the world in turn.
@@ -117,10 +130,12 @@ func putWide(graph *emulator.Emulator, host string) {
 	}
 }
 
+func (c *counter) counts() counts { return counts{c.requests.Load(), c.items.Load(), c.bytes.Load()} }
+
 // ServeHTTP implements http.Handler.
 func (c *counter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == countsPath {
-		_ = json.NewEncoder(w).Encode(counts{c.requests.Load(), c.items.Load(), c.bytes.Load()})
+		_ = json.NewEncoder(w).Encode(c.counts())
 		return
 	}
 	if len(r.URL.Path) > 6 && r.URL.Path[:6] == "/v1.0/" {

@@ -19,13 +19,6 @@ import (
 	"portico/emulator"
 )
 
-// A stack is the processes beside this one.
-type stack struct {
-	upstream upstream
-	portico  *process
-	proxy    *process
-}
-
 // upstream is the emulator's process.
 type upstream struct {
 	*process
@@ -42,32 +35,12 @@ func build(ctx context.Context, dir string) (string, error) {
 	return binary, cmd.Run()
 }
 
-func startStack(ctx context.Context, binary, scratch string, latency time.Duration) (s *stack, err error) {
-	s = &stack{}
-	defer func() {
-		if err != nil {
-			s.stop()
-		}
-	}()
-	if s.upstream, err = startUpstream(ctx, scratch, latency); err != nil {
-		return s, err
-	}
-	if s.proxy, err = startSelf(ctx, roleProxy, "-base", s.upstream.url, "-cert", s.upstream.cert); err != nil {
-		return s, err
-	}
-	s.portico, err = startPortico(ctx, binary, s.upstream)
-	return s, err
-}
-
-func (s *stack) stop() {
-	for _, p := range []*process{s.portico, s.proxy, s.upstream.process} {
-		p.stop()
-	}
-}
-
-func startUpstream(ctx context.Context, scratch string, latency time.Duration) (u upstream, err error) {
-	u.cert = filepath.Join(scratch, "upstream.pem")
-	u.process, err = startSelf(ctx, roleUpstream, "-latency", latency.String(), "-cert", u.cert)
+// startUpstream starts the emulator with a number of hosts; 0: those that the documents query.
+func startUpstream(ctx context.Context, scratch string, latency time.Duration, hosts int) (*upstream, error) {
+	u := &upstream{cert: filepath.Join(scratch, "upstream.pem")}
+	var err error
+	u.process, err = startSelf(ctx, roleUpstream, "-cert", u.cert, "-latency", latency.String(),
+		"-hosts", fmt.Sprint(hosts))
 	if err != nil {
 		return u, err
 	}
@@ -87,22 +60,31 @@ func startSelf(ctx context.Context, role string, args ...string) (*process, erro
 	return start(cmd)
 }
 
-func startPortico(ctx context.Context, binary string, u upstream) (*process, error) {
+// startPortico starts Portico on a free port, with some settings.
+func startPortico(ctx context.Context, binary string, settings ...string) (*process, error) {
 	cmd := exec.CommandContext(ctx, binary)
-	cmd.Env = append(slices.DeleteFunc(cmd.Environ(), isCredential),
-		"PORTICO_LISTEN=127.0.0.1:0", "PORTICO_CLOUD=emulator", "PORTICO_GRAPH_URL="+u.url+"/v1.0", "PORTICO_SHOW_COST=off",
-		"AZURE_TENANT_ID="+emulator.DefaultTenant, "AZURE_CLIENT_ID="+emulator.DefaultClientID,
-		"AZURE_CLIENT_SECRET="+emulator.DefaultClientSecret, "SSL_CERT_FILE="+u.cert)
+	cmd.Env = append(slices.DeleteFunc(cmd.Environ(), isCredential), "PORTICO_LISTEN=127.0.0.1:0", "PORTICO_SHOW_COST=off")
+	cmd.Env = append(cmd.Env, settings...)
 	return start(cmd)
+}
+
+// atEmulator are the settings of a Portico in front of the emulator.
+func atEmulator(u *upstream, more ...string) []string {
+	return append([]string{
+		"PORTICO_CLOUD=emulator", "PORTICO_GRAPH_URL=" + u.url + "/v1.0", "SSL_CERT_FILE=" + u.cert,
+		"AZURE_TENANT_ID=" + emulator.DefaultTenant, "AZURE_CLIENT_ID=" + emulator.DefaultClientID,
+		"AZURE_CLIENT_SECRET=" + emulator.DefaultClientSecret,
+	}, more...)
 }
 
 // isCredential reports whether a variable is one of those that Portico takes for its credentials: it wants exactly one.
 func isCredential(variable string) bool { return strings.HasPrefix(variable, "AZURE_") }
 
-// A process is one that was started here.
+// A process is one that was started here, or that ran already.
 type process struct {
-	cmd     *exec.Cmd
+	cmd     *exec.Cmd // nil if it ran already
 	stdin   io.Closer
+	ids     []int
 	address string // host and port where it listens
 }
 
@@ -119,7 +101,7 @@ func start(cmd *exec.Cmd) (*process, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	p := &process{cmd: cmd, stdin: stdin}
+	p := &process{cmd: cmd, stdin: stdin, ids: []int{cmd.Process.Pid}}
 	lines := bufio.NewReader(stdout)
 	line, err := lines.ReadString('\n')
 	if err == nil {
@@ -153,8 +135,11 @@ func (p *process) stop() {
 	kill.Stop()
 }
 
-// counts asks the upstream for its counts.
-func (u upstream) counts(ctx context.Context) (c counts, err error) {
+// counts returns the counts of the upstream; none without one.
+func (u *upstream) counts(ctx context.Context) (c counts, err error) {
+	if u == nil {
+		return c, nil
+	}
 	return c, u.get(ctx, countsPath, &c)
 }
 
@@ -164,11 +149,11 @@ type world struct {
 	Ports []string `json:"hostPorts"`
 }
 
-func (u upstream) world(ctx context.Context) (w world, err error) {
+func (u *upstream) world(ctx context.Context) (w world, err error) {
 	return w, u.get(ctx, "/_emulator/world", &w)
 }
 
-func (u upstream) get(ctx context.Context, path string, into any) error {
+func (u *upstream) get(ctx context.Context, path string, into any) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.url+path, nil)
 	if err != nil {
 		return err

@@ -69,6 +69,12 @@ const (
 	wideHosts, widePorts = 64, 100
 )
 
+// warm is the workload of a cache that has everything: W2 for some ports in turn.
+const (
+	warm     = "W2warm"
+	hotPorts = 1000
+)
+
 func workloads(w world) []workload {
 	dice := rand.New(rand.NewPCG(7, 7))
 	every := append([]string(nil), w.Ports...)
@@ -131,15 +137,18 @@ func askScalars(id string) []byte {
 
 func askWhole(id string) []byte { return post("/graphql", body(queryWhole, map[string]any{"id": id})) }
 
-func askMany(g group) []byte {
+func askMany(g group) []byte { return post("/graphql", manyBody(g, portFacts)) }
+
+// manyBody asks for each port of a group by an alias, with the ids in variables.
+func manyBody(g group, facts string) []byte {
 	var head, fields strings.Builder
 	variables := map[string]any{}
 	for i, id := range g.ports {
 		fmt.Fprintf(&head, "$p%d: ID! ", i)
-		fmt.Fprintf(&fields, "p%d: hostPort(id: $p%d) { %s } ", i, i, portFacts)
+		fmt.Fprintf(&fields, "p%d: hostPort(id: $p%d) { %s } ", i, i, facts)
 		variables[fmt.Sprintf("p%d", i)] = id
 	}
-	return post("/graphql", body("query Many("+head.String()+") { "+fields.String()+"}", variables))
+	return body("query Many("+head.String()+") { "+fields.String()+"}", variables)
 }
 
 func askManyByText(g group) []byte {
@@ -232,9 +241,12 @@ func marshal(value any) []byte {
 	return text
 }
 
-func post(path string, body []byte) []byte {
-	head := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: "+
-		"%d\r\n\r\n", path, len(body))
+func post(path string, body []byte) []byte { return postAs("", path, body) }
+
+// postAs writes a POST with more fields in its header.
+func postAs(fields, path string, body []byte) []byte {
+	head := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n%sContent-Length: "+
+		"%d\r\n\r\n", path, fields, len(body))
 	return append([]byte(head), body...)
 }
 

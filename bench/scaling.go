@@ -1,0 +1,199 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"net/url"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// An axis is a way in which an operation grows.
+type axis struct {
+	name  string
+	sizes []int
+	ask   func(w world, n int) []byte
+	items func(n int) int // that an operation sends upstream
+}
+
+func axes() []axis {
+	each := func(n int) int { return n }
+	return []axis{
+		{"ids", []int{1, 20, 40, 60, 80, 100}, askIDs, each},
+		{"aliases", []int{1, 20, 30, 40, 50, 60}, askAliases, each},
+		{"ports", []int{1, 20, 40, 60, 80, 100}, askFirst, func(int) int { return 2 }}, // the list and its owner
+		{"hosts × lists", []int{2, 20, 40, 60, 80, 100}, askLists, each},
+	}
+}
+
+// askIDs asks for some fields of ports, by n ids in one list.
+func askIDs(w world, n int) []byte {
+	query := `query IDs($ids: [ID!]!) { hostPorts(ids: $ids) { ` + scalars + ` } }`
+	return post("/graphql", body(query, map[string]any{"ids": w.Ports[:n]}))
+}
+
+func askAliases(w world, n int) []byte {
+	var fields strings.Builder
+	for i, id := range w.Ports[:n] {
+		fmt.Fprintf(&fields, "p%d: hostPort(id: %q) { %s } ", i, id, scalars)
+	}
+	return post("/graphql", body("query Aliases { "+fields.String()+"}", nil))
+}
+
+func askFirst(_ world, n int) []byte {
+	query := strings.Replace(queryPorts, "first: 100", fmt.Sprintf("first: %d", n), 1)
+	return post("/graphql", body(query, map[string]any{"id": wideIDs()[0]}))
+}
+
+// askLists asks for two lists of each of n/2 hosts.
+func askLists(w world, n int) []byte {
+	query := `query Lists($ids: [ID!]!) { hosts(ids: $ids) { ` +
+		`ports(first: 5) { nodes { port } } components(first: 5) { nodes { name } } } }`
+	return post("/graphql", body(query, map[string]any{"ids": w.Hosts[:n/2]}))
+}
+
+// A point is what an operation of one size costs in this process.
+type point struct {
+	size   int
+	cpu    time.Duration
+	allocs float64
+	items  float64 // upstream
+}
+
+// A line is the straight line that fits some points best.
+type line struct {
+	slope, start float64
+	// fits is R²: the share of the variance that the line explains, 1 if all points are on it.
+	fits float64
+}
+
+// fit returns the line with the least squares.
+func fit(points []point, of func(point) float64) line {
+	n := float64(len(points))
+	var x, y, xx, xy, yy float64
+	for _, p := range points {
+		size, value := float64(p.size), of(p)
+		x, y, xx, xy, yy = x+size, y+value, xx+size*size, xy+size*value, yy+value*value
+	}
+	varianceX, varianceY, both := n*xx-x*x, n*yy-y*y, n*xy-x*y
+	l := line{slope: both / varianceX, fits: 1}
+	l.start = (y - l.slope*x) / n
+	if varianceY > 1e-9 {
+		l.fits = both * both / (varianceX * varianceY)
+	}
+	return l
+}
+
+func (p point) micros() float64      { return micros(p.cpu) }
+func (p point) allocations() float64 { return p.allocs }
+
+// leastFit is the R² from which a cost counts as linear.
+const leastFit = 0.98
+
+// scaling measures operations that grow along each axis, in this process, and what an element costs.
+func (b *bench) scaling(ctx context.Context) error {
+	u, err := startUpstream(ctx, b.scratch, 0, worldSize)
+	if err != nil {
+		return err
+	}
+	defer u.stop()
+	w, err := u.world(ctx)
+	if err != nil {
+		return err
+	}
+	client, err := clientOf(u.cert)
+	if err != nil {
+		return err
+	}
+	defer client.CloseIdleConnections()
+	handler, err := inProcess(u.url, client, endpoint{})
+	if err != nil {
+		return err
+	}
+	b.printf("\nScaling of one operation in process: CPU time and allocations, and the slope of the line that fits them\n")
+	b.printf("%-14s %8s %10s %10s %8s %12s %14s %8s %8s\n", "", "elements", "µs/op", "allocs/op", "item", "µs/element",
+		"allocs/element", "R² µs", "allocs")
+	for _, a := range axes() {
+		if err := b.scalingOf(ctx, a, handler, w, u); err != nil {
+			return fmt.Errorf("%s: %w", a.name, err)
+		}
+	}
+	return nil
+}
+
+func (b *bench) scalingOf(ctx context.Context, a axis, handler http.Handler, w world, u *upstream) error {
+	var points []point
+	for _, n := range a.sizes {
+		p, err := measurePoint(handler, a.ask(w, n), n, func() (counts, error) { return u.counts(ctx) })
+		if err != nil {
+			return err
+		}
+		if int(math.Round(p.items)) != a.items(n) {
+			return fmt.Errorf("%d elements cost %.2f items upstream, want %d", n, p.items, a.items(n))
+		}
+		points = append(points, p)
+		b.printf("%-14s %8d %10.0f %10.0f %8.0f\n", a.name, n, micros(p.cpu), p.allocs, p.items)
+	}
+	cpu, allocs := fit(points, point.micros), fit(points, point.allocations)
+	b.printf("%-14s %8s %42.1f %14.1f %8.3f %8.3f\n", "", "slope", cpu.slope, allocs.slope, cpu.fits, allocs.fits)
+	b.atLeast(leastFit, cpu.fits, "", "scaling by %s: CPU time is linear, R² at least %.2f", a.name, leastFit)
+	b.atLeast(leastFit, allocs.fits, "", "scaling by %s: allocations are linear, the same", a.name)
+	return nil
+}
+
+// measurePoint runs an operation a number of times, and takes the least CPU time of some runs: what else happens in the
+// process can only add to it.
+func measurePoint(handler http.Handler, request []byte, size int, sent func() (counts, error)) (point, error) {
+	const runs, times = 5, 40
+	p := point{size: size, cpu: time.Hour, allocs: math.Inf(1)}
+	_, body, _ := bytes.Cut(request, []byte("\r\n\r\n"))
+	if err := serveTimes(handler, body, 3); err != nil { // connections, and what is compiled once
+		return p, err
+	}
+	first, err := sent()
+	if err != nil {
+		return p, err
+	}
+	for range runs {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		start := cpuTime()
+		if err := serveTimes(handler, body, times); err != nil {
+			return p, err
+		}
+		p.cpu = min(p.cpu, (cpuTime()-start)/times)
+		runtime.ReadMemStats(&after)
+		p.allocs = min(p.allocs, float64(after.Mallocs-before.Mallocs)/times)
+	}
+	last, err := sent()
+	p.items = float64(last.since(first).Items) / (runs * times)
+	return p, err
+}
+
+func serveTimes(handler http.Handler, body []byte, times int) error {
+	for range times {
+		if _, err := serveOnce(handler, body); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// serveOnce returns the response to an operation, also if it has errors.
+func serveOnce(handler http.Handler, body []byte) ([]byte, error) {
+	out := &sink{header: http.Header{}}
+	handler.ServeHTTP(out, &http.Request{
+		Method: http.MethodPost, URL: &url.URL{Path: "/graphql"}, Header: http.Header{"Content-Type": {"application/json"}},
+		ContentLength: int64(len(body)), Body: io.NopCloser(bytes.NewReader(body)),
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	})
+	if out.failed() {
+		return out.text, fmt.Errorf("unsuccessful response: %d %.200s", out.status, out.text)
+	}
+	return out.text, nil
+}
