@@ -38,18 +38,18 @@ func newState(o Options) *state {
 
 // aroundOperation gives an operation its loader, and sends what is known before execution starts.
 func (s *state) aroundOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	oc := graphql.GetOperationContext(ctx)
+	oc, now := graphql.GetOperationContext(ctx), time.Now()
 	ctx, end := context.WithCancel(ctx)
 	ctx, trace := msgraph.WithTrace(ctx)
 	notes := telemetry.RecordOf(ctx)
 	notes.Operation(oc.Operation.Name)
-	ctx, running := s.start(ctx, oc)
+	ctx, running := s.start(ctx, oc, now)
 	from := pages{loaders.New(ctx, s.Fetch, s.refused, s.Limits.UpstreamRequests), s.Fetch.NextPage}
 	op := &operation{
 		pages: from,
 		trace: trace,
 		limit: s.Limits.UpstreamRequests,
-		now:   time.Now(),
+		now:   now,
 		planner: &plan.Planner{
 			HostHints: s.HostHints, Sealer: s.Cursors,
 			Missed: func() { notes.Count("hint_misses", 1) }, NextPage: s.Fetch.NextPage,
@@ -58,7 +58,7 @@ func (s *state) aroundOperation(ctx context.Context, next graphql.OperationHandl
 	op.planner.Filtered = func(page plan.Page, ownerID string) any { return op.filteredFrom(ctx, page, ownerID) }
 	leave, err := s.begin(ctx, op, oc)
 	if err != nil {
-		running.End(ctx, telemetry.Result{Outcome: telemetry.OutcomeRefused})
+		running.End(telemetry.Result{Outcome: telemetry.OutcomeRefused})
 		end()
 		refused := &graphql.Response{Errors: gqlerror.List{refusal(err)}}
 		s.extend(refused, op)
@@ -72,7 +72,7 @@ func (s *state) aroundOperation(ctx context.Context, next graphql.OperationHandl
 		}
 		s.Quota.correct(ctx, op, trace.Items()+trace.CacheUse().Renewals)
 		if running != nil {
-			running.End(ctx, op.result(notes))
+			running.End(op.result(notes))
 		}
 		end()
 		leave()

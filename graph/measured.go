@@ -3,19 +3,22 @@ package graph
 import (
 	"cmp"
 	"context"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 
 	"portico/internal/telemetry"
 )
 
-// start begins to measure an operation.
-func (s *state) start(ctx context.Context, oc *graphql.OperationContext) (context.Context, *telemetry.Running) {
+// start begins to measure an operation that began at now.
+func (s *state) start(
+	ctx context.Context, oc *graphql.OperationContext, now time.Time,
+) (context.Context, *telemetry.Running) {
 	record := telemetry.RecordOf(ctx)
 	if !record.Measured() {
 		return ctx, nil
 	}
-	o := telemetry.Operation{Type: string(oc.Operation.Operation), Name: oc.Operation.Name}
+	o := telemetry.Operation{Start: now, Type: string(oc.Operation.Operation), Name: oc.Operation.Name}
 	if s.Trusted.document(oc.RawQuery) != nil {
 		o.Document = cmp.Or(oc.Operation.Name, "unnamed")
 	}

@@ -130,20 +130,22 @@ func hostOf(base string) string {
 }
 
 // outgoing returns what says of each request to the Microsoft Graph at base what it is for. A request for a token,
-// which a lookup may have to wait for, has the same context and is not one of them.
-func outgoing(base string) func(*http.Request) (telemetry.Outgoing, bool) {
+// which a lookup may have to wait for, has the same context and is not one of them. Only spans have templates.
+func outgoing(base string, spans bool) func(*http.Request) (telemetry.Outgoing, bool) {
 	root, err := url.Parse(base)
 	if err != nil {
 		root = &url.URL{} // config has checked it
 	}
-	prefix := strings.TrimSuffix(root.EscapedPath(), "/")
+	prefix, escaped := strings.TrimSuffix(root.Path, "/"), strings.TrimSuffix(root.EscapedPath(), "/")
 	return func(r *http.Request) (telemetry.Outgoing, bool) {
 		s, ours := msgraph.SendingOf(r.Context())
-		path, below := strings.CutPrefix(r.URL.EscapedPath(), prefix)
-		if !ours || !below || r.URL.Host != root.Host {
+		if !ours || r.URL.Host != root.Host || !strings.HasPrefix(r.URL.Path, prefix) {
 			return telemetry.Outgoing{}, false
 		}
-		out := telemetry.Outgoing{Template: threatintel.Endpoint(path), Attempt: s.Attempt, Wave: s.Wave}
+		out := telemetry.Outgoing{Attempt: s.Attempt, Wave: s.Wave}
+		if spans {
+			out.Template = threatintel.Endpoint(strings.TrimPrefix(r.URL.EscapedPath(), escaped))
+		}
 		if r.Method == http.MethodPost {
 			out.Items = s.Items
 		}

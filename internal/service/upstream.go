@@ -45,7 +45,7 @@ func newUpstream(
 		}
 	}
 	up.follower = msgraph.Follow(up.transport, nil)
-	up.wire = in.Client(up.follower, outgoing(up.url))
+	up.wire = in.Client(up.follower, outgoing(up.url, cfg.Telemetry.Export.Traces.URL != ""))
 	tokens, err := auth.New(settings, &http.Client{Transport: up.wire})
 	if err != nil {
 		up.close()

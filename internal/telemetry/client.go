@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -40,7 +41,7 @@ type client struct {
 	duration metric.Float64Histogram
 	fill     metric.Float64Histogram
 
-	ended labels[exchangeKind]
+	ended *labels[exchangeKind]
 }
 
 // exchangeKind is what the metric says of a request and its response.
@@ -87,20 +88,18 @@ type measuring struct {
 
 // RoundTrip implements http.RoundTripper.
 func (m *measuring) RoundTrip(r *http.Request) (*http.Response, error) {
-	x := &exchange{client: m.client, start: time.Now(), kind: kindOf(r)}
-	ctx := r.Context()
+	x := &exchange{client: m.client, start: time.Now(), kind: kindOf(r), ctx: context.Background()}
 	out, ours := m.about(r)
-	if out.Items > 0 {
-		m.fill.Record(ctx, float64(out.Items)/maxBatch)
-	}
 	if m.on {
-		ctx = x.startSpan(ctx, out)
-		r = r.WithContext(ctx)
+		x.ctx = x.startSpan(r.Context(), out)
+		r = r.WithContext(x.ctx)
 		if ours {
-			r.Header = identified(r.Header, trace.SpanContextFromContext(ctx).TraceID())
+			r.Header = identified(r.Header, x.span.SpanContext().TraceID())
 		}
 	}
-	x.ctx = ctx
+	if out.Items > 0 {
+		m.fill.Record(x.ctx, float64(out.Items)/maxBatch)
+	}
 	resp, err := m.next.RoundTrip(r)
 	if err != nil {
 		x.end(err)
@@ -128,7 +127,7 @@ func identified(header http.Header, id trace.TraceID) http.Header {
 		return header
 	}
 	text := id.String()
-	header = header.Clone()
+	header = maps.Clone(header) // shallow: no list of values is changed
 	header.Set("client-request-id", text[:8]+"-"+text[8:12]+"-"+text[12:16]+"-"+text[16:20]+"-"+text[20:])
 	return header
 }
@@ -137,11 +136,11 @@ func identified(header http.Header, id trace.TraceID) http.Header {
 type exchange struct {
 	io.ReadCloser
 	client *client
-	ctx    context.Context
+	ctx    context.Context // with the span, for exemplars, if there are spans
 	start  time.Time
 	kind   exchangeKind
 	span   trace.Span
-	once   sync.Once
+	ended  atomic.Bool
 }
 
 func (x *exchange) startSpan(ctx context.Context, out Outgoing) context.Context {
@@ -199,22 +198,24 @@ func (x *exchange) Close() error {
 
 // end ends the measurement once. The error is that of the request, or of its response's body.
 func (x *exchange) end(err error) {
-	x.once.Do(func() {
-		if err != nil && !errors.Is(err, io.EOF) {
-			x.kind.failure = classOf(err)
+	if x.ended.Swap(true) {
+		return
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		x.kind.failure = classOf(err)
+	}
+	labels := x.client.ended.of(x.kind)
+	x.client.duration.Record(x.ctx, time.Since(x.start).Seconds(), labels.record...)
+	if x.span == nil {
+		return
+	}
+	if x.span.IsRecording() {
+		x.span.SetAttributes(labels.list...)
+		if x.kind.failure != "" {
+			x.span.SetStatus(codes.Error, "")
 		}
-		x.client.duration.Record(x.ctx, time.Since(x.start).Seconds(), x.client.ended.of(x.kind).record...)
-		if x.span == nil {
-			return
-		}
-		if x.span.IsRecording() {
-			x.span.SetAttributes(x.kind.attributes()...)
-			if x.kind.failure != "" {
-				x.span.SetStatus(codes.Error, "")
-			}
-		}
-		x.span.End()
-	})
+	}
+	x.span.End()
 }
 
 // classOf is failure.Class, and canceled for a request that nobody waits for any more.

@@ -24,14 +24,10 @@ type Instruments struct {
 	client     *client
 	operations *operations
 
-	errors         metric.Int64Counter
-	limitRefused   metric.Int64Counter
-	retries        metric.Int64Counter
-	refusedOptions metric.Int64Counter
-	callersRefused metric.Int64Counter
-	keyRefreshes   metric.Int64Counter
-
-	byCode, byReason, byStatus, byEndpoint, byResult labels[string]
+	errors, limitRefused    tally[string] // by code
+	retries, refusedOptions tally[string] // by status, by endpoint
+	callersRefused          tally[string] // by reason
+	keyRefreshes            tally[string] // by result
 
 	described []Metric
 }
@@ -41,19 +37,17 @@ func NewInstruments(traces trace.TracerProvider, meters metric.MeterProvider, tr
 	in := &Instruments{meter: meters.Meter(scope)}
 	b, spans := builder{meter: in.meter}, tracing{traced, traces.Tracer(scope)}
 	in.server, in.client, in.operations = newServer(&b, spans), newClient(&b, spans), newOperations(&b, spans)
-	in.errors = b.counter("portico.errors", "{response}", "code", "Responses with an error, for each code in them.")
-	in.limitRefused = b.counter("portico.limit.refused", "{response}", "code",
+	in.errors = b.tally("portico.errors", "{response}", "code", "Responses with an error, for each code in them.")
+	in.limitRefused = b.tally("portico.limit.refused", "{response}", "code",
 		"Responses that refuse a request because of a limit, a quota or an overload.")
-	in.retries = b.counter("portico.upstream.retries", "{item}", "status",
+	in.retries = b.tally("portico.upstream.retries", "{item}", "status",
 		"Lookups that were sent again, by the status before.")
-	in.refusedOptions = b.counter("portico.upstream.refused_options", "{option}", "endpoint",
+	in.refusedOptions = b.tally("portico.upstream.refused_options", "{option}", "endpoint",
 		"Query options that an endpoint of Microsoft Graph turned out to refuse.")
-	in.callersRefused = b.counter("portico.callers.refused", "{request}", "reason",
+	in.callersRefused = b.tally("portico.callers.refused", "{request}", "reason",
 		"Requests of callers that were not let in.")
-	in.keyRefreshes = b.counter("portico.jwks.refreshes", "{fetch}", "result",
+	in.keyRefreshes = b.tally("portico.jwks.refreshes", "{fetch}", "result",
 		"Fetches of the keys that sign callers' tokens.")
-	in.byCode, in.byReason, in.byStatus = byName("code"), byName("reason"), byName("status")
-	in.byEndpoint, in.byResult = byName("endpoint"), byName("result")
 	in.described = b.described
 	return in, errors.Join(b.problems...)
 }
@@ -71,21 +65,21 @@ func (in *Instruments) Client(next http.RoundTripper, about func(*http.Request) 
 // Retried counts a lookup that is sent again. Status is the HTTP status before, or a class of package failure.
 func (in *Instruments) Retried(ctx context.Context, status string) {
 	if in != nil {
-		in.retries.Add(ctx, 1, in.byStatus.of(status).add...)
+		in.retries.add(status, 1)
 	}
 }
 
 // RefusedOption counts a query option that an endpoint refuses. The endpoint is a path without keys.
 func (in *Instruments) RefusedOption(endpoint string) {
 	if in != nil {
-		in.refusedOptions.Add(context.Background(), 1, in.byEndpoint.of(endpoint).add...)
+		in.refusedOptions.add(endpoint, 1)
 	}
 }
 
 // CallerRefused counts a request that was not let in. The reason is one of a few words.
 func (in *Instruments) CallerRefused(ctx context.Context, reason string) {
 	if in != nil {
-		in.callersRefused.Add(ctx, 1, in.byReason.of(reason).add...)
+		in.callersRefused.add(reason, 1)
 	}
 }
 
@@ -98,13 +92,13 @@ func (in *Instruments) KeysFetched(ctx context.Context, err error) {
 	if err != nil {
 		result = "failed"
 	}
-	in.keyRefreshes.Add(ctx, 1, in.byResult.of(result).add...)
+	in.keyRefreshes.add(result, 1)
 }
 
 // sharedOperation counts a request that got the response of an equal one in flight.
 func (in *Instruments) sharedOperation() {
 	if in != nil {
-		in.operations.share(context.Background(), 1, "operation")
+		in.operations.shared.add("operation", 1)
 	}
 }
 
@@ -120,9 +114,9 @@ func (in *Instruments) erroneous(found []string) {
 		if slices.Contains(found[:i], one) {
 			continue
 		}
-		in.errors.Add(context.Background(), 1, in.byCode.of(one).add...)
+		in.errors.add(one, 1)
 		if code.IsLimit(one) {
-			in.limitRefused.Add(context.Background(), 1, in.byCode.of(one).add...)
+			in.limitRefused.add(one, 1)
 		}
 	}
 }

@@ -1,55 +1,71 @@
 package telemetry
 
 import (
+	"maps"
 	"sync"
+	"sync/atomic"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 )
 
-// maxLabels is how many sets of labels one kind of them remembers. The SDK bounds the series; this bounds the memory.
+// maxLabels is how many sets of labels one metric has. What is beyond is counted together, as the SDK does it.
 const maxLabels = 2000
 
-// labels makes sets of labels, and remembers them, so that a measurement allocates nothing.
+// labels makes sets of labels, and keeps them, so that a measurement allocates nothing.
 type labels[K comparable] struct {
-	mu   *sync.RWMutex
-	made map[K]set
-	make func(K) []attribute.KeyValue
+	attributes func(K) []attribute.KeyValue
+
+	made  atomic.Pointer[map[K]*set] // replaced, never changed
+	mu    sync.Mutex                 // held by who replaces it
+	other set
 }
 
-// set is a set of labels in the forms that instruments take.
+// set is one set of labels.
 type set struct {
-	add    []metric.AddOption
-	record []metric.RecordOption
+	list   []attribute.KeyValue
+	option metric.MeasurementOption
+	record []metric.RecordOption // the option again, in the form that histograms take
+	count  atomic.Int64          // for a tally
 }
 
-func newLabels[K comparable](attributes func(K) []attribute.KeyValue) labels[K] {
-	return labels[K]{mu: &sync.RWMutex{}, made: map[K]set{}, make: attributes}
+func newLabels[K comparable](attributes func(K) []attribute.KeyValue) *labels[K] {
+	l := &labels[K]{attributes: attributes}
+	l.made.Store(&map[K]*set{})
+	l.other.init([]attribute.KeyValue{attribute.Bool("otel.metric.overflow", true)})
+	return l
+}
+
+func (s *set) init(list []attribute.KeyValue) {
+	s.list, s.option = list, metric.WithAttributeSet(attribute.NewSet(list...))
+	s.record = []metric.RecordOption{s.option}
 }
 
 // of returns the labels for a key.
-func (l labels[K]) of(key K) set {
-	l.mu.RLock()
-	found, known := l.made[key]
-	l.mu.RUnlock()
-	if known {
+func (l *labels[K]) of(key K) *set {
+	if found := (*l.made.Load())[key]; found != nil {
 		return found
 	}
-	option := metric.WithAttributeSet(attribute.NewSet(l.make(key)...))
-	found = set{add: []metric.AddOption{option}, record: []metric.RecordOption{option}}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.made) < maxLabels {
-		l.made[key] = found
+	made := *l.made.Load()
+	if found := made[key]; found != nil {
+		return found
 	}
-	return found
+	if len(made) >= maxLabels {
+		return &l.other
+	}
+	one := &set{}
+	one.init(l.attributes(key))
+	made = maps.Clone(made)
+	made[key] = one
+	l.made.Store(&made)
+	return one
 }
 
-// byName returns labels that are one attribute.
-func byName(name string) labels[string] {
-	return newLabels(func(value string) []attribute.KeyValue {
-		return []attribute.KeyValue{attribute.String(name, value)}
-	})
+// named returns what makes labels of one attribute.
+func named(name string) func(string) []attribute.KeyValue {
+	return func(value string) []attribute.KeyValue { return []attribute.KeyValue{attribute.String(name, value)} }
 }
 
 // durations are the bounds, in seconds, that OpenTelemetry's conventions give for requests.

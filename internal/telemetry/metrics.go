@@ -27,21 +27,9 @@ type builder struct {
 	problems  []error
 }
 
-func (b *builder) counter(name, unit, labels, what string) metric.Int64Counter {
-	c, err := b.meter.Int64Counter(name, metric.WithUnit(unit), metric.WithDescription(what))
-	b.note(Metric{name, unit, kindCounter, labels, what}, err)
-	return c
-}
-
 func (b *builder) observed(name, unit, labels, what string) metric.Int64ObservableCounter {
 	c, err := b.meter.Int64ObservableCounter(name, metric.WithUnit(unit), metric.WithDescription(what))
 	b.note(Metric{name, unit, kindCounter, labels, what}, err)
-	return c
-}
-
-func (b *builder) upDown(name, unit, labels, what string) metric.Int64UpDownCounter {
-	c, err := b.meter.Int64UpDownCounter(name, metric.WithUnit(unit), metric.WithDescription(what))
-	b.note(Metric{name, unit, kindGauge, labels, what}, err)
 	return c
 }
 

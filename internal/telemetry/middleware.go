@@ -27,19 +27,21 @@ func Middleware(
 		ctx, record := WithRecord(r.Context())
 		record.audited, record.instruments = audit != nil, instruments
 		counted := &counter{ResponseWriter: w, left: func() bool { return ctx.Err() != nil }}
-		if instruments != nil && !slices.Contains(quiet, r.URL.Path) {
-			var serving *serving
-			ctx, serving = instruments.server.serve(ctx, r, route(r.URL.Path))
-			defer func() { serving.end(ctx, counted.statusSent(), record.isShared()) }()
+		loud := !slices.Contains(quiet, r.URL.Path)
+		var serving *serving
+		if instruments != nil && loud {
+			ctx, serving = instruments.server.serve(ctx, r, route(r.URL.Path), start)
 		}
 		defer func() {
+			took := time.Since(start)
+			if loud {
+				logLine(ctx, logger, r, counted, took, record)
+			}
 			if err := audit.write(record, counted.statusSent(), start); err != nil {
 				logger.ErrorContext(ctx, "writing the audit log failed", "error", err.Error())
 			}
+			serving.end(counted.statusSent(), took, record.isShared())
 		}()
-		if !slices.Contains(quiet, r.URL.Path) {
-			defer func() { logLine(ctx, logger, r, counted, time.Since(start), record) }()
-		}
 		defer func() {
 			if value := recover(); value != nil {
 				fail(ctx, counted, r, logger, value)

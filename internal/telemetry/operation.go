@@ -13,6 +13,8 @@ import (
 
 // Operation is a GraphQL operation that begins.
 type Operation struct {
+	// Start is when it began.
+	Start time.Time
 	// Type is query, mutation or subscription, and the name of the span.
 	Type string
 	// Name is the caller's. Only the span has it, shortened.
@@ -45,12 +47,10 @@ type Result struct {
 // operations measures GraphQL operations.
 type operations struct {
 	tracing
-	count, hints, shared   metric.Int64Counter
+	count                  tally[operationKind]
+	hints, shared          tally[string] // by result, by layer
 	overhead               metric.Float64Histogram
 	requests, items, waves metric.Float64Histogram
-
-	ended             labels[operationKind]
-	byLayer, byResult labels[string]
 }
 
 type operationKind struct{ kind, outcome, document string }
@@ -58,11 +58,11 @@ type operationKind struct{ kind, outcome, document string }
 func newOperations(b *builder, spans tracing) *operations {
 	few := []float64{0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 400}
 	return &operations{
-		tracing: spans, byLayer: byName("layer"), byResult: byName("result"),
-		count: b.counter("portico.operations", "{operation}", "type,outcome,document",
-			"GraphQL operations that began."),
-		hints: b.counter("portico.hint", "{hint}", "result", "References that ids predicted, and whether they were right."),
-		shared: b.counter("portico.shared", "{request}", "layer",
+		tracing: spans,
+		count: newTally(b, "portico.operations", "{operation}", "type,outcome,document",
+			"GraphQL operations that began.", operationKind.attributes),
+		hints: b.tally("portico.hint", "{hint}", "result", "References that ids predicted, and whether they were right."),
+		shared: b.tally("portico.shared", "{request}", "layer",
 			"Requests that got what an equal one in flight got: operations of callers, or requests to Microsoft Graph."),
 		overhead: b.histogram("portico.overhead", "s", "",
 			"Time of an operation in which no request to Microsoft Graph was under way.",
@@ -72,53 +72,47 @@ func newOperations(b *builder, spans tracing) *operations {
 		waves: b.histogram("portico.upstream.waves", "{wave}", "",
 			"How often an operation waited for responses to know what to send next, counting the first.",
 			0, 1, 2, 3, 4, 5, 8, 13),
-		ended: newLabels(func(k operationKind) []attribute.KeyValue {
-			return []attribute.KeyValue{
-				attribute.String("type", k.kind), attribute.String("outcome", k.outcome),
-				attribute.String("document", k.document),
-			}
-		}),
+	}
+}
+
+func (k operationKind) attributes() []attribute.KeyValue {
+	return []attribute.KeyValue{
+		attribute.String("type", k.kind), attribute.String("outcome", k.outcome), attribute.String("document", k.document),
 	}
 }
 
 // Running is an operation under way. A nil one measures nothing.
 type Running struct {
 	operations *operations
+	ctx        context.Context // with the span, for exemplars, if there are spans
 	span       trace.Span
-	start      time.Time
 	operation  Operation
 }
 
 // start begins to measure an operation. The context has its span, if there are spans.
 func (m *operations) start(ctx context.Context, o Operation) (context.Context, *Running) {
-	running := &Running{operations: m, start: time.Now(), operation: o}
+	running := &Running{operations: m, ctx: context.Background(), operation: o}
 	if !m.on {
 		return ctx, running
 	}
-	ctx, running.span = m.tracer.Start(ctx, o.Type, trace.WithSpanKind(trace.SpanKindServer))
+	ctx, running.span = m.tracer.Start(ctx, o.Type, trace.WithSpanKind(trace.SpanKindServer),
+		trace.WithTimestamp(o.Start))
 	if running.span.IsRecording() {
 		running.span.SetAttributes(semconv.GraphQLOperationTypeKey.String(o.Type))
 		if o.Name != "" {
 			running.span.SetAttributes(semconv.GraphQLOperationName(cut(o.Name)))
 		}
 	}
+	running.ctx = ctx
 	return ctx, running
 }
 
-// share counts what got the response of an equal one in flight.
-func (m *operations) share(ctx context.Context, n int, layer string) {
-	m.shared.Add(ctx, int64(n), m.byLayer.of(layer).add...)
-}
-
 // End ends the measurement.
-func (x *Running) End(ctx context.Context, result Result) {
+func (x *Running) End(result Result) {
 	if x == nil {
 		return
 	}
-	if x.span != nil { // for exemplars
-		ctx = trace.ContextWithSpan(ctx, x.span)
-	}
-	x.measure(ctx, result)
+	x.measure(result)
 	if x.span == nil {
 		return
 	}
@@ -128,28 +122,28 @@ func (x *Running) End(ctx context.Context, result Result) {
 	x.span.End()
 }
 
-func (x *Running) measure(ctx context.Context, result Result) {
-	o := x.operations
+func (x *Running) measure(result Result) {
+	o, ctx := x.operations, x.ctx
 	document := x.operation.Document
 	if document == "" {
 		document = "anonymous"
 	}
-	o.count.Add(ctx, 1, o.ended.of(operationKind{x.operation.Type, result.Outcome, document}).add...)
+	o.count.add(operationKind{x.operation.Type, result.Outcome, document}, 1)
 	if result.Outcome == OutcomeRefused {
 		return
 	}
-	o.overhead.Record(ctx, max(0, time.Since(x.start)-result.Waited).Seconds())
+	o.overhead.Record(ctx, max(0, time.Since(x.operation.Start)-result.Waited).Seconds())
 	o.requests.Record(ctx, float64(result.Requests))
 	o.items.Record(ctx, float64(result.Items))
 	o.waves.Record(ctx, float64(result.Waves))
 	if result.Shared > 0 {
-		o.share(ctx, result.Shared, "request")
+		o.shared.add("request", result.Shared)
 	}
 	if right := result.Hints - result.Misses; right > 0 {
-		o.hints.Add(ctx, int64(right), o.byResult.of("right").add...)
+		o.hints.add("right", right)
 	}
 	if result.Misses > 0 {
-		o.hints.Add(ctx, int64(result.Misses), o.byResult.of("wrong").add...)
+		o.hints.add("wrong", result.Misses)
 	}
 }
 

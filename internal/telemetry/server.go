@@ -20,10 +20,8 @@ import (
 type server struct {
 	tracing
 	duration metric.Float64Histogram
-	active   metric.Int64UpDownCounter
-
-	began labels[requestKind]
-	ended labels[responseKind]
+	active   tally[requestKind]
+	ended    *labels[responseKind]
 }
 
 // requestKind is what is known of a request when it begins; the rest is known when it ends. All are fixed words or
@@ -44,9 +42,8 @@ func newServer(b *builder, spans tracing) *server {
 		duration: b.histogram("http.server.request.duration", "s",
 			"http.request.method,url.scheme,http.route,http.response.status_code,network.protocol.version,error.type",
 			"Duration of requests of callers, but for probes.", durations...),
-		active: b.upDown("http.server.active_requests", "{request}", "http.request.method,url.scheme",
-			"Requests of callers that are being answered."),
-		began: newLabels(requestKind.attributes),
+		active: newLevel(b, "http.server.active_requests", "{request}", "http.request.method,url.scheme",
+			"Requests of callers that are being answered.", requestKind.attributes),
 		ended: newLabels(responseKind.attributes),
 	}
 }
@@ -99,20 +96,24 @@ func versionOf(r *http.Request) string {
 	return "other"
 }
 
-// serving is a request that is being answered.
+// serving is a request that is being answered. A nil one measures nothing.
 type serving struct {
 	server *server
-	start  time.Time
 	kind   responseKind
+	active *set
+	ctx    context.Context // with the span, for exemplars, if there are spans
 	span   trace.Span
 }
 
-// serve begins to measure a request for a route, which is empty if there is none.
-func (m *server) serve(ctx context.Context, r *http.Request, route string) (context.Context, *serving) {
-	s := &serving{server: m, start: time.Now(), kind: responseKind{
+// serve begins to measure a request that began at start, for a route, which is empty if there is none.
+func (m *server) serve(
+	ctx context.Context, r *http.Request, route string, start time.Time,
+) (context.Context, *serving) {
+	s := &serving{server: m, ctx: context.Background(), kind: responseKind{
 		requestKind: requestKind{methodOf(r), schemeOf(r)}, route: route, version: versionOf(r),
 	}}
-	m.active.Add(ctx, 1, m.began.of(s.kind.requestKind).add...)
+	s.active = m.active.of(s.kind.requestKind)
+	s.active.count.Add(1)
 	if !m.on {
 		return ctx, s
 	}
@@ -124,20 +125,25 @@ func (m *server) serve(ctx context.Context, r *http.Request, route string) (cont
 		name += " " + route
 	}
 	ctx = callersTrace(ctx, propagation.HeaderCarrier(r.Header))
-	ctx, s.span = m.tracer.Start(ctx, name, trace.WithSpanKind(trace.SpanKindServer), trace.WithTimestamp(s.start))
+	ctx, s.span = m.tracer.Start(ctx, name, trace.WithSpanKind(trace.SpanKindServer), trace.WithTimestamp(start))
+	s.ctx = ctx
 	return ctx, s
 }
 
-// end ends the measurement of a request that was answered with a status.
-func (s *serving) end(ctx context.Context, status int, shared bool) {
+// end ends the measurement of a request that took some time, and was answered with a status.
+func (s *serving) end(status int, took time.Duration, shared bool) {
+	if s == nil {
+		return
+	}
 	s.kind.status = status
-	s.server.active.Add(ctx, -1, s.server.began.of(s.kind.requestKind).add...)
-	s.server.duration.Record(ctx, time.Since(s.start).Seconds(), s.server.ended.of(s.kind).record...)
+	s.active.count.Add(-1)
+	labels := s.server.ended.of(s.kind)
+	s.server.duration.Record(s.ctx, took.Seconds(), labels.record...)
 	if s.span == nil {
 		return
 	}
 	if s.span.IsRecording() {
-		s.span.SetAttributes(s.kind.attributes()...)
+		s.span.SetAttributes(labels.list...)
 		if shared {
 			s.span.SetAttributes(attribute.Bool("portico.shared", true))
 		}
