@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 
 	"portico/graph/plan"
 	"portico/internal/cache"
@@ -20,15 +21,15 @@ func handlePurge(mux *http.ServeMux, stored *cache.Cache, log *slog.Logger) {
 
 // purgeCache removes the entries of one entity, which is named as the field node takes it, or all entries.
 func purgeCache(w http.ResponseWriter, r *http.Request, stored *cache.Cache, log *slog.Logger) {
-	query := r.URL.Query()
-	id := query.Get("entity")
-	if query.Has("all") == (id != "") || len(query) != 1 || len(query["entity"]) > 1 {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	id, all := query.Get("entity"), query.Has("all") && query.Get("all") == ""
+	if err != nil || all == (id != "") || len(query) != 1 || len(query["entity"]) > 1 {
 		answer(w, http.StatusBadRequest,
 			"Say what to remove: ?entity=ID, for example ?entity=Hostname:contoso.com, or ?all for everything.")
 		return
 	}
 	removed := 0
-	if id == "" {
+	if all {
 		removed = stored.PurgeAll()
 	} else {
 		path, err := plan.NodePath(id)
@@ -38,6 +39,6 @@ func purgeCache(w http.ResponseWriter, r *http.Request, stored *cache.Cache, log
 		}
 		removed = stored.Purge(path)
 	}
-	log.Info("cache purged", "all", id == "", "entity", id, "entries", removed)
+	log.Info("cache purged", "all", all, "entity", id, "entries", removed)
 	answer(w, http.StatusOK, fmt.Sprintf("entries removed: %d", removed))
 }
