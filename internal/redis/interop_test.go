@@ -98,6 +98,40 @@ func TestInteropReplicasShareValues(t *testing.T) {
 	}
 }
 
+// The value that was there first stays, unless nobody can read it.
+func TestInteropAddKeepsWhatIsThere(t *testing.T) {
+	s := redistest.Start(t)
+	const key, other = "a key of more than 32 characters...", "another key of more than 32 characters"
+	keyed := func(key string) replica {
+		r := join(t, s, func(set *redis.Settings, _ *redis.Client) { set.Keys = []string{key} })
+		r.connected(t)
+		return r
+	}
+	a, b, c := keyed(key), keyed(key), keyed(other)
+	name := a.Room("mark").Name("one")
+	for _, step := range []struct {
+		what        string
+		r           replica
+		value, want string
+	}{
+		{"there is none", a, "1", "1"},
+		{"another replica wrote it", b, "2", "1"},
+		{"it was sealed with a key that is not known", c, "3", "3"},
+		{"it was replaced by another key", a, "4", "4"},
+	} {
+		if got, ok := step.r.Room("mark").Add(t.Context(), name, []byte(step.value), time.Hour); !ok || string(got) != step.want {
+			t.Errorf("%s: got %q, %v, want %q", step.what, got, ok, step.want)
+		}
+	}
+	if ttl := s.Command("PTTL", name); ttl == "-1" {
+		t.Error("a value is kept forever")
+	}
+	s.Kill()
+	if _, ok := a.Room("mark").Add(t.Context(), name, []byte("5"), time.Hour); ok {
+		t.Error("kept without a Redis")
+	}
+}
+
 func TestInteropScopesShareNothing(t *testing.T) {
 	s := redistest.Start(t)
 	a := join(t, s, nil)
@@ -204,7 +238,8 @@ func TestInteropWrongSettingsAreLoggedOnce(t *testing.T) {
 		},
 		"no password": {[]string{"--requirepass", "right-password"}, nil, nil, "Redis refused the password"},
 		"a wrong database": {
-			nil, func(url string) string { return url + "?db=99" }, nil, "Redis is not reachable",
+			nil, func(url string) string { return url + "?db=99" }, nil,
+			`Redis refused the connection; Portico goes on without it" reason="DB index is out of range"`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

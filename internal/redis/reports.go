@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -34,9 +35,17 @@ func (r *reports) unreachable(err error) {
 			"password in PORTICO_CACHE, and restart", reason)
 	case strings.HasPrefix(reason, "NOPERM"):
 		r.change("Redis refused a command; Portico goes on without it: grant the commands in docs/operations.md", reason)
+	case isAnswer(err):
+		r.change("Redis refused the connection; Portico goes on without it", reason)
 	default:
 		r.change("Redis is not reachable; Portico goes on without it", reason)
 	}
+}
+
+// isAnswer reports whether an error is an answer of Redis.
+func isAnswer(err error) bool {
+	_, ok := rueidis.IsRedisErr(err)
+	return ok
 }
 
 func (r *reports) change(text, reason string) {
@@ -71,11 +80,21 @@ func (r *reports) refused(err error) {
 	}
 }
 
+// refusals are texts of Redis, without the code ERR, that name nothing of a command or a setting.
+var refusals = []string{"DB index is out of range", "max number of clients reached"}
+
 // reasonOf describes an error in a few words of our own, or by the code of Redis's answer. The rest of an error may
 // hold addresses, or the command with its values.
 func reasonOf(err error) string {
 	if answer, ok := rueidis.IsRedisErr(err); ok {
-		code, _, _ := strings.Cut(answer.Error(), " ")
+		text := answer.Error()
+		code, _, _ := strings.Cut(text, " ")
+		switch {
+		case slices.Contains(refusals, text):
+			return text
+		case code != strings.ToUpper(code):
+			return "ERR"
+		}
 		return code
 	}
 	var timeout interface{ Timeout() bool }

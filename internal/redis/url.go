@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -68,12 +69,9 @@ func parseURL(text string) (option rueidis.ClientOption, err error) {
 }
 
 func parseHost(u *url.URL, option *rueidis.ClientOption) (err error) {
-	if u.Hostname() == "" || u.RawQuery != "" {
+	port := cmp.Or(u.Port(), defaultPort)
+	if !isHost(u) || !isPort(port) || u.RawQuery != "" {
 		return errURL
-	}
-	port := u.Port()
-	if port == "" {
-		port = defaultPort
 	}
 	option.InitAddress = []string{net.JoinHostPort(u.Hostname(), port)}
 	if u.Scheme == "rediss" {
@@ -81,6 +79,18 @@ func parseHost(u *url.URL, option *rueidis.ClientOption) (err error) {
 	}
 	option.SelectDB, err = parseDatabase(strings.Trim(u.Path, "/"))
 	return err
+}
+
+// isHost reports whether a URL names one host. An IPv6 address has brackets, since its last part is not a port.
+func isHost(u *url.URL) bool {
+	host := u.Hostname()
+	isIPv6 := strings.HasPrefix(u.Host, "[")
+	return host != "" && !strings.Contains(host, ",") && strings.Contains(host, ":") == isIPv6
+}
+
+func isPort(text string) bool {
+	port, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && port > 0
 }
 
 func parseSocket(u *url.URL, option *rueidis.ClientOption) (err error) {
