@@ -25,8 +25,9 @@ type Options struct {
 	Unknown time.Duration
 	// Identify returns the identity that Microsoft Graph is asked as.
 	Identify func(context.Context) Identity
-	// Entries and Marks are the second level, which replicas share. Both nil: there is none.
-	Entries, Marks Shared
+	// Entries, Marks and Drops are the second level, which replicas share: the entries, under which mark they are in
+	// force, and the news that a mark was replaced. All nil: there is none.
+	Entries, Marks, Drops Shared
 	// Now is the clock; time.Now if nil.
 	Now func() time.Time
 }
@@ -52,13 +53,13 @@ func New(upstream Upstream, o Options) *Cache {
 	}
 	c := &Cache{
 		Upstream: upstream, lifetimes: o.Lifetimes, unknown: o.Unknown, identify: o.Identify, now: o.Now,
-		identities: newIdentities(), renewals: newRenewals(), second: newSecond(o.Entries, o.Marks),
+		identities: newIdentities(), renewals: newRenewals(), second: newSecond(o.Entries, o.Marks, o.Drops),
 	}
 	c.memory = newMemory(o.Bytes, func(key string, e *entry) time.Duration { return c.of(e, pathIn(key)).longest() },
 		c.second.unname)
 	if c.second != nil {
 		o.Entries.OnChange(c.changed)
-		o.Marks.OnChange(c.dropped)
+		o.Drops.OnChange(c.dropped)
 	}
 	return c
 }
@@ -104,13 +105,14 @@ func (c *Cache) changed(name string) {
 
 // dropped forgets the entries in memory that another replica dropped: those of an identity, or all.
 func (c *Cache) dropped(name string) {
-	if name == c.second.marks.Name(everyone) {
+	if name == c.second.drops.Name(everyone) {
+		c.second.everyone.set("")
 		c.identities.purged()
 		c.memory.remove(func(string) bool { return true })
 		return
 	}
 	for _, key := range c.identities.keys() {
-		if c.second.marks.Name(key) == name {
+		if c.second.drops.Name(key) == name {
 			c.identities.drop(Identity{Key: key})
 		}
 	}

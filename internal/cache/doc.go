@@ -52,7 +52,8 @@
 //
 // # A second level
 //
-// Replicas may share entries, see Shared. wave.recall takes from there what memory lacks, in one read for the whole
-// wave, and wave.keep writes there what memory stores. second.go says how the entries of an identity are dropped for
-// all replicas, and encode.go is the form of an entry. Shared adds to each key what tells installations apart.
+// Replicas may share entries, see shared.go. wave.recall takes from there what memory lacks, in one read for the whole
+// wave, and wave.keep writes there what memory stores. second.go says by which mark the entries of an identity are in
+// force, dropping.go replaces it to drop them for all replicas, and encode.go is the form of an entry. Shared adds to
+// each key what tells installations apart.
 package cache

@@ -98,6 +98,14 @@ func (s *identities) trust(id Identity) time.Time {
 	return found.trusted
 }
 
+// mark returns the mark of an identity that was read last; empty if none is in force as far as is known.
+func (s *identities) mark(id Identity) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found, _ := s.known.Peek(id.Key)
+	return found.mark
+}
+
 // keys returns the keys of the known identities.
 func (s *identities) keys() []string {
 	s.mu.Lock()

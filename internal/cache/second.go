@@ -3,63 +3,80 @@ package cache
 import (
 	"context"
 	"crypto/rand"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
-
-// Shared is a place where replicas keep something for each other. It never fails: what it cannot return in time is not
-// there. What it returns may have been written by others than Portico.
-type Shared interface {
-	// Name returns the name under which something is kept.
-	Name(of string) string
-	// Get returns the values under some names, by place, nil for those that are not there; false if there is no answer.
-	Get(ctx context.Context, names ...string) (values [][]byte, ok bool)
-	// Set keeps a value for a time, without waiting.
-	Set(name string, value []byte, life time.Duration)
-	// Put keeps a value for a time, and waits until it is kept.
-	Put(ctx context.Context, name string, value []byte, life time.Duration) error
-	// Delete drops what is kept under some names, without waiting.
-	Delete(names ...string)
-	// OnChange has a function called with each name that another replica wrote.
-	OnChange(changed func(name string))
-}
 
 // second is the level behind memory, which replicas share. The nil second has nothing.
 //
 // Each entry is kept with the mark of its identity and that of all identities, as they were when its request was sent.
-// A mark is a random text, or none; it is replaced when the entries of the identity, or all, are dropped. Entries with
-// another mark are not served, by any replica. So no entry has to be found to be dropped, and a response that was under
-// way meanwhile is of no use either.
+// A mark is a random text; it is replaced when the entries of the identity, or all, are dropped. Entries with another
+// mark are not served, by any replica. So no entry has to be found to be dropped, and a response that was under way
+// meanwhile is of no use either.
+//
+// The store may lose a mark at any time, as a Redis that is full does, and keep entries that are older. A lost mark is
+// therefore replaced, by the one that this replica knows to be in force or else by a new one. It never counts as the
+// mark that entries had before they were dropped.
 type second struct {
-	entries, marks Shared
-	names          names
-	dropping       dropping
+	entries, marks, drops Shared
+	names                 names
+	dropping              dropping
+	everyone              lastRead
 }
 
-func newSecond(entries, marks Shared) *second {
+func newSecond(entries, marks, drops Shared) *second {
 	if entries == nil {
 		return nil
 	}
-	s := &second{entries: entries, marks: marks, names: names{keys: map[string]string{}}}
-	s.dropping = newDropping(marks)
-	return s
+	return &second{
+		entries: entries, marks: marks, drops: drops, names: names{keys: map[string]string{}},
+		dropping: newDropping(marks, drops),
+	}
 }
 
 // everyone is what the mark of all identities is for. The key of no identity has a line break.
 const everyone = "\n"
 
-// read returns the values under some names, and the mark of an identity. It reports false if there is no answer, or
-// entries of the identity are being dropped.
-func (s *second) read(ctx context.Context, identity string, names []string) (values [][]byte, mark string, ok bool) {
-	own, all := s.marks.Name(identity), s.marks.Name(everyone)
-	if s.dropping.has(own, all) {
+// read returns the values under some names, and the mark of an identity. known is that mark as far as this replica
+// knows, empty if it does not. A mark that is lost is replaced by one that is kept for a time, or by none for 0. It
+// reports false if there is no answer or no mark, or entries of the identity are being dropped.
+func (s *second) read(
+	ctx context.Context, identity, known string, life time.Duration, names []string,
+) (values [][]byte, mark string, ok bool) {
+	if s.dropping.has(identity, everyone) {
 		return nil, "", false
 	}
+	own, all := s.marks.Name(identity), s.marks.Name(everyone)
 	found, ok := s.entries.Get(ctx, append([]string{own, all}, names...)...)
 	if !ok {
 		return nil, "", false
 	}
-	return found[2:], string(found[0]) + "\n" + string(found[1]), true
+	known, _, _ = strings.Cut(known, "\n")
+	ofOwn, hasOwn := s.inForce(ctx, own, found[0], known, life)
+	ofAll, hasAll := s.inForce(ctx, all, found[1], s.everyone.get(), markLife)
+	if !hasOwn || !hasAll {
+		return nil, "", false
+	}
+	s.everyone.set(ofAll)
+	return found[2:], ofOwn + "\n" + ofAll, true
+}
+
+// inForce returns the mark under a name: the one that was found there, or else the one that is kept in its place.
+func (s *second) inForce(
+	ctx context.Context, name string, found []byte, known string, life time.Duration,
+) (mark string, ok bool) {
+	switch {
+	case len(found) > 0:
+		return string(found), true
+	case life < time.Millisecond:
+		return "", false
+	case known == "":
+		known = rand.Text()
+	}
+	kept, ok := s.marks.Add(ctx, name, []byte(known), life)
+	return string(kept), ok && len(kept) > 0
 }
 
 // write keeps an entry for other replicas. One that is too long is not kept.
@@ -92,15 +109,31 @@ func (s *second) forget(keys []string) {
 
 // drop drops all entries of an identity, or of everyone.
 func (s *second) drop(identity string) {
-	if s != nil {
-		s.dropping.begin(s.marks.Name(identity))
+	if s == nil {
+		return
 	}
+	if identity == everyone {
+		s.everyone.set("")
+	}
+	s.dropping.begin(identity)
 }
 
 func (s *second) close() {
 	if s != nil {
 		s.dropping.close()
 	}
+}
+
+// lastRead is the mark of all identities that was read last; empty if it has been replaced since.
+type lastRead struct{ mark atomic.Pointer[string] }
+
+func (l *lastRead) set(mark string) { l.mark.Store(&mark) }
+
+func (l *lastRead) get() string {
+	if mark := l.mark.Load(); mark != nil {
+		return *mark
+	}
+	return ""
 }
 
 // names finds the keys of the entries in memory by the names that they have in the second level.
@@ -126,81 +159,4 @@ func (n *names) key(name string) (key string, found bool) {
 	defer n.mu.Unlock()
 	key, found = n.keys[name]
 	return key, found
-}
-
-const (
-	// markLife is longer than any entry is of use, so that no dropped entry outlives the mark that says so.
-	markLife = 31 * 24 * time.Hour
-	// markPause is how long to wait before another try to write a mark.
-	markPause = time.Second
-)
-
-// dropping are the marks that are to be replaced. Until that is done, this replica takes nothing from the second level
-// for the identity.
-type dropping struct {
-	marks Shared
-	wake  chan struct{}
-	end   context.CancelFunc
-	ended chan struct{}
-	all   *sync.Map // names of marks
-}
-
-func newDropping(marks Shared) dropping {
-	ctx, end := context.WithCancel(context.Background())
-	d := dropping{marks: marks, wake: make(chan struct{}, 1), end: end, ended: make(chan struct{}), all: &sync.Map{}}
-	go d.run(ctx)
-	return d
-}
-
-func (d *dropping) has(names ...string) bool {
-	for _, name := range names {
-		if _, found := d.all.Load(name); found {
-			return true
-		}
-	}
-	return false
-}
-
-// begin has a mark replaced in the background.
-func (d *dropping) begin(name string) {
-	d.all.Store(name, rand.Text())
-	select {
-	case d.wake <- struct{}{}:
-	default: // it is about to look
-	}
-}
-
-// run replaces marks until ctx ends.
-func (d *dropping) run(ctx context.Context) {
-	defer close(d.ended)
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-d.wake:
-		}
-		for d.replace(ctx) != nil && ctx.Err() == nil {
-			select {
-			case <-ctx.Done():
-			case <-time.After(markPause):
-			}
-		}
-	}
-}
-
-// replace replaces the marks that are due, or returns why it cannot.
-func (d *dropping) replace(ctx context.Context) (failed error) {
-	d.all.Range(func(name, mark any) bool {
-		failed = d.marks.Put(ctx, name.(string), []byte(mark.(string)), markLife)
-		if failed == nil {
-			d.all.CompareAndDelete(name, mark)
-		}
-		return failed == nil
-	})
-	return failed
-}
-
-func (d *dropping) close() {
-	d.end()
-	<-d.ended
 }

@@ -59,6 +59,17 @@ func (r *room) Put(_ context.Context, name string, value []byte, _ time.Duration
 	return r.write(name, value)
 }
 
+// Add implements [cache.Shared].
+func (r *room) Add(_ context.Context, name string, value []byte, _ time.Duration) ([]byte, bool) {
+	r.mu.Lock()
+	kept, away := r.kept[name], r.away
+	r.mu.Unlock()
+	if kept != nil || away {
+		return kept, !away
+	}
+	return value, r.write(name, value) == nil
+}
+
 func (r *room) write(name string, value []byte) error {
 	r.mu.Lock()
 	if r.away {
@@ -98,14 +109,25 @@ func (s *store) change(change func()) {
 	change()
 }
 
+// x returns the property x of a host, which tells the version that is served.
+func (w *world) x(t testing.TB) any {
+	t.Helper()
+	replies, _ := w.get(t.Context(), "/hosts/a?$select=id,x")
+	return properties(t, replies[0])["x"]
+}
+
+// join has a replica share the store.
+func (s *store) join(replica string) func(*cache.Options) {
+	return func(o *cache.Options) {
+		o.Entries, o.Marks, o.Drops = s.room(replica, "entity:"), s.room(replica, "mark:"), s.room(replica, "drop:")
+	}
+}
+
 // replicas returns two worlds with one clock and one store.
 func replicas(t testing.TB) (a, b *world, s *store) {
 	t.Helper()
 	s = &store{kept: map[string][]byte{}}
-	join := func(name string) func(*cache.Options) {
-		return func(o *cache.Options) { o.Entries, o.Marks = s.room(name, "entity:"), s.room(name, "mark:") }
-	}
-	a, b = newWorld(t, join("a")), newWorld(t, join("b"))
+	a, b = newWorld(t, s.join("a")), newWorld(t, s.join("b"))
 	b.clock = a.clock
 	return a, b, s
 }
@@ -195,67 +217,6 @@ func TestAStoreThatIsAwayChangesNothing(t *testing.T) {
 	}
 }
 
-func TestARefusalDropsWhatReplicasShare(t *testing.T) {
-	a, b, _ := replicas(t)
-	a.get(t.Context(), hostA)
-	b.get(t.Context(), hostA)
-	b.set(func() { b.failures["/denied"] = &msgraph.Error{Kind: msgraph.Refused, Status: 403} })
-	other := as(t, cache.Identity{Key: "another"})
-	a.get(other, hostA)
-	a.take()
-	b.get(t.Context(), "/denied?$select=id")
-	b.take()
-	eventually(t, "a has nothing in memory", func() bool {
-		_, use := a.get(t.Context(), hostA)
-		return use.Hits == 0
-	})
-	if sent := a.take(); len(sent) != 1 {
-		t.Errorf("sent %v", sent)
-	}
-	if _, use := b.get(other, hostA); use.Hits != 1 {
-		t.Error("the entries of another identity were dropped, too")
-	}
-	if _, use := b.get(t.Context(), hostA); use.Hits != 1 || len(b.take()) > 0 {
-		t.Error("what was requested since is not shared")
-	}
-}
-
-// While the store is away, a drop must not be forgotten.
-func TestADropWaitsForTheStore(t *testing.T) {
-	a, b, s := replicas(t)
-	a.get(t.Context(), hostA)
-	s.change(func() { s.away = true })
-	a.set(func() { a.failures["/denied"] = &msgraph.Error{Kind: msgraph.Refused, Status: 403} })
-	a.get(t.Context(), "/denied?$select=id")
-	s.change(func() { s.away = false })
-	if _, use := a.get(t.Context(), hostA); use.Hits != 0 {
-		t.Error("the replica that dropped the entries read them again")
-	}
-	eventually(t, "it is known to the others", func() bool {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		return len(s.kept["mark:app"]) > 0
-	})
-	b.get(t.Context(), hostA)
-	if sent := b.take(); len(sent) != 1 {
-		t.Errorf("sent %v", sent)
-	}
-}
-
-func TestAPurgeReachesOtherReplicas(t *testing.T) {
-	a, b, _ := replicas(t)
-	a.get(t.Context(), hostA)
-	b.get(t.Context(), hostA)
-	b.take()
-	if got := a.PurgeAll(); got != 1 {
-		t.Errorf("%d entries were purged", got)
-	}
-	eventually(t, "b has nothing", func() bool {
-		_, use := b.get(t.Context(), hostA)
-		return use.Hits == 0
-	})
-}
-
 // A token is served from the store after Microsoft Graph accepted it at this very replica.
 func TestATokenIsNotServedFromTheStoreBeforeItIsAccepted(t *testing.T) {
 	a, b, _ := replicas(t)
@@ -273,16 +234,13 @@ func TestATokenIsNotServedFromTheStoreBeforeItIsAccepted(t *testing.T) {
 func TestForeignValuesAreMisses(t *testing.T) {
 	a, _, s := replicas(t)
 	a.get(t.Context(), hostA)
-	var name string
-	for name = range s.kept {
-		break
-	}
+	name := "entity:app\n/hosts/a?"
 	good := string(s.kept[name])
 	for what, value := range map[string]string{
 		"nothing": "", "text": "text", "null": "null", "a list": "[]", "an empty object": "{}", "cut off": good[:len(good)-1],
 		"another key":      strings.Replace(good, "/hosts/a", "/hosts/b", 1),
 		"another identity": strings.Replace(good, "app", "appx", 1),
-		"another mark":     strings.Replace(good, `"m":"\n"`, `"m":"x\n"`, 1),
+		"another mark":     strings.Replace(good, `"m":"`, `"m":"x`, 1),
 		"not an object":    strings.Replace(good, `"h":{`, `"h":["`, 1),
 		"a member twice":   strings.Replace(good, `"v":{`, `"v":{"x":1,"x":2,`, 1),
 		"a time as text":   strings.Replace(good, `"t":`, `"t":"now","u":`, 1),
@@ -291,7 +249,7 @@ func TestForeignValuesAreMisses(t *testing.T) {
 			t.Fatalf("%s: the value is not changed: %s", what, good)
 		}
 		s.change(func() { s.kept[name] = []byte(value) })
-		b := newWorld(t, func(o *cache.Options) { o.Entries, o.Marks = s.room(what, "entity:"), s.room(what, "mark:") })
+		b := newWorld(t, s.join(what))
 		replies, use := b.get(t.Context(), hostA)
 		if got := properties(t, replies[0]); use.Hits != 0 || len(got) != 2 {
 			t.Errorf("%s: %v %+v", what, got, use)

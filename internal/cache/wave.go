@@ -75,7 +75,7 @@ func (w *wave) recall(requests []request) {
 	for i, key := range keys {
 		names[i] = w.second.entries.Name(key)
 	}
-	values, mark, ok := w.second.read(w.ctx, w.id.Key, names)
+	values, mark, ok := w.second.read(w.ctx, w.id.Key, w.identities.mark(w.id), w.markLife(), names)
 	if !ok {
 		return
 	}
@@ -86,6 +86,15 @@ func (w *wave) recall(requests []request) {
 			w.take(keys[i], names[i], e)
 		}
 	}
+}
+
+// markLife returns how long a mark of the identity is of use. Whoever sends tokens that Microsoft Graph did not accept
+// leaves none in the store.
+func (w *wave) markLife() time.Duration {
+	if w.id.Unverified {
+		return min(markLife, w.identities.trust(w.id).Sub(w.now))
+	}
+	return markLife
 }
 
 // lacking returns the keys of the requests that memory cannot answer with what is fresh.

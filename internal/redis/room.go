@@ -115,6 +115,38 @@ func (r *Room) Put(ctx context.Context, name string, value []byte, life time.Dur
 	})
 }
 
+// Add keeps a value under a name for a time if there is none, or none that can be read, and returns the one that is
+// kept then. It reports false if Redis did not answer in time, or refused the value.
+func (r *Room) Add(ctx context.Context, name string, value []byte, life time.Duration) (kept []byte, ok bool) {
+	c := r.client
+	sealed, err := c.sealer.seal(name, value)
+	if err != nil {
+		return nil, false
+	}
+	err = c.ask(ctx, func(ctx context.Context, client rueidis.Client) error {
+		set := client.B().Set().Key(name).Value(rueidis.BinaryString(sealed))
+		answers := client.DoMulti(ctx, set.Nx().PxMilliseconds(life.Milliseconds()).Build(),
+			client.B().Mget().Key(name).Build())
+		if err := answers[0].Error(); err != nil && !rueidis.IsRedisNil(err) {
+			return err
+		}
+		found, err := answers[1].ToArray()
+		if err == nil && len(found) == 1 {
+			kept = c.read(name, found[0])
+		}
+		if err != nil || kept != nil {
+			return err
+		}
+		kept = value
+		set = client.B().Set().Key(name).Value(rueidis.BinaryString(sealed))
+		return client.Do(ctx, set.PxMilliseconds(life.Milliseconds()).Build()).Error()
+	})
+	if isAnswer(err) {
+		c.reports.refused(err)
+	}
+	return kept, err == nil
+}
+
 // Delete drops what is kept under some names. It does not wait.
 func (r *Room) Delete(names ...string) {
 	if r == nil || len(names) == 0 {

@@ -20,9 +20,7 @@ func newCache(cfg config.Config, client *msgraph.Client, tokens *auth.Source, sh
 		return nil
 	}
 	lifetimes := lifetimesOf(cfg.Cache)
-	entries, marks := shared.entries()
-	return cache.New(client, cache.Options{
-		Entries: entries, Marks: marks,
+	o := cache.Options{
 		Bytes:     min(int64(cfg.Cache.Size), debug.SetMemoryLimit(-1)/4),
 		Lifetimes: func(path string) cache.Lifetime { return lifetimes[threatintel.TopicOf(path)] },
 		Unknown:   cfg.Cache.FreshUnknown,
@@ -30,7 +28,9 @@ func newCache(cfg config.Config, client *msgraph.Client, tokens *auth.Source, sh
 			expires, unverified := tokens.Unverified(ctx)
 			return cache.Identity{Key: tokens.Identity(ctx), Unverified: unverified, Expires: expires}
 		},
-	})
+	}
+	shared.share(&o)
+	return cache.New(client, o)
 }
 
 func lifetimesOf(c config.Cache) map[threatintel.Topic]cache.Lifetime {

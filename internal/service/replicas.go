@@ -69,12 +69,11 @@ func (r *replicas) setKeys(cfg config.Config) {
 	}
 }
 
-// entries returns where the cache keeps its entries, and the marks of identities.
-func (r *replicas) entries() (entries, marks cache.Shared) {
-	if r == nil {
-		return nil, nil
+// share has the cache keep its entries, the marks of identities and the news of drops where other replicas find them.
+func (r *replicas) share(o *cache.Options) {
+	if r != nil {
+		o.Entries, o.Marks, o.Drops = r.redis.Room("entity"), r.redis.Room("mark"), r.redis.Room("drop")
 	}
-	return r.redis.Room("entity"), r.redis.Room("mark")
 }
 
 // documents returns where replicas find each other's registered documents.
