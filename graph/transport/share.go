@@ -44,7 +44,7 @@ func (s *Sharing) answer(
 		method = "GET"
 	}
 	key := s.identity(ctx) + "\n" + method + "\n" + mediaType + "\n" + r.named + "\n" + r.text
-	a, shared, err := s.flights.Do(ctx, key, limit, func(ctx context.Context) (*answer, error) {
+	a, shared, err := s.flights.DoHere(ctx, key, limit, func(ctx context.Context) (*answer, error) {
 		return run(ctx), nil
 	})
 	if shared && err == nil && (a.status == http.StatusTooManyRequests || !s.charged(ctx, a.items)) {

@@ -20,12 +20,14 @@ type Group[V any] struct {
 }
 
 type run[V any] struct {
-	done   chan struct{} // closed when value and err are set
+	ctx    context.Context //nolint:containedctx // of the run, which belongs to none of its callers
+	cancel context.CancelFunc
 	value  V
 	err    error
-	cancel context.CancelFunc
 
-	waiting int // guarded by Group.mu
+	// Guarded by Group.mu.
+	waiting int
+	done    chan struct{} // closed when value and err are set; nil if nobody has to wait for that
 }
 
 // Panic is the error that every waiting caller gets from a run that panicked.
@@ -49,34 +51,68 @@ func (g *Group[V]) Do(
 	if ctx.Err() != nil {
 		return value, false, context.Cause(ctx)
 	}
-	r, shared := g.join(ctx, key, limit, work)
+	r, shared := g.join(ctx, key, limit, true)
+	if !shared {
+		go g.fly(key, r, work)
+	}
+	value, err = g.wait(ctx, key, r)
+	return value, shared, err
+}
+
+// DoHere is Do for callers whose context ends only when nobody reads the value any more. It saves a goroutine: the
+// caller that starts a run does the work where it stands. If its context ends, the run goes on for the others as after
+// Do, and the caller returns when the run does, with the cause. A call of runtime.Goexit in the work ends the caller's
+// goroutine.
+func (g *Group[V]) DoHere(
+	ctx context.Context, key string, limit time.Duration, work func(context.Context) (V, error),
+) (value V, shared bool, err error) {
+	if ctx.Err() != nil {
+		return value, false, context.Cause(ctx)
+	}
+	r, shared := g.join(ctx, key, limit, false)
+	if shared {
+		value, err = g.wait(ctx, key, r)
+		return value, true, err
+	}
+	stay := context.AfterFunc(ctx, func() { g.leave(key, r) })
+	defer stay()
+	g.fly(key, r, work)
+	if !stay() {
+		return value, false, context.Cause(ctx)
+	}
+	return r.value, false, r.err
+}
+
+// wait returns what a run returns, or the cause of ctx, if that ends first.
+func (g *Group[V]) wait(ctx context.Context, key string, r *run[V]) (value V, err error) {
 	select {
 	case <-r.done:
-		return r.value, shared, r.err
+		return r.value, r.err
 	case <-ctx.Done():
 		g.leave(key, r)
-		return value, shared, context.Cause(ctx)
+		return value, context.Cause(ctx)
 	}
 }
 
-// join returns the run in flight, or starts one.
-func (g *Group[V]) join(
-	ctx context.Context, key string, limit time.Duration, work func(context.Context) (V, error),
-) (r *run[V], shared bool) {
+// join returns the run in flight, or a new one, which the caller has to do. waits says whether the caller of a new one
+// waits for it.
+func (g *Group[V]) join(ctx context.Context, key string, limit time.Duration, waits bool) (r *run[V], shared bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if r, shared = g.runs[key]; shared {
-		r.waiting++
-		return r, true
+	r, shared = g.runs[key]
+	if !shared {
+		r = &run[V]{}
+		r.ctx, r.cancel = detach(ctx, limit)
+		if g.runs == nil {
+			g.runs = make(map[string]*run[V])
+		}
+		g.runs[key] = r
 	}
-	runCtx, cancel := detach(ctx, limit)
-	r = &run[V]{done: make(chan struct{}), cancel: cancel, waiting: 1}
-	if g.runs == nil {
-		g.runs = make(map[string]*run[V])
+	r.waiting++
+	if r.done == nil && (shared || waits) {
+		r.done = make(chan struct{})
 	}
-	g.runs[key] = r
-	go g.fly(runCtx, key, r, work)
-	return r, false
+	return r, shared
 }
 
 // detach returns a context with the values of ctx and an end of its own.
@@ -108,7 +144,7 @@ func (g *Group[V]) forget(key string, r *run[V]) {
 }
 
 // fly does the work and hands its result to all who wait.
-func (g *Group[V]) fly(ctx context.Context, key string, r *run[V], work func(context.Context) (V, error)) {
+func (g *Group[V]) fly(key string, r *run[V], work func(context.Context) (V, error)) {
 	r.err = errExited
 	defer func() {
 		if value := recover(); value != nil {
@@ -116,9 +152,12 @@ func (g *Group[V]) fly(ctx context.Context, key string, r *run[V], work func(con
 		}
 		g.mu.Lock()
 		g.forget(key, r)
+		done := r.done
 		g.mu.Unlock()
-		close(r.done)
+		if done != nil {
+			close(done)
+		}
 		r.cancel()
 	}()
-	r.value, r.err = work(ctx)
+	r.value, r.err = work(r.ctx)
 }

@@ -25,7 +25,7 @@ func TestEqualOperationsInFlightShareOneRequestPerIdentity(t *testing.T) {
 		comment func(i int) string
 		waitsIn string // the function in which a caller waits that shares the request
 	}{
-		{"equal operations", func(int) string { return "the same" }, "flight.(*Group[...]).Do("},
+		{"equal operations", func(int) string { return "the same" }, "flight.(*Group[...]).DoHere("},
 		{
 			"other operations with equal lookups", func(i int) string { return fmt.Sprint("the operation ", i) },
 			"flight.(*Inline[...]).Do(",
