@@ -24,6 +24,8 @@
 // timer is the fallback for a straggler: waiting costs little, since the operation needs that response anyway, and a
 // request more is expensive.
 //
+// A first wave of one or two requests starts no goroutine: the resolver that waits first sends it.
+//
 // # The dataloader
 //
 // Steps cover what the query and the responses of planned lookups reveal. What they miss is a lookup that no step

@@ -37,10 +37,10 @@ func (e *BudgetError) Error() string {
 
 // Loader gathers the lookups of one operation. It lives as long as the context it was made with.
 type Loader struct {
-	ctx    context.Context // the operation's: a lookup is given up with the operation, not with one of its askers
-	fetch  Fetcher
-	known  *Refused
-	budget int
+	ctx     context.Context // the operation's: a lookup is given up with the operation, not with one of its askers
+	fetcher Fetcher
+	known   *Refused
+	budget  int
 	// unforeseen gathers the lookups that only a response revealed to a resolver, and that no step foresaw.
 	unforeseen *dataloader.Loader[msgraph.Lookup, *call]
 
@@ -48,6 +48,7 @@ type Loader struct {
 	calls map[string][]*call // by path; all that were ever asked
 	items int                // how many were sent
 	waves int
+	held  wave // see hold
 	// unplanned counts the lookups that were sent for a resolver and that no step had foreseen.
 	unplanned int
 	// gathering counts the answers that may lead to more and are not in; gathered is closed, and made anew, whenever
@@ -60,7 +61,7 @@ type Loader struct {
 // of refused options it leaves with known.
 func New(ctx context.Context, fetch Fetcher, known *Refused, budget int) *Loader {
 	l := &Loader{
-		ctx: ctx, fetch: fetch, known: known, budget: budget,
+		ctx: ctx, fetcher: fetch, known: known, budget: budget,
 		calls: map[string][]*call{}, gathered: make(chan struct{}),
 	}
 	l.unforeseen = dataloader.NewBatchedLoader(l.sendUnforeseen,
@@ -84,6 +85,7 @@ func Get[T any](ctx context.Context, l *Loader, request msgraph.Request[T]) (T, 
 
 // await returns a finished call that answers the lookup, or the error of ctx.
 func (l *Loader) await(ctx context.Context, lookup msgraph.Lookup) (*call, error) {
+	l.release(ctx)
 	c, err := l.call(ctx, lookup)
 	if err == nil {
 		err = l.wait(ctx, c)
@@ -203,30 +205,29 @@ func (l *Loader) sendUnforeseen(_ context.Context, lookups []msgraph.Lookup) []*
 	l.mu.Lock()
 	l.unplanned += len(lookups)
 	l.mu.Unlock()
+	calls, fresh := l.add(lookups, l.Waves()+1)
+	l.send(fresh)
 	results := make([]*dataloader.Result[*call], len(lookups))
-	for i, c := range l.send(lookups, l.Waves()+1) {
+	for i, c := range calls {
 		results[i] = &dataloader.Result[*call]{Data: c}
 	}
 	return results
 }
 
-// send makes sure that every lookup is under way, and returns the call that answers each.
-func (l *Loader) send(lookups []msgraph.Lookup, wave int) []*call {
+// add returns the call that answers each lookup, and the wave of those that are new and have to be sent.
+func (l *Loader) add(lookups []msgraph.Lookup, number int) (calls []*call, send wave) {
 	l.mu.Lock()
 	calls, fresh := l.admit(lookups)
 	allowed := min(len(fresh), l.budget-l.items)
 	l.items += allowed
 	if allowed > 0 {
-		l.waves = max(l.waves, wave)
+		l.waves = max(l.waves, number)
 	}
 	l.mu.Unlock()
 	for _, c := range fresh[allowed:] {
 		c.resolve(nil, &BudgetError{Wanted: l.budget + len(fresh) - allowed, Allowed: l.budget})
 	}
-	if allowed > 0 {
-		go l.fetchAll(fresh[:allowed], wave)
-	}
-	return calls
+	return calls, wave{number, fresh[:allowed]}
 }
 
 // admit finds a call for every lookup, with new ones for what no earlier call covers: one for each path, with the
@@ -260,30 +261,4 @@ func pendingFor(calls []*call, query msgraph.Query) *call {
 		}
 	}
 	return nil
-}
-
-// fetchAll asks for what the calls want, and once more for those whose endpoint refused an option, without it.
-func (l *Loader) fetchAll(calls []*call, wave int) {
-	var again []*call
-	var mu sync.Mutex
-	l.fetchEach(calls, wave, func(c *call, body []byte, err error) {
-		if err == nil || !l.known.learn(c.lookup, err) {
-			c.resolve(body, err)
-			return
-		}
-		mu.Lock()
-		again = append(again, c)
-		mu.Unlock()
-	})
-	if len(again) > 0 {
-		l.fetchEach(again, wave, (*call).resolve)
-	}
-}
-
-func (l *Loader) fetchEach(calls []*call, wave int, done func(c *call, body []byte, err error)) {
-	urls := make([]string, len(calls))
-	for i, c := range calls {
-		urls[i] = l.known.without(c.lookup).URL()
-	}
-	l.fetch.Fetch(msgraph.InWave(l.ctx, wave), urls, func(i int, body []byte, err error) { done(calls[i], body, err) })
 }

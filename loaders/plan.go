@@ -48,13 +48,14 @@ func Plan[T any](request msgraph.Request[T], links Links) Step {
 	return step
 }
 
-// Prefetch sends all steps at once, and what their answers lead to as soon as all the answers are in that may lead to
-// more. It returns a *BudgetError, and sends nothing, if that takes more requests than the operation may send.
+// Prefetch sends all steps together, and what their answers lead to as soon as all the answers are in that may lead to
+// more. One or two requests leave when somebody first waits for an answer. It returns a *BudgetError, and sends
+// nothing, if that takes more requests than the operation may send.
 func (l *Loader) Prefetch(steps []Step) error {
 	if wanted := Cost(steps); wanted > l.budget {
 		return &BudgetError{Wanted: wanted, Allowed: l.budget}
 	}
-	l.start(steps, 1)
+	l.hold(l.start(steps, 1))
 	return nil
 }
 
@@ -77,9 +78,10 @@ func Cost(steps []Step) (wanted int) {
 	return wanted
 }
 
-func (l *Loader) start(steps []Step, wave int) {
+// start returns the wave that has to be sent for steps.
+func (l *Loader) start(steps []Step, number int) (send wave) {
 	if len(steps) == 0 {
-		return
+		return send
 	}
 	steps, leading := leadingFirst(steps)
 	lookups := make([]msgraph.Lookup, len(steps))
@@ -87,11 +89,12 @@ func (l *Loader) start(steps []Step, wave int) {
 		lookups[i] = step.Lookup
 	}
 	l.expect(leading)
-	calls := l.send(lookups, wave)
+	calls, send := l.add(lookups, number)
 	l.mark(steps, calls)
 	if leading > 0 {
-		l.gather(steps, calls, leading, wave+1)
+		l.gather(steps, calls, leading, number+1)
 	}
+	return send
 }
 
 // mark notes which calls are for lists.
@@ -135,8 +138,8 @@ func (l *Loader) expect(leading int) {
 	l.gathering += leading
 }
 
-// release reports that n responses have been followed: their requests have been sent.
-func (l *Loader) release(handed int) {
+// followed reports that n responses have been followed: their requests have been sent.
+func (l *Loader) followed(handed int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.gathering -= handed
@@ -148,7 +151,7 @@ func (l *Loader) release(handed int) {
 func (l *Loader) gather(steps []Step, calls []*call, leading, wave int) {
 	g := &gather.Gathering[Step]{Missing: leading, Wait: waveWait, Next: func(found []Step, responses int) {
 		l.sendFound(found, wave)
-		l.release(responses)
+		l.followed(responses)
 	}}
 	for i, step := range steps {
 		if step.leads() {
@@ -164,7 +167,7 @@ func (l *Loader) sendFound(steps []Step, wave int) {
 		return
 	}
 	slices.SortStableFunc(steps, func(a, b Step) int { return cmp.Compare(a.Lookup.Path, b.Lookup.Path) })
-	l.start(steps, wave)
+	l.send(l.start(steps, wave))
 }
 
 // nextOf returns what a response leads to. It runs where the response came in, for all of the operation: a panic there

@@ -36,6 +36,7 @@ func (l *Loader) Below(ctx context.Context, path string, yield func(list bool, s
 
 // awaitAll waits until all lookups are under way that responses lead to.
 func (l *Loader) awaitAll(ctx context.Context) {
+	l.release(ctx)
 	for ctx.Err() == nil {
 		l.mu.Lock()
 		gathering, soon := l.gathering, l.gathered
