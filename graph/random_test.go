@@ -3,4 +3,4 @@
 package graph
 
 // randomDocuments is how many random documents both engines answer; make interop compares more.
-const randomDocuments = 2000
+const randomDocuments = 1000
