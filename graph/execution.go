@@ -104,6 +104,7 @@ func (s *state) begin(ctx context.Context, op *operation, oc *graphql.OperationC
 	if op.Reading, err = plan.Read(oc.Doc, oc.Operation, oc.Variables, bounds); err != nil {
 		return nil, err
 	}
+	op.loader.Reads(op.Reads)
 	size := 0
 	if !s.schemas.holds(oc) {
 		size = op.Size(serviceSDL)

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -23,7 +24,8 @@ import (
 	"portico/internal/telemetry"
 )
 
-// engines are the endpoint twice: as it is, and with gqlgen's executor for everything, which is the oracle.
+// engines are the endpoint twice: as it is, and the oracle, with gqlgen's executor for everything, and with responses that
+// package json decodes whole.
 type engines struct{ onePass, oracle http.Handler }
 
 func newEngines(u Fetcher) engines {
@@ -32,7 +34,21 @@ func newEngines(u Fetcher) engines {
 		Fetch: u, HostHints: true, Limits: l, Log: slog.New(slog.DiscardHandler), Cursors: plan.NewSealer(strings.Repeat("k", 32)),
 		Identity: func(context.Context) string { return "" },
 	}
-	return engines{NewHandler(o), newHandler(o, func(graphql.ExecutableSchema) graphql.ExecutableSchema { return nil })}
+	whole := o
+	whole.Fetch = unusual{u}
+	return engines{NewHandler(o), newHandler(whole, func(graphql.ExecutableSchema) graphql.ExecutableSchema { return nil })}
+}
+
+// unusual gives every response a member that internal/sparse leaves to package json.
+type unusual struct{ Fetcher }
+
+func (u unusual) Fetch(ctx context.Context, urls []string, done func(i int, body []byte, err error)) {
+	u.Fetcher.Fetch(ctx, urls, func(i int, body []byte, err error) {
+		if rest, ok := bytes.CutPrefix(body, []byte("{")); ok && !bytes.HasPrefix(rest, []byte("}")) {
+			body = append([]byte(`{"\u0040unusual":"",`), rest...)
+		}
+		done(i, body, err)
+	})
 }
 
 // replied is a response: its data to the byte, and its errors, sorted, since gqlgen's come in any order.

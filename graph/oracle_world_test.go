@@ -209,7 +209,7 @@ var structs = sync.OnceValue(func() map[string]reflect.Type {
 		if name == "IpAddress" {
 			id = "192.0.2.1"
 		}
-		node, _, err := requestFor(name, id).Decode([]byte(`{"id":"x"}`), msgraph.Lookup{})
+		node, _, err := requestFor(name, id).Decode([]byte(`{"id":"x"}`), msgraph.Asked{})
 		if err != nil {
 			panic(err)
 		}
@@ -275,7 +275,21 @@ func (d *dice) value(t reflect.Type, depth int) any {
 	if t == reflect.TypeFor[threatintel.DateTime]() {
 		return fmt.Sprintf("20%02d-0%d-1%dT23:18:21.%dZ", d.roll(30), 1+d.roll(9), d.roll(10), d.roll(1000))
 	}
+	if members := membersOf(t); len(members) > 0 && d.roll(10) > 0 {
+		return strings.ToLower(members[d.roll(len(members))].Name)
+	}
 	return inventedTexts[d.roll(len(inventedTexts))]
+}
+
+// membersOf returns the members of an enumeration that Microsoft Graph has too, nil for another type.
+func membersOf(t reflect.Type) ast.EnumValueList {
+	def := plan.Schema.Types[t.Name()]
+	if def == nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(def.EnumValues), func(m *ast.EnumValueDefinition) bool {
+		return m.Name == "UNRECOGNIZED"
+	})
 }
 
 // nested is an object inside an entity: a reference, an expanded entity or a complex type.

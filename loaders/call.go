@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"portico/internal/sparse"
 	"portico/msgraph"
 )
 
@@ -14,6 +15,7 @@ type call struct {
 	lookup msgraph.Lookup
 	sent   bool // under the loader's lock
 	list   bool // what is requested is a list
+	reads  func() *sparse.Properties
 
 	done   chan struct{}
 	body   []byte
@@ -74,7 +76,7 @@ func (c *call) then(run func()) {
 // answer decodes the body of a finished call once, for all that ask. An entity that Microsoft Graph does not know is
 // the zero T: not found is an answer, not an error.
 func answer[T any](
-	c *call, decode func([]byte, msgraph.Lookup) (T, []msgraph.Invalid, error),
+	c *call, decode func([]byte, msgraph.Asked) (T, []msgraph.Invalid, error),
 ) (T, []msgraph.Invalid, error) {
 	var none T
 	switch known, err := c.known(); {
@@ -84,7 +86,7 @@ func answer[T any](
 		return none, nil, nil
 	}
 	c.decode.Do(func() {
-		c.value, c.invalid, c.failed = decode(c.body, c.lookup)
+		c.value, c.invalid, c.failed = decode(c.body, msgraph.Asked{Lookup: c.lookup, Reads: c.reads()})
 		if c.notice != nil {
 			c.invalid = append(c.invalid, msgraph.Invalid{Notice: c.notice})
 		}
@@ -112,7 +114,7 @@ func (c *call) proof(list bool) (bool, error) {
 	case list:
 		return true, msgraph.CheckList(body)
 	}
-	return msgraph.HasEntity(body, c.lookup)
+	return msgraph.HasEntity(body, msgraph.Asked{Lookup: c.lookup})
 }
 
 // known reports whether Microsoft Graph knows what a finished call asked for, by the status of its answer.

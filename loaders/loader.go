@@ -10,6 +10,7 @@ import (
 
 	"github.com/graph-gophers/dataloader/v7"
 
+	"portico/internal/sparse"
 	"portico/msgraph"
 )
 
@@ -45,6 +46,7 @@ type Loader struct {
 	unforeseen *dataloader.Loader[msgraph.Lookup, *call]
 
 	mu    sync.Mutex
+	reads func() *sparse.Properties
 	calls map[string][]*call // by path; all that were ever asked
 	items int                // how many were sent
 	waves int
@@ -62,6 +64,7 @@ type Loader struct {
 func New(ctx context.Context, fetch Fetcher, known *Refused, budget int) *Loader {
 	l := &Loader{
 		ctx: ctx, fetcher: fetch, known: known, budget: budget,
+		reads: func() *sparse.Properties { return nil },
 		calls: map[string][]*call{}, gathered: make(chan struct{}),
 	}
 	l.unforeseen = dataloader.NewBatchedLoader(l.sendUnforeseen,
@@ -70,6 +73,10 @@ func New(ctx context.Context, fetch Fetcher, known *Refused, budget int) *Loader
 		dataloader.WithCache[msgraph.Lookup, *call](callCache{l}))
 	return l
 }
+
+// Reads tells the loader which properties the operation reads inside what responses hold; see msgraph.Asked. It must be
+// called before the first lookup. The function is called when a response is decoded.
+func (l *Loader) Reads(properties func() *sparse.Properties) { l.reads = properties }
 
 // Get returns the answer to a request: from a lookup that is under way or finished and asks for as much or more, else
 // from a new one. What Microsoft Graph does not know is the zero T without an error. The values of the answer that
@@ -243,7 +250,7 @@ func (l *Loader) admit(lookups []msgraph.Lookup) (calls, fresh []*call) {
 			calls[i] = c
 			continue
 		}
-		calls[i] = &call{lookup: lookup, done: make(chan struct{})}
+		calls[i] = &call{lookup: lookup, reads: l.reads, done: make(chan struct{})}
 		l.calls[lookup.Path] = append(l.calls[lookup.Path], calls[i])
 		fresh = append(fresh, calls[i])
 	}

@@ -35,7 +35,7 @@ func BenchmarkEntity(b *testing.B) {
 	body := []byte(hostPort)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, _, err := msgraph.Entity[port](body, msgraph.Lookup{}); err != nil {
+		if _, _, err := msgraph.Entity[port](body, msgraph.Asked{}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -45,7 +45,7 @@ func BenchmarkEntityLenient(b *testing.B) {
 	body := []byte(strings.Replace(hostPort, "2022-10", "2022-17", 1))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, lost, err := msgraph.Entity[port](body, msgraph.Lookup{}); err != nil || len(lost) != 1 {
+		if _, lost, err := msgraph.Entity[port](body, msgraph.Asked{}); err != nil || len(lost) != 1 {
 			b.Fatal(lost, err)
 		}
 	}

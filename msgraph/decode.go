@@ -8,6 +8,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"portico/internal/sparse"
 )
 
 // Invalid is one value of an answer that could not be read as what it should be. The rest of the answer stands.
@@ -49,22 +51,34 @@ const maxRaw = 200
 // demands becomes the zero value of the field and one Invalid. An answer that is not JSON, not an object, or lacks a
 // usable id where T has one, is an *Error of kind BadResponse. Where the lookup did not ask for the id, the entity gets
 // the one that it was requested by, and other members must show that the body is an entity.
-func Entity[T any](body []byte, asked Lookup) (*T, []Invalid, error) {
+func Entity[T any](body []byte, asked Asked) (*T, []Invalid, error) {
 	body, err := Unwrap(body)
 	if body == nil || err != nil {
 		return nil, nil, err
 	}
-	entity := new(T)
-	var invalid []Invalid
-	if err := json.Unmarshal(body, entity); err != nil {
-		if entity, invalid, err = lenient[T](body); err != nil {
-			return nil, nil, badResponse(err)
-		}
+	entity, invalid, err := decode[T](body, asked.Reads, 0)
+	if err != nil {
+		return nil, nil, badResponse(err)
 	}
 	if !hasID(entity) && !asked.identifies(entity, body) {
 		return nil, nil, badResponse(errNoID)
 	}
 	return entity, invalid, nil
+}
+
+// decode decodes an object in three ways, each of which may leave it to the next: the fast one, which skips what nobody
+// reads; the strict one; and the lenient one, which reports the values that it cannot read. The members of the objects
+// down to outer are all read, the body's own being at 0.
+func decode[T any](body []byte, reads *sparse.Properties, outer int) (*T, []Invalid, error) {
+	value := new(T)
+	if sparse.Read(body, value, reads, outer) {
+		return value, nil, nil
+	}
+	value = new(T) // it may hold some of the values
+	if json.Unmarshal(body, value) == nil {
+		return value, nil, nil
+	}
+	return lenient[T](body)
 }
 
 var (
@@ -109,7 +123,7 @@ func Unwrap(body []byte) ([]byte, error) {
 }
 
 // HasEntity reports whether a body holds an entity, as Entity would read it.
-func HasEntity(body []byte, asked Lookup) (bool, error) {
+func HasEntity(body []byte, asked Asked) (bool, error) {
 	entity, _, err := Entity[struct {
 		ID string `json:"id"`
 	}](body, asked)

@@ -64,7 +64,7 @@ func TestEntityReadsEveryShapeOfResponse(t *testing.T) {
 		"wrapped, as a list of one":        `{"value":[` + bare + `]}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, invalid, err := msgraph.Entity[port]([]byte(body), msgraph.Lookup{})
+			got, invalid, err := msgraph.Entity[port]([]byte(body), msgraph.Asked{})
 			if err != nil || invalid != nil {
 				t.Fatalf("invalid %v, error %v", invalid, err)
 			}
@@ -77,7 +77,7 @@ func TestEntityReadsEveryShapeOfResponse(t *testing.T) {
 
 func TestEntityReportsABoundedNumberOfLostValues(t *testing.T) {
 	body := `{"id":"p1","tags":[` + strings.Repeat("1,", 5000) + `1]}`
-	got, lost, err := msgraph.Entity[port]([]byte(body), msgraph.Lookup{})
+	got, lost, err := msgraph.Entity[port]([]byte(body), msgraph.Asked{})
 	if err != nil || len(got.Tags) != 5001 || len(lost) != 101 {
 		t.Errorf("got %d tags, %d lost, %v", len(got.Tags), len(lost), err)
 	}
@@ -85,7 +85,7 @@ func TestEntityReportsABoundedNumberOfLostValues(t *testing.T) {
 
 func TestEntityIsNilWhereThereIsNone(t *testing.T) {
 	for _, body := range []string{`null`, ` null `, `{"value":null}`, `{"value":[]}`, `{"@odata.context":"c","value":null}`} {
-		got, invalid, err := msgraph.Entity[port]([]byte(body), msgraph.Lookup{})
+		got, invalid, err := msgraph.Entity[port]([]byte(body), msgraph.Asked{})
 		if got != nil || invalid != nil || err != nil {
 			t.Errorf("%s: got %v, %v, %v; want nothing", body, got, invalid, err)
 		}
@@ -128,7 +128,7 @@ func TestEntityRefusesWhatIsNoEntity(t *testing.T) {
 		"id of a wrapped one":    `{"value":{"port":1}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, _, err := msgraph.Entity[port]([]byte(body), msgraph.Lookup{})
+			got, _, err := msgraph.Entity[port]([]byte(body), msgraph.Asked{})
 			failure, ok := errors.AsType[*msgraph.Error](err)
 			if got != nil || !ok || failure.Kind != msgraph.BadResponse {
 				t.Fatalf("got %v, %v; want a bad response", got, err)
@@ -171,7 +171,7 @@ func TestEntityLosesOnlyWhatCannotBeRead(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, lost, err := msgraph.Entity[port]([]byte(`{"id":"p1",`+row.member+`}`), msgraph.Lookup{})
+			got, lost, err := msgraph.Entity[port]([]byte(`{"id":"p1",`+row.member+`}`), msgraph.Asked{})
 			if err != nil {
 				t.Fatal(err)
 			}

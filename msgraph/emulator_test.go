@@ -69,7 +69,7 @@ func TestEmulatorServesGetsAndBatches(t *testing.T) {
 	for _, n := range []int{1, 2, 3, 20, 50} {
 		urls := portURLs(e, n)
 		for i, got := range fetch(t.Context(), t, c, urls...) {
-			found, lost, err := msgraph.Entity[port]([]byte(got.body), msgraph.Lookup{})
+			found, lost, err := msgraph.Entity[port]([]byte(got.body), msgraph.Asked{})
 			if got.err != nil || err != nil || lost != nil {
 				t.Fatalf("%s: %v, %v, lost %v", urls[i], got.err, err, lost)
 			}
@@ -84,7 +84,7 @@ func TestEmulatorServesThePublishedExample(t *testing.T) {
 	_, c := start(t)
 	lookup := msgraph.Lookup{Path: "/security/threatIntelligence/hostPorts/" + emulator.ExamplePortID, Query: msgraph.Query{Select: "firstSeenDateTime,port"}}
 	got := fetch(t.Context(), t, c, lookup.URL())[0]
-	found, lost, err := msgraph.Entity[port]([]byte(got.body), msgraph.Lookup{})
+	found, lost, err := msgraph.Entity[port]([]byte(got.body), msgraph.Asked{})
 	if err != nil || got.err != nil {
 		t.Fatal(got.err, err)
 	}

@@ -40,7 +40,7 @@ func Example() {
 			fmt.Println(err)
 			return
 		}
-		found, _, _ := request.Decode(body, request.Lookup)
+		found, _, _ := request.Decode(body, msgraph.Asked{Lookup: request.Lookup})
 		fmt.Println(found.ID, *found.Registrar)
 	})
 	// Output:

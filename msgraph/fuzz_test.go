@@ -22,7 +22,7 @@ func FuzzEntity(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		before := bytes.Clone(body)
-		got, lost, err := msgraph.Entity[port](body, msgraph.Lookup{})
+		got, lost, err := msgraph.Entity[port](body, msgraph.Asked{})
 		if !bytes.Equal(before, body) {
 			t.Fatal("the body was changed")
 		}
@@ -90,7 +90,7 @@ func FuzzBatchAnswer(f *testing.F) {
 			if !jsontext.Value(one).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) {
 				t.Fatalf("success with the body %q", one)
 			}
-			_, _, _ = msgraph.Entity[port](one, msgraph.Lookup{})
+			_, _, _ = msgraph.Entity[port](one, msgraph.Asked{})
 		}
 		if !bytes.Equal(before, body) {
 			t.Fatal("the body was changed")

@@ -35,7 +35,7 @@ func TestEntityWithoutAKeyThatWasNotAskedFor(t *testing.T) {
 		"a service that takes no $select":         {keyless(msgraph.Query{Select: "port", Unselected: true}), `{"port":21}`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			asked := msgraph.Lookup{Path: path, Query: row.query}
+			asked := msgraph.Asked{Lookup: msgraph.Lookup{Path: path, Query: row.query}}
 			got, _, err := msgraph.Entity[thePort]([]byte(row.body), asked)
 			switch failure, failed := errors.AsType[*msgraph.Error](err); {
 			case row.want == "" && (!failed || failure.Kind != msgraph.BadResponse):

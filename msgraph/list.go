@@ -25,13 +25,10 @@ var errNoList = errors.New("list without value")
 // Collection decodes a page of entities of one type, strictly first and then leniently, as Entity does. The paths of
 // values that could not be read begin with "value" and an index. An entity without a usable id becomes nil, and its id
 // one Invalid. A null in place of an entity is one, too.
-func Collection[E any](body []byte, _ Lookup) (*List[*E], []Invalid, error) {
-	list := new(List[*E])
-	var invalid []Invalid
-	if err := json.Unmarshal(body, list); err != nil {
-		if list, invalid, err = lenient[List[*E]](body); err != nil {
-			return nil, nil, badResponse(err)
-		}
+func Collection[E any](body []byte, asked Asked) (*List[*E], []Invalid, error) {
+	list, invalid, err := decode[List[*E]](body, asked.Reads, 1)
+	if err != nil {
+		return nil, nil, badResponse(err)
 	}
 	if list.Items == nil {
 		return nil, nil, badResponse(errNoList)

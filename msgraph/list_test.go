@@ -30,7 +30,7 @@ func TestCollectionReadsPages(t *testing.T) {
 		"a count that is none":       {`{"@odata.count":"many","value":[{"id":"a"}]}`, &msgraph.List[*port]{Items: []*port{a}}, []string{"@odata.count"}},
 		"a link that is none":        {`{"@odata.nextLink":7,"value":[{"id":"a"}]}`, &msgraph.List[*port]{Items: []*port{a}}, []string{"@odata.nextLink"}},
 	} {
-		got, invalid, err := msgraph.Collection[port]([]byte(c.body), msgraph.Lookup{})
+		got, invalid, err := msgraph.Collection[port]([]byte(c.body), msgraph.Asked{})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -47,7 +47,7 @@ func TestCollectionReadsPages(t *testing.T) {
 		}
 	}
 	for _, body := range []string{``, `{}`, `[]`, `null`, `7`, `{"value":null}`, `{"value":{}}`, `{"value":{"id":"a"}}`, `{"value":"x"}`, `{"value":[`, `<html>`, `{"id":"a"}`} {
-		got, _, err := msgraph.Collection[port]([]byte(body), msgraph.Lookup{})
+		got, _, err := msgraph.Collection[port]([]byte(body), msgraph.Asked{})
 		if failure, typed := errors.AsType[*msgraph.Error](err); !typed || failure.Kind != msgraph.BadResponse || got != nil {
 			t.Errorf("%s: %v, %v", body, got, err)
 		}
@@ -73,7 +73,7 @@ func FuzzCollection(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		before := bytes.Clone(body)
-		got, lost, err := msgraph.Collection[port](body, msgraph.Lookup{})
+		got, lost, err := msgraph.Collection[port](body, msgraph.Asked{})
 		failure, typed := errors.AsType[*msgraph.Error](err)
 		switch {
 		case !bytes.Equal(before, body):

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"portico/internal/sparse"
 )
 
 // Query holds the system query options of a request. It is comparable, and two queries that ask for the same are equal
@@ -193,5 +195,13 @@ type Request[T any] struct {
 	Lookup
 	// Decode reads the body of a successful answer to a lookup, which may have asked for more. It reports values that
 	// could not be read beside the entity; its error is an *Error.
-	Decode func(body []byte, asked Lookup) (T, []Invalid, error)
+	Decode func(body []byte, asked Asked) (T, []Invalid, error)
+}
+
+// Asked is a lookup whose response is decoded.
+type Asked struct {
+	Lookup
+	// Reads are the properties that are read of what the response holds inside an entity: of expanded entities, which
+	// Microsoft Graph returns whole, and of complex values. Others may be skipped. Nil stands for all.
+	Reads *sparse.Properties
 }

@@ -299,7 +299,7 @@ func TestTheIDOfAHostIsCanonical(t *testing.T) {
 		"www2.example.com": "WWW2.example.com.",
 		"192.0.2.1":        "192.0.2.1",
 	} {
-		host, _, err := threatintel.HostByID(id, msgraph.Query{}).Decode([]byte(`{"id":"`+answered+`"}`), msgraph.Lookup{})
+		host, _, err := threatintel.HostByID(id, msgraph.Query{}).Decode([]byte(`{"id":"`+answered+`"}`), msgraph.Asked{})
 		if got := threatintel.References(host); err != nil || len(got) != 1 || got[0].ID != id {
 			t.Errorf("requested %s, got %s: %v, %v", id, answered, got, err)
 		}

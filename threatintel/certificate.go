@@ -26,6 +26,8 @@ type SSLCertificate struct {
 	ExpirationDateTime DateTime              `json:"expirationDateTime"`
 	Issuer             *SSLCertificateEntity `json:"issuer"`
 	Subject            *SSLCertificateEntity `json:"subject"`
+
+	leftOut bool // a property that nobody reads
 }
 
 // SSLCertificateByID is the request for one certificate. It takes $select.
@@ -40,7 +42,10 @@ func (*SSLCertificate) IsArtifact() {}
 // NodeID implements Node.
 func (c *SSLCertificate) NodeID() string { return nodeID("SslCertificate", c.ID) }
 
-// IsReference reports whether nothing but the id is there: the certificate was not expanded.
+// LeaveOut notes that a property came and was not decoded.
+func (c *SSLCertificate) LeaveOut() { c.leftOut = true }
+
+// IsReference reports whether nothing but the id came: the certificate was not expanded.
 func (c *SSLCertificate) IsReference() bool { return *c == SSLCertificate{ID: c.ID} }
 
 // SSLCertificateEntity is the issuer or the subject of a certificate.

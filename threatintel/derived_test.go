@@ -35,7 +35,7 @@ func TestExpiryAndValidity(t *testing.T) {
 		{"expired before it was issued", `"issueDateTime":"2023-03-09T18:56:17Z","expirationDateTime":"2023-03-09T18:56:16Z"`, true, int32(-1)},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			got, _, err := threatintel.SSLCertificateByID("x", msgraph.Query{}).Decode([]byte(`{"id":"x",`+c.dates+`}`), msgraph.Lookup{})
+			got, _, err := threatintel.SSLCertificateByID("x", msgraph.Query{}).Decode([]byte(`{"id":"x",`+c.dates+`}`), msgraph.Asked{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -66,7 +66,7 @@ func TestSelfSigned(t *testing.T) {
 		{"a subject with only alternate names", `{"commonName":"CA"}`, `{"alternateNames":["a.example"]}`, nil},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			got, _, err := threatintel.SSLCertificateByID("x", msgraph.Query{}).Decode([]byte(`{"id":"x","issuer":`+c.issuer+`,"subject":`+c.subject+`}`), msgraph.Lookup{})
+			got, _, err := threatintel.SSLCertificateByID("x", msgraph.Query{}).Decode([]byte(`{"id":"x","issuer":`+c.issuer+`,"subject":`+c.subject+`}`), msgraph.Asked{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -33,6 +33,11 @@ func (m *HostPortProtocol) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return decodeMember(dec, (*string)(m), hostPortProtocols)
 }
 
+// ReadText is UnmarshalJSONFrom for the text of a JSON string.
+func (m *HostPortProtocol) ReadText(text string) error {
+	return setMember((*string)(m), text, hostPortProtocols)
+}
+
 // MarshalGQL writes the member in upper case.
 func (m HostPortProtocol) MarshalGQL(w io.Writer) {
 	writeText(w, memberName(string(m), hostPortProtocols))
@@ -47,6 +52,11 @@ type HostPortStatus string
 // UnmarshalJSONFrom keeps the member as it is. One that the schema does not have is an msgraph.ErrUnrecognized.
 func (m *HostPortStatus) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return decodeMember(dec, (*string)(m), hostPortStatuses)
+}
+
+// ReadText is UnmarshalJSONFrom for the text of a JSON string.
+func (m *HostPortStatus) ReadText(text string) error {
+	return setMember((*string)(m), text, hostPortStatuses)
 }
 
 // MarshalGQL writes the member in upper case.
@@ -66,6 +76,11 @@ func (m *HostReputationClassification) UnmarshalJSONFrom(dec *jsontext.Decoder) 
 	return decodeMember(dec, (*string)(m), hostReputationClassifications)
 }
 
+// ReadText is UnmarshalJSONFrom for the text of a JSON string.
+func (m *HostReputationClassification) ReadText(text string) error {
+	return setMember((*string)(m), text, hostReputationClassifications)
+}
+
 // MarshalGQL writes the member in upper case.
 func (m HostReputationClassification) MarshalGQL(w io.Writer) {
 	writeText(w, memberName(string(m), hostReputationClassifications))
@@ -81,6 +96,11 @@ type HostReputationRuleSeverity string
 // UnmarshalJSONFrom keeps the member as it is. One that the schema does not have is an msgraph.ErrUnrecognized.
 func (m *HostReputationRuleSeverity) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return decodeMember(dec, (*string)(m), hostReputationRuleSeverities)
+}
+
+// ReadText is UnmarshalJSONFrom for the text of a JSON string.
+func (m *HostReputationRuleSeverity) ReadText(text string) error {
+	return setMember((*string)(m), text, hostReputationRuleSeverities)
 }
 
 // MarshalGQL writes the member in upper case.
@@ -99,6 +119,11 @@ func (m *IndicatorSource) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return decodeMember(dec, (*string)(m), indicatorSources)
 }
 
+// ReadText is UnmarshalJSONFrom for the text of a JSON string.
+func (m *IndicatorSource) ReadText(text string) error {
+	return setMember((*string)(m), text, indicatorSources)
+}
+
 // MarshalGQL writes the member in upper case.
 func (m IndicatorSource) MarshalGQL(w io.Writer) {
 	writeText(w, memberName(string(m), indicatorSources))
@@ -113,6 +138,11 @@ type IntelligenceProfileKind string
 // UnmarshalJSONFrom keeps the member as it is. One that the schema does not have is an msgraph.ErrUnrecognized.
 func (m *IntelligenceProfileKind) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return decodeMember(dec, (*string)(m), intelligenceProfileKinds)
+}
+
+// ReadText is UnmarshalJSONFrom for the text of a JSON string.
+func (m *IntelligenceProfileKind) ReadText(text string) error {
+	return setMember((*string)(m), text, intelligenceProfileKinds)
 }
 
 // MarshalGQL writes the member in upper case.
@@ -131,6 +161,11 @@ func (m *VulnerabilitySeverity) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return decodeMember(dec, (*string)(m), vulnerabilitySeverities)
 }
 
+// ReadText is UnmarshalJSONFrom for the text of a JSON string.
+func (m *VulnerabilitySeverity) ReadText(text string) error {
+	return setMember((*string)(m), text, vulnerabilitySeverities)
+}
+
 // MarshalGQL writes the member in upper case.
 func (m VulnerabilitySeverity) MarshalGQL(w io.Writer) {
 	writeText(w, memberName(string(m), vulnerabilitySeverities))
@@ -145,6 +180,11 @@ type ContentFormat string
 // UnmarshalJSONFrom keeps the member as it is. One that the schema does not have is an msgraph.ErrUnrecognized.
 func (m *ContentFormat) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return decodeMember(dec, (*string)(m), contentFormats)
+}
+
+// ReadText is UnmarshalJSONFrom for the text of a JSON string.
+func (m *ContentFormat) ReadText(text string) error {
+	return setMember((*string)(m), text, contentFormats)
 }
 
 // MarshalGQL writes the member in upper case.
@@ -165,10 +205,17 @@ func readMember(member *string, v any) error {
 // decodeMember decodes a text; "" stands for null.
 func decodeMember(dec *jsontext.Decoder, member *string, members []string) error {
 	text, given, err := readText(dec)
-	if *member = text; err == nil && given && memberName(text, members) == unrecognized {
+	if *member = ""; err != nil || !given {
+		return err
+	}
+	return setMember(member, text, members)
+}
+
+func setMember(member *string, text string, members []string) error {
+	if *member = text; memberName(text, members) == unrecognized {
 		return msgraph.ErrUnrecognized
 	}
-	return err
+	return nil
 }
 
 // memberName returns the name of a member in the schema, "" for no member.

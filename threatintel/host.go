@@ -82,9 +82,9 @@ func HostByID(id string, query msgraph.Query) msgraph.Request[Host] {
 // spelled decodes a host with the id that it was asked for by, where the answer only spells it otherwise. What lives
 // below the host is then asked for by the same id.
 func spelled(
-	id string, decode func([]byte, msgraph.Lookup) (Host, []msgraph.Invalid, error),
-) func([]byte, msgraph.Lookup) (Host, []msgraph.Invalid, error) {
-	return func(body []byte, asked msgraph.Lookup) (Host, []msgraph.Invalid, error) {
+	id string, decode func([]byte, msgraph.Asked) (Host, []msgraph.Invalid, error),
+) func([]byte, msgraph.Asked) (Host, []msgraph.Invalid, error) {
+	return func(body []byte, asked msgraph.Asked) (Host, []msgraph.Invalid, error) {
 		found, invalid, err := decode(body, asked)
 		switch host := found.(type) {
 		case *Hostname:
@@ -121,7 +121,7 @@ func HostOf(reference *Reference) Host {
 func asHost[T any, P interface {
 	*T
 	Host
-}](body []byte, asked msgraph.Lookup) (Host, []msgraph.Invalid, error) {
+}](body []byte, asked msgraph.Asked) (Host, []msgraph.Invalid, error) {
 	host, invalid, err := msgraph.Entity[T](body, asked)
 	if host == nil {
 		return nil, invalid, err

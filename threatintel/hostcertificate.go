@@ -58,7 +58,7 @@ func RelatedHostsOf(certificateID string, query msgraph.Query) msgraph.Request[*
 	references := listOf[Reference]("sslCertificates", certificateID, "relatedHosts", query)
 	return msgraph.Request[*msgraph.List[Host]]{
 		Lookup: references.Lookup,
-		Decode: func(body []byte, asked msgraph.Lookup) (*msgraph.List[Host], []msgraph.Invalid, error) {
+		Decode: func(body []byte, asked msgraph.Asked) (*msgraph.List[Host], []msgraph.Invalid, error) {
 			list, invalid, err := references.Decode(body, asked)
 			if list == nil {
 				return nil, invalid, err

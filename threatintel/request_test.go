@@ -145,7 +145,7 @@ func TestHostsAreWhatTheirIDIs(t *testing.T) {
 		{"none", "contoso.com", `{"value":null}`, nil},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			got, invalid, err := threatintel.HostByID(c.id, msgraph.Query{}).Decode([]byte(c.body), msgraph.Lookup{})
+			got, invalid, err := threatintel.HostByID(c.id, msgraph.Query{}).Decode([]byte(c.body), msgraph.Asked{})
 			if err != nil || len(invalid) > 0 {
 				t.Fatal(invalid, err)
 			}
@@ -158,7 +158,7 @@ func TestHostsAreWhatTheirIDIs(t *testing.T) {
 
 func TestReferences(t *testing.T) {
 	port, _, err := threatintel.HostPortByID("x", msgraph.Query{}).Decode([]byte(`{"id": "x", "host": {"id": "192.0.2.7"},
-		"services": [{"component": {"id": "a"}}, {"component": null}, null, {}, {"component": {"id": "b"}}]}`), msgraph.Lookup{})
+		"services": [{"component": {"id": "a"}}, {"component": null}, null, {}, {"component": {"id": "b"}}]}`), msgraph.Asked{})
 	if err != nil {
 		t.Fatal(err)
 	}

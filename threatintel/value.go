@@ -22,6 +22,11 @@ func (d *DateTime) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	if *d = ""; err != nil || !given {
 		return err
 	}
+	return d.ReadText(text)
+}
+
+// ReadText is UnmarshalJSONFrom for the text of a JSON string.
+func (d *DateTime) ReadText(text string) (err error) {
 	*d, err = parseDateTime(text)
 	return err
 }

@@ -56,7 +56,7 @@ func TestDateTime(t *testing.T) {
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			port, invalid, err := threatintel.HostPortByID("x", msgraph.Query{}).
-				Decode([]byte(`{"lastSeenDateTime":`+c.sent+`,"id":"x"}`), msgraph.Lookup{})
+				Decode([]byte(`{"lastSeenDateTime":`+c.sent+`,"id":"x"}`), msgraph.Asked{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -168,7 +168,7 @@ func TestEnumerations(t *testing.T) {
 func TestAlternateNamesComeUnderTwoNames(t *testing.T) {
 	for _, name := range []string{"alternateNames", "alternateName"} {
 		body := `{"id":"x","sslVersion":"3","subject":{"` + name + `":["a.example","b.example"]}}`
-		certificate, invalid, err := threatintel.SSLCertificateByID("x", msgraph.Query{}).Decode([]byte(body), msgraph.Lookup{})
+		certificate, invalid, err := threatintel.SSLCertificateByID("x", msgraph.Query{}).Decode([]byte(body), msgraph.Asked{})
 		if err != nil || len(invalid) > 0 {
 			t.Fatal(invalid, err)
 		}

@@ -47,9 +47,9 @@ func row[T threatintel.Node](byID RequestByID[T]) func(id string) resource {
 }
 
 func asNode[T threatintel.Node](
-	decode func([]byte, msgraph.Lookup) (T, []msgraph.Invalid, error),
-) func([]byte, msgraph.Lookup) (threatintel.Node, []msgraph.Invalid, error) {
-	return func(body []byte, asked msgraph.Lookup) (threatintel.Node, []msgraph.Invalid, error) {
+	decode func([]byte, msgraph.Asked) (T, []msgraph.Invalid, error),
+) func([]byte, msgraph.Asked) (threatintel.Node, []msgraph.Invalid, error) {
+	return func(body []byte, asked msgraph.Asked) (threatintel.Node, []msgraph.Invalid, error) {
 		value, invalid, err := decode(body, asked)
 		return value, invalid, err
 	}
