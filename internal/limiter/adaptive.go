@@ -12,6 +12,10 @@ const (
 	stepUp, stepDown, stepFast = 1.25, 0.75, 2
 	// leastStep is which part of the requests in flight a trial has to change. With less, the limit was not what bound.
 	leastStep = 1.1
+	// quick is the mean latency below which it does not matter where a request waits. Such latencies say more about the
+	// machine that Portico runs on than about the service: lowering the limit then costs throughput, bit by bit, and
+	// every request that has to wait here costs CPU time.
+	quick = 10 * time.Millisecond
 	// drift is from where on a changed latency means that the service changed.
 	drift = 1.3
 	// sure is how many standard errors a measurement has to be off to count.
@@ -127,6 +131,8 @@ func (a *adaptive) conclude(now time.Time, w window, here level) {
 		a.nextUp = now.Add(a.upPause)
 	case up && w.failing(20):
 		a.fail(now, here, slower)
+	case up && w.quick():
+		a.accept(now, w, here, up)
 	case gain-margin >= worth:
 		a.accept(now, w, here, up)
 	case gain+margin >= worth && w.samples < longTrial*a.enough():
@@ -162,7 +168,9 @@ func (a *adaptive) accept(now time.Time, w window, here level, up bool) {
 		a.propose(now, w)
 		return
 	}
-	a.try(now, stepDown)
+	if !w.quick() {
+		a.try(now, stepDown)
+	}
 }
 
 // follow has a latency that changed under the same limit measured once all that began before is over, and a trial find
@@ -184,14 +192,15 @@ func (a *adaptive) follow(now time.Time, w window, here level, slower float64) {
 	}
 }
 
-// propose begins a trial if it is time for one. More is only tried while requests wait for it.
+// propose begins a trial if it is time for one. More is only tried while requests wait for it, and less only while
+// responses are not quick.
 func (a *adaptive) propose(now time.Time, w window) {
 	up := w.isFull(a.limit) && a.limit < a.highest(now) && !now.Before(a.nextUp)
 	switch {
 	case a.least == a.most:
 	case up && a.limit < a.fast:
 		a.try(now, stepFast)
-	case !now.Before(a.nextDown):
+	case !now.Before(a.nextDown) && !w.quick():
 		a.try(now, stepDown)
 	case up:
 		a.try(now, stepUp)

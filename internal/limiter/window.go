@@ -93,6 +93,15 @@ func (w *window) inUse(limit int) bool { return w.inFlight >= 0.8*float64(limit*
 // isFull reports whether a limit was in use, and requests waited for more: then a higher one can be tried.
 func (w *window) isFull(limit int) bool { return 2*w.full >= w.samples && w.inUse(limit) }
 
+// quick reports whether the responses were so quick that it does not matter where a request waits.
+func (w *window) quick() bool {
+	var count, sum float64
+	for _, of := range w.latency {
+		count, sum = count+of.count, sum+of.sum
+	}
+	return count > 0 && sum < count*quick.Seconds()
+}
+
 // failing reports whether more than one in n requests failed.
 func (w *window) failing(oneIn int) bool { return w.failed*oneIn > w.samples }
 
