@@ -48,7 +48,9 @@ type Loader struct {
 	mu    sync.Mutex
 	reads func() *sparse.Properties
 	calls map[string][]*call // by path; all that were ever asked
-	items int                // how many were sent
+	paths []string           // the keys of calls, in the order in which they were first asked
+	tree  tree
+	items int // how many were sent
 	waves int
 	held  wave // see hold
 	// unplanned counts the lookups that were sent for a resolver and that no step had foreseen.
@@ -251,6 +253,9 @@ func (l *Loader) admit(lookups []msgraph.Lookup) (calls, fresh []*call) {
 			continue
 		}
 		calls[i] = &call{lookup: lookup, reads: l.reads, done: make(chan struct{})}
+		if len(l.calls[lookup.Path]) == 0 {
+			l.paths = append(l.paths, lookup.Path)
+		}
 		l.calls[lookup.Path] = append(l.calls[lookup.Path], calls[i])
 		fresh = append(fresh, calls[i])
 	}
