@@ -91,7 +91,7 @@ func TestHalfOfADocument(t *testing.T) {
 }
 
 // overEmulator returns the endpoint with a cache, in front of an emulator in this process.
-func overEmulator(t *testing.T, hosts int) (*cached, world) {
+func overEmulator(t testing.TB, hosts int) (*cached, world) {
 	t.Helper()
 	server := serveUpstream(0, hosts)
 	t.Cleanup(server.Close)

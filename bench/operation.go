@@ -94,7 +94,7 @@ func benchmark(b *testing.B, handler http.Handler, w workload) {
 	header := http.Header{"Content-Type": {"application/json"}}
 	out := &sink{header: http.Header{}}
 	for n := 0; b.Loop(); n++ {
-		_, body, _ := bytes.Cut(w.portico[n%len(w.portico)][0], []byte("\r\n\r\n"))
+		body := bodyOf(w.portico[n%len(w.portico)])
 		out.reset()
 		handler.ServeHTTP(out, &http.Request{
 			Method: http.MethodPost, URL: url, Header: header, ContentLength: int64(len(body)),
@@ -104,6 +104,12 @@ func benchmark(b *testing.B, handler http.Handler, w workload) {
 			b.Fatalf("unsuccessful response: %d %.200s", out.status, out.text)
 		}
 	}
+}
+
+// bodyOf returns the body of the first request of an operation.
+func bodyOf(op operation) []byte {
+	_, body, _ := bytes.Cut(op[0], []byte("\r\n\r\n"))
+	return body
 }
 
 // A sink is a response writer that keeps the last answer.
