@@ -22,7 +22,7 @@ import (
 // BenchmarkTelemetry measures what telemetry costs an operation of W1r, in CPU time of the process: an operation without
 // it, and what metrics add, and what metrics and every trace recorded and sent by OTLP add. All take turns, because the
 // machine may be busy, and the median of the turns counts. The log line is written in all of them. There is no network in front and behind, so that
-// shares of a whole operation are smaller: `go run ./bench -only telemetry` has those.
+// shares of a whole operation are smaller: `go run ./bench -parts telemetry` has those.
 func BenchmarkTelemetry(b *testing.B) {
 	sink := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
 	defer sink.Close()

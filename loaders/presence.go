@@ -63,29 +63,6 @@ func (l *Loader) below(path string) map[*call]bool {
 	return all
 }
 
-// tree finds the paths below another. It takes in paths only when they are looked for, because most operations never
-// do; so many entities with many lists do not search all paths for each entity.
-type tree struct {
-	taken   int // how many of the paths it has
-	beneath map[string][]string
-}
-
-// below returns those of the paths that are below one. The paths are those of earlier calls and more.
-func (t *tree) below(path string, paths []string) []string {
-	if t.beneath == nil {
-		t.beneath = map[string][]string{}
-	}
-	for _, at := range paths[t.taken:] {
-		for i := range len(at) {
-			if at[i] == '/' {
-				t.beneath[at[:i]] = append(t.beneath[at[:i]], at)
-			}
-		}
-	}
-	t.taken = len(paths)
-	return t.beneath[path]
-}
-
 // Exists reports whether Microsoft Graph knows what a lookup asks for. Like Get, it sends the lookup unless one that
 // asks for as much is under way or finished, and it counts against the budget.
 func (l *Loader) Exists(ctx context.Context, lookup msgraph.Lookup) (bool, error) {
