@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,11 +19,9 @@ import (
 	"sync"
 	"testing"
 
-	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-
 	"portico/graph"
 	"portico/graph/limits"
+	"portico/internal/opentelemetry"
 	"portico/internal/telemetry"
 	"portico/msgraph"
 )
@@ -108,7 +107,20 @@ type offlineWorkload struct {
 // measured is a workload with metrics, and with spans that are recorded and go nowhere.
 func measured(t *testing.T, w offlineWorkload, traced bool) offlineWorkload {
 	t.Helper()
-	in, err := telemetry.NewInstruments(sdktrace.NewTracerProvider(), sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader())), traced)
+	o := opentelemetry.Options{Prometheus: true, Service: "portico", Log: slog.New(slog.DiscardHandler)}
+	if traced {
+		o.Traces.URL = "http://127.0.0.1:9/v1/traces" // nothing listens there, and nothing is sent before the test ends
+	}
+	sdk, err := opentelemetry.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ended, cancel := context.WithCancel(context.Background())
+		cancel()
+		_ = sdk.Close(ended)
+	})
+	in, err := telemetry.NewInstruments(sdk.Tracer, sdk.Meters, traced)
 	if err != nil {
 		t.Fatal(err)
 	}

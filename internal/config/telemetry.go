@@ -29,7 +29,9 @@ func (l *loader) checkTelemetry(c *Config) {
 			l.wrong(variable, "must be true or false")
 		}
 	}
-	t.Export = opentelemetry.Options{Prometheus: t.MetricsListen != "", Service: "portico"}
+	t.Export = opentelemetry.Options{
+		Prometheus: t.MetricsListen != "", Service: "portico", Queue: opentelemetry.LimitsFrom(l.environ),
+	}
 	if t.Disabled.On() {
 		return
 	}

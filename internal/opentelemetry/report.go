@@ -12,7 +12,6 @@ import (
 	"go.opentelemetry.io/otel"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"portico/internal/failure"
 	"portico/internal/redact"
@@ -47,15 +46,9 @@ func (r *reporter) report(ctx context.Context, err error) error {
 	return nil
 }
 
-// spans is an exporter whose errors are logged.
-type spans struct {
-	sdktrace.SpanExporter
-	*reporter
-}
-
-// ExportSpans implements sdktrace.SpanExporter.
-func (s spans) ExportSpans(ctx context.Context, all []sdktrace.ReadOnlySpan) error {
-	return s.report(ctx, s.SpanExporter.ExportSpans(ctx, all))
+// lost logs spans that the queue had no room for.
+func (r *reporter) lost(spans int) {
+	r.log.Warn("spans were dropped: the collector is too slow, or OTEL_BSP_MAX_QUEUE_SIZE too small", "count", spans)
 }
 
 // metrics is an exporter whose errors are logged.

@@ -22,7 +22,6 @@ import (
 	nometrics "go.opentelemetry.io/otel/metric/noop"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/resource"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 	notraces "go.opentelemetry.io/otel/trace/noop"
@@ -45,6 +44,7 @@ type Options struct {
 	// Prometheus makes [SDK.Metrics], which serves the metrics to be scraped.
 	Prometheus bool
 	Sampling   Sampling
+	Queue      Limits
 	// Service and Version name the program; Attributes are the operator's, and win.
 	Service, Version string
 	Attributes       map[string]string
@@ -57,8 +57,8 @@ func (o Options) Enabled() bool { return o.Traces.URL != "" || o.Metrics.URL != 
 
 // SDK makes spans and metrics.
 type SDK struct {
-	// Traces and Meters are no-ops if nothing is exported.
-	Traces trace.TracerProvider
+	// Tracer and Meters are no-ops if nothing is exported.
+	Tracer trace.Tracer
 	Meters metric.MeterProvider
 	// Metrics serves Prometheus, nil without it.
 	Metrics http.Handler
@@ -68,7 +68,7 @@ type SDK struct {
 
 // New starts what exports in the background, until Close.
 func New(o Options) (*SDK, error) {
-	s := &SDK{Traces: notraces.NewTracerProvider(), Meters: nometrics.NewMeterProvider()}
+	s := &SDK{Tracer: notraces.Tracer{}, Meters: nometrics.NewMeterProvider()}
 	about, err := o.resource()
 	if err != nil {
 		return nil, err
@@ -105,14 +105,17 @@ func (o Options) resource() (*resource.Resource, error) {
 }
 
 func (s *SDK) startTraces(o Options, about *resource.Resource) error {
-	exporter, err := otlptracehttp.New(context.Background(),
+	client := otlptracehttp.NewClient(
 		otlptracehttp.WithEndpointURL(o.Traces.URL), otlptracehttp.WithHeaders(o.Traces.Headers))
-	if err != nil {
+	if err := client.Start(context.Background()); err != nil {
 		return fmt.Errorf("exporting traces: %w", err)
 	}
-	provider := sdktrace.NewTracerProvider(sdktrace.WithResource(about), sdktrace.WithSampler(o.Sampling.sampler()),
-		sdktrace.WithBatcher(spans{exporter, newReporter("traces", o.Traces, o.Log)}))
-	s.Traces, s.stop = provider, append(s.stop, provider.Shutdown)
+	reporter := newReporter("traces", o.Traces, o.Log)
+	waiting := newQueue(o.Queue, func(ctx context.Context, spans []byte) {
+		_ = reporter.report(ctx, client.UploadTraces(ctx, request(about, o.Service, spans))) // logs it
+	}, reporter.lost)
+	s.Tracer = &tracer{sampler: o.Sampling.sampler(), queue: waiting}
+	s.stop = append(s.stop, func(ctx context.Context) error { return errors.Join(waiting.close(ctx), client.Stop(ctx)) })
 	return nil
 }
 

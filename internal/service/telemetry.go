@@ -39,7 +39,7 @@ func newMeasurement(cfg config.Config, log *slog.Logger) (*measurement, error) {
 	if m.sdk, err = opentelemetry.New(options); err != nil {
 		return nil, err
 	}
-	m.instruments, err = telemetry.NewInstruments(m.sdk.Traces, m.sdk.Meters, options.Traces.URL != "")
+	m.instruments, err = telemetry.NewInstruments(m.sdk.Tracer, m.sdk.Meters, options.Traces.URL != "")
 	if err != nil {
 		m.close(log)
 		return nil, err

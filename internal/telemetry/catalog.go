@@ -7,8 +7,8 @@ import (
 
 // Metrics returns all metrics of Portico's own. The runtime's and the process's are not among them.
 func Metrics() []Metric {
-	in, _ := NewInstruments(notraces.NewTracerProvider(), nometrics.NewMeterProvider(), false) // no-ops do not fail
-	_, _ = in.Observe(Build{}, func() Upstream { return Upstream{} })                          // nor here
+	in, _ := NewInstruments(notraces.Tracer{}, nometrics.NewMeterProvider(), false) // no-ops do not fail
+	_, _ = in.Observe(Build{}, func() Upstream { return Upstream{} })               // nor here
 	_, _ = in.ObserveCache(func() Stored { return Stored{} })
 	return in.described
 }

@@ -12,7 +12,7 @@ import (
 	"portico/graph/code"
 )
 
-// scope is the name of what measures, for OpenTelemetry.
+// scope is the name of what makes metrics, for OpenTelemetry.
 const scope = "portico"
 
 // Instruments are the spans and metrics of the service. Their names and labels are fixed words and numbers: nothing
@@ -32,10 +32,11 @@ type Instruments struct {
 	described []Metric
 }
 
-// NewInstruments returns instruments of the providers, which may be no-ops. Traced says that spans are wanted at all.
-func NewInstruments(traces trace.TracerProvider, meters metric.MeterProvider, traced bool) (*Instruments, error) {
+// NewInstruments returns instruments of the tracer and the provider, which may be no-ops. Traced says that spans are
+// wanted at all.
+func NewInstruments(tracer trace.Tracer, meters metric.MeterProvider, traced bool) (*Instruments, error) {
 	in := &Instruments{meter: meters.Meter(scope)}
-	b, spans := builder{meter: in.meter}, tracing{traced, traces.Tracer(scope)}
+	b, spans := builder{meter: in.meter}, tracing{traced, tracer}
 	in.server, in.client, in.operations = newServer(&b, spans), newClient(&b, spans), newOperations(&b, spans)
 	in.errors = b.tally("portico.errors", "{response}", "code", "Responses with an error, for each code in them.")
 	in.limitRefused = b.tally("portico.limit.refused", "{response}", "code",

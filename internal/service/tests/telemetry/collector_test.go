@@ -86,6 +86,11 @@ func (c *collector) spans(t *testing.T) (spans []*spanpb.Span) {
 			}
 		}
 	}
+	for _, span := range spans {
+		if len(attributesOf(span)) != len(span.Attributes) {
+			t.Errorf("a key is set twice in %v", span)
+		}
+	}
 	return spans
 }
 
