@@ -2,7 +2,9 @@ package cache_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -259,6 +261,30 @@ func TestAPartialHitIsPutTogether(t *testing.T) {
 	_, use = w.get(t.Context(), "/hosts/a?$select=city")
 	if sent := w.take(); sent != nil || use.Renewals != 0 {
 		t.Errorf("the newer property was requested: %v, %d renewals", sent, use.Renewals)
+	}
+}
+
+// Responses that arrive at the same time are stored beside each other: none of them is lost.
+func TestWhatArrivesAtOnceIsKeptTogether(t *testing.T) {
+	const properties = 64
+	w := newWorld(t)
+	begin := make(chan struct{})
+	var all []string
+	var wg sync.WaitGroup
+	for i := range properties {
+		name := fmt.Sprintf("p%02d", i)
+		all = append(all, name)
+		wg.Go(func() {
+			<-begin
+			w.get(t.Context(), "/hosts/a?$select=id,"+name)
+		})
+	}
+	close(begin)
+	wg.Wait()
+	w.take()
+	w.get(t.Context(), "/hosts/a?$select=id,"+strings.Join(all, ","))
+	if sent := w.take(); sent != nil {
+		t.Errorf("requested again: %v", sent)
 	}
 }
 

@@ -38,14 +38,17 @@ func (m *memory) get(key string) *entry {
 	return e
 }
 
-// set stores an entry, unless it alone would take a large part of the memory.
-func (m *memory) set(key string, e *entry) bool {
-	if int64(e.weight()) > m.most/8 {
-		m.entries.Invalidate(key)
-		return false
-	}
-	m.entries.Set(key, e)
-	return true
+// update stores what next makes of the stored entry, which is nil if there is none, as one step: who stores at the same
+// time gets the result. It returns what is stored now; nil if that alone would take a large part of the memory.
+func (m *memory) update(key string, next func(stored *entry) *entry) *entry {
+	updated, _ := m.entries.Compute(key, func(stored *entry, _ bool) (*entry, otter.ComputeOp) {
+		e := next(stored)
+		if int64(e.weight()) > m.most/8 {
+			return nil, otter.InvalidateOp
+		}
+		return e, otter.WriteOp
+	})
+	return updated
 }
 
 // remove removes the entries whose keys match, and returns how many.

@@ -74,13 +74,16 @@ func (w *wave) store(a ask, got *entry) {
 		return
 	}
 	key := keyOf(w.id, a.resource)
-	if stored := w.memory.get(key); stored != nil && stored.era == era {
-		got = stored.merge(got, got.at.Add(-life.longest()))
-	}
-	got.era = era
-	if w.memory.set(key, got) {
+	kept := w.memory.update(key, func(stored *entry) *entry {
+		if stored != nil && stored.era == era {
+			got = stored.merge(got, got.at.Add(-life.longest()))
+		}
+		got.era = era
+		return got
+	})
+	if kept != nil {
 		w.counters.stores.Add(1)
-		w.keep(key, got, life)
+		w.keep(key, kept, life)
 	}
 }
 

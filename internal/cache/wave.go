@@ -117,12 +117,15 @@ func (w *wave) lacking(requests []request) (keys []string) {
 
 // take puts an entry of the second level into memory, beside what is there.
 func (w *wave) take(key, name string, e *entry) {
-	if known := w.memory.get(key); known != nil && known.era == w.era {
-		e = known.merge(e, w.now.Add(-w.of(e, pathIn(key)).longest()))
-	}
-	e.era = w.era
 	w.second.names.add(name, key)
-	if w.memory.set(key, e) {
+	kept := w.memory.update(key, func(known *entry) *entry {
+		if known != nil && known.era == w.era {
+			e = known.merge(e, w.now.Add(-w.of(e, pathIn(key)).longest()))
+		}
+		e.era = w.era
+		return e
+	})
+	if kept != nil {
 		w.counters.recalled.Add(1)
 	}
 }
