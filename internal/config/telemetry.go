@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/net/http/httpguts"
+
 	"portico/internal/listen"
 	"portico/internal/loopback"
 	"portico/internal/opentelemetry"
@@ -38,6 +40,7 @@ func (l *loader) checkTelemetry(c *Config) {
 	l.checkResource(t)
 	l.checkSampler(t)
 	l.refuseOthers()
+	l.checkExporters()
 	t.Export.Traces = l.target(t, "TRACES", t.TracesExporter, t.TracesEndpoint)
 	t.Export.Metrics = l.target(t, "METRICS", t.MetricsExporter, t.MetricsEndpoint)
 }
@@ -135,12 +138,22 @@ func (l *loader) headers(t *Telemetry, signal string) map[string]string {
 	list, err := parseList(text)
 	if err == nil {
 		var headers map[string]string
-		if headers, err = pairs(list); err == nil {
+		if headers, err = pairs(list); err == nil && areHeaders(headers) {
 			return headers
 		}
 	}
-	l.wrong(variable, "must be KEY=VALUE,... with percent-encoded values")
+	l.wrong(variable, "must be KEY=VALUE,... with names of HTTP headers and percent-encoded values")
 	return nil
+}
+
+// areHeaders reports whether HTTP can send them.
+func areHeaders(all map[string]string) bool {
+	for name, value := range all {
+		if !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value) {
+			return false
+		}
+	}
+	return true
 }
 
 // pairs reads entries of the form KEY=VALUE. The error does not repeat them: they may be secret.

@@ -1,0 +1,87 @@
+package config
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const (
+	day        = 24 * 60 * 60 * 1000 // in milliseconds
+	maxEntries = 1_000_000           // of a queue, which OpenTelemetry allocates as a whole
+)
+
+// span is a range of whole numbers.
+type span struct{ from, to int }
+
+// numbers are variables that OpenTelemetry reads itself. It ignores values that it cannot read, and panics with some
+// of those that it can read.
+var numbers = map[string]span{
+	"OTEL_EXPORTER_OTLP_TIMEOUT":             {1, day},
+	"OTEL_EXPORTER_OTLP_TRACES_TIMEOUT":      {1, day},
+	"OTEL_EXPORTER_OTLP_METRICS_TIMEOUT":     {1, day},
+	"OTEL_METRIC_EXPORT_INTERVAL":            {1, day},
+	"OTEL_METRIC_EXPORT_TIMEOUT":             {1, day},
+	"OTEL_BSP_SCHEDULE_DELAY":                {1, day},
+	"OTEL_BSP_EXPORT_TIMEOUT":                {1, day},
+	"OTEL_BSP_MAX_QUEUE_SIZE":                {1, maxEntries},
+	"OTEL_BSP_MAX_EXPORT_BATCH_SIZE":         {1, maxEntries},
+	"OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT": {-1, maxEntries},
+	"OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT":        {-1, maxEntries},
+	"OTEL_SPAN_EVENT_COUNT_LIMIT":            {-1, maxEntries},
+	"OTEL_SPAN_LINK_COUNT_LIMIT":             {-1, maxEntries},
+	"OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT":      {-1, maxEntries},
+	"OTEL_ATTRIBUTE_COUNT_LIMIT":             {-1, maxEntries},
+	"OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT":       {-1, maxEntries},
+	"OTEL_LINK_ATTRIBUTE_COUNT_LIMIT":        {-1, maxEntries},
+}
+
+// checkExporters holds the variables that OpenTelemetry reads itself to what it can use.
+func (l *loader) checkExporters() {
+	for variable, allowed := range numbers {
+		if text := l.environ[variable]; text != "" && !allowed.has(text) {
+			l.wrong(variable, fmt.Sprintf("must be a whole number from %d to %d (got %q)", allowed.from, allowed.to, text))
+		}
+	}
+	for _, signal := range []string{"", "TRACES_", "METRICS_"} {
+		prefix := "OTEL_EXPORTER_OTLP_" + signal
+		if text := l.environ[prefix+"COMPRESSION"]; text != "" && !slices.Contains([]string{"gzip", "none"}, text) {
+			l.wrong(prefix+"COMPRESSION", fmt.Sprintf("must be gzip or none (got %q)", text))
+		}
+		l.checkAuthorities(prefix + "CERTIFICATE")
+		l.checkClient(prefix+"CLIENT_CERTIFICATE", prefix+"CLIENT_KEY")
+	}
+}
+
+func (s span) has(text string) bool {
+	n, err := strconv.Atoi(strings.TrimSpace(text))
+	return err == nil && n >= s.from && n <= s.to
+}
+
+// checkAuthorities notes a file that holds no certificates of authorities. OpenTelemetry would trust the system's.
+func (l *loader) checkAuthorities(variable string) {
+	name := l.environ[variable]
+	if name == "" {
+		return
+	}
+	content, err := os.ReadFile(name) //nolint:gosec // the operator's
+	if err != nil || !x509.NewCertPool().AppendCertsFromPEM(content) {
+		l.wrong(variable, fmt.Sprintf("must name a readable PEM file with certificates (got %q)", name))
+	}
+}
+
+// checkClient notes a certificate without its key. OpenTelemetry would connect without it.
+func (l *loader) checkClient(certificate, key string) {
+	names := [2]string{l.environ[certificate], l.environ[key]}
+	if names == [2]string{} {
+		return
+	}
+	if _, err := tls.LoadX509KeyPair(names[0], names[1]); err != nil {
+		l.wrong(certificate, fmt.Sprintf("must name a PEM file with a certificate (got %q), and %s one with its key (got %q)",
+			names[0], key, names[1]))
+	}
+}
