@@ -158,17 +158,6 @@ func pathIn(key string) string {
 	return path
 }
 
-type pastKey struct{}
-
-// Past returns a context whose requests are not answered from the cache. What they return is stored.
-func Past(ctx context.Context) context.Context { return context.WithValue(ctx, pastKey{}, true) }
-
-// IsPast reports whether the requests of a context go past the cache.
-func IsPast(ctx context.Context) bool {
-	past, _ := ctx.Value(pastKey{}).(bool)
-	return past
-}
-
 // fails reports whether a failure is one that older data may cover: Microsoft Graph cannot be reached, is overloaded,
 // or is broken. What refuses the request or the identity is not.
 func fails(e *msgraph.Error) bool {

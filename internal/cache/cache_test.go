@@ -316,20 +316,6 @@ func TestStoredResponsesAreCopies(t *testing.T) {
 	}
 }
 
-func TestPastTheCache(t *testing.T) {
-	w := newWorld(t)
-	w.get(t.Context(), "/hosts/a?$select=id,asn")
-	w.set(func() { w.version = 1 })
-	w.take()
-	if _, use := w.get(cache.Past(t.Context()), "/hosts/a?$select=id,asn"); use.Hits != 0 || len(w.take()) != 1 {
-		t.Error("a request past the cache was answered from it")
-	}
-	replies, use := w.get(t.Context(), "/hosts/a?$select=id,asn")
-	if diff := cmp.Diff(map[string]any{"asn": 1.0}, properties(t, replies[0])); diff != "" || use.Hits != 1 {
-		t.Errorf("the new response was not stored: %d hits\n%s", use.Hits, diff)
-	}
-}
-
 func TestCountSendsNothing(t *testing.T) {
 	w := newWorld(t)
 	w.responses["/list"] = `{"value":[]}`

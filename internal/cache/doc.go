@@ -42,7 +42,8 @@
 //
 // A response is fresh for Lifetime.Fresh. Up to twice that age it is served as well, while one request behind renews
 // it. Up to Lifetime.Stale it is served if Microsoft Graph cannot be reached, is overloaded or is broken, or while the
-// circuit breaker is open. It never covers a refusal. Each stale answer is counted in the operation's trace.
+// circuit breaker is open. It never covers a refusal. Each stale answer is counted in the operation's trace. A request
+// may demand data of at most an age (demand.go).
 //
 // # Files
 //

@@ -128,6 +128,12 @@ func as(t testing.TB, id cache.Identity) context.Context {
 	return context.WithValue(t.Context(), identityKey{}, id)
 }
 
+// past returns a context whose requests go past the cache.
+func past(t testing.TB) context.Context {
+	t.Helper()
+	return cache.With(t.Context(), cache.Demand{HasMaxAge: true})
+}
+
 // world is a cache in front of a graph, with a clock.
 type world struct {
 	*graph

@@ -66,7 +66,7 @@ func (w *wave) complete(a ask, got *entry, notice error) {
 // store stores what a response says, beside what others have stored meanwhile.
 func (w *wave) store(a ask, got *entry) {
 	life := w.of(got, a.path)
-	if life.Fresh <= 0 {
+	if life.Fresh <= 0 || w.demand.NoStore {
 		return
 	}
 	era := w.identities.era(w.id, w.ticket)
@@ -148,14 +148,13 @@ func absence(failure *msgraph.Error, at time.Time) *entry {
 
 // cover answers from an entry that is past its time, if it is not too old and has everything.
 func (w *wave) cover(a ask) bool {
-	if a.known == nil || w.past {
+	if a.known == nil || w.demand.isPast() {
 		return false
 	}
 	if era, _ := w.identities.enter(w.id, w.Cache.now()); era != a.known.era {
 		return false // dropped while the request was under way
 	}
-	life := w.of(a.known, a.path)
-	if _, lacking := a.known.lack(a.query, w.now.Add(-life.Stale)); lacking {
+	if _, lacking := a.known.lack(a.query, w.now.Add(-w.life(a.known, a.path).Stale)); lacking {
 		return false
 	}
 	w.counters.covered.Add(1)

@@ -196,7 +196,7 @@ func TestAReplicasWriteReplacesWhatOthersHaveInMemory(t *testing.T) {
 	a.get(t.Context(), hostA)
 	b.get(t.Context(), hostA)
 	a.set(func() { a.version = 2 })
-	a.get(cache.Past(t.Context()), hostA)
+	a.get(past(t), hostA)
 	replies, use := b.get(t.Context(), hostA)
 	if got := properties(t, replies[0]); got["x"] != 2.0 || use.Hits != 1 || len(b.take()) > 0 {
 		t.Errorf("%v, %+v", got, use)

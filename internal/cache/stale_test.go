@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"portico/internal/cache"
 	"portico/msgraph"
 )
 
@@ -79,7 +78,7 @@ func TestAnEntryPastItsTimeIsRenewedBehind(t *testing.T) {
 	w.get(t.Context(), "/hosts/a?$select=id,asn,name")
 	w.get(t.Context(), "/hosts/b?$select=id,asn,name")
 	w.pass(30 * time.Minute)
-	w.get(cache.Past(t.Context()), "/hosts/a?$select=id,name")
+	w.get(past(t), "/hosts/a?$select=id,name")
 	w.take()
 	w.pass(31 * time.Minute)
 	hold := make(chan struct{})

@@ -19,7 +19,7 @@ type wave struct {
 	id     Identity
 	era    uint64 // of the entries that may be served
 	ticket ticket
-	past   bool
+	demand Demand
 	mark   string // under which responses are kept in the second level, if marked
 	marked bool
 	now    time.Time
@@ -53,10 +53,13 @@ type ask struct {
 func (a ask) isPart() bool { return a.known != nil && a.known.isEntity() && a.sent != a.query }
 
 func (c *Cache) wave(ctx context.Context, done func(int, []byte, error)) *wave {
-	w := &wave{Cache: c, ctx: ctx, id: c.identify(ctx), past: IsPast(ctx), now: c.now(), done: done}
+	w := &wave{Cache: c, ctx: ctx, id: c.identify(ctx), demand: DemandOf(ctx), now: c.now(), done: done}
 	w.era, w.ticket = c.identities.enter(w.id, w.now)
 	return w
 }
+
+// life returns how long the caller may be served an entry.
+func (w *wave) life(e *entry, path string) Lifetime { return w.demand.limit(w.of(e, path)) }
 
 // recall takes from the second level what memory cannot answer, in one read for the whole wave. It also reads the mark
 // under which the responses of the wave are kept: without it, nothing is written.
@@ -65,10 +68,10 @@ func (w *wave) recall(requests []request) {
 		return
 	}
 	keys := w.lacking(requests)
-	if len(keys) == 0 && !w.past {
+	if len(keys) == 0 && !w.demand.isPast() {
 		return
 	}
-	if w.past || w.id.Unverified && w.era == 0 { // nothing may be served, but responses will be kept
+	if w.demand.isPast() || w.id.Unverified && w.era == 0 { // nothing may be served, but responses will be kept
 		keys = nil
 	}
 	names := make([]string, len(keys))
@@ -103,7 +106,7 @@ func (w *wave) lacking(requests []request) (keys []string) {
 	for _, r := range requests {
 		e := w.stored(r)
 		if e != nil {
-			if _, lacking := e.lack(r.query, w.now.Add(-w.of(e, r.path).Fresh)); !lacking {
+			if _, lacking := e.lack(r.query, w.now.Add(-w.life(e, r.path).Fresh)); !lacking {
 				continue
 			}
 		}
@@ -138,14 +141,14 @@ func (w *wave) look(index int, r request) {
 		w.asks = append(w.asks, ask{index: index, request: r, sent: r.query})
 		return
 	}
-	life := w.of(e, r.path)
+	life := w.life(e, r.path)
 	need, lacking := e.lack(r.query, w.now.Add(-life.Fresh))
 	if !lacking {
 		w.counters.hits.Add(1)
 		w.hits = append(w.hits, hit{index, r, e, false})
 		return
 	}
-	a := ask{index, r, w.widen(e, r, need, life), e}
+	a := ask{index, r, w.widen(e, r, need, w.of(e, r.path)), e}
 	if _, lacking := e.lack(r.query, w.now.Add(-life.behind())); !lacking {
 		w.counters.stale.Add(1)
 		w.hits = append(w.hits, hit{index, r, e, true})
@@ -166,13 +169,14 @@ func (w *wave) answers(r request) bool {
 	if e == nil {
 		return false
 	}
-	_, lacking := e.lack(r.query, w.now.Add(-max(w.of(e, r.path).Fresh, w.of(e, r.path).behind())))
+	life := w.life(e, r.path)
+	_, lacking := e.lack(r.query, w.now.Add(-max(life.Fresh, life.behind())))
 	return !lacking
 }
 
 // stored returns the entry that the request may be answered from; nil if there is none.
 func (w *wave) stored(r request) *entry {
-	if w.past || w.era == 0 {
+	if w.demand.isPast() || w.era == 0 {
 		return nil
 	}
 	e := w.memory.get(keyOf(w.id, r.resource))

@@ -117,7 +117,7 @@ func newService(
 		CrossOrigin:     cfg.Origins.Protection(), RefusedOption: measured.instruments.RefusedOption,
 	})
 	schema := graph.SchemaHandler(!cfg.Introspects())
-	endpoint = pastCache(endpoint)
+	endpoint = obeyCacheControl(endpoint)
 	routed := front(health.closeWhileDraining(routes(endpoint, schema, graphiQL(cfg, up), gate, cfg.Origins, health)))
 	return &Service{
 		handler:  telemetry.Middleware(routed, log, auditTo(audit), measured.instruments, routeOf),

@@ -2,9 +2,8 @@ package service
 
 import (
 	"context"
-	"net/http"
+	"fmt"
 	"runtime/debug"
-	"strings"
 
 	"portico/graph"
 	"portico/internal/auth"
@@ -64,33 +63,12 @@ func countStored(stored *cache.Cache) func(ctx context.Context, urls []string) i
 	return stored.Count
 }
 
-// pastCache lets requests past the cache that say so: Cache-Control: no-cache.
-func pastCache(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if wantsNew(r.Header.Values("Cache-Control")) {
-			r = r.WithContext(cache.Past(r.Context()))
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-// wantsNew reports whether a request's Cache-Control asks for a response that comes from no cache.
-func wantsNew(fields []string) bool {
-	for directive := range strings.SplitSeq(strings.Join(fields, ","), ",") {
-		name, value, _ := strings.Cut(strings.ToLower(strings.TrimSpace(directive)), "=")
-		if name == "no-cache" || name == "no-store" || name == "max-age" && strings.Trim(value, `"`) == "0" {
-			return true
-		}
-	}
-	return false
-}
-
-// sharedAs returns the key under which identical requests in flight share a response: a request past the cache does not
-// share one that may come from it.
+// sharedAs returns the key under which identical requests in flight share a response: only those that say the same
+// about the cache do.
 func sharedAs(identity func(context.Context) string) func(context.Context) string {
 	return func(ctx context.Context) string {
-		if cache.IsPast(ctx) {
-			return identity(ctx) + "\npast the cache"
+		if demand := cache.DemandOf(ctx); demand != (cache.Demand{}) {
+			return fmt.Sprintf("%s\n%+v", identity(ctx), demand)
 		}
 		return identity(ctx)
 	}

@@ -87,6 +87,12 @@ func TestARequestPastTheCacheRenewsIt(t *testing.T) {
 		{"Cache-Control: max-age=0", 0, 1},
 		{"Cache-Control: max-age=60", 1, 0},
 		{"Cache-Control: private, No-Cache", 0, 1},
+		{"Cache-Control: max-age=60, no-cache", 0, 1},
+		{"Cache-Control: max-age=00", 0, 1},
+		{"Cache-Control: max-age=99999999999999999999", 1, 0},
+		{"Cache-Control: max-age=-1", 1, 0},
+		{"Cache-Control: max-stale=60", 1, 0},
+		{"Cache-Control: no-store", 0, 1},
 	} {
 		a := s.Post(t, servicetest.Body(portQuery), step.header)
 		if a.Cost.CacheHits != step.hits || a.Cost.Items != step.items {
