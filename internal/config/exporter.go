@@ -7,40 +7,30 @@ import (
 	"os"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 const (
 	day        = 24 * 60 * 60 * 1000 // in milliseconds
-	maxEntries = 1_000_000           // of a queue, which OpenTelemetry allocates as a whole
+	maxEntries = 1_000_000           // of a queue, which must fit into memory
 )
 
 // span is a range of whole numbers.
 type span struct{ from, to int }
 
-// numbers are variables that OpenTelemetry reads itself. It ignores values that it cannot read, and panics with some
-// of those that it can read.
+// numbers are variables that package opentelemetry or its libraries read. They ignore values that they cannot read.
 var numbers = map[string]span{
-	"OTEL_EXPORTER_OTLP_TIMEOUT":             {1, day},
-	"OTEL_EXPORTER_OTLP_TRACES_TIMEOUT":      {1, day},
-	"OTEL_EXPORTER_OTLP_METRICS_TIMEOUT":     {1, day},
-	"OTEL_METRIC_EXPORT_INTERVAL":            {1, day},
-	"OTEL_METRIC_EXPORT_TIMEOUT":             {1, day},
-	"OTEL_BSP_SCHEDULE_DELAY":                {1, day},
-	"OTEL_BSP_EXPORT_TIMEOUT":                {1, day},
-	"OTEL_BSP_MAX_QUEUE_SIZE":                {1, maxEntries},
-	"OTEL_BSP_MAX_EXPORT_BATCH_SIZE":         {1, maxEntries},
-	"OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT": {-1, maxEntries},
-	"OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT":        {-1, maxEntries},
-	"OTEL_SPAN_EVENT_COUNT_LIMIT":            {-1, maxEntries},
-	"OTEL_SPAN_LINK_COUNT_LIMIT":             {-1, maxEntries},
-	"OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT":      {-1, maxEntries},
-	"OTEL_ATTRIBUTE_COUNT_LIMIT":             {-1, maxEntries},
-	"OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT":       {-1, maxEntries},
-	"OTEL_LINK_ATTRIBUTE_COUNT_LIMIT":        {-1, maxEntries},
+	"OTEL_EXPORTER_OTLP_TIMEOUT":         {1, day},
+	"OTEL_EXPORTER_OTLP_TRACES_TIMEOUT":  {1, day},
+	"OTEL_EXPORTER_OTLP_METRICS_TIMEOUT": {1, day},
+	"OTEL_METRIC_EXPORT_INTERVAL":        {1, day},
+	"OTEL_METRIC_EXPORT_TIMEOUT":         {1, day},
+	"OTEL_BSP_SCHEDULE_DELAY":            {1, day},
+	"OTEL_BSP_EXPORT_TIMEOUT":            {1, day},
+	"OTEL_BSP_MAX_QUEUE_SIZE":            {1, maxEntries},
+	"OTEL_BSP_MAX_EXPORT_BATCH_SIZE":     {1, maxEntries},
 }
 
-// checkExporters holds the variables that OpenTelemetry reads itself to what it can use.
+// checkExporters holds the variables that are read elsewhere to what can be used there.
 func (l *loader) checkExporters() {
 	for variable, allowed := range numbers {
 		if text := l.environ[variable]; text != "" && !allowed.has(text) {
@@ -58,7 +48,7 @@ func (l *loader) checkExporters() {
 }
 
 func (s span) has(text string) bool {
-	n, err := strconv.Atoi(strings.TrimSpace(text))
+	n, err := strconv.Atoi(text)
 	return err == nil && n >= s.from && n <= s.to
 }
 

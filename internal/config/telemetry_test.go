@@ -33,7 +33,7 @@ func TestWhereTracesAndMetricsGo(t *testing.T) {
 		{"headers", environment{"OTEL_TRACES_EXPORTER": "otlp", "OTEL_EXPORTER_OTLP_HEADERS": "api-key=a%20b, tenant=x=y"}, at("http://localhost:4318/v1/traces", "api-key", "a b", "tenant", "x=y"), none},
 		{"headers in a file", environment{"OTEL_TRACES_EXPORTER": "otlp", "OTEL_EXPORTER_OTLP_HEADERS_FILE": file(t, "api-key=secret\n")}, at("http://localhost:4318/v1/traces", "api-key", "secret"), none},
 		{"headers of a signal", environment{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4318", "OTEL_EXPORTER_OTLP_HEADERS": "a=1", "OTEL_EXPORTER_OTLP_TRACES_HEADERS": "b=2"}, at("http://localhost:4318/v1/traces", "b", "2"), at("http://localhost:4318/v1/metrics", "a", "1")},
-		{"numbers in spaces", environment{"OTEL_TRACES_EXPORTER": "otlp", "OTEL_BSP_MAX_QUEUE_SIZE": " 4096 ", "OTEL_SPAN_LINK_COUNT_LIMIT": "-1", "OTEL_EXPORTER_OTLP_COMPRESSION": "gzip"}, at("http://localhost:4318/v1/traces"), none},
+		{"with numbers", environment{"OTEL_TRACES_EXPORTER": "otlp", "OTEL_BSP_MAX_QUEUE_SIZE": "4096", "OTEL_EXPORTER_OTLP_TIMEOUT": "5000", "OTEL_EXPORTER_OTLP_COMPRESSION": "gzip"}, at("http://localhost:4318/v1/traces"), none},
 		{"disabled", environment{"OTEL_SDK_DISABLED": "true", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, none, none},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -66,11 +66,11 @@ func TestTelemetryThatCannotBe(t *testing.T) {
 		{"headers that are none", environment{"OTEL_TRACES_EXPORTER": "otlp", "OTEL_EXPORTER_OTLP_HEADERS": "secret"}, "OTEL_EXPORTER_OTLP_HEADERS (--otel-exporter-otlp-headers-file): must be KEY=VALUE"},
 		{"a header's name with a space", environment{"OTEL_TRACES_EXPORTER": "otlp", "OTEL_EXPORTER_OTLP_HEADERS": "api key=secret"}, "OTEL_EXPORTER_OTLP_HEADERS (--otel-exporter-otlp-headers-file): must be KEY=VALUE"},
 		{"a header of two lines", environment{"OTEL_TRACES_EXPORTER": "otlp", "OTEL_EXPORTER_OTLP_TRACES_HEADERS": "api-key=secret%0d%0ax:y"}, "OTEL_EXPORTER_OTLP_TRACES_HEADERS: must be KEY=VALUE"},
+		{"a number in spaces", environment{"OTEL_BSP_MAX_QUEUE_SIZE": " 4096"}, `OTEL_BSP_MAX_QUEUE_SIZE: must be a whole number from 1 to 1000000 (got " 4096")`},
 		{"a timeout with a unit", environment{"OTEL_EXPORTER_OTLP_TIMEOUT": "5s"}, `OTEL_EXPORTER_OTLP_TIMEOUT: must be a whole number from 1 to 86400000 (got "5s")`},
 		{"an interval below zero", environment{"OTEL_METRIC_EXPORT_INTERVAL": "-5"}, `OTEL_METRIC_EXPORT_INTERVAL: must be a whole number from 1 to 86400000 (got "-5")`},
 		{"a queue that no memory holds", environment{"OTEL_BSP_MAX_QUEUE_SIZE": "99999999999999"}, `OTEL_BSP_MAX_QUEUE_SIZE: must be a whole number from 1 to 1000000 (got "99999999999999")`},
 		{"a queue of less than nothing", environment{"OTEL_BSP_MAX_QUEUE_SIZE": "-1"}, `OTEL_BSP_MAX_QUEUE_SIZE: must be a whole number from 1 to 1000000 (got "-1")`},
-		{"a limit of spans as text", environment{"OTEL_SPAN_EVENT_COUNT_LIMIT": "many"}, `OTEL_SPAN_EVENT_COUNT_LIMIT: must be a whole number from -1 to 1000000 (got "many")`},
 		{"a compression", environment{"OTEL_EXPORTER_OTLP_METRICS_COMPRESSION": "zstd"}, `OTEL_EXPORTER_OTLP_METRICS_COMPRESSION: must be gzip or none (got "zstd")`},
 		{"authorities that are not there", environment{"OTEL_EXPORTER_OTLP_CERTIFICATE": "missing.pem"}, `OTEL_EXPORTER_OTLP_CERTIFICATE: must name a readable PEM file with certificates (got "missing.pem")`},
 		{"authorities that are none", environment{"OTEL_EXPORTER_OTLP_CERTIFICATE": file(t, "text")}, "OTEL_EXPORTER_OTLP_CERTIFICATE: must name a readable PEM file with certificates"},
