@@ -14,7 +14,7 @@
 // response. Processes are measured in turns, and a ratio is the median over the turns, for the machine may be busy.
 //
 // "bench limit" is another measurement: the adaptive limit of requests in flight beside fixed ones. "bench costs"
-// measures the worst request under each limit. Both run in one process.
+// measures the worst request under each limit. Both run in one process. "bench stub" is an upstream for -peers.
 package main
 
 import (
@@ -65,6 +65,8 @@ func run(ctx context.Context, args []string) error {
 			return compareLimits(args[1:])
 		case roleCosts:
 			return measureCosts()
+		case roleStub:
+			return serveStub(args[1:])
 		}
 	}
 	p, err := readPlan(args)
