@@ -180,7 +180,7 @@ func ownerOf(set, id string) string {
 }
 
 func requestFor(name, id string) msgraph.Request[threatintel.Node] {
-	target, _ := plan.Selection{}.Target(plan.Schema.Types[name], threatintel.Reference{ID: id})
+	target, _ := plan.Selection{Reading: &plan.Reading{}}.Target(plan.Schema.Types[name], threatintel.Reference{ID: id})
 	return target.Request(msgraph.Query{})
 }
 

@@ -56,11 +56,33 @@ func (l Link) needsOwn(target Projection, r threatintel.Reference) bool {
 // namespace is Microsoft Graph's for threat intelligence. A schema type is the upstream type with a capital.
 const namespace = "microsoft.graph.security."
 
-// projections are those of one operation. The planner, the resolvers, and each of the items in a list project the same
-// selections.
+// projections are those of one operation, and what its references lead to. The planner, the resolvers, and each of the
+// items in a list project the same selections, and the items often refer to the same entities.
 type projections struct {
-	mu    sync.Mutex
-	known map[projected]Projection
+	mu      sync.Mutex
+	known   map[projected]Projection
+	targets map[referred]Target
+}
+
+// referred identifies the target of a reference.
+type referred struct {
+	declared *ast.Definition
+	id, kind string
+}
+
+// target returns what a reference leads to.
+func (all *projections) target(declared *ast.Definition, r threatintel.Reference) Target {
+	key := referred{declared, r.ID, r.Type}
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	t, known := all.targets[key]
+	if !known {
+		if t = targetOf(declared, r); all.targets == nil {
+			all.targets = map[referred]Target{}
+		}
+		all.targets[key] = t
+	}
+	return t
 }
 
 // projected identifies a projection.
@@ -87,7 +109,7 @@ func (all *projections) put(key projected, p Projection) {
 
 // Target returns what a reference leads to, and what the selection requests of it.
 func (s Selection) Target(declared *ast.Definition, r threatintel.Reference) (Target, Projection) {
-	t := targetOf(declared, r)
+	t := s.projections.target(declared, r)
 	return t, s.Of(t)
 }
 

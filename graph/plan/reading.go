@@ -1,12 +1,8 @@
 package plan
 
 import (
-	"sync"
-
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
-
-	"portico/internal/sparse"
 )
 
 // Reading is an operation with its input read. The planner and the resolvers share it, also at the same time.
@@ -20,7 +16,7 @@ type Reading struct {
 	projections projections
 	bounds      Bounds
 	beyond      *LimitError // the first argument that is longer than it may be
-	reads       func() *sparse.Properties
+	document    *document
 }
 
 // Read reads the arguments of an operation, whose variables were read by Input. The error refuses the operation: a
@@ -29,9 +25,8 @@ type Reading struct {
 func Read(doc *ast.QueryDocument, op *ast.OperationDefinition, vars map[string]any, bounds Bounds) (*Reading, error) {
 	r := &Reading{
 		doc: doc, operation: op, vars: vars, arguments: make(map[*ast.Field]*Arguments, len(op.SelectionSet)),
-		keys: keys{}, bounds: bounds,
+		keys: keys{}, bounds: bounds, document: documentOf(doc, op),
 	}
-	r.reads = sync.OnceValue(r.findReads)
 	if err := r.read(op.SelectionSet, map[string]bool{}); err != nil {
 		return nil, err
 	}

@@ -11,14 +11,14 @@ import (
 // Reads returns the properties that the operation reads inside the entities and complex values of its responses: those
 // that have the name of one of its fields, wherever in the document the field is. Nil stands for all of them: an
 // operation that computes a field, or by which Portico may filter or sort, reads properties that it does not name.
-func (r *Reading) Reads() *sparse.Properties { return r.reads() }
+func (r *Reading) Reads() *sparse.Properties { return r.document.reads() }
 
-func (r *Reading) findReads() *sparse.Properties {
+func readsOf(doc *ast.QueryDocument, op *ast.OperationDefinition) *sparse.Properties {
 	p := sparse.NewProperties()
-	if !addReads(p, r.operation.SelectionSet) {
+	if !addReads(p, op.SelectionSet) {
 		return nil
 	}
-	for _, fragment := range r.doc.Fragments {
+	for _, fragment := range doc.Fragments {
 		if !addReads(p, fragment.SelectionSet) {
 			return nil
 		}

@@ -12,7 +12,7 @@ import (
 	"portico/msgraph"
 )
 
-func readsOf(t *testing.T, text string) *sparse.Properties {
+func readsIn(t *testing.T, text string) *sparse.Properties {
 	t.Helper()
 	doc, errs := gqlparser.LoadQueryWithRules(Schema, text, nil)
 	if errs != nil {
@@ -45,7 +45,7 @@ func TestWhatAnOperationReads(t *testing.T) {
 		"no more, for a computed id":        {`{ hostPort(id: "x") { nodeId } }`, "id", "port"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			reads := readsOf(t, row.query)
+			reads := readsIn(t, row.query)
 			for _, property := range strings.Fields(row.reads) {
 				if !reads.Has(property) {
 					t.Errorf("%s is not read", property)

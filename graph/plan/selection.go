@@ -12,7 +12,7 @@ type Selection struct {
 	*Reading
 	first ast.SelectionSet
 	more  []ast.SelectionSet
-	// source is the field whose selection set this is, nil if it is merged from several.
+	// source is the first field with this selection set, nil if it is merged from several.
 	source *ast.Field
 }
 
@@ -42,13 +42,15 @@ func (r *Reading) Select(set ast.SelectionSet) Selection {
 
 // inside returns the selection of what is behind one occurrence of a field.
 func (r *Reading) inside(f *ast.Field) Selection {
+	f = r.same(f)
 	return Selection{Reading: r, first: f.SelectionSet, source: f}
 }
 
 // and adds the selection set of another occurrence.
 func (s *Selection) and(f *ast.Field) {
 	if s.first == nil {
-		s.first, s.source = f.SelectionSet, f
+		s.source = s.same(f)
+		s.first = s.source.SelectionSet
 		return
 	}
 	s.source = nil

@@ -1,0 +1,125 @@
+package plan
+
+import (
+	"runtime"
+	"sync"
+	"weak"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"portico/internal/sparse"
+)
+
+// document is what is worked out of an operation without its variables. That of an operation without directives is kept
+// as long as its parsed document: directives may depend on variables, and a document with @defer is copied for each
+// request.
+type document struct {
+	reads func() *sparse.Properties
+	// alike holds fields with a selection set that an earlier field of the same type has, too, and that earlier field.
+	// Nearly all selection sets below the aliases of one field are such.
+	alike map[*ast.Field]*ast.Field
+}
+
+// compiled holds documents by weak pointers to their operations. What it keeps must not lead to the operation.
+var compiled sync.Map // weak.Pointer[ast.OperationDefinition] -> *document
+
+// documentOf returns the document of an operation.
+func documentOf(doc *ast.QueryDocument, op *ast.OperationDefinition) *document {
+	key := weak.Make(op)
+	if known, ok := compiled.Load(key); ok {
+		return known.(*document) //nolint:forcetypeassert // nothing else is stored
+	}
+	a := alike{first: map[string]*ast.Field{}, found: map[*ast.Field]*ast.Field{}}
+	if !a.add(op.SelectionSet) || !a.addFragments(doc.Fragments) {
+		return &document{reads: sync.OnceValue(func() *sparse.Properties { return readsOf(doc, op) })}
+	}
+	reads := readsOf(doc, op)
+	d := &document{reads: func() *sparse.Properties { return reads }, alike: a.found}
+	kept, known := compiled.LoadOrStore(key, d)
+	if !known {
+		runtime.AddCleanup(op, func(key weak.Pointer[ast.OperationDefinition]) { compiled.Delete(key) }, key)
+	}
+	return kept.(*document) //nolint:forcetypeassert // nothing else is stored
+}
+
+// alike finds the fields with equal selection sets.
+type alike struct {
+	first map[string]*ast.Field // by the text of the type and the selection set
+	found map[*ast.Field]*ast.Field
+}
+
+func (a alike) addFragments(fragments ast.FragmentDefinitionList) bool {
+	for _, fragment := range fragments {
+		if !a.add(fragment.SelectionSet) {
+			return false
+		}
+	}
+	return true
+}
+
+// add adds the fields in a selection set. False: there is a directive.
+func (a alike) add(set ast.SelectionSet) bool {
+	for _, part := range set {
+		if len(directivesOf(part)) > 0 {
+			return false
+		}
+		switch part := part.(type) {
+		case *ast.InlineFragment:
+			if !a.add(part.SelectionSet) {
+				return false
+			}
+		case *ast.Field:
+			if len(part.SelectionSet) > 0 && (part.Definition == nil || !a.addField(part)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (a alike) addField(f *ast.Field) bool {
+	text := string(appendSet([]byte(f.Definition.Type.Name()), f.SelectionSet))
+	if first := a.first[text]; first != nil {
+		a.found[f] = first
+	} else {
+		a.first[text] = f
+	}
+	return a.add(f.SelectionSet)
+}
+
+// appendSet appends the text of a selection set without directives.
+func appendSet(text []byte, set ast.SelectionSet) []byte {
+	text = append(text, '{')
+	for _, part := range set {
+		switch part := part.(type) {
+		case *ast.Field:
+			text = appendField(text, part)
+		case *ast.InlineFragment:
+			text = append(append(text, "... on "...), part.TypeCondition...)
+			text = appendSet(text, part.SelectionSet)
+		case *ast.FragmentSpread:
+			text = append(append(append(text, "..."...), part.Name...), ' ')
+		}
+	}
+	return append(text, '}')
+}
+
+func appendField(text []byte, f *ast.Field) []byte {
+	text = append(append(append(text, f.Alias...), ':'), f.Name...)
+	for _, argument := range f.Arguments {
+		text = append(append(append(text, '('), argument.Name...), ':')
+		text = append(append(text, argument.Value.String()...), ')')
+	}
+	if len(f.SelectionSet) > 0 {
+		return appendSet(text, f.SelectionSet)
+	}
+	return append(text, ' ')
+}
+
+// same returns the first field with the same selection set as a field.
+func (r *Reading) same(f *ast.Field) *ast.Field {
+	if first := r.document.alike[f]; first != nil {
+		return first
+	}
+	return f
+}
