@@ -116,10 +116,14 @@ func appendField(text []byte, f *ast.Field) []byte {
 	return append(text, ' ')
 }
 
-// same returns the first field with the same selection set as a field.
-func (r *Reading) same(f *ast.Field) *ast.Field {
-	if first := r.document.alike[f]; first != nil {
-		return first
+func directivesOf(s ast.Selection) ast.DirectiveList {
+	switch s := s.(type) {
+	case *ast.Field:
+		return s.Directives
+	case *ast.InlineFragment:
+		return s.Directives
+	case *ast.FragmentSpread:
+		return s.Directives
 	}
-	return f
+	return nil
 }

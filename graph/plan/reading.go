@@ -3,6 +3,8 @@ package plan
 import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"portico/internal/sparse"
 )
 
 // Reading is an operation with its input read. The planner and the resolvers share it, also at the same time.
@@ -34,6 +36,19 @@ func Read(doc *ast.QueryDocument, op *ast.OperationDefinition, vars map[string]a
 		return nil, r.beyond
 	}
 	return r, nil
+}
+
+// Reads returns the properties that the operation reads inside the entities and complex values of its responses: those
+// that have the name of one of its fields, wherever in the document the field is. Nil stands for all of them: an
+// operation that computes a field, or by which Portico may filter or sort, reads properties that it does not name.
+func (r *Reading) Reads() *sparse.Properties { return r.document.reads() }
+
+// same returns the first field with the same selection set as a field.
+func (r *Reading) same(f *ast.Field) *ast.Field {
+	if first := r.document.alike[f]; first != nil {
+		return first
+	}
+	return f
 }
 
 func (r *Reading) read(set ast.SelectionSet, entered map[string]bool) *gqlerror.Error {
@@ -68,18 +83,6 @@ func (r *Reading) readInside(s ast.Selection, entered map[string]bool) *gqlerror
 		}
 		entered[s.Name] = true
 		return r.read(r.doc.Fragments.ForName(s.Name).SelectionSet, entered)
-	}
-	return nil
-}
-
-func directivesOf(s ast.Selection) ast.DirectiveList {
-	switch s := s.(type) {
-	case *ast.Field:
-		return s.Directives
-	case *ast.InlineFragment:
-		return s.Directives
-	case *ast.FragmentSpread:
-		return s.Directives
 	}
 	return nil
 }

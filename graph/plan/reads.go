@@ -8,11 +8,7 @@ import (
 	"portico/internal/sparse"
 )
 
-// Reads returns the properties that the operation reads inside the entities and complex values of its responses: those
-// that have the name of one of its fields, wherever in the document the field is. Nil stands for all of them: an
-// operation that computes a field, or by which Portico may filter or sort, reads properties that it does not name.
-func (r *Reading) Reads() *sparse.Properties { return r.document.reads() }
-
+// readsOf returns what an operation reads; see Reading.Reads.
 func readsOf(doc *ast.QueryDocument, op *ast.OperationDefinition) *sparse.Properties {
 	p := sparse.NewProperties()
 	if !addReads(p, op.SelectionSet) {
