@@ -1,7 +1,6 @@
 package limits
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -61,7 +60,7 @@ func ParseValue(of reflect.Type, text string) (int64, error) {
 	case reflect.TypeFor[time.Duration]():
 		d, err := time.ParseDuration(text)
 		if err != nil {
-			return 0, errors.New("must be a duration such as 15s or 1m30s")
+			return 0, fmt.Errorf("must be a duration such as 15s or 1m30s (got %q)", text)
 		}
 		return int64(d), nil
 	case reflect.TypeFor[Bytes]():
@@ -69,7 +68,7 @@ func ParseValue(of reflect.Type, text string) (int64, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
-		return 0, errors.New("must be a whole number")
+		return 0, fmt.Errorf("must be a whole number (got %q)", text)
 	}
 	return int64(n), nil
 }
@@ -102,7 +101,7 @@ func parseBytes(text string) (int64, error) {
 	}
 	n, err := strconv.ParseInt(strings.TrimSpace(number), 10, 32)
 	if err != nil {
-		return 0, errors.New("must be a size such as 256KiB, 1MiB or 65536")
+		return 0, fmt.Errorf("must be a size such as 256KiB, 1MiB or 65536 (got %q)", text)
 	}
 	return n * unit, nil
 }

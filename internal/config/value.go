@@ -74,7 +74,7 @@ func parseSwitch(text string) (Switch, error) {
 	case "auto":
 		return Auto, nil
 	}
-	return Off, errors.New("must be on or off")
+	return Off, fmt.Errorf("must be on or off (got %q)", text)
 }
 
 // List is a comma-separated list without empty entries.

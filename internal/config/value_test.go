@@ -84,3 +84,21 @@ func TestValues(t *testing.T) {
 		}
 	}
 }
+
+// An error repeats the value, so that a typing error is seen at once.
+func TestWhatIsSaidOfValuesThatCannotBeRead(t *testing.T) {
+	for variable, test := range map[string][2]string{
+		"PORTICO_CACHE_FRESH_WHOIS":   {"1 hour", `must be a duration such as 15s or 1m30s (got "1 hour")`},
+		"PORTICO_CACHE_SIZE":          {"64MB", `must be a size such as 256KiB, 1MiB or 65536 (got "64MB")`},
+		"PORTICO_LIMIT_IDS":           {"1e3", `must be a whole number (got "1e3")`},
+		"PORTICO_TRUST_TRACE_FLAG":    {"maybe", `must be on or off (got "maybe")`},
+		"PORTICO_LIMIT_CALLER_ITEMS":  {"0", "(got 0)"},
+		"PORTICO_CACHE_TIMEOUT":       {"0s", "(got 0s)"},
+		"PORTICO_CACHE_STALE_HOSTS":   {"721h", "(got 721h0m0s)"},
+		"OTEL_METRIC_EXPORT_INTERVAL": {"1m", `(got "1m")`},
+	} {
+		if _, err := load(t, environment{variable: test[0]}); !strings.Contains(text(err), test[1]) {
+			t.Errorf("%s=%s: got %v, want %s", variable, test[0], err, test[1])
+		}
+	}
+}
