@@ -43,7 +43,9 @@ type Loader struct {
 	known   *Refused
 	budget  int
 	// unforeseen gathers the lookups that only a response revealed to a resolver, and that no step foresaw.
+	// Few operations have any, so that it is made for the first one.
 	unforeseen *dataloader.Loader[msgraph.Lookup, *call]
+	once       sync.Once // makes unforeseen
 
 	mu    sync.Mutex
 	reads func() *sparse.Properties
@@ -64,16 +66,11 @@ type Loader struct {
 // New returns the loader of one operation, which may send at most budget lookups, retries not counted. What it learns
 // of refused options it leaves with known.
 func New(ctx context.Context, fetch Fetcher, known *Refused, budget int) *Loader {
-	l := &Loader{
+	return &Loader{
 		ctx: ctx, fetcher: fetch, known: known, budget: budget,
 		reads: func() *sparse.Properties { return nil },
 		calls: map[string][]*call{}, gathered: make(chan struct{}),
 	}
-	l.unforeseen = dataloader.NewBatchedLoader(l.sendUnforeseen,
-		dataloader.WithWait[msgraph.Lookup, *call](strayWait),
-		dataloader.WithInputCapacity[msgraph.Lookup, *call](msgraph.MaxBatch),
-		dataloader.WithCache[msgraph.Lookup, *call](callCache{l}))
-	return l
 }
 
 // Reads tells the loader which properties the operation reads inside what responses hold; see msgraph.Asked. It must be
@@ -159,6 +156,12 @@ func (l *Loader) call(ctx context.Context, lookup msgraph.Lookup) (*call, error)
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	}
+	l.once.Do(func() {
+		l.unforeseen = dataloader.NewBatchedLoader(l.sendUnforeseen,
+			dataloader.WithWait[msgraph.Lookup, *call](strayWait),
+			dataloader.WithInputCapacity[msgraph.Lookup, *call](msgraph.MaxBatch),
+			dataloader.WithCache[msgraph.Lookup, *call](callCache{l}))
+	})
 	return l.unforeseen.Load(l.ctx, lookup)()
 }
 

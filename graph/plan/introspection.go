@@ -80,7 +80,7 @@ func (z *sizer) described(on string, s Selection, n int, complete bool) (all int
 		if declared.Type.Name() == "__Type" && f.Name != "types" {
 			completeInner = false // any type, and the same one many times
 		}
-		all = saturating(all + z.described(declared.Type.Name(), f.Selection, inner, completeInner))
+		all = saturating(all + z.described(declared.Type.Name(), z.below(f), inner, completeInner))
 	}
 	return all
 }

@@ -16,7 +16,7 @@ type Key struct {
 }
 
 // keys are the ids of an operation. The same one may be there thousands of times, and is read once.
-type keys map[givenID]Key
+type keys map[givenID]*Key
 
 // givenID is an id as a caller gave it, for a type.
 type givenID struct {
@@ -26,11 +26,11 @@ type givenID struct {
 
 func (k keys) read(of *ast.Definition, text string) Key {
 	given := givenID{of, text}
-	key, known := k[given]
-	if !known {
-		key = readKey(of, text)
-		k[given] = key
+	if known := k[given]; known != nil {
+		return *known
 	}
+	key := readKey(of, text)
+	k[given] = &key
 	return key
 }
 

@@ -60,7 +60,7 @@ const namespace = "microsoft.graph.security."
 // items in a list project the same selections, and the items often refer to the same entities.
 type projections struct {
 	mu      sync.Mutex
-	known   map[projected]Projection
+	known   map[projected]*Projection
 	targets map[referred]Target
 }
 
@@ -91,18 +91,18 @@ type projected struct {
 	declared, concrete *ast.Definition
 }
 
-func (all *projections) get(key projected) (p Projection, ok bool) {
+// get returns nil for a projection that is not known.
+func (all *projections) get(key projected) *Projection {
 	all.mu.Lock()
 	defer all.mu.Unlock()
-	p, ok = all.known[key]
-	return p, ok
+	return all.known[key]
 }
 
-func (all *projections) put(key projected, p Projection) {
+func (all *projections) put(key projected, p *Projection) {
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	if all.known == nil {
-		all.known = map[projected]Projection{}
+		all.known = map[projected]*Projection{}
 	}
 	all.known[key] = p
 }
@@ -139,11 +139,11 @@ func (s Selection) Project(declared, concrete *ast.Definition) Projection {
 		return s.project(declared, concrete)
 	}
 	key := projected{s.source, declared, concrete}
-	p, known := s.projections.get(key)
-	if !known {
-		p = s.project(declared, concrete)
-		s.projections.put(key, p)
+	if known := s.projections.get(key); known != nil {
+		return *known
 	}
+	p := s.project(declared, concrete)
+	s.projections.put(key, &p)
 	return p
 }
 

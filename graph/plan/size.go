@@ -26,10 +26,11 @@ type sized struct {
 	sets uint64
 }
 
-// named are the occurrences of a field under one name of the response, and what they select together.
+// named are the occurrences of a field under one name of the response: the first of them, and the selection sets of the
+// others.
 type named struct {
 	*ast.Field
-	Selection
+	more []ast.SelectionSet
 }
 
 // What takes more time and memory than a field counts as several more, as measured: an item of a list, a navigation
@@ -100,16 +101,21 @@ func (z *sizer) grouped(on *ast.Definition, s Selection) iter.Seq[named] {
 func (z *sizer) add(start int, f *ast.Field) {
 	for i := start; i < len(z.fields); i++ {
 		if z.fields[i].Alias == f.Alias {
-			z.fields[i].and(f)
+			z.fields[i].more = append(z.fields[i].more, f.SelectionSet)
 			return
 		}
 	}
-	z.fields = append(z.fields, named{f, z.inside(f)})
+	z.fields = append(z.fields, named{Field: f})
+}
+
+// below is what is selected of a field's value.
+func (z *sizer) below(f named) Selection {
+	return Selection{Reading: z.Reading, first: f.SelectionSet, more: f.more}
 }
 
 // value counts what is inside a field.
 func (z *sizer) value(on *ast.Definition, f named) int {
-	s := f.Selection
+	s := z.below(f)
 	field := catalog.field(on.Name, f.Name)
 	switch {
 	case strings.HasPrefix(f.Name, "__"):
