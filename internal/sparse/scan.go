@@ -24,8 +24,15 @@ type scanner struct {
 	names [][]byte
 }
 
-// peek skips white space and returns the next byte, 0 at the end.
+// peek skips white space and returns the next byte, 0 at the end. Nearly always there is no white space.
 func (s *scanner) peek() byte {
+	if s.at < len(s.text) && s.text[s.at] > ' ' {
+		return s.text[s.at]
+	}
+	return s.pastSpace()
+}
+
+func (s *scanner) pastSpace() byte {
 	for s.at < len(s.text) {
 		switch c := s.text[s.at]; c {
 		case ' ', '\t', '\r', '\n':
@@ -204,14 +211,13 @@ func (s *scanner) skipObject(depth int) bool {
 	if s.take('}') {
 		return true
 	}
-	first := len(s.names)
-	defer func() { s.names = s.names[:first] }()
-	for {
+	for first := len(s.names); ; {
 		name, ok := s.name()
 		if !ok || !s.isNew(name, first) || !s.skip(depth) {
 			return false
 		}
 		if done, ok := s.more('}'); done || !ok {
+			s.names = s.names[:first]
 			return ok
 		}
 	}
