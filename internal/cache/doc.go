@@ -16,8 +16,9 @@
 // A page of a list is stored as a whole, under its path and the options that name the page: $filter, $search, $orderby,
 // $top and $skip. It is one snapshot. The same page at another time may have other items, so its items cannot be put
 // together from two responses. A wider selection requests the page anew, with the properties that it had as well, so
-// that the new entry answers both queries. A link to the next page is opaque, and its response is stored under the
-// whole link.
+// that the new entry answers both queries. Only two responses that were under way at the same time are put together, if
+// they have the same items in the same order and no next page. A link to the next page is opaque, and its response is
+// stored under the whole link.
 //
 // That a resource does not exist is stored for a shorter time, with the 404.
 //
@@ -47,7 +48,8 @@
 //
 // # Files
 //
-// request.go reads URLs. entry.go is what is stored, response.go makes it of a response, memory.go keeps it.
+// request.go reads URLs. entry.go is what is stored, response.go makes it of a response, page.go puts pages
+// together, memory.go keeps it.
 // identities.go decides for whom, lifetime.go for how long. wave.go decides how each request of a wave is answered,
 // settle.go treats responses and failures, renew.go and renewals.go the requests behind. purge.go removes entries.
 //

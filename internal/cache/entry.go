@@ -190,6 +190,14 @@ func (e *entry) merge(other *entry, after time.Time) *entry {
 	return merged
 }
 
+// update returns the entry for a newer response to a request that was sent when a wave began.
+func (e *entry) update(newer *entry, began, after time.Time) *entry {
+	if page := e.beside(newer, began); page != nil {
+		return page
+	}
+	return e.merge(newer, after)
+}
+
 func (e *entry) add(properties []property, after time.Time) {
 	for _, p := range properties {
 		if !p.at.After(after) {

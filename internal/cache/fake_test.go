@@ -23,7 +23,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type graph struct {
 	mu        sync.Mutex
 	sent      [][]string        // in one call of Fetch
-	responses map[string]string // by path
+	responses map[string]string // by path, or by URL
 	failures  map[string]error  // by path, or "" for all
 	version   int
 	hold      chan struct{} // if not nil, requests wait for it
@@ -57,6 +57,9 @@ func (g *graph) response(url string) ([]byte, error) {
 	}
 	if err := g.failures[""]; err != nil {
 		return nil, err
+	}
+	if body, set := g.responses[url]; set {
+		return []byte(body), nil
 	}
 	if body, set := g.responses[path]; set {
 		return []byte(body), nil

@@ -76,9 +76,11 @@ func (w *wave) store(a ask, got *entry) {
 	key := keyOf(w.id, a.resource)
 	kept := w.memory.update(key, func(stored *entry) *entry {
 		if stored != nil && stored.era == era {
-			got = stored.merge(got, got.at.Add(-life.longest()))
+			got = stored.update(got, w.now, got.at.Add(-life.longest()))
 		}
-		got.era = era
+		if got != stored { // others read what is stored
+			got.era = era
+		}
 		return got
 	})
 	if kept != nil {
