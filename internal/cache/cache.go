@@ -30,6 +30,9 @@ type Options struct {
 	Entries, Marks, Drops Shared
 	// Now is the clock; time.Now if nil.
 	Now func() time.Time
+	// Looked is called for each lookup: where the entry was, or was looked for at last, and the result. nil: nobody
+	// counts.
+	Looked func(path, level, result string)
 }
 
 // Cache answers GETs from what Microsoft Graph returned before, and sends the others on. It is safe for concurrent use.
@@ -44,6 +47,7 @@ type Cache struct {
 	renewals   *renewals
 	second     *second // nil if there is none
 	counters   counters
+	looked     func(path, level, result string)
 }
 
 // New returns a cache in front of upstream. Close ends it.
@@ -51,8 +55,12 @@ func New(upstream Upstream, o Options) *Cache {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Looked == nil {
+		o.Looked = func(string, string, string) {}
+	}
 	c := &Cache{
 		Upstream: upstream, lifetimes: o.Lifetimes, unknown: o.Unknown, identify: o.Identify, now: o.Now,
+		looked:     o.Looked,
 		identities: newIdentities(), renewals: newRenewals(), second: newSecond(o.Entries, o.Marks, o.Drops),
 	}
 	c.memory = newMemory(o.Bytes, func(key string, e *entry) time.Duration { return c.of(e, pathIn(key)).longest() },
@@ -130,7 +138,6 @@ func (c *Cache) of(e *entry, path string) Lifetime {
 func (c *Cache) Snapshot() Snapshot {
 	n := &c.counters
 	s := Snapshot{
-		Hits: n.hits.Load(), Stale: n.stale.Load() + n.covered.Load(), Partial: n.partial.Load(), Misses: n.misses.Load(),
 		Renewals: n.renewals.Load(), Stores: n.stores.Load(), Drops: n.drops.Load(), MaxBytes: c.memory.most,
 	}
 	s.Entries, s.Bytes = c.memory.size()

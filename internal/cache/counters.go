@@ -2,16 +2,34 @@ package cache
 
 import "sync/atomic"
 
-// counters count requests since the start, each once.
+// The levels of the cache, as metrics name them.
+const (
+	InMemory = "memory"
+	InRedis  = "redis"
+)
+
+// What became of a lookup.
+const (
+	// Hit was answered from an entry that is fresh.
+	Hit = "hit"
+	// Negative was answered from an entry that says that the resource does not exist.
+	Negative = "negative"
+	// Stale was answered from an older entry, while it is renewed. What is answered so after Microsoft Graph failed counts
+	// as a miss as well.
+	Stale = "stale"
+	// Partial was requested without the properties that were stored.
+	Partial = "partial"
+	// Miss was requested in whole.
+	Miss = "miss"
+)
+
+// counters count since the start.
 type counters struct {
-	hits, stale, covered, partial, misses, renewals, stores, drops, recalled atomic.Int64
+	renewals, stores, drops, recalled atomic.Int64
 }
 
 // Snapshot is what the cache has done since it was made, and what it holds.
 type Snapshot struct {
-	// Hits were served from entries that are fresh; Stale from older ones while they are renewed, or after Microsoft
-	// Graph failed. Partial were requested without the properties that were stored; Misses in whole.
-	Hits, Stale, Partial, Misses int64
 	// Renewals are the requests that renewed entries behind responses.
 	Renewals int64
 	// Stores are the responses that were stored; Drops the times that all entries of an identity were dropped.

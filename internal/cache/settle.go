@@ -159,7 +159,7 @@ func (w *wave) cover(a ask) bool {
 	if _, lacking := a.known.lack(a.query, w.now.Add(-w.life(a.known, a.path).Stale)); lacking {
 		return false
 	}
-	w.counters.covered.Add(1)
+	w.count(a.request, Stale)
 	w.serve(hit{a.index, a.request, a.known, true})
 	return true
 }

@@ -22,6 +22,7 @@ type wave struct {
 	demand Demand
 	mark   string // under which responses are kept in the second level, if marked
 	marked bool
+	asked  map[string]bool // the keys that the second level was asked for, which answered
 	now    time.Time
 	done   func(i int, body []byte, err error)
 
@@ -84,7 +85,9 @@ func (w *wave) recall(requests []request) {
 	}
 	w.mark, w.marked = mark, true
 	w.era, w.ticket = w.identities.obey(w.id, mark, w.now)
+	w.asked = make(map[string]bool, len(keys))
 	for i, value := range values {
+		w.asked[keys[i]] = true
 		if e := decode(value, keys[i], mark, w.now); e != nil {
 			w.take(keys[i], names[i], e)
 		}
@@ -137,30 +140,43 @@ func (w *wave) take(key, name string, e *entry) {
 func (w *wave) look(index int, r request) {
 	e := w.stored(r)
 	if e == nil {
-		w.counters.misses.Add(1)
+		w.count(r, Miss)
 		w.asks = append(w.asks, ask{index: index, request: r, sent: r.query})
 		return
 	}
 	life := w.life(e, r.path)
 	need, lacking := e.lack(r.query, w.now.Add(-life.Fresh))
 	if !lacking {
-		w.counters.hits.Add(1)
+		result := Hit
+		if e.absent {
+			result = Negative
+		}
+		w.count(r, result)
 		w.hits = append(w.hits, hit{index, r, e, false})
 		return
 	}
 	a := ask{index, r, w.widen(e, r, need, w.of(e, r.path)), e}
 	if _, lacking := e.lack(r.query, w.now.Add(-life.behind())); !lacking {
-		w.counters.stale.Add(1)
+		w.count(r, Stale)
 		w.hits = append(w.hits, hit{index, r, e, true})
 		w.renewed = append(w.renewed, a)
 		return
 	}
 	if a.isPart() {
-		w.counters.partial.Add(1)
+		w.count(r, Partial)
 	} else {
-		w.counters.misses.Add(1)
+		w.count(r, Miss)
 	}
 	w.asks = append(w.asks, a)
+}
+
+// count counts a lookup, for the level that was looked at last.
+func (w *wave) count(r request, result string) {
+	level := InMemory
+	if w.asked != nil && w.asked[keyOf(w.id, r.resource)] {
+		level = InRedis
+	}
+	w.looked(r.path, level, result)
 }
 
 // answers reports whether a request is answered without waiting for Microsoft Graph.

@@ -100,8 +100,8 @@ func newService(
 		gate.Close()
 		return nil, err
 	}
-	stored := newCache(cfg, client, up.tokens, shared)
-	if err := measured.observeCache(stored); err != nil {
+	stored := newCache(cfg, client, up.tokens, shared, measured)
+	if err := measured.observeStores(stored, shared); err != nil {
 		gate.Close()
 		return nil, err
 	}

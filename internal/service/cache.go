@@ -14,7 +14,9 @@ import (
 )
 
 // newCache returns the cache in front of the client; nil if there is none.
-func newCache(cfg config.Config, client *msgraph.Client, tokens *auth.Source, shared *replicas) *cache.Cache {
+func newCache(
+	cfg config.Config, client *msgraph.Client, tokens *auth.Source, shared *replicas, measured *measurement,
+) *cache.Cache {
 	if cfg.CacheIn == config.CacheOff {
 		return nil
 	}
@@ -23,6 +25,7 @@ func newCache(cfg config.Config, client *msgraph.Client, tokens *auth.Source, sh
 		Bytes:     min(int64(cfg.Cache.Size), debug.SetMemoryLimit(-1)/4),
 		Lifetimes: func(path string) cache.Lifetime { return lifetimes[threatintel.TopicOf(path)] },
 		Unknown:   cfg.Cache.FreshUnknown,
+		Looked:    measured.looked(),
 		Identify: func(ctx context.Context) cache.Identity {
 			expires, unverified := tokens.Unverified(ctx)
 			return cache.Identity{Key: tokens.Identity(ctx), Unverified: unverified, Expires: expires}

@@ -11,6 +11,7 @@ import (
 	"portico/internal/documents"
 	"portico/internal/quota"
 	"portico/internal/redis"
+	"portico/internal/telemetry"
 	"portico/msgraph"
 )
 
@@ -98,6 +99,23 @@ func (r *replicas) options() []msgraph.Option {
 		return nil
 	}
 	return []msgraph.Option{msgraph.WithPauses(r.pauses)}
+}
+
+// observe has metrics follow the connection to Redis, until stop.
+func (r *replicas) observe(in *telemetry.Instruments) (stop func(), err error) {
+	if r == nil {
+		return func() {}, nil
+	}
+	return in.ObserveRedis(func() telemetry.Redis {
+		n := r.redis.Counts()
+		return telemetry.Redis{
+			Connected: n.Connected, Waiting: n.Waiting, Lost: n.Lost,
+			Reads: map[string]uint64{
+				"hit": n.Hits, "miss": n.Misses, "unreadable": n.Unreadable, "unanswered": n.Unanswered,
+			},
+			Writes: map[string]uint64{"written": n.Written, "refused": n.Refused, "dropped": n.Dropped},
+		}
+	})
 }
 
 // verbose describes the connection to Redis, one fact a line. Readiness does not depend on it, because Portico also

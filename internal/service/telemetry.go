@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -62,21 +63,35 @@ func (m *measurement) observe(client *msgraph.Client, base string) (err error) {
 	return err
 }
 
-// observeCache has metrics follow the cache, nil without one.
-func (m *measurement) observeCache(stored *cache.Cache) error {
+// observeStores has metrics follow the cache and Redis, nil without one.
+func (m *measurement) observeStores(stored *cache.Cache, shared *replicas) error {
 	if stored == nil {
 		return nil
 	}
-	stopGauges := m.stop
-	stop, err := m.instruments.ObserveCache(func() telemetry.Stored {
-		s := stored.Snapshot()
-		return telemetry.Stored{Hits: s.Hits, Stale: s.Stale, Partial: s.Partial, Misses: s.Misses, Bytes: s.Bytes}
-	})
-	if err != nil {
-		return err
+	stop, err := m.instruments.ObserveCache(func() int64 { return stored.Snapshot().Bytes })
+	if err == nil {
+		m.alsoStop(stop)
+		stop, err = shared.observe(m.instruments)
 	}
-	m.stop = func() { stopGauges(); stop() }
-	return nil
+	if err == nil {
+		m.alsoStop(stop)
+	}
+	return err
+}
+
+func (m *measurement) alsoStop(stop func()) {
+	others := m.stop
+	m.stop = func() { others(); stop() }
+}
+
+// looked returns what counts lookups that went by the cache; nil if nobody does.
+func (m *measurement) looked() func(path, level, result string) {
+	if m.instruments == nil {
+		return nil
+	}
+	return func(path, level, result string) {
+		m.instruments.CacheLooked(level, cmp.Or(string(threatintel.TopicOf(path)), "other"), result)
+	}
 }
 
 // clientOptions are what a client of Microsoft Graph tells the instruments.

@@ -9,6 +9,7 @@ import (
 func Metrics() []Metric {
 	in, _ := NewInstruments(notraces.Tracer{}, nometrics.NewMeterProvider(), false) // no-ops do not fail
 	_, _ = in.Observe(Build{}, func() Upstream { return Upstream{} })               // nor here
-	_, _ = in.ObserveCache(func() Stored { return Stored{} })
+	_, _ = in.ObserveCache(func() int64 { return 0 })
+	_, _ = in.ObserveRedis(func() Redis { return Redis{} })
 	return in.described
 }

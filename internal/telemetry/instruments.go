@@ -28,6 +28,7 @@ type Instruments struct {
 	retries, refusedOptions tally[string] // by status, by endpoint
 	callersRefused          tally[string] // by reason
 	keyRefreshes            tally[string] // by result
+	lookups                 tally[lookup]
 
 	described []Metric
 }
@@ -49,6 +50,8 @@ func NewInstruments(tracer trace.Tracer, meters metric.MeterProvider, traced boo
 		"Requests of callers that were not let in.")
 	in.keyRefreshes = b.tally("portico.jwks.refreshes", "{fetch}", "result",
 		"Fetches of the keys that sign callers' tokens.")
+	in.lookups = newTally(&b, "portico.cache.requests", "{request}", "layer,kind,result",
+		"Lookups that went by the cache. The layer is where the entry was, or was looked for at last.", lookup.attributes)
 	in.described = b.described
 	return in, errors.Join(b.problems...)
 }
@@ -94,6 +97,13 @@ func (in *Instruments) KeysFetched(ctx context.Context, err error) {
 		result = "failed"
 	}
 	in.keyRefreshes.add(result, 1)
+}
+
+// CacheLooked counts a lookup that went by the cache. All are fixed words.
+func (in *Instruments) CacheLooked(layer, kind, result string) {
+	if in != nil {
+		in.lookups.add(lookup{layer, kind, result}, 1)
+	}
 }
 
 // sharedOperation counts a request that got the response of an equal one in flight.

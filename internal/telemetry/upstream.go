@@ -1,8 +1,6 @@
 package telemetry
 
 import (
-	"context"
-	"errors"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -45,13 +43,9 @@ func (in *Instruments) Observe(build Build, read func() Upstream) (stop func(), 
 			"The longest time that Microsoft Graph told an identity to wait.")
 		breaker = b.gauge("portico.breaker.state", "", "host", "Circuit breaker: 0 closed, 1 half-open, 2 open.")
 	)
-	in.described = append(in.described, b.described...)
-	if err := errors.Join(b.problems...); err != nil {
-		return nil, err
-	}
 	about := metric.WithAttributes(attribute.String("version", build.Version),
 		attribute.String("commit", build.Commit), attribute.String("go_version", build.Go))
-	registration, err := in.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
+	return in.follow(b, func(o metric.Observer) {
 		u := read()
 		o.ObserveFloat64(info, 1, about)
 		o.ObserveFloat64(limit, float64(u.Limit))
@@ -60,45 +54,5 @@ func (in *Instruments) Observe(build Build, read func() Upstream) (stop func(), 
 		o.ObserveFloat64(paused, float64(u.Paused))
 		o.ObserveFloat64(pause, u.Pause.Seconds())
 		o.ObserveFloat64(breaker, breakerStates[u.Breaker], metric.WithAttributes(attribute.String("host", u.Host)))
-		return nil
 	}, info, limit, active, waiting, paused, pause, breaker)
-	if err != nil {
-		return nil, err
-	}
-	return func() { _ = registration.Unregister() }, nil // nothing depends on it any more
-}
-
-// Stored is what the cache did since the start, and what it holds.
-type Stored struct {
-	// Hits were answered from it, Stale from what was past its time. Partial were requested without the properties that
-	// were stored, Misses in whole.
-	Hits, Stale, Partial, Misses int64
-	// Bytes are held in memory.
-	Bytes int64
-}
-
-// ObserveCache has metrics read what the cache did whenever they are collected, until stop.
-func (in *Instruments) ObserveCache(read func() Stored) (stop func(), err error) {
-	if in == nil {
-		return func() {}, nil
-	}
-	b := builder{meter: in.meter}
-	requests := b.observed("portico.cache.requests", "{request}", "result", "Lookups that went by the cache.")
-	held := b.gauge("portico.cache.size", "By", "", "What the cache holds in memory.")
-	in.described = append(in.described, b.described...)
-	if err := errors.Join(b.problems...); err != nil {
-		return nil, err
-	}
-	registration, err := in.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
-		s := read()
-		for result, n := range map[string]int64{"hit": s.Hits, "stale": s.Stale, "partial": s.Partial, "miss": s.Misses} {
-			o.ObserveInt64(requests, n, metric.WithAttributes(attribute.String("result", result)))
-		}
-		o.ObserveFloat64(held, float64(s.Bytes))
-		return nil
-	}, requests, held)
-	if err != nil {
-		return nil, err
-	}
-	return func() { _ = registration.Unregister() }, nil // nothing depends on it any more
 }

@@ -6,6 +6,7 @@ package prometheus_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"os"
 	"regexp"
@@ -41,7 +42,12 @@ func TestInteropEveryAlertAndPanelHasData(t *testing.T) {
 	binary := build(t)
 	open := start(t, binary)
 	guarded := start(t, binary, "PORTICO_CALLERS=entra", "PORTICO_ENTRA_SCOPES=access_as_user", "PORTICO_LIMIT_CALLER_ITEMS=100")
-	db := newHistory(t, open, guarded)
+	redis, socket := startRedis(t)
+	shared := []*program{ // of two replicas, the second finds what the first has written
+		start(t, binary, "PORTICO_CACHE=unix://"+socket),
+		start(t, binary, "PORTICO_CACHE=unix://"+socket, "PORTICO_CACHE_FRESH_PORTS=1ms"), // its ports are stale at once
+	}
+	db := newHistory(t, append(shared, open, guarded)...)
 	token := guarded.token()
 
 	healthy := func(round int) {
@@ -54,6 +60,12 @@ func TestInteropEveryAlertAndPanelHasData(t *testing.T) {
 		guarded.ask(port(0), token)
 		guarded.ask(port(0), "")
 		open.fail("")
+		for _, replica := range shared {
+			for range 2 {
+				replica.ask(port(0), "")
+			}
+			replica.ask(`{ host(id: "192.0.2.250") { firstSeenDateTime } }`, "")
+		}
 	}
 	faulty := func(fault string, queries int) func(int) {
 		return func(round int) {
@@ -91,7 +103,7 @@ func TestInteropEveryAlertAndPanelHasData(t *testing.T) {
 			if round == 0 { // it retries ever more slowly
 				db.programs = append(db.programs, start(t, binary, "PORTICO_CALLERS=oidc", "PORTICO_OIDC_ISSUER=http://127.0.0.1:1", "PORTICO_OIDC_AUDIENCES=portico"))
 			}
-			db.programs[2].ask(port(0), "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6ImEifQ.e30.c2ln")
+			db.programs[len(db.programs)-1].ask(port(0), "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6ImEifQ.e30.c2ln")
 			time.Sleep(time.Second)
 		}, []string{"PorticoNoSigningKeys", "PorticoServerErrors"}},
 		{"requests that succeed the second time", func(round int) {
@@ -107,6 +119,14 @@ func TestInteropEveryAlertAndPanelHasData(t *testing.T) {
 			go open.ask(port(9000+round), "") // it waits for the end of the pause
 			time.Sleep(300 * time.Millisecond)
 		}, []string{"PorticoThrottled"}},
+		{"Redis is away", func(round int) {
+			if round == 0 {
+				_ = redis.Kill()
+			}
+			for _, replica := range shared {
+				replica.ask(fmt.Sprintf(`{ host(id: "198.51.100.%d") { firstSeenDateTime } }`, round), "")
+			}
+		}, []string{"PorticoRedisAway"}},
 		{"healthy again", healthy, []string{}},
 	} {
 		t.Run(p.name, func(t *testing.T) { db.during(t, rules, p) })

@@ -89,6 +89,29 @@ func start(t *testing.T, binary string, settings ...string) *program {
 	return nil
 }
 
+// startRedis runs a Redis without a port until the test ends, and returns the path of its socket.
+func startRedis(t *testing.T) (*os.Process, string) {
+	t.Helper()
+	dir := t.TempDir()
+	socket := filepath.Join(dir, "s")
+	cmd := exec.Command("redis-server", "--port", "0", "--unixsocket", socket, "--save", "", "--dir", dir)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	for range 500 {
+		if _, err := os.Stat(socket); err == nil {
+			return cmd.Process, socket
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Fatal("redis-server does not listen")
+	return nil, ""
+}
+
 // stop ends the program, if it runs.
 func (p *program) stop() {
 	if p.cmd.ProcessState == nil {

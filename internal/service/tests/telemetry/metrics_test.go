@@ -70,7 +70,20 @@ func TestMetrics(t *testing.T) {
 		}, "portico_upstream_retries_total", []string{`{status="503"} 1`}},
 		{"a hint that is right", nil, ask(fmt.Sprintf(`{ hostPort(id: %q) { host { firstSeenDateTime } } }`, servicetest.ExampleID)), "portico_hint_total", []string{`{result="right"} 1`}},
 		{"what the cache answers", []string{"PORTICO_CACHE=memory"}, func(t *testing.T, s *servicetest.Service) { s.Ask(t, port); s.Ask(t, port) }, "portico_cache_requests_total", []string{
-			`{result="hit"} 1`, `{result="miss"} 1`, `{result="partial"} 0`, `{result="stale"} 0`,
+			`{kind="ports",layer="memory",result="hit"} 1`, `{kind="ports",layer="memory",result="miss"} 1`,
+		}},
+		{"what the cache knows not to exist", []string{"PORTICO_CACHE=memory"}, func(t *testing.T, s *servicetest.Service) {
+			for range 2 {
+				s.Ask(t, `{ hostPort(id: "port-9") { port } }`)
+			}
+		}, "portico_cache_requests_total", []string{
+			`{kind="ports",layer="memory",result="miss"} 1`, `{kind="ports",layer="memory",result="negative"} 1`,
+		}},
+		{"a part of what the cache has", []string{"PORTICO_CACHE=memory"}, func(t *testing.T, s *servicetest.Service) {
+			s.Ask(t, port)
+			s.Ask(t, `{ hostPort(id: "port-0") { port status } }`)
+		}, "portico_cache_requests_total", []string{
+			`{kind="ports",layer="memory",result="miss"} 1`, `{kind="ports",layer="memory",result="partial"} 1`,
 		}},
 		{"a caller without a token", []string{"PORTICO_CALLERS=entra", "PORTICO_ENTRA_SCOPES=Read"}, ask(port), "portico_callers_refused_total", []string{`{reason="no_token"} 1`}},
 		{"a caller with a token that is none", []string{"PORTICO_CALLERS=entra", "PORTICO_ENTRA_SCOPES=Read"}, func(t *testing.T, s *servicetest.Service) {
