@@ -33,13 +33,15 @@ func (t *tracer) Start(
 		binary.NativeEndian.PutUint64(id[:8], rand.Uint64())
 		binary.NativeEndian.PutUint64(id[8:], rand.Uint64())
 	}
-	decided := t.sampler.ShouldSample(sdktrace.SamplingParameters{
-		ParentContext: ctx, TraceID: id, Name: name, Kind: config.SpanKind(),
-	})
-	recorded := decided.Decision == sdktrace.RecordAndSample
+	recorded := parent.IsSampled()
+	if !parent.IsValid() || parent.IsRemote() { // otherwise it was decided for the span above
+		recorded = t.sampler.ShouldSample(sdktrace.SamplingParameters{
+			ParentContext: ctx, TraceID: id, Name: name, Kind: config.SpanKind(),
+		}).Decision == sdktrace.RecordAndSample
+	}
 	own := trace.NewSpanContext(trace.SpanContextConfig{
 		TraceID: id, SpanID: newSpanID(), TraceFlags: parent.TraceFlags().WithSampled(recorded),
-		TraceState: decided.Tracestate,
+		TraceState: parent.TraceState(),
 	})
 	if !recorded {
 		ctx = trace.ContextWithSpanContext(ctx, own)

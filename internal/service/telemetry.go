@@ -145,7 +145,7 @@ func hostOf(base string) string {
 }
 
 // outgoing returns what says of each request to the Microsoft Graph at base what it is for. A request for a token,
-// which a lookup may have to wait for, has the same context and is not one of them. Only spans have templates.
+// which a lookup may have to wait for, has the same context and is not one of them. Without spans, only batches matter.
 func outgoing(base string, spans bool) func(*http.Request) (telemetry.Outgoing, bool) {
 	root, err := url.Parse(base)
 	if err != nil {
@@ -153,6 +153,9 @@ func outgoing(base string, spans bool) func(*http.Request) (telemetry.Outgoing, 
 	}
 	prefix, escaped := strings.TrimSuffix(root.Path, "/"), strings.TrimSuffix(root.EscapedPath(), "/")
 	return func(r *http.Request) (telemetry.Outgoing, bool) {
+		if !spans && r.Method != http.MethodPost {
+			return telemetry.Outgoing{}, false
+		}
 		s, ours := msgraph.SendingOf(r.Context())
 		if !ours || r.URL.Host != root.Host || !strings.HasPrefix(r.URL.Path, prefix) {
 			return telemetry.Outgoing{}, false

@@ -98,7 +98,7 @@ func (m *measuring) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 	}
 	if out.Items > 0 {
-		m.fill.Record(x.ctx, float64(out.Items)/maxBatch)
+		m.fill.Record(context.Background(), float64(out.Items)/maxBatch)
 	}
 	resp, err := m.next.RoundTrip(r)
 	if err != nil {

@@ -123,7 +123,7 @@ func (x *Running) End(result Result) {
 }
 
 func (x *Running) measure(result Result) {
-	o, ctx := x.operations, x.ctx
+	o := x.operations
 	document := x.operation.Document
 	if document == "" {
 		document = "anonymous"
@@ -132,10 +132,11 @@ func (x *Running) measure(result Result) {
 	if result.Outcome == OutcomeRefused {
 		return
 	}
-	o.overhead.Record(ctx, max(0, time.Since(x.operation.Start)-result.Waited).Seconds())
-	o.requests.Record(ctx, float64(result.Requests))
-	o.items.Record(ctx, float64(result.Items))
-	o.waves.Record(ctx, float64(result.Waves))
+	o.overhead.Record(x.ctx, max(0, time.Since(x.operation.Start)-result.Waited).Seconds())
+	untraced := context.Background() // times have exemplars, and sizes do not
+	o.requests.Record(untraced, float64(result.Requests))
+	o.items.Record(untraced, float64(result.Items))
+	o.waves.Record(untraced, float64(result.Waves))
 	if result.Shared > 0 {
 		o.shared.add("request", result.Shared)
 	}
