@@ -227,7 +227,7 @@ func (b *bench) hotRows(ctx context.Context) error {
 	})
 }
 
-// printHot compares two endpoints in turns, a thousandth of the operations at a time.
+// printHot compares two endpoints in turns, a thousand operations at a time.
 func (b *bench) printHot(bodies [][]byte, drawn int, on, off *cached) error {
 	var with, without spending
 	for part := 0; part < len(bodies); part += 1000 {

@@ -37,13 +37,12 @@ func (l *loader) checkExporters() {
 			l.wrong(variable, fmt.Sprintf("must be a whole number from %d to %d (got %q)", allowed.from, allowed.to, text))
 		}
 	}
-	for _, signal := range []string{"", "TRACES_", "METRICS_"} {
-		prefix := "OTEL_EXPORTER_OTLP_" + signal
-		if text := l.environ[prefix+"COMPRESSION"]; text != "" && !slices.Contains([]string{"gzip", "none"}, text) {
-			l.wrong(prefix+"COMPRESSION", fmt.Sprintf("must be gzip or none (got %q)", text))
+	for _, prefix := range []string{"OTEL_EXPORTER_OTLP", "OTEL_EXPORTER_OTLP_TRACES", "OTEL_EXPORTER_OTLP_METRICS"} {
+		if text := l.environ[prefix+"_COMPRESSION"]; text != "" && !slices.Contains([]string{"gzip", "none"}, text) {
+			l.wrong(prefix+"_COMPRESSION", fmt.Sprintf("must be gzip or none (got %q)", text))
 		}
-		l.checkAuthorities(prefix + "CERTIFICATE")
-		l.checkClient(prefix+"CLIENT_CERTIFICATE", prefix+"CLIENT_KEY")
+		l.checkAuthorities(prefix + "_CERTIFICATE")
+		l.checkClient(prefix+"_CLIENT_CERTIFICATE", prefix+"_CLIENT_KEY")
 	}
 }
 

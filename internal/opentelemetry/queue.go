@@ -17,15 +17,16 @@ type Limits struct {
 // LimitsFrom reads the limits from OTEL_BSP_*. What is not a positive number has no effect.
 func LimitsFrom(environ map[string]string) Limits {
 	number := func(name string, other int) int {
-		if n, err := strconv.Atoi(environ["OTEL_BSP_"+name]); err == nil && n > 0 {
+		if n, err := strconv.Atoi(environ[name]); err == nil && n > 0 {
 			return n
 		}
 		return other
 	}
 	l := Limits{
-		Spans: number("MAX_QUEUE_SIZE", 2048), Batch: number("MAX_EXPORT_BATCH_SIZE", 512),
-		Delay:   time.Duration(number("SCHEDULE_DELAY", 5000)) * time.Millisecond,
-		Timeout: time.Duration(number("EXPORT_TIMEOUT", 30000)) * time.Millisecond,
+		Spans:   number("OTEL_BSP_MAX_QUEUE_SIZE", 2048),
+		Batch:   number("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 512),
+		Delay:   time.Duration(number("OTEL_BSP_SCHEDULE_DELAY", 5000)) * time.Millisecond,
+		Timeout: time.Duration(number("OTEL_BSP_EXPORT_TIMEOUT", 30000)) * time.Millisecond,
 	}
 	l.Batch = min(l.Batch, l.Spans)
 	return l
