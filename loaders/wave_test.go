@@ -11,7 +11,7 @@ import (
 	"portico/loaders"
 )
 
-func TestASmallFirstWaveIsSentByWhoWaitsFirst(t *testing.T) {
+func TestASmallFirstWaveIsSentByTheFirstResolverThatWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u := &upstream{delay: map[string]time.Duration{"/a?$select=id": time.Second}}
 		ctx, l := start(t, u, 10)
@@ -33,7 +33,7 @@ func TestASmallFirstWaveIsSentByWhoWaitsFirst(t *testing.T) {
 	})
 }
 
-func TestWhoLeavesBeforeTheOperationEndsIsNotHeldUp(t *testing.T) {
+func TestACallerThatLeavesEarlyIsNotHeldUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u := &upstream{delay: map[string]time.Duration{"/a?$select=id": time.Minute}}
 		ctx, l := start(t, u, 10)
@@ -53,7 +53,7 @@ func TestWhoLeavesBeforeTheOperationEndsIsNotHeldUp(t *testing.T) {
 	})
 }
 
-func TestWhatCameBeforeTheDeadlineIsThereAfterIt(t *testing.T) {
+func TestAResponseBeforeTheDeadlineIsThereAfterIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u := &upstream{delay: map[string]time.Duration{"/slow?$select=id": time.Hour, "/fast?$select=id": time.Second}}
 		late := errors.New("late")

@@ -10,13 +10,13 @@ import (
 	"portico/internal/sparse"
 )
 
-// document is what is worked out of an operation without its variables. That of an operation without directives is kept
-// as long as its parsed document: directives may depend on variables, and a document with @defer is copied for each
-// request.
+// document is what can be computed from an operation without its variables. If the operation has no directives, it is
+// kept as long as the parsed document: directives may depend on variables, and a document with @defer is copied for
+// each request.
 type document struct {
 	reads func() *sparse.Properties
-	// alike holds fields with a selection set that an earlier field of the same type has, too, and that earlier field.
-	// Nearly all selection sets below the aliases of one field are such.
+	// alike maps a field to the first field of the same type with an equal selection set. If an operation has one field
+	// under many aliases, nearly all selection sets are equal.
 	alike map[*ast.Field]*ast.Field
 }
 

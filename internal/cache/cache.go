@@ -30,7 +30,7 @@ type Options struct {
 	Entries, Marks, Drops Shared
 	// Now is the clock; time.Now if nil.
 	Now func() time.Time
-	// Looked is called for each lookup: where the entry was, or was looked for at last, and the result. nil: nobody
+	// Looked is called for each lookup: where the entry was, or was last looked for, and the result. nil: nobody
 	// counts.
 	Looked func(path, level, result string)
 }

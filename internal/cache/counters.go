@@ -8,24 +8,24 @@ const (
 	InRedis  = "redis"
 )
 
-// What became of a lookup.
+// The results of a lookup, as metrics name them.
 const (
-	// Hit was answered from an entry that is fresh.
+	// Hit means that a fresh entry answered the lookup.
 	Hit = "hit"
-	// Negative was answered from an entry that says that the resource does not exist.
+	// Negative means that a fresh entry says that the resource does not exist.
 	Negative = "negative"
-	// Stale was answered from an older entry, while it is renewed. What is answered so after Microsoft Graph failed counts
-	// as a miss as well.
+	// Stale means that an older entry answered the lookup while it is renewed, or because Microsoft Graph failed. In the
+	// latter case, the lookup counts as a miss as well.
 	Stale = "stale"
-	// Partial was requested without the properties that were stored.
+	// Partial means that only the properties that were not stored were requested.
 	Partial = "partial"
-	// Miss was requested in whole.
+	// Miss means that everything was requested.
 	Miss = "miss"
 )
 
 // counters count since the start.
 type counters struct {
-	renewals, stores, drops, recalled atomic.Int64
+	renewals, stores, drops atomic.Int64
 }
 
 // Snapshot is what the cache has done since it was made, and what it holds.

@@ -131,8 +131,8 @@ func (w *wave) take(key, name string, e *entry) {
 		e.era = w.era
 		return e
 	})
-	if kept != nil {
-		w.counters.recalled.Add(1)
+	if kept == nil { // it is too large for memory
+		w.second.names.remove(name)
 	}
 }
 

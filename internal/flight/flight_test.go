@@ -250,7 +250,7 @@ func TestAFollowerLeavesAtOnce(t *testing.T) {
 	})
 }
 
-func TestARunOfWhoLeftEndsWithTheLastFollower(t *testing.T) {
+func TestARunWhoseCallerLeftEndsWithTheLastFollower(t *testing.T) {
 	both(t, func(t *testing.T, g *group) {
 		ended := make(chan error, 1)
 		w := func(ctx context.Context) (string, error) {

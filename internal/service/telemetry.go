@@ -84,7 +84,7 @@ func (m *measurement) alsoStop(stop func()) {
 	m.stop = func() { others(); stop() }
 }
 
-// looked returns what counts lookups that went by the cache; nil if nobody does.
+// looked returns what counts lookups that went through the cache; nil if nobody does.
 func (m *measurement) looked() func(path, level, result string) {
 	if m.instruments == nil {
 		return nil

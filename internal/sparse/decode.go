@@ -8,11 +8,11 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// Read decodes a text into a zero struct that target points to. Of the objects that are nested deeper than outer, it
-// reads the given properties only; nil stands for all. The members of the text itself are at depth 0.
+// Read decodes a JSON object into the zero struct that target points to. In objects that are nested deeper than outer,
+// it reads only the given properties; nil stands for all of them. The members of the outermost object are at depth 0.
 //
-// False means that the text is to be decoded by package json: it is not valid, or a value is not what its field
-// demands, or it is unusual. Target then has some of its values.
+// If it returns false, the caller must decode the text with package json: the text is not valid, a value does not fit
+// its field, or the text is unusual. Target then has some of its values.
 func Read(text []byte, target any, properties *Properties, outer int) bool {
 	at := reflect.ValueOf(target).Elem()
 	t := tableOf(at.Type())

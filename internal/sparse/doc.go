@@ -12,6 +12,6 @@
 //   - table.go says, for each struct type, which member belongs to which field and how the value is read. A table is
 //     made once for a type, by reflection.
 //   - decode.go reads an object by the table of its type.
-//   - slab.go allocates the values that pointers lead to several at a time, and texts in chunks.
+//   - slab.go allocates the values that pointers point to, several at a time, and strings in chunks.
 //   - properties.go holds which properties are read.
 package sparse

@@ -20,7 +20,7 @@ type Text interface {
 	ReadText(text string) error
 }
 
-// Sparse is a struct that wants to know that it is not all there is.
+// Sparse is a struct that is told when one of its properties was skipped.
 type Sparse interface {
 	// LeaveOut is called when a property was skipped that is not null.
 	LeaveOut()

@@ -51,7 +51,7 @@ func NewInstruments(tracer trace.Tracer, meters metric.MeterProvider, traced boo
 	in.keyRefreshes = b.tally("portico.jwks.refreshes", "{fetch}", "result",
 		"Fetches of the keys that sign callers' tokens.")
 	in.lookups = newTally(&b, "portico.cache.requests", "{request}", "layer,kind,result",
-		"Lookups that went by the cache. The layer is where the entry was, or was looked for at last.", lookup.attributes)
+		"Lookups that went through the cache. The layer is where the entry was, or was last looked for.", lookup.attributes)
 	in.described = b.described
 	return in, errors.Join(b.problems...)
 }
@@ -99,7 +99,7 @@ func (in *Instruments) KeysFetched(ctx context.Context, err error) {
 	in.keyRefreshes.add(result, 1)
 }
 
-// CacheLooked counts a lookup that went by the cache. All are fixed words.
+// CacheLooked counts a lookup that went through the cache. All are fixed words.
 func (in *Instruments) CacheLooked(layer, kind, result string) {
 	if in != nil {
 		in.lookups.add(lookup{layer, kind, result}, 1)

@@ -2,7 +2,7 @@ package telemetry
 
 import "go.opentelemetry.io/otel/attribute"
 
-// lookup is what the metric says of a lookup that went by the cache: its level, the kind of the resource, the result.
+// lookup has the labels of a lookup that went through the cache. kind is that of the resource.
 type lookup struct{ layer, kind, result string }
 
 func (k lookup) attributes() []attribute.KeyValue {
