@@ -60,9 +60,9 @@ func (g *Group[V]) Do(
 }
 
 // DoHere is Do for callers whose context ends only when nobody reads the value any more. It saves a goroutine: the
-// caller that starts a run does the work in its own goroutine. If its context ends, the run goes on for the others as after
-// Do, and the caller returns when the run does, with the cause. A call of runtime.Goexit in the work ends the caller's
-// goroutine.
+// caller that starts a run does the work in its own goroutine. If its context ends, the run goes on for the others as
+// after Do, and the caller returns when the run does, with the cause. A call of runtime.Goexit in the work ends the
+// caller's goroutine.
 func (g *Group[V]) DoHere(
 	ctx context.Context, key string, limit time.Duration, work func(context.Context) (V, error),
 ) (value V, shared bool, err error) {
