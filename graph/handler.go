@@ -70,9 +70,9 @@ type Fetcher interface {
 	NextPage(path, link string) (query string, ok bool)
 }
 
-// documentCache is how many bytes of query text are remembered with their parsed documents, which take up to 70 times
-// as much memory.
-const documentCache = 512 << 10
+// documentCache is how many bytes of query text are remembered with their parsed documents, which take up to 150 times
+// times as much memory.
+const documentCache = 128 << 10
 
 // NewHandler returns the GraphQL endpoint.
 func NewHandler(o Options) http.Handler { return newHandler(o, onePass) }

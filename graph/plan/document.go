@@ -1,45 +1,54 @@
 package plan
 
 import (
-	"runtime"
+	"fmt"
 	"sync"
-	"weak"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"portico/internal/bytelru"
 	"portico/internal/sparse"
 )
 
 // document is what can be computed from an operation without its variables. If the operation has no directives, it is
-// kept as long as the parsed document: directives may depend on variables, and a document with @defer is copied for
-// each request.
+// remembered: directives may depend on variables, and a document with @defer is copied for each request.
 type document struct {
-	reads func() *sparse.Properties
+	operation *ast.OperationDefinition
+	reads     func() *sparse.Properties
 	// alike maps a field to the first field of the same type with an equal selection set. If an operation has one field
 	// under many aliases, nearly all selection sets are equal.
 	alike map[*ast.Field]*ast.Field
 }
 
-// compiled holds documents by weak pointers to their operations. What it keeps must not lead to the operation.
-var compiled sync.Map // weak.Pointer[ast.OperationDefinition] -> *document
+// remembered is how many bytes of query text are remembered with what was computed from them: as much as parsed
+// documents have, since fields of these are most of what is kept.
+const remembered = 128 << 10
+
+// documents are those that were used last, by the addresses of their operations, which they keep from being used again.
+var documents = bytelru.New(remembered, remembered/8, func(_ string, d *document) int { return textOf(d.operation) })
+
+// textOf returns the length of the text that an operation was parsed from.
+func textOf(op *ast.OperationDefinition) int {
+	if op.Position == nil || op.Position.Src == nil {
+		return remembered // nothing bounds it, so it is not kept
+	}
+	return len(op.Position.Src.Input)
+}
 
 // documentOf returns the document of an operation.
 func documentOf(doc *ast.QueryDocument, op *ast.OperationDefinition) *document {
-	key := weak.Make(op)
-	if known, ok := compiled.Load(key); ok {
-		return known.(*document) //nolint:forcetypeassert // nothing else is stored
+	key := fmt.Sprintf("%p", op)
+	if known, ok := documents.Get(key); ok {
+		return known
 	}
 	a := alike{first: map[string]*ast.Field{}, found: map[*ast.Field]*ast.Field{}}
 	if !a.add(op.SelectionSet) || !a.addFragments(doc.Fragments) {
 		return &document{reads: sync.OnceValue(func() *sparse.Properties { return readsOf(doc, op) })}
 	}
 	reads := readsOf(doc, op)
-	d := &document{reads: func() *sparse.Properties { return reads }, alike: a.found}
-	kept, known := compiled.LoadOrStore(key, d)
-	if !known {
-		runtime.AddCleanup(op, func(key weak.Pointer[ast.OperationDefinition]) { compiled.Delete(key) }, key)
-	}
-	return kept.(*document) //nolint:forcetypeassert // nothing else is stored
+	d := &document{operation: op, reads: func() *sparse.Properties { return reads }, alike: a.found}
+	documents.Add(key, d)
+	return d
 }
 
 // alike finds the fields with equal selection sets.
