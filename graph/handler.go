@@ -71,7 +71,7 @@ type Fetcher interface {
 }
 
 // documentCache is how many bytes of query text are remembered with their parsed documents, which take up to 150 times
-// times as much memory.
+// as much memory.
 const documentCache = 128 << 10
 
 // NewHandler returns the GraphQL endpoint.

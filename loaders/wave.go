@@ -24,15 +24,18 @@ func (l *Loader) send(w wave) {
 const single = 2
 
 // hold keeps a wave of single requests for the resolver that is the first to wait for a response: it sends them itself,
-// which saves a goroutine. Larger waves are sent at once, so that what came first is read while the rest is under way.
+// which saves a goroutine. Larger waves are sent at once, so that what came first is read while the rest is under way,
+// and so is what was held before.
 func (l *Loader) hold(w wave) {
 	if len(w.calls) > single {
 		l.send(w)
 		return
 	}
 	l.mu.Lock()
-	defer l.mu.Unlock()
+	before := l.held
 	l.held = w
+	l.mu.Unlock()
+	l.send(before)
 }
 
 // release sends what is held, before the caller waits for something. A caller whose context may end before the

@@ -33,6 +33,23 @@ func TestASmallFirstWaveIsSentByTheFirstResolverThatWaits(t *testing.T) {
 	})
 }
 
+func TestAHeldWaveIsSentWhenAnotherIsPlanned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := &upstream{}
+		ctx, l := start(t, u, 10)
+		for _, path := range []string{"a", "b"} {
+			if err := l.Prefetch([]loaders.Step{loaders.Plan(get(path), nil)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, path := range []string{"a", "b"} {
+			if v, _, err := loaders.Get(ctx, l, get(path)); err != nil || v.ID != "x" {
+				t.Errorf("%s: got %v, %v", path, v, err)
+			}
+		}
+	})
+}
+
 func TestACallerThatLeavesEarlyIsNotHeldUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u := &upstream{delay: map[string]time.Duration{"/a?$select=id": time.Minute}}
