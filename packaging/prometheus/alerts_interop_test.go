@@ -45,7 +45,7 @@ func TestInteropEveryAlertAndPanelHasData(t *testing.T) {
 	redis, socket := startRedis(t)
 	shared := []*program{ // of two replicas, the second finds what the first has written
 		start(t, binary, "PORTICO_CACHE=unix://"+socket),
-		start(t, binary, "PORTICO_CACHE=unix://"+socket, "PORTICO_CACHE_FRESH_PORTS=1ms"), // its ports are stale at once
+		start(t, binary, "PORTICO_CACHE=unix://"+socket, "PORTICO_CACHE_FRESH_PORTS=50ms"),
 	}
 	db := newHistory(t, append(shared, open, guarded)...)
 	token := guarded.token()
@@ -66,6 +66,7 @@ func TestInteropEveryAlertAndPanelHasData(t *testing.T) {
 			}
 			replica.ask(`{ host(id: "192.0.2.250") { firstSeenDateTime } }`, "")
 		}
+		shared[1].askUntilStale(port(0))
 	}
 	faulty := func(fault string, queries int) func(int) {
 		return func(round int) {

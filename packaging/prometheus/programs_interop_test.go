@@ -144,6 +144,18 @@ func (p *program) askAll(queries ...string) {
 	all.Wait()
 }
 
+// askUntilStale sends a query about a port until the cache answers with an entry that is past its time. It does so
+// between once and twice that time.
+func (p *program) askUntilStale(query string) {
+	for range 100 {
+		if strings.Contains(p.ask(query, ""), `"cacheStale":1`) {
+			return
+		}
+		time.Sleep(60 * time.Millisecond)
+	}
+	p.t.Error("the cache never answered with a stale entry")
+}
+
 // fail has the emulator fail as the JSON says; an empty one ends all faults.
 func (p *program) fail(fault string) {
 	method, body := http.MethodPost, io.Reader(strings.NewReader(fault))
