@@ -68,21 +68,12 @@ func named(all []workload, name string) workload {
 // service returns the endpoint in this process, its upstream being another one.
 func service(t testing.TB, showCost bool) (http.Handler, []workload) {
 	t.Helper()
-	u, err := startUpstream(t.Context(), t.TempDir(), 0, worldSize)
+	u, w, err := startWorld(t.Context(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(u.stop)
-	w, err := u.world(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	client, err := clientOf(u.cert)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.CloseIdleConnections)
-	handler, err := inProcess(u.url, client, endpoint{showCost: showCost})
+	handler, err := inProcess(u.url, u.client, endpoint{showCost: showCost})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -142,12 +142,7 @@ func (b *bench) besideUpstream(ctx context.Context, hosts int, do func(*upstream
 		return err
 	}
 	defer u.stop()
-	client, err := clientOf(u.cert)
-	if err != nil {
-		return err
-	}
-	defer client.CloseIdleConnections()
-	c, err := withCacheInFront(u.url, client, func() (counts, error) { return u.counts(ctx) })
+	c, err := withCacheInFront(u.url, u.client, func() (counts, error) { return u.counts(ctx) })
 	if err != nil {
 		return err
 	}
@@ -213,12 +208,7 @@ func (b *bench) hotRows(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		client, err := clientOf(u.cert)
-		if err != nil {
-			return err
-		}
-		defer client.CloseIdleConnections()
-		handler, err := inProcess(u.url, client, endpoint{})
+		handler, err := inProcess(u.url, u.client, endpoint{})
 		if err != nil {
 			return err
 		}
@@ -255,15 +245,11 @@ func (b *bench) printHot(bodies [][]byte, drawn int, on, off *cached) error {
 
 // warmRow measures W2 for ports that the cache has, beside a Portico without a cache.
 func (b *bench) warmRow(ctx context.Context) error {
-	up, err := startUpstream(ctx, b.scratch, 0, worldSize)
+	up, w, err := startWorld(ctx, b.scratch)
 	if err != nil {
 		return err
 	}
 	defer up.stop()
-	w, err := up.world(ctx)
-	if err != nil {
-		return err
-	}
 	hot := workloads(w)[2]
 	hot.portico = hot.portico[:hotPorts]
 	var all []contestant

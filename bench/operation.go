@@ -20,24 +20,15 @@ import (
 // allocations measures every workload in this process, one operation after another. The upstream is another process, so
 // that what it allocates is not counted.
 func (b *bench) allocations(ctx context.Context) error {
-	u, err := startUpstream(ctx, b.scratch, 0, worldSize)
+	u, w, err := startWorld(ctx, b.scratch)
 	if err != nil {
 		return err
 	}
 	defer u.stop()
-	w, err := u.world(ctx)
+	handler, err := inProcess(u.url, u.client, endpoint{})
 	if err != nil {
 		return err
 	}
-	client, err := clientOf(u.cert)
-	if err != nil {
-		return err
-	}
-	handler, err := inProcess(u.url, client, endpoint{})
-	if err != nil {
-		return err
-	}
-	defer client.CloseIdleConnections()
 	b.printf("\nAllocations of one operation in process, from the handler of /graphql to the wire\n%-5s %10s %12s %10s\n",
 		"", "allocs/op", "B/op", "µs/op")
 	for _, one := range workloads(w) {

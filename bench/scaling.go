@@ -101,21 +101,12 @@ const (
 
 // scaling measures operations that grow along each axis, in this process, and what an element costs.
 func (b *bench) scaling(ctx context.Context) error {
-	u, err := startUpstream(ctx, b.scratch, 0, worldSize)
+	u, w, err := startWorld(ctx, b.scratch)
 	if err != nil {
 		return err
 	}
 	defer u.stop()
-	w, err := u.world(ctx)
-	if err != nil {
-		return err
-	}
-	client, err := clientOf(u.cert)
-	if err != nil {
-		return err
-	}
-	defer client.CloseIdleConnections()
-	handler, err := inProcess(u.url, client, endpoint{})
+	handler, err := inProcess(u.url, u.client, endpoint{})
 	if err != nil {
 		return err
 	}

@@ -49,6 +49,25 @@ func startUpstream(ctx context.Context, scratch string, latency time.Duration, h
 	return u, err
 }
 
+// stop ends the process and the connections to it.
+func (u *upstream) stop() {
+	u.client.CloseIdleConnections()
+	u.process.stop()
+}
+
+// startWorld starts an upstream without latency, and asks for its ids.
+func startWorld(ctx context.Context, scratch string) (*upstream, world, error) {
+	u, err := startUpstream(ctx, scratch, 0, worldSize)
+	if err != nil {
+		return nil, world{}, err
+	}
+	w, err := u.world(ctx)
+	if err != nil {
+		u.stop()
+	}
+	return u, w, err
+}
+
 // startSelf starts this program in a role.
 func startSelf(ctx context.Context, role string, args ...string) (*process, error) {
 	self, err := os.Executable()

@@ -37,15 +37,11 @@ func (b *bench) telemetry(ctx context.Context) error {
 		_, _ = io.Copy(io.Discard, r.Body) // what does not arrive is sent again, which shows as CPU time
 	}))
 	defer collector.Close()
-	up, err := startUpstream(ctx, b.scratch, 0, worldSize)
+	up, w, err := startWorld(ctx, b.scratch)
 	if err != nil {
 		return err
 	}
 	defer up.stop()
-	w, err := up.world(ctx)
-	if err != nil {
-		return err
-	}
 	load := workloads(w)[1]
 	var all []contestant
 	for _, o := range observed {
