@@ -1,7 +1,7 @@
 package loaders
 
 // tree finds the paths below another. It takes in paths only when they are looked for, because most operations never
-// do; so many entities with many lists do not search all paths for each entity.
+// do; so with many entities and many lists, no entity needs a search through all paths.
 type tree struct {
 	taken   int // how many of the paths it has
 	beneath map[string][]string

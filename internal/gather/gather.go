@@ -14,7 +14,7 @@ type Gathering[T any] struct {
 	// Wait is how long the first that hands in waits for the others. If Renew is set, it is how long the last one does.
 	Wait  time.Duration
 	Renew bool
-	// Next is called, on its own goroutine, with what so many callers handed in together.
+	// Next is called on a goroutine of its own, with what was handed in together, and by how many callers.
 	Next func(found []T, callers int)
 
 	mu    sync.Mutex
