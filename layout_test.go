@@ -54,10 +54,10 @@ var apart = [][]string{
 // maxCircle is the largest number of files of a package that may use one another in a circle.
 const maxCircle = 4
 
-// testOnly holds the packages that only tests import, also by floor. They are above all other floors, and nothing else
-// imports them.
+// testOnly holds the packages that nothing but tests imports, also by floor. They are above all other floors.
 var testOnly = [][]string{
-	{"internal/playground/playgroundtest", "internal/redis/redistest", "internal/service/servicetest", "internal/interop", "internal/listen/listentest", "internal/golden", "bench"},
+	{"internal/golden"},
+	{"internal/playground/playgroundtest", "internal/redis/redistest", "internal/service/servicetest", "internal/interop", "internal/listen/listentest", "bench"},
 	{"internal/service/servicetest/naive"},
 }
 

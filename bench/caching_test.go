@@ -2,32 +2,19 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"portico/emulator"
+	"portico/internal/golden"
 )
 
 // What the eight documents and a hot set cost upstream with the cache, in items. The counts do not depend on time. If a
 // change makes them smaller, renew the file with go test ./bench -run TheCache -update.
 func TestTheCacheSavesItems(t *testing.T) {
-	const file = "testdata/cache.txt"
-	got := documentItems(t) + hotItems(t)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("-%s +got, renew with go test ./bench -run TheCache -update:\n%s", file, diff)
-	}
+	golden.File(t, "testdata/cache.txt", documentItems(t)+hotItems(t), *update, "go test ./bench -run TheCache -update")
 }
 
 func documentItems(t *testing.T) string {

@@ -5,12 +5,13 @@ import (
 	"flag"
 	"fmt"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"portico/internal/golden"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -21,18 +22,7 @@ func Updating() bool { return *update }
 // WantGolden compares text with a file, which -update writes anew.
 func WantGolden(t testing.TB, file, got string) {
 	t.Helper()
-	if Updating() {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("-want +got, renew with -update:\n%s", diff)
-	}
+	golden.File(t, file, got, Updating(), "-update")
 }
 
 // ReadOperation reads a query whose comments at the top set it up: "# hints: off" for PORTICO_HOST_HINTS, "# accept: …"
