@@ -79,7 +79,7 @@ func NewHandler(o Options) http.Handler { return newHandler(o, onePass) }
 
 // onePass returns the schema that writes responses in one pass.
 func onePass(schema graphql.ExecutableSchema) graphql.ExecutableSchema {
-	return generated.OnePass{ExecutableSchema: schema, Limit: maxResponse, Wrote: wrote}
+	return generated.NewOnePass(schema, maxResponse, wrote)
 }
 
 // newHandler returns the endpoint. whole makes the schema for responses in one piece of gqlgen's.

@@ -124,6 +124,45 @@ func (m *model) find(t *testing.T, resolver [2]string) (owner, field string) {
 	return "", ""
 }
 
+// Where a response is written in one pass, a resolver gets zero values for its field's arguments. See package onepass.
+func TestNoResolverUsesItsArguments(t *testing.T) {
+	set := token.NewFileSet()
+	parsed, err := parser.ParseFile(set, "../schema.resolvers.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, decl := range parsed.Decls {
+		f, isFunc := decl.(*ast.FuncDecl)
+		if !isFunc {
+			continue
+		}
+		for _, parameter := range f.Type.Params.List {
+			for _, name := range parameter.Names {
+				if name.Name == "ctx" || name.Name == "obj" {
+					continue
+				}
+				found++
+				if uses(f.Body, name.Name) {
+					t.Errorf("%s uses its argument %s: take it from the operation", f.Name, name)
+				}
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no resolver has arguments")
+	}
+}
+
+func uses(body ast.Node, name string) (found bool) {
+	ast.Inspect(body, func(n ast.Node) bool {
+		used, isName := n.(*ast.Ident)
+		found = found || isName && used.Name == name
+		return true
+	})
+	return found
+}
+
 func TestMissingNamesAreReported(t *testing.T) {
 	_, v := load(t)
 	for name, tt := range map[string]struct {

@@ -54,9 +54,9 @@ func (w *writer) Article(s *selected, obj *threatintel.Article) bool {
 			w.leaf, w.leafOf = f, object
 			valid = w.writeODateTime2porticoᚋthreatintelᚐDateTime(f, obj.LastUpdatedDateTime) && valid
 		case "indicators":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Article_indicators_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.ArticleIndicator], error) {
-					return w.Resolvers.Article().Indicators(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*ArticleIndicatorFilter))
+					return w.resolvers.Article.Indicators(ctx, obj, *new(*int32), *new(*string), *new(*ArticleIndicatorFilter))
 				}, (*writer).writeOArticleIndicatorConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		default:
 			panic("unknown field " + f.Name)
@@ -145,7 +145,7 @@ func (w *writer) ArticleIndicator(s *selected, obj *threatintel.ArticleIndicator
 		case "artifact":
 			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (threatintel.Artifact, error) {
-					return w.Resolvers.ArticleIndicator().Artifact(ctx, obj)
+					return w.resolvers.ArticleIndicator.Artifact(ctx, obj)
 				}, (*writer).writeOArtifact2porticoᚋthreatintelᚐArtifact) && valid
 		default:
 			panic("unknown field " + f.Name)
@@ -282,7 +282,7 @@ func (w *writer) FormattedContent(s *selected, obj *threatintel.FormattedContent
 		case "text":
 			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*string, error) {
-					return w.Resolvers.FormattedContent().Text(ctx, obj)
+					return w.resolvers.FormattedContent.Text(ctx, obj)
 				}, (*writer).writeOString2ᚖstring) && valid
 		default:
 			panic("unknown field " + f.Name)
@@ -326,7 +326,7 @@ func (w *writer) HostComponent(s *selected, obj *threatintel.HostComponent) bool
 		case "host":
 			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (threatintel.Host, error) {
-					return w.Resolvers.HostComponent().Host(ctx, obj)
+					return w.resolvers.HostComponent.Host(ctx, obj)
 				}, (*writer).writeOHost2porticoᚋthreatintelᚐHost) && valid
 		default:
 			panic("unknown field " + f.Name)
@@ -458,7 +458,7 @@ func (w *writer) HostCookie(s *selected, obj *threatintel.HostCookie) bool {
 		case "host":
 			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (threatintel.Host, error) {
-					return w.Resolvers.HostCookie().Host(ctx, obj)
+					return w.resolvers.HostCookie.Host(ctx, obj)
 				}, (*writer).writeOHost2porticoᚋthreatintelᚐHost) && valid
 		default:
 			panic("unknown field " + f.Name)
@@ -576,12 +576,12 @@ func (w *writer) HostPair(s *selected, obj *threatintel.HostPair) bool {
 		case "parentHost":
 			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (threatintel.Host, error) {
-					return w.Resolvers.HostPair().ParentHost(ctx, obj)
+					return w.resolvers.HostPair.ParentHost(ctx, obj)
 				}, (*writer).writeOHost2porticoᚋthreatintelᚐHost) && valid
 		case "childHost":
 			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (threatintel.Host, error) {
-					return w.Resolvers.HostPair().ChildHost(ctx, obj)
+					return w.resolvers.HostPair.ChildHost(ctx, obj)
 				}, (*writer).writeOHost2porticoᚋthreatintelᚐHost) && valid
 		default:
 			panic("unknown field " + f.Name)
@@ -696,12 +696,12 @@ func (w *writer) HostPort(s *selected, obj *threatintel.HostPort) bool {
 		case "mostRecentSslCertificate":
 			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*threatintel.SSLCertificate, error) {
-					return w.Resolvers.HostPort().MostRecentSslCertificate(ctx, obj)
+					return w.resolvers.HostPort.MostRecentSslCertificate(ctx, obj)
 				}, (*writer).writeOSslCertificate2ᚖporticoᚋthreatintelᚐSSLCertificate) && valid
 		case "host":
 			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (threatintel.Host, error) {
-					return w.Resolvers.HostPort().Host(ctx, obj)
+					return w.resolvers.HostPort.Host(ctx, obj)
 				}, (*writer).writeOHost2porticoᚋthreatintelᚐHost) && valid
 		default:
 			panic("unknown field " + f.Name)
@@ -762,7 +762,7 @@ func (w *writer) HostPortComponent(s *selected, obj *threatintel.HostPortCompone
 		case "component":
 			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*threatintel.HostComponent, error) {
-					return w.Resolvers.HostPortComponent().Component(ctx, obj)
+					return w.resolvers.HostPortComponent.Component(ctx, obj)
 				}, (*writer).writeOHostComponent2ᚖporticoᚋthreatintelᚐHostComponent) && valid
 		default:
 			panic("unknown field " + f.Name)
@@ -915,12 +915,12 @@ func (w *writer) HostSslCertificate(s *selected, obj *threatintel.HostSSLCertifi
 		case "sslCertificate":
 			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*threatintel.SSLCertificate, error) {
-					return w.Resolvers.HostSslCertificate().SslCertificate(ctx, obj)
+					return w.resolvers.HostSslCertificate.SslCertificate(ctx, obj)
 				}, (*writer).writeOSslCertificate2ᚖporticoᚋthreatintelᚐSSLCertificate) && valid
 		case "host":
 			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (threatintel.Host, error) {
-					return w.Resolvers.HostSslCertificate().Host(ctx, obj)
+					return w.resolvers.HostSslCertificate.Host(ctx, obj)
 				}, (*writer).writeOHost2porticoᚋthreatintelᚐHost) && valid
 		default:
 			panic("unknown field " + f.Name)
@@ -1043,7 +1043,7 @@ func (w *writer) HostTracker(s *selected, obj *threatintel.HostTracker) bool {
 		case "host":
 			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (threatintel.Host, error) {
-					return w.Resolvers.HostTracker().Host(ctx, obj)
+					return w.resolvers.HostTracker.Host(ctx, obj)
 				}, (*writer).writeOHost2porticoᚋthreatintelᚐHost) && valid
 		default:
 			panic("unknown field " + f.Name)
@@ -1141,67 +1141,67 @@ func (w *writer) Hostname(s *selected, obj *threatintel.Hostname) bool {
 		case "reputation":
 			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*threatintel.HostReputation, error) {
-					return w.Resolvers.Hostname().Reputation(ctx, obj)
+					return w.resolvers.Hostname.Reputation(ctx, obj)
 				}, (*writer).writeOHostReputation2ᚖporticoᚋthreatintelᚐHostReputation) && valid
 		case "ports":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Hostname_ports_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostPort], error) {
-					return w.Resolvers.Hostname().Ports(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostPortFilter), fc.Args["orderBy"].(*SeenOrder))
+					return w.resolvers.Hostname.Ports(ctx, obj, *new(*int32), *new(*string), *new(*HostPortFilter), *new(*SeenOrder))
 				}, (*writer).writeOHostPortConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "components":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Hostname_components_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostComponent], error) {
-					return w.Resolvers.Hostname().Components(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostComponentFilter), fc.Args["orderBy"].(*SeenOrder))
+					return w.resolvers.Hostname.Components(ctx, obj, *new(*int32), *new(*string), *new(*HostComponentFilter), *new(*SeenOrder))
 				}, (*writer).writeOHostComponentConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "cookies":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Hostname_cookies_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostCookie], error) {
-					return w.Resolvers.Hostname().Cookies(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostCookieFilter), fc.Args["orderBy"].(*SeenOrder))
+					return w.resolvers.Hostname.Cookies(ctx, obj, *new(*int32), *new(*string), *new(*HostCookieFilter), *new(*SeenOrder))
 				}, (*writer).writeOHostCookieConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "trackers":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Hostname_trackers_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostTracker], error) {
-					return w.Resolvers.Hostname().Trackers(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostTrackerFilter), fc.Args["orderBy"].(*SeenOrder))
+					return w.resolvers.Hostname.Trackers(ctx, obj, *new(*int32), *new(*string), *new(*HostTrackerFilter), *new(*SeenOrder))
 				}, (*writer).writeOHostTrackerConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "subdomains":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Hostname_subdomains_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.Subdomain], error) {
-					return w.Resolvers.Hostname().Subdomains(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*SubdomainFilter), fc.Args["orderBy"].(*FirstSeenOrder))
+					return w.resolvers.Hostname.Subdomains(ctx, obj, *new(*int32), *new(*string), *new(*SubdomainFilter), *new(*FirstSeenOrder))
 				}, (*writer).writeOSubdomainConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "hostPairs":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Hostname_hostPairs_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostPair], error) {
-					return w.Resolvers.Hostname().HostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostPairFilter), fc.Args["orderBy"].(*SeenOrder))
+					return w.resolvers.Hostname.HostPairs(ctx, obj, *new(*int32), *new(*string), *new(*HostPairFilter), *new(*SeenOrder))
 				}, (*writer).writeOHostPairConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "parentHostPairs":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Hostname_parentHostPairs_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostPair], error) {
-					return w.Resolvers.Hostname().ParentHostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostPairFilter), fc.Args["orderBy"].(*SeenOrder))
+					return w.resolvers.Hostname.ParentHostPairs(ctx, obj, *new(*int32), *new(*string), *new(*HostPairFilter), *new(*SeenOrder))
 				}, (*writer).writeOHostPairConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "childHostPairs":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Hostname_childHostPairs_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostPair], error) {
-					return w.Resolvers.Hostname().ChildHostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostPairFilter), fc.Args["orderBy"].(*SeenOrder))
+					return w.resolvers.Hostname.ChildHostPairs(ctx, obj, *new(*int32), *new(*string), *new(*HostPairFilter), *new(*SeenOrder))
 				}, (*writer).writeOHostPairConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "sslCertificates":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Hostname_sslCertificates_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostSSLCertificate], error) {
-					return w.Resolvers.Hostname().SslCertificates(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostSslCertificateFilter), fc.Args["orderBy"].(*SeenOrder))
+					return w.resolvers.Hostname.SslCertificates(ctx, obj, *new(*int32), *new(*string), *new(*HostSslCertificateFilter), *new(*SeenOrder))
 				}, (*writer).writeOHostSslCertificateConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "passiveDns":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Hostname_passiveDns_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.PassiveDNSRecord], error) {
-					return w.Resolvers.Hostname().PassiveDNS(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*PassiveDNSRecordFilter), fc.Args["orderBy"].(*SeenOrder))
+					return w.resolvers.Hostname.PassiveDNS(ctx, obj, *new(*int32), *new(*string), *new(*PassiveDNSRecordFilter), *new(*SeenOrder))
 				}, (*writer).writeOPassiveDnsRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "passiveDnsReverse":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Hostname_passiveDnsReverse_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.PassiveDNSRecord], error) {
-					return w.Resolvers.Hostname().PassiveDNSReverse(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*PassiveDNSRecordFilter), fc.Args["orderBy"].(*SeenOrder))
+					return w.resolvers.Hostname.PassiveDNSReverse(ctx, obj, *new(*int32), *new(*string), *new(*PassiveDNSRecordFilter), *new(*SeenOrder))
 				}, (*writer).writeOPassiveDnsRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "whois":
 			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*threatintel.WhoisRecord, error) {
-					return w.Resolvers.Hostname().Whois(ctx, obj)
+					return w.resolvers.Hostname.Whois(ctx, obj)
 				}, (*writer).writeOWhoisRecord2ᚖporticoᚋthreatintelᚐWhoisRecord) && valid
 		default:
 			panic("unknown field " + f.Name)
@@ -1281,9 +1281,9 @@ func (w *writer) IntelligenceProfile(s *selected, obj *threatintel.IntelligenceP
 			valid = w.writeOFormattedContent2ᚖporticoᚋthreatintelᚐFormattedContent(f, obj.Tradecraft) && valid
 			w.leave()
 		case "indicators":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_IntelligenceProfile_indicators_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.IntelligenceProfileIndicator], error) {
-					return w.Resolvers.IntelligenceProfile().Indicators(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*IntelligenceProfileIndicatorFilter), fc.Args["orderBy"].(*SeenOrder))
+					return w.resolvers.IntelligenceProfile.Indicators(ctx, obj, *new(*int32), *new(*string), *new(*IntelligenceProfileIndicatorFilter), *new(*SeenOrder))
 				}, (*writer).writeOIntelligenceProfileIndicatorConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		default:
 			panic("unknown field " + f.Name)
@@ -1394,7 +1394,7 @@ func (w *writer) IntelligenceProfileIndicator(s *selected, obj *threatintel.Inte
 		case "artifact":
 			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (threatintel.Artifact, error) {
-					return w.Resolvers.IntelligenceProfileIndicator().Artifact(ctx, obj)
+					return w.resolvers.IntelligenceProfileIndicator.Artifact(ctx, obj)
 				}, (*writer).writeOArtifact2porticoᚋthreatintelᚐArtifact) && valid
 		case "firstSeenDateTime":
 			w.leaf, w.leafOf = f, object
@@ -1505,67 +1505,67 @@ func (w *writer) IpAddress(s *selected, obj *threatintel.IPAddress) bool {
 		case "reputation":
 			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*threatintel.HostReputation, error) {
-					return w.Resolvers.IpAddress().Reputation(ctx, obj)
+					return w.resolvers.IpAddress.Reputation(ctx, obj)
 				}, (*writer).writeOHostReputation2ᚖporticoᚋthreatintelᚐHostReputation) && valid
 		case "ports":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_IpAddress_ports_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostPort], error) {
-					return w.Resolvers.IpAddress().Ports(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostPortFilter), fc.Args["orderBy"].(*SeenOrder))
+					return w.resolvers.IpAddress.Ports(ctx, obj, *new(*int32), *new(*string), *new(*HostPortFilter), *new(*SeenOrder))
 				}, (*writer).writeOHostPortConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "components":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_IpAddress_components_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostComponent], error) {
-					return w.Resolvers.IpAddress().Components(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostComponentFilter), fc.Args["orderBy"].(*SeenOrder))
+					return w.resolvers.IpAddress.Components(ctx, obj, *new(*int32), *new(*string), *new(*HostComponentFilter), *new(*SeenOrder))
 				}, (*writer).writeOHostComponentConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "cookies":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_IpAddress_cookies_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostCookie], error) {
-					return w.Resolvers.IpAddress().Cookies(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostCookieFilter), fc.Args["orderBy"].(*SeenOrder))
+					return w.resolvers.IpAddress.Cookies(ctx, obj, *new(*int32), *new(*string), *new(*HostCookieFilter), *new(*SeenOrder))
 				}, (*writer).writeOHostCookieConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "trackers":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_IpAddress_trackers_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostTracker], error) {
-					return w.Resolvers.IpAddress().Trackers(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostTrackerFilter), fc.Args["orderBy"].(*SeenOrder))
+					return w.resolvers.IpAddress.Trackers(ctx, obj, *new(*int32), *new(*string), *new(*HostTrackerFilter), *new(*SeenOrder))
 				}, (*writer).writeOHostTrackerConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "subdomains":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_IpAddress_subdomains_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.Subdomain], error) {
-					return w.Resolvers.IpAddress().Subdomains(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*SubdomainFilter), fc.Args["orderBy"].(*FirstSeenOrder))
+					return w.resolvers.IpAddress.Subdomains(ctx, obj, *new(*int32), *new(*string), *new(*SubdomainFilter), *new(*FirstSeenOrder))
 				}, (*writer).writeOSubdomainConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "hostPairs":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_IpAddress_hostPairs_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostPair], error) {
-					return w.Resolvers.IpAddress().HostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostPairFilter), fc.Args["orderBy"].(*SeenOrder))
+					return w.resolvers.IpAddress.HostPairs(ctx, obj, *new(*int32), *new(*string), *new(*HostPairFilter), *new(*SeenOrder))
 				}, (*writer).writeOHostPairConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "parentHostPairs":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_IpAddress_parentHostPairs_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostPair], error) {
-					return w.Resolvers.IpAddress().ParentHostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostPairFilter), fc.Args["orderBy"].(*SeenOrder))
+					return w.resolvers.IpAddress.ParentHostPairs(ctx, obj, *new(*int32), *new(*string), *new(*HostPairFilter), *new(*SeenOrder))
 				}, (*writer).writeOHostPairConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "childHostPairs":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_IpAddress_childHostPairs_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostPair], error) {
-					return w.Resolvers.IpAddress().ChildHostPairs(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostPairFilter), fc.Args["orderBy"].(*SeenOrder))
+					return w.resolvers.IpAddress.ChildHostPairs(ctx, obj, *new(*int32), *new(*string), *new(*HostPairFilter), *new(*SeenOrder))
 				}, (*writer).writeOHostPairConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "sslCertificates":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_IpAddress_sslCertificates_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.HostSSLCertificate], error) {
-					return w.Resolvers.IpAddress().SslCertificates(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostSslCertificateFilter), fc.Args["orderBy"].(*SeenOrder))
+					return w.resolvers.IpAddress.SslCertificates(ctx, obj, *new(*int32), *new(*string), *new(*HostSslCertificateFilter), *new(*SeenOrder))
 				}, (*writer).writeOHostSslCertificateConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "passiveDns":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_IpAddress_passiveDns_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.PassiveDNSRecord], error) {
-					return w.Resolvers.IpAddress().PassiveDNS(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*PassiveDNSRecordFilter), fc.Args["orderBy"].(*SeenOrder))
+					return w.resolvers.IpAddress.PassiveDNS(ctx, obj, *new(*int32), *new(*string), *new(*PassiveDNSRecordFilter), *new(*SeenOrder))
 				}, (*writer).writeOPassiveDnsRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "passiveDnsReverse":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_IpAddress_passiveDnsReverse_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.PassiveDNSRecord], error) {
-					return w.Resolvers.IpAddress().PassiveDNSReverse(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*PassiveDNSRecordFilter), fc.Args["orderBy"].(*SeenOrder))
+					return w.resolvers.IpAddress.PassiveDNSReverse(ctx, obj, *new(*int32), *new(*string), *new(*PassiveDNSRecordFilter), *new(*SeenOrder))
 				}, (*writer).writeOPassiveDnsRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "whois":
 			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*threatintel.WhoisRecord, error) {
-					return w.Resolvers.IpAddress().Whois(ctx, obj)
+					return w.resolvers.IpAddress.Whois(ctx, obj)
 				}, (*writer).writeOWhoisRecord2ᚖporticoᚋthreatintelᚐWhoisRecord) && valid
 		default:
 			panic("unknown field " + f.Name)
@@ -1634,12 +1634,12 @@ func (w *writer) PassiveDnsRecord(s *selected, obj *threatintel.PassiveDNSRecord
 		case "artifact":
 			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (threatintel.Artifact, error) {
-					return w.Resolvers.PassiveDnsRecord().Artifact(ctx, obj)
+					return w.resolvers.PassiveDnsRecord.Artifact(ctx, obj)
 				}, (*writer).writeOArtifact2porticoᚋthreatintelᚐArtifact) && valid
 		case "parentHost":
 			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (threatintel.Host, error) {
-					return w.Resolvers.PassiveDnsRecord().ParentHost(ctx, obj)
+					return w.resolvers.PassiveDnsRecord.ParentHost(ctx, obj)
 				}, (*writer).writeOHost2porticoᚋthreatintelᚐHost) && valid
 		default:
 			panic("unknown field " + f.Name)
@@ -1747,214 +1747,214 @@ func (w *writer) Query(s *selected) bool {
 		case "__typename":
 			w.text(object)
 		case "node":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_node_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (threatintel.Node, error) {
-					return w.Resolvers.Query().Node(ctx, fc.Args["id"].(string))
+					return w.resolvers.Query.Node(ctx, *new(string))
 				}, (*writer).writeONode2porticoᚋthreatintelᚐNode) && valid
 		case "nodes":
-			valid = resolve(w, f, object, true, true, (*executionContext).field_Query_nodes_args,
+			valid = resolve(w, f, object, true, true, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) ([]threatintel.Node, error) {
-					return w.Resolvers.Query().Nodes(ctx, fc.Args["ids"].([]string))
+					return w.resolvers.Query.Nodes(ctx, *new([]string))
 				}, (*writer).writeNNode2ᚕporticoᚋthreatintelᚐNode) && valid
 		case "host":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_host_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (threatintel.Host, error) {
-					return w.Resolvers.Query().Host(ctx, fc.Args["id"].(string))
+					return w.resolvers.Query.Host(ctx, *new(string))
 				}, (*writer).writeOHost2porticoᚋthreatintelᚐHost) && valid
 		case "hosts":
-			valid = resolve(w, f, object, true, true, (*executionContext).field_Query_hosts_args,
+			valid = resolve(w, f, object, true, true, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) ([]threatintel.Host, error) {
-					return w.Resolvers.Query().Hosts(ctx, fc.Args["ids"].([]string))
+					return w.resolvers.Query.Hosts(ctx, *new([]string))
 				}, (*writer).writeNHost2ᚕporticoᚋthreatintelᚐHost) && valid
 		case "hostComponent":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_hostComponent_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*threatintel.HostComponent, error) {
-					return w.Resolvers.Query().HostComponent(ctx, fc.Args["id"].(string))
+					return w.resolvers.Query.HostComponent(ctx, *new(string))
 				}, (*writer).writeOHostComponent2ᚖporticoᚋthreatintelᚐHostComponent) && valid
 		case "hostComponents":
-			valid = resolve(w, f, object, true, true, (*executionContext).field_Query_hostComponents_args,
+			valid = resolve(w, f, object, true, true, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) ([]*threatintel.HostComponent, error) {
-					return w.Resolvers.Query().HostComponents(ctx, fc.Args["ids"].([]string))
+					return w.resolvers.Query.HostComponents(ctx, *new([]string))
 				}, (*writer).writeNHostComponent2ᚕᚖporticoᚋthreatintelᚐHostComponent) && valid
 		case "hostCookie":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_hostCookie_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*threatintel.HostCookie, error) {
-					return w.Resolvers.Query().HostCookie(ctx, fc.Args["id"].(string))
+					return w.resolvers.Query.HostCookie(ctx, *new(string))
 				}, (*writer).writeOHostCookie2ᚖporticoᚋthreatintelᚐHostCookie) && valid
 		case "hostCookies":
-			valid = resolve(w, f, object, true, true, (*executionContext).field_Query_hostCookies_args,
+			valid = resolve(w, f, object, true, true, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) ([]*threatintel.HostCookie, error) {
-					return w.Resolvers.Query().HostCookies(ctx, fc.Args["ids"].([]string))
+					return w.resolvers.Query.HostCookies(ctx, *new([]string))
 				}, (*writer).writeNHostCookie2ᚕᚖporticoᚋthreatintelᚐHostCookie) && valid
 		case "hostPair":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_hostPair_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*threatintel.HostPair, error) {
-					return w.Resolvers.Query().HostPair(ctx, fc.Args["id"].(string))
+					return w.resolvers.Query.HostPair(ctx, *new(string))
 				}, (*writer).writeOHostPair2ᚖporticoᚋthreatintelᚐHostPair) && valid
 		case "hostPairs":
-			valid = resolve(w, f, object, true, true, (*executionContext).field_Query_hostPairs_args,
+			valid = resolve(w, f, object, true, true, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) ([]*threatintel.HostPair, error) {
-					return w.Resolvers.Query().HostPairs(ctx, fc.Args["ids"].([]string))
+					return w.resolvers.Query.HostPairs(ctx, *new([]string))
 				}, (*writer).writeNHostPair2ᚕᚖporticoᚋthreatintelᚐHostPair) && valid
 		case "hostPort":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_hostPort_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*threatintel.HostPort, error) {
-					return w.Resolvers.Query().HostPort(ctx, fc.Args["id"].(string))
+					return w.resolvers.Query.HostPort(ctx, *new(string))
 				}, (*writer).writeOHostPort2ᚖporticoᚋthreatintelᚐHostPort) && valid
 		case "hostPorts":
-			valid = resolve(w, f, object, true, true, (*executionContext).field_Query_hostPorts_args,
+			valid = resolve(w, f, object, true, true, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) ([]*threatintel.HostPort, error) {
-					return w.Resolvers.Query().HostPorts(ctx, fc.Args["ids"].([]string))
+					return w.resolvers.Query.HostPorts(ctx, *new([]string))
 				}, (*writer).writeNHostPort2ᚕᚖporticoᚋthreatintelᚐHostPort) && valid
 		case "hostSslCertificate":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_hostSslCertificate_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*threatintel.HostSSLCertificate, error) {
-					return w.Resolvers.Query().HostSslCertificate(ctx, fc.Args["id"].(string))
+					return w.resolvers.Query.HostSslCertificate(ctx, *new(string))
 				}, (*writer).writeOHostSslCertificate2ᚖporticoᚋthreatintelᚐHostSSLCertificate) && valid
 		case "hostSslCertificates":
-			valid = resolve(w, f, object, true, true, (*executionContext).field_Query_hostSslCertificates_args,
+			valid = resolve(w, f, object, true, true, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) ([]*threatintel.HostSSLCertificate, error) {
-					return w.Resolvers.Query().HostSslCertificates(ctx, fc.Args["ids"].([]string))
+					return w.resolvers.Query.HostSslCertificates(ctx, *new([]string))
 				}, (*writer).writeNHostSslCertificate2ᚕᚖporticoᚋthreatintelᚐHostSSLCertificate) && valid
 		case "hostTracker":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_hostTracker_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*threatintel.HostTracker, error) {
-					return w.Resolvers.Query().HostTracker(ctx, fc.Args["id"].(string))
+					return w.resolvers.Query.HostTracker(ctx, *new(string))
 				}, (*writer).writeOHostTracker2ᚖporticoᚋthreatintelᚐHostTracker) && valid
 		case "hostTrackers":
-			valid = resolve(w, f, object, true, true, (*executionContext).field_Query_hostTrackers_args,
+			valid = resolve(w, f, object, true, true, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) ([]*threatintel.HostTracker, error) {
-					return w.Resolvers.Query().HostTrackers(ctx, fc.Args["ids"].([]string))
+					return w.resolvers.Query.HostTrackers(ctx, *new([]string))
 				}, (*writer).writeNHostTracker2ᚕᚖporticoᚋthreatintelᚐHostTracker) && valid
 		case "passiveDnsRecord":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_passiveDnsRecord_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*threatintel.PassiveDNSRecord, error) {
-					return w.Resolvers.Query().PassiveDNSRecord(ctx, fc.Args["id"].(string))
+					return w.resolvers.Query.PassiveDNSRecord(ctx, *new(string))
 				}, (*writer).writeOPassiveDnsRecord2ᚖporticoᚋthreatintelᚐPassiveDNSRecord) && valid
 		case "passiveDnsRecords":
-			valid = resolve(w, f, object, true, true, (*executionContext).field_Query_passiveDnsRecords_args,
+			valid = resolve(w, f, object, true, true, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) ([]*threatintel.PassiveDNSRecord, error) {
-					return w.Resolvers.Query().PassiveDNSRecords(ctx, fc.Args["ids"].([]string))
+					return w.resolvers.Query.PassiveDNSRecords(ctx, *new([]string))
 				}, (*writer).writeNPassiveDnsRecord2ᚕᚖporticoᚋthreatintelᚐPassiveDNSRecord) && valid
 		case "subdomain":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_subdomain_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*threatintel.Subdomain, error) {
-					return w.Resolvers.Query().Subdomain(ctx, fc.Args["id"].(string))
+					return w.resolvers.Query.Subdomain(ctx, *new(string))
 				}, (*writer).writeOSubdomain2ᚖporticoᚋthreatintelᚐSubdomain) && valid
 		case "subdomains":
-			valid = resolve(w, f, object, true, true, (*executionContext).field_Query_subdomains_args,
+			valid = resolve(w, f, object, true, true, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) ([]*threatintel.Subdomain, error) {
-					return w.Resolvers.Query().Subdomains(ctx, fc.Args["ids"].([]string))
+					return w.resolvers.Query.Subdomains(ctx, *new([]string))
 				}, (*writer).writeNSubdomain2ᚕᚖporticoᚋthreatintelᚐSubdomain) && valid
 		case "articleIndicator":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_articleIndicator_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*threatintel.ArticleIndicator, error) {
-					return w.Resolvers.Query().ArticleIndicator(ctx, fc.Args["id"].(string))
+					return w.resolvers.Query.ArticleIndicator(ctx, *new(string))
 				}, (*writer).writeOArticleIndicator2ᚖporticoᚋthreatintelᚐArticleIndicator) && valid
 		case "articleIndicators":
-			valid = resolve(w, f, object, true, true, (*executionContext).field_Query_articleIndicators_args,
+			valid = resolve(w, f, object, true, true, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) ([]*threatintel.ArticleIndicator, error) {
-					return w.Resolvers.Query().ArticleIndicators(ctx, fc.Args["ids"].([]string))
+					return w.resolvers.Query.ArticleIndicators(ctx, *new([]string))
 				}, (*writer).writeNArticleIndicator2ᚕᚖporticoᚋthreatintelᚐArticleIndicator) && valid
 		case "intelligenceProfileIndicator":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_intelligenceProfileIndicator_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*threatintel.IntelligenceProfileIndicator, error) {
-					return w.Resolvers.Query().IntelligenceProfileIndicator(ctx, fc.Args["id"].(string))
+					return w.resolvers.Query.IntelligenceProfileIndicator(ctx, *new(string))
 				}, (*writer).writeOIntelligenceProfileIndicator2ᚖporticoᚋthreatintelᚐIntelligenceProfileIndicator) && valid
 		case "intelligenceProfileIndicators":
-			valid = resolve(w, f, object, true, true, (*executionContext).field_Query_intelligenceProfileIndicators_args,
+			valid = resolve(w, f, object, true, true, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) ([]*threatintel.IntelligenceProfileIndicator, error) {
-					return w.Resolvers.Query().IntelligenceProfileIndicators(ctx, fc.Args["ids"].([]string))
+					return w.resolvers.Query.IntelligenceProfileIndicators(ctx, *new([]string))
 				}, (*writer).writeNIntelligenceProfileIndicator2ᚕᚖporticoᚋthreatintelᚐIntelligenceProfileIndicator) && valid
 		case "vulnerability":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_vulnerability_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*threatintel.Vulnerability, error) {
-					return w.Resolvers.Query().Vulnerability(ctx, fc.Args["id"].(string))
+					return w.resolvers.Query.Vulnerability(ctx, *new(string))
 				}, (*writer).writeOVulnerability2ᚖporticoᚋthreatintelᚐVulnerability) && valid
 		case "vulnerabilities":
-			valid = resolve(w, f, object, true, true, (*executionContext).field_Query_vulnerabilities_args,
+			valid = resolve(w, f, object, true, true, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) ([]*threatintel.Vulnerability, error) {
-					return w.Resolvers.Query().Vulnerabilities(ctx, fc.Args["ids"].([]string))
+					return w.resolvers.Query.Vulnerabilities(ctx, *new([]string))
 				}, (*writer).writeNVulnerability2ᚕᚖporticoᚋthreatintelᚐVulnerability) && valid
 		case "vulnerabilityComponent":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_vulnerabilityComponent_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*threatintel.VulnerabilityComponent, error) {
-					return w.Resolvers.Query().VulnerabilityComponent(ctx, fc.Args["id"].(string))
+					return w.resolvers.Query.VulnerabilityComponent(ctx, *new(string))
 				}, (*writer).writeOVulnerabilityComponent2ᚖporticoᚋthreatintelᚐVulnerabilityComponent) && valid
 		case "vulnerabilityComponents":
-			valid = resolve(w, f, object, true, true, (*executionContext).field_Query_vulnerabilityComponents_args,
+			valid = resolve(w, f, object, true, true, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) ([]*threatintel.VulnerabilityComponent, error) {
-					return w.Resolvers.Query().VulnerabilityComponents(ctx, fc.Args["ids"].([]string))
+					return w.resolvers.Query.VulnerabilityComponents(ctx, *new([]string))
 				}, (*writer).writeNVulnerabilityComponent2ᚕᚖporticoᚋthreatintelᚐVulnerabilityComponent) && valid
 		case "whoisHistoryRecord":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_whoisHistoryRecord_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*threatintel.WhoisHistoryRecord, error) {
-					return w.Resolvers.Query().WhoisHistoryRecord(ctx, fc.Args["id"].(string))
+					return w.resolvers.Query.WhoisHistoryRecord(ctx, *new(string))
 				}, (*writer).writeOWhoisHistoryRecord2ᚖporticoᚋthreatintelᚐWhoisHistoryRecord) && valid
 		case "whoisHistoryRecords":
-			valid = resolve(w, f, object, true, true, (*executionContext).field_Query_whoisHistoryRecords_args,
+			valid = resolve(w, f, object, true, true, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) ([]*threatintel.WhoisHistoryRecord, error) {
-					return w.Resolvers.Query().WhoisHistoryRecords(ctx, fc.Args["ids"].([]string))
+					return w.resolvers.Query.WhoisHistoryRecords(ctx, *new([]string))
 				}, (*writer).writeNWhoisHistoryRecord2ᚕᚖporticoᚋthreatintelᚐWhoisHistoryRecord) && valid
 		case "sslCertificate":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_sslCertificate_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*threatintel.SSLCertificate, error) {
-					return w.Resolvers.Query().SslCertificate(ctx, fc.Args["id"].(string))
+					return w.resolvers.Query.SslCertificate(ctx, *new(string))
 				}, (*writer).writeOSslCertificate2ᚖporticoᚋthreatintelᚐSSLCertificate) && valid
 		case "whoisRecord":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_whoisRecord_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*threatintel.WhoisRecord, error) {
-					return w.Resolvers.Query().WhoisRecord(ctx, fc.Args["id"].(string))
+					return w.resolvers.Query.WhoisRecord(ctx, *new(string))
 				}, (*writer).writeOWhoisRecord2ᚖporticoᚋthreatintelᚐWhoisRecord) && valid
 		case "article":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_article_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*threatintel.Article, error) {
-					return w.Resolvers.Query().Article(ctx, fc.Args["id"].(string))
+					return w.resolvers.Query.Article(ctx, *new(string))
 				}, (*writer).writeOArticle2ᚖporticoᚋthreatintelᚐArticle) && valid
 		case "intelligenceProfile":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_intelligenceProfile_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*threatintel.IntelligenceProfile, error) {
-					return w.Resolvers.Query().IntelligenceProfile(ctx, fc.Args["id"].(string))
+					return w.resolvers.Query.IntelligenceProfile(ctx, *new(string))
 				}, (*writer).writeOIntelligenceProfile2ᚖporticoᚋthreatintelᚐIntelligenceProfile) && valid
 		case "sslCertificatesByIds":
-			valid = resolve(w, f, object, true, true, (*executionContext).field_Query_sslCertificatesByIds_args,
+			valid = resolve(w, f, object, true, true, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) ([]*threatintel.SSLCertificate, error) {
-					return w.Resolvers.Query().SslCertificatesByIds(ctx, fc.Args["ids"].([]string))
+					return w.resolvers.Query.SslCertificatesByIds(ctx, *new([]string))
 				}, (*writer).writeNSslCertificate2ᚕᚖporticoᚋthreatintelᚐSSLCertificate) && valid
 		case "whoisRecordsByIds":
-			valid = resolve(w, f, object, true, true, (*executionContext).field_Query_whoisRecordsByIds_args,
+			valid = resolve(w, f, object, true, true, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) ([]*threatintel.WhoisRecord, error) {
-					return w.Resolvers.Query().WhoisRecordsByIds(ctx, fc.Args["ids"].([]string))
+					return w.resolvers.Query.WhoisRecordsByIds(ctx, *new([]string))
 				}, (*writer).writeNWhoisRecord2ᚕᚖporticoᚋthreatintelᚐWhoisRecord) && valid
 		case "articlesByIds":
-			valid = resolve(w, f, object, true, true, (*executionContext).field_Query_articlesByIds_args,
+			valid = resolve(w, f, object, true, true, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) ([]*threatintel.Article, error) {
-					return w.Resolvers.Query().ArticlesByIds(ctx, fc.Args["ids"].([]string))
+					return w.resolvers.Query.ArticlesByIds(ctx, *new([]string))
 				}, (*writer).writeNArticle2ᚕᚖporticoᚋthreatintelᚐArticle) && valid
 		case "intelligenceProfilesByIds":
-			valid = resolve(w, f, object, true, true, (*executionContext).field_Query_intelligenceProfilesByIds_args,
+			valid = resolve(w, f, object, true, true, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) ([]*threatintel.IntelligenceProfile, error) {
-					return w.Resolvers.Query().IntelligenceProfilesByIds(ctx, fc.Args["ids"].([]string))
+					return w.resolvers.Query.IntelligenceProfilesByIds(ctx, *new([]string))
 				}, (*writer).writeNIntelligenceProfile2ᚕᚖporticoᚋthreatintelᚐIntelligenceProfile) && valid
 		case "sslCertificates":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_sslCertificates_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.SSLCertificate], error) {
-					return w.Resolvers.Query().SslCertificates(ctx, fc.Args["search"].(SslCertificateSearch), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*SslCertificateFilter), fc.Args["orderBy"].(*SeenOrder))
+					return w.resolvers.Query.SslCertificates(ctx, *new(SslCertificateSearch), *new(*int32), *new(*string), *new(*SslCertificateFilter), *new(*SeenOrder))
 				}, (*writer).writeOSslCertificateConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "whoisRecords":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_whoisRecords_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.WhoisRecord], error) {
-					return w.Resolvers.Query().WhoisRecords(ctx, fc.Args["search"].(WhoisSearch), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*WhoisRecordFilter), fc.Args["orderBy"].(*WhoisOrder))
+					return w.resolvers.Query.WhoisRecords(ctx, *new(WhoisSearch), *new(*int32), *new(*string), *new(*WhoisRecordFilter), *new(*WhoisOrder))
 				}, (*writer).writeOWhoisRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "articles":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_articles_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.Article], error) {
-					return w.Resolvers.Query().Articles(ctx, fc.Args["search"].(*string), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*ArticleFilter), fc.Args["orderBy"].(*ArticleOrder))
+					return w.resolvers.Query.Articles(ctx, *new(*string), *new(*int32), *new(*string), *new(*ArticleFilter), *new(*ArticleOrder))
 				}, (*writer).writeOArticleConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "intelligenceProfiles":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Query_intelligenceProfiles_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.IntelligenceProfile], error) {
-					return w.Resolvers.Query().IntelligenceProfiles(ctx, fc.Args["search"].(*string), fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*IntelligenceProfileFilter), fc.Args["orderBy"].(*IntelligenceProfileOrder))
+					return w.resolvers.Query.IntelligenceProfiles(ctx, *new(*string), *new(*int32), *new(*string), *new(*IntelligenceProfileFilter), *new(*IntelligenceProfileOrder))
 				}, (*writer).writeOIntelligenceProfileConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "_entities":
 			valid = resolve(w, f, object, false, true, (*executionContext).field_Query__entities_args,
@@ -2023,22 +2023,22 @@ func (w *writer) SslCertificate(s *selected, obj *threatintel.SSLCertificate) bo
 		case "isExpired":
 			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*bool, error) {
-					return w.Resolvers.SslCertificate().IsExpired(ctx, obj)
+					return w.resolvers.SslCertificate.IsExpired(ctx, obj)
 				}, (*writer).writeOBoolean2ᚖbool) && valid
 		case "isSelfSigned":
 			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*bool, error) {
-					return w.Resolvers.SslCertificate().IsSelfSigned(ctx, obj)
+					return w.resolvers.SslCertificate.IsSelfSigned(ctx, obj)
 				}, (*writer).writeOBoolean2ᚖbool) && valid
 		case "validityDays":
 			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*int32, error) {
-					return w.Resolvers.SslCertificate().ValidityDays(ctx, obj)
+					return w.resolvers.SslCertificate.ValidityDays(ctx, obj)
 				}, (*writer).writeOInt2ᚖint32) && valid
 		case "relatedHosts":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_SslCertificate_relatedHosts_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[threatintel.Host], error) {
-					return w.Resolvers.SslCertificate().RelatedHosts(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*HostFilter))
+					return w.resolvers.SslCertificate.RelatedHosts(ctx, obj, *new(*int32), *new(*string), *new(*HostFilter))
 				}, (*writer).writeOHostConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		default:
 			panic("unknown field " + f.Name)
@@ -2173,7 +2173,7 @@ func (w *writer) Subdomain(s *selected, obj *threatintel.Subdomain) bool {
 		case "host":
 			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (threatintel.Host, error) {
-					return w.Resolvers.Subdomain().Host(ctx, obj)
+					return w.resolvers.Subdomain.Host(ctx, obj)
 				}, (*writer).writeOHost2porticoᚋthreatintelᚐHost) && valid
 		default:
 			panic("unknown field " + f.Name)
@@ -2338,14 +2338,14 @@ func (w *writer) Vulnerability(s *selected, obj *threatintel.Vulnerability) bool
 			valid = w.writeOHyperlink2ᚕᚖporticoᚋthreatintelᚐHyperlink(f, obj.References) && valid
 			w.leave()
 		case "articles":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Vulnerability_articles_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.Article], error) {
-					return w.Resolvers.Vulnerability().Articles(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*ArticleFilter), fc.Args["orderBy"].(*ArticleOrder))
+					return w.resolvers.Vulnerability.Articles(ctx, obj, *new(*int32), *new(*string), *new(*ArticleFilter), *new(*ArticleOrder))
 				}, (*writer).writeOArticleConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		case "components":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_Vulnerability_components_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.VulnerabilityComponent], error) {
-					return w.Resolvers.Vulnerability().Components(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*VulnerabilityComponentFilter))
+					return w.resolvers.Vulnerability.Components(ctx, obj, *new(*int32), *new(*string), *new(*VulnerabilityComponentFilter))
 				}, (*writer).writeOVulnerabilityComponentConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		default:
 			panic("unknown field " + f.Name)
@@ -2553,7 +2553,7 @@ func (w *writer) WhoisHistoryRecord(s *selected, obj *threatintel.WhoisHistoryRe
 		case "host":
 			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (threatintel.Host, error) {
-					return w.Resolvers.WhoisHistoryRecord().Host(ctx, obj)
+					return w.resolvers.WhoisHistoryRecord.Host(ctx, obj)
 				}, (*writer).writeOHost2porticoᚋthreatintelᚐHost) && valid
 		default:
 			panic("unknown field " + f.Name)
@@ -2637,7 +2637,7 @@ func (w *writer) WhoisNameserver(s *selected, obj *threatintel.WhoisNameserver) 
 		case "host":
 			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (threatintel.Host, error) {
-					return w.Resolvers.WhoisNameserver().Host(ctx, obj)
+					return w.resolvers.WhoisNameserver.Host(ctx, obj)
 				}, (*writer).writeOHost2porticoᚋthreatintelᚐHost) && valid
 		default:
 			panic("unknown field " + f.Name)
@@ -2726,12 +2726,12 @@ func (w *writer) WhoisRecord(s *selected, obj *threatintel.WhoisRecord) bool {
 		case "host":
 			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (threatintel.Host, error) {
-					return w.Resolvers.WhoisRecord().Host(ctx, obj)
+					return w.resolvers.WhoisRecord.Host(ctx, obj)
 				}, (*writer).writeOHost2porticoᚋthreatintelᚐHost) && valid
 		case "history":
-			valid = resolve(w, f, object, true, false, (*executionContext).field_WhoisRecord_history_args,
+			valid = resolve(w, f, object, true, false, nil,
 				func(ctx context.Context, fc *graphql.FieldContext) (*model.Connection[*threatintel.WhoisHistoryRecord], error) {
-					return w.Resolvers.WhoisRecord().History(ctx, obj, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["where"].(*WhoisRecordFilter), fc.Args["orderBy"].(*WhoisHistoryOrder))
+					return w.resolvers.WhoisRecord.History(ctx, obj, *new(*int32), *new(*string), *new(*WhoisRecordFilter), *new(*WhoisHistoryOrder))
 				}, (*writer).writeOWhoisHistoryRecordConnection2ᚖporticoᚋgraphᚋmodelᚐConnection) && valid
 		default:
 			panic("unknown field " + f.Name)
@@ -4276,6 +4276,59 @@ func (w *writer) writeO_Entity2porticoᚋthreatintelᚐNode(f *selected, v threa
 		return w.null()
 	}
 	return w._Entity(f, v) || w.null()
+}
+
+// resolvers are those of the object types.
+type resolvers struct {
+	Article                      ArticleResolver
+	ArticleIndicator             ArticleIndicatorResolver
+	FormattedContent             FormattedContentResolver
+	HostComponent                HostComponentResolver
+	HostCookie                   HostCookieResolver
+	HostPair                     HostPairResolver
+	HostPort                     HostPortResolver
+	HostPortComponent            HostPortComponentResolver
+	HostSslCertificate           HostSslCertificateResolver
+	HostTracker                  HostTrackerResolver
+	Hostname                     HostnameResolver
+	IntelligenceProfile          IntelligenceProfileResolver
+	IntelligenceProfileIndicator IntelligenceProfileIndicatorResolver
+	IpAddress                    IpAddressResolver
+	PassiveDnsRecord             PassiveDnsRecordResolver
+	Query                        QueryResolver
+	SslCertificate               SslCertificateResolver
+	Subdomain                    SubdomainResolver
+	Vulnerability                VulnerabilityResolver
+	WhoisHistoryRecord           WhoisHistoryRecordResolver
+	WhoisNameserver              WhoisNameserverResolver
+	WhoisRecord                  WhoisRecordResolver
+}
+
+func resolversOf(root ResolverRoot) resolvers {
+	return resolvers{
+		Article:                      root.Article(),
+		ArticleIndicator:             root.ArticleIndicator(),
+		FormattedContent:             root.FormattedContent(),
+		HostComponent:                root.HostComponent(),
+		HostCookie:                   root.HostCookie(),
+		HostPair:                     root.HostPair(),
+		HostPort:                     root.HostPort(),
+		HostPortComponent:            root.HostPortComponent(),
+		HostSslCertificate:           root.HostSslCertificate(),
+		HostTracker:                  root.HostTracker(),
+		Hostname:                     root.Hostname(),
+		IntelligenceProfile:          root.IntelligenceProfile(),
+		IntelligenceProfileIndicator: root.IntelligenceProfileIndicator(),
+		IpAddress:                    root.IpAddress(),
+		PassiveDnsRecord:             root.PassiveDnsRecord(),
+		Query:                        root.Query(),
+		SslCertificate:               root.SslCertificate(),
+		Subdomain:                    root.Subdomain(),
+		Vulnerability:                root.Vulnerability(),
+		WhoisHistoryRecord:           root.WhoisHistoryRecord(),
+		WhoisNameserver:              root.WhoisNameserver(),
+		WhoisRecord:                  root.WhoisRecord(),
+	}
 }
 
 // inputUnmarshalers is the index that gqlgen gives to the contexts of its own executor.

@@ -18,6 +18,14 @@ type OnePass struct {
 	Limit int
 	// Wrote is called with the number of bytes that these values have, or would have had at least.
 	Wrote func(ctx context.Context, bytes int)
+
+	resolvers resolvers
+}
+
+// NewOnePass returns the schema for an ExecutableSchema of this package; see the fields of OnePass.
+func NewOnePass(of graphql.ExecutableSchema, limit int, wrote func(ctx context.Context, bytes int)) OnePass {
+	root := of.(*executableSchema).Resolvers //nolint:forcetypeassert // see above
+	return OnePass{ExecutableSchema: of, Limit: limit, Wrote: wrote, resolvers: resolversOf(root)}
 }
 
 // writers are kept for their memory.
@@ -53,6 +61,7 @@ func (s OnePass) write(ctx context.Context, oc *graphql.OperationContext, of *ro
 	schema := s.ExecutableSchema.(*executableSchema) //nolint:forcetypeassert // see OnePass
 	*w = writer{
 		executionContext: newExecutionContext(oc, schema, nil),
+		resolvers:        s.resolvers,
 		buf:              kept[:0], limit: s.Limit,
 	}
 	ctx = graphql.WithLazyInputUnmarshalerIndex(ctx, w.inputUnmarshalers)

@@ -11,6 +11,8 @@ import (
 // writer writes one response. Its generated methods append values; each returns whether its value is valid.
 type writer struct {
 	*executionContext
+	resolvers resolvers
+
 	root  context.Context
 	rungs []*rung
 	depth int // how many of the rungs are in use

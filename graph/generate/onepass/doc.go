@@ -16,10 +16,10 @@
 //   - one for each interface and union, such as Host. It calls that of the value's type.
 //   - one for each type of a field, such as [HostPort!]. It writes null, the items of a list, a scalar or an object.
 //
-// A field with a resolver calls the resolver that gqlgen would call, with a context that has gqlgen's FieldContext, and
-// with the arguments that gqlgen read. CollectFields is gqlgen's, and so are the functions that marshal scalars, errors
-// and recovered panics. So @skip and @include, fragments, aliases, interfaces, connections and the fields of a
-// federation need nothing of their own.
+// A field with a resolver calls the resolver that gqlgen would call, with a context that has gqlgen's FieldContext. A
+// method of an object gets the arguments that gqlgen read. CollectFields is gqlgen's, and so are the functions that
+// marshal scalars, errors and recovered panics. So @skip and @include, fragments, aliases, interfaces, connections and
+// the fields of a federation need nothing of their own.
 //
 // # Rules
 //
@@ -28,6 +28,8 @@
 //     other fields are written all the same, since their errors belong to the response.
 //   - All values at one depth share one FieldContext and one context, one after the other. A resolver must not use its
 //     context after it has returned.
+//   - A resolver gets zero values for the arguments of its field. It has them from the operation, where plan.Read read
+//     them for the planner and the resolvers.
 //   - A panic in a resolver, or in the marshaller of a scalar, costs its field.
 //   - A nil slice is null where the schema allows null, and [] elsewhere, as gqlgen has it.
 //
