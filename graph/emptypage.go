@@ -10,27 +10,13 @@ import (
 	"portico/msgraph"
 )
 
-// emptyPages is how many empty pages in a row Portico follows to the next one.
-const emptyPages = 3
-
 // errEmptyPage is why a list is null: an empty one would say that there is nothing.
 var errEmptyPage = errors.New("a page without items, although there are more")
 
 // pages reads pages of lists.
 type pages struct {
-	loader *loaders.Loader
-	// nextPage returns the query of a link that goes on with the list at a path; false for links to elsewhere.
-	nextPage func(path, link string) (query string, ok bool)
-}
-
-// linkAfter returns the query of a link from the page at a lookup; empty for none, one to elsewhere, and one to the
-// same page.
-func (from pages) linkAfter(at msgraph.Lookup, nextLink string) string {
-	link, ours := from.nextPage(at.Path, nextLink)
-	if !ours || msgraph.SamePage(link, at.Query.String()) {
-		return ""
-	}
-	return link
+	loader   *loaders.Loader
+	nextPage plan.NextPage
 }
 
 // getter returns the page of a list that a query requests, and its lookup.
@@ -43,11 +29,11 @@ func readPage[T any](
 	from pages, get getter[T], query msgraph.Query,
 ) (found *msgraph.List[T], invalid []msgraph.Invalid, at msgraph.Lookup, err error) {
 	found, invalid, at, err = get(query)
-	for range emptyPages {
+	for range plan.EmptyPages {
 		if err != nil || found == nil || len(found.Items) > 0 {
 			return found, invalid, at, err
 		}
-		link := from.linkAfter(at, found.NextLink)
+		link := from.nextPage.After(at, found.NextLink)
 		if link == "" {
 			return found, invalid, at, nil
 		}

@@ -85,7 +85,7 @@ func (all *filteredList) read(from pages, get getter[any], page plan.Page) error
 		if list.NextLink == "" {
 			return nil
 		}
-		if len(list.Items) == 0 || !page.Continue(len(all.items), from.linkAfter(at, list.NextLink)) {
+		if len(list.Items) == 0 || !page.Continue(len(all.items), from.nextPage.After(at, list.NextLink)) {
 			all.partial = true
 			return nil
 		}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -17,7 +16,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/google/go-cmp/cmp"
-	"github.com/vektah/gqlparser/v2/ast"
 
 	"portico/graph/limits"
 	"portico/graph/plan"
@@ -191,140 +189,4 @@ func (u odd) Fetch(ctx context.Context, urls []string, done func(i int, body []b
 	u.invented.Fetch(ctx, urls, func(i int, body []byte, err error) {
 		done(i, []byte(strings.ReplaceAll(string(body), `"plain"`, text)), err)
 	})
-}
-
-// randomRequest is the body of a request with a random document.
-func randomRequest(seed uint64) string {
-	g := &documentMaker{dice: rand.New(rand.NewPCG(seed, 11))}
-	query := "query ($yes: Boolean!, $no: Boolean = false) {" + g.roots() + "}" + strings.Join(g.fragments, " ")
-	return string(marshal(map[string]any{"query": query, "variables": map[string]any{"yes": true}}))
-}
-
-// documentMaker makes valid documents: with aliases, fragments, conditions, repetitions, and every type of the schema.
-type documentMaker struct {
-	dice      *rand.Rand
-	names     int
-	fragments []string
-}
-
-func (g *documentMaker) roots() string {
-	var b strings.Builder
-	for wrote, want := 0, 1+g.dice.IntN(2); wrote < want; {
-		field := plan.Schema.Query.Fields[g.dice.IntN(len(plan.Schema.Query.Fields))]
-		if g.field(&b, field, 4) {
-			wrote++
-		}
-	}
-	return b.String()
-}
-
-func (g *documentMaker) name(prefix string) string {
-	g.names++
-	return fmt.Sprintf("%s%d", prefix, g.names)
-}
-
-func (g *documentMaker) field(b *strings.Builder, f *ast.FieldDefinition, depth int) bool {
-	target := plan.Schema.Types[f.Type.Name()]
-	args, ok := g.args(f)
-	if !ok || strings.HasPrefix(f.Name, "__") || f.Name == "_service" || (depth < 1 && !target.IsLeafType()) {
-		return false
-	}
-	if args != "" || g.dice.IntN(5) == 0 {
-		b.WriteString(g.name("a") + ": ")
-	}
-	b.WriteString(f.Name + args + g.condition())
-	if !target.IsLeafType() {
-		b.WriteString(g.selection(target, depth-1))
-	}
-	b.WriteString(" ")
-	return true
-}
-
-func (g *documentMaker) condition() string {
-	if g.dice.IntN(4) > 0 {
-		return ""
-	}
-	return []string{" @include(if: $yes)", " @skip(if: $no)", " @include(if: $no)", " @skip(if: true)"}[g.dice.IntN(4)]
-}
-
-func (g *documentMaker) selection(on *ast.Definition, depth int) string {
-	var b strings.Builder
-	b.WriteString("{ __typename ")
-	fields := slices.Clone(on.Fields)
-	g.dice.Shuffle(len(fields), func(i, j int) { fields[i], fields[j] = fields[j], fields[i] })
-	for i, f := range fields {
-		if i > 1 && g.dice.IntN(3) > 0 {
-			break
-		}
-		if g.field(&b, f, depth) && g.dice.IntN(8) == 0 { // once more, with another selection
-			g.field(&b, f, depth)
-		}
-	}
-	for _, possible := range plan.Schema.GetPossibleTypes(on) {
-		if depth > 0 && (on.IsAbstractType() || g.dice.IntN(6) == 0) && g.dice.IntN(3) == 0 {
-			b.WriteString(g.fragment(possible, depth-1))
-		}
-	}
-	b.WriteString("}")
-	return b.String()
-}
-
-func (g *documentMaker) fragment(on *ast.Definition, depth int) string {
-	inside := "on " + on.Name + g.condition() + g.selection(on, depth)
-	if g.dice.IntN(2) == 0 {
-		return "... " + inside + " "
-	}
-	name := g.name("F")
-	g.fragments = append(g.fragments, "fragment "+name+" on "+on.Name+g.selection(on, depth))
-	return "..." + name + g.condition() + " "
-}
-
-// args writes arguments; false for a field whose required ones this generator does not know.
-func (g *documentMaker) args(f *ast.FieldDefinition) (string, bool) {
-	var all []string
-	for _, arg := range f.Arguments {
-		value, known := g.argument(f, arg)
-		if !known && arg.Type.NonNull {
-			return "", false
-		}
-		if known && (arg.Type.NonNull || arg.Name == "ids" || arg.Name == "search" || g.dice.IntN(2) == 0) {
-			all = append(all, arg.Name+": "+value)
-		}
-	}
-	if len(all) == 0 {
-		return "", true
-	}
-	return "(" + strings.Join(all, ", ") + ")", true
-}
-
-func (g *documentMaker) argument(f *ast.FieldDefinition, arg *ast.ArgumentDefinition) (value string, known bool) {
-	named := plan.Schema.Types[arg.Type.Name()]
-	switch {
-	case arg.Name == "id":
-		return g.id(f), true
-	case arg.Name == "ids":
-		return "[" + g.id(f) + ", " + g.id(f) + ", " + g.id(f) + "]", true
-	case arg.Name == "representations":
-		return `[{__typename: "IpAddress", id: "198.51.100.1"}, {__typename: "HostPort", id: "x"}, {__typename: "Nothing"}]`, true
-	case arg.Name == "first":
-		return fmt.Sprint(1 + g.dice.IntN(6)), true
-	case named.Kind == ast.Enum:
-		return named.EnumValues[g.dice.IntN(len(named.EnumValues))].Name, true
-	case named.Name == "HostPortFilter":
-		return []string{"{status: OPEN}", "{port: [1, 2, 3]}", `{bannerContains: "plain"}`, "{}", "{status: []}"}[g.dice.IntN(5)], true
-	}
-	return "", false
-}
-
-// id is one that the field's type may have, or that is refused.
-func (g *documentMaker) id(f *ast.FieldDefinition) string {
-	target := f.Type.Name()
-	ids := []string{`"x"`, `"item-1"`, `"MTk4LjUxLjEwMC4xJCQ0NDM="`, `"contoso.com"`}
-	switch target {
-	case "Host":
-		ids = []string{`"198.51.100.1"`, `"198.51.100.2"`, `"contoso.com"`, `"www.contoso.com"`, `"not a host"`}
-	case "Node":
-		ids = []string{`"198.51.100.1"`, `"HostPort:x"`, `"Article:y"`, `"nothing"`}
-	}
-	return ids[g.dice.IntN(len(ids))]
 }

@@ -78,6 +78,9 @@ func (u invented) respond(address string) ([]byte, error) {
 		return []byte([]string{`{"value":`, `[]`, `{}`, `null`, `{"id":""}`}[d.roll(5)]), nil
 	}
 	found, list := place(path)
+	if at := position(query); list && at != "" && u.at(path+at).flawed(3) {
+		return nil, &msgraph.Error{Kind: msgraph.Refused, Status: 404}
+	}
 	if !list {
 		entity := d.entity(found, idOf(path))
 		if !selectsKey(query) {
@@ -110,10 +113,20 @@ func (u invented) page(d *dice, of reflect.Type, path, query string) []byte {
 		items = append(items, u.at(path+strconv.Itoa(i)).entity(of, fmt.Sprint("item-", i)))
 	}
 	list := map[string]any{"value": items, "@odata.count": total}
-	if next := skip + len(items); next < total && len(items) > 0 {
-		list["@odata.nextLink"] = fmt.Sprintf("https://graph.example%s?$skip=%d&$top=%d", path, next, top)
+	next, token := skip+len(items), ""
+	if u.at(path+"empty"+position(query)).roll(6) == 0 {
+		list["value"], next, token = []any{}, skip, options.Get("$skiptoken")+"1"
+	}
+	if next < total && (len(items) > 0 || token != "") {
+		list["@odata.nextLink"] = fmt.Sprintf("https://graph.example%s?$skip=%d&$top=%d&$skiptoken=%s", path, next, top, token)
 	}
 	return marshal(list)
+}
+
+// position is where a page is in its list, empty for the first.
+func position(query string) string {
+	options, _ := url.ParseQuery(query)
+	return strings.TrimPrefix(options.Get("$skip")+","+options.Get("$skiptoken"), ",")
 }
 
 func marshal(value any) []byte {

@@ -22,7 +22,8 @@
 //
 // What the responses of one wave lead to is gathered and leaves together when the last of these responses is in. A
 // timer is the fallback for a straggler: waiting costs little, since the operation needs that response anyway, and a
-// request more is expensive.
+// request more is expensive. Responses that rarely lead anywhere, such as a page that could be empty, are gathered
+// apart from the others.
 //
 // A first wave of one or two requests starts no goroutine: the resolver that waits first sends it.
 //

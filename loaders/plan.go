@@ -21,12 +21,17 @@ type Step struct {
 	Settled func(Presence) []Step
 	// List reports that the resource is a list.
 	List bool
+	// Rare reports that Links hardly ever lead anywhere.
+	Rare bool
 
 	read func(*call) (any, error)
 }
 
 // leads reports whether a response may lead to other steps.
 func (s Step) leads() bool { return s.Links != nil || s.Settled != nil }
+
+// rarely reports whether what other responses lead to must not wait for this one.
+func (s Step) rarely() bool { return s.Rare && s.Settled == nil }
 
 // Links are where a response leads.
 type Links interface {
@@ -92,7 +97,8 @@ func (l *Loader) start(steps []Step, number int) (send wave) {
 	calls, send := l.add(lookups, number)
 	l.mark(steps, calls)
 	if leading > 0 {
-		l.gather(steps, calls, leading, number+1)
+		l.gather(steps, calls, false, number+1)
+		l.gather(steps, calls, true, number+1)
 	}
 	return send
 }
@@ -147,16 +153,22 @@ func (l *Loader) followed(handed int) {
 	l.gathered = make(chan struct{})
 }
 
-// gather collects what the responses of a wave lead to, and sends it when the last one is in.
-func (l *Loader) gather(steps []Step, calls []*call, leading, wave int) {
-	g := &gather.Gathering[Step]{Missing: leading, Wait: waveWait, Next: func(found []Step, responses int) {
+// gather collects what the responses of a wave lead to, of those that do so rarely or of the others, and sends it when
+// the last one is in.
+func (l *Loader) gather(steps []Step, calls []*call, rarely bool, wave int) {
+	g := &gather.Gathering[Step]{Wait: waveWait, Next: func(found []Step, responses int) {
 		l.sendFound(found, wave)
 		l.followed(responses)
 	}}
+	var leading []int
 	for i, step := range steps {
-		if step.leads() {
-			calls[i].then(func() { g.HandIn(l.nextOf(step, calls[i])) })
+		if step.leads() && step.rarely() == rarely {
+			leading = append(leading, i)
 		}
+	}
+	g.Missing = len(leading)
+	for _, i := range leading {
+		calls[i].then(func() { g.HandIn(l.nextOf(steps[i], calls[i])) })
 	}
 }
 

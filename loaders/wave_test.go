@@ -89,3 +89,34 @@ func TestAResponseBeforeTheDeadlineIsThereAfterIt(t *testing.T) {
 		}
 	})
 }
+
+// What other responses lead to does not wait for one that rarely leads anywhere. What that leads to is sent all the same.
+func TestWhatIsRareHoldsUpNoWave(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := &upstream{delay: map[string]time.Duration{"/rare?$select=id": 100 * time.Millisecond, "/late?$select=id": 100 * time.Millisecond}}
+		ctx, l := start(t, u, 10)
+		to := func(path string) leads {
+			return func(*thing) []loaders.Step { return []loaders.Step{loaders.Plan(get(path), nil)} }
+		}
+		rare, late := loaders.Plan(get("rare"), to("c")), loaders.Plan(get("late"), to("d"))
+		rare.Rare, late.Rare = true, true
+		began := time.Now()
+		if err := l.Prefetch([]loaders.Step{loaders.Plan(get("a"), to("b")), rare, late}); err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{"b", "c", "d"} {
+			if _, _, err := loaders.Get(ctx, l, get(path)); err != nil {
+				t.Error(err)
+			}
+			if waited := time.Since(began); path == "b" && waited != 0 {
+				t.Errorf("b waited for %s", waited)
+			}
+		}
+		wantWire(t, u, [][]string{
+			{"/a?$select=id", "/late?$select=id", "/rare?$select=id"}, {"/b?$select=id"}, {"/c?$select=id", "/d?$select=id"},
+		})
+		if n := l.Unplanned(); n != 0 {
+			t.Errorf("%d lookups were not planned", n)
+		}
+	})
+}

@@ -8,48 +8,54 @@ import (
 // the items that are left refer to.
 type filteredPages struct {
 	*links
-	page    Page // this one
-	ownerID string
-	number  int // of this page, from 1
-	items   int // of the pages before
+	page   Page // this one
+	number int  // of this page, from 1, empty pages not counted
+	items  int  // of the pages before
+	empty  int  // empty pages directly before this one
 }
-
-var _ loaders.Links = (*filteredPages)(nil)
 
 // Step returns the step for a page of a list, as [loaders.GetStep] reads it.
-func (p Page) Step(ownerID string) loaders.Step {
-	return requests[p.Owner+"."+p.Name](ownerID, p.Query, &links{})
-}
+func (p Page) Step(ownerID string) loaders.Step { return p.step(ownerID, &links{}) }
 
 // Follow implements loaders.Links.
 func (l *filteredPages) Follow(response any) []loaders.Step {
-	list, ok := response.(interface {
-		Goes() (items int, link string)
-	})
+	list, ok := response.(listResponse)
 	if !ok {
 		return nil
 	}
+	next := *l
 	items, link := list.Goes()
+	var more bool
 	switch {
-	case link != "" && items == 0: // whether it is followed is known when it was: the resolver does
-		return nil
+	case items == 0:
+		next.empty++
+		next.page, more = l.page.afterEmpty(l.ownerID, next.empty, list, l.planner.NextPage)
 	case link != "" && l.number < FilterPages:
-		return l.next(items, link)
-	case len(l.all) == 0:
+		next.page, next.number, next.items, next.empty = *l.links.page, l.number+1, l.items+items, 0
+		more = next.page.Continue(next.items, l.planner.NextPage.After(l.page.Step(l.ownerID).Lookup, link))
+	}
+	if !more {
+		return l.last()
+	}
+	step := next.page.step(l.ownerID, &next)
+	step.Settled = next.settled
+	return []loaders.Step{step}
+}
+
+// settled ends the list before this page, if Microsoft Graph does not know the page.
+func (l *filteredPages) settled(said loaders.Presence) []loaders.Step {
+	if said != loaders.Absent {
+		return nil
+	}
+	return l.last()
+}
+
+// last returns the steps for what the items refer to that are left of the list, when its last page is in.
+func (l *filteredPages) last() []loaders.Step {
+	if len(l.all) == 0 {
 		return nil
 	}
 	start := l.links.page.FromStart()
 	return (&links{planner: l.planner, all: l.all, predicted: l.predicted, page: &start}).
 		Follow(l.planner.Filtered(*l.links.page, l.ownerID))
-}
-
-// next returns the step for the next page, after a number of items in this one.
-func (l *filteredPages) next(items int, link string) []loaders.Step {
-	next := *l
-	next.number++
-	next.items += items
-	if link, _ = l.planner.NextPage(l.page.Step(l.ownerID).Lookup.Path, link); !next.page.Continue(next.items, link) {
-		return nil
-	}
-	return []loaders.Step{requests[l.page.Owner+"."+l.page.Name](l.ownerID, next.page.Query, &next)}
 }

@@ -12,14 +12,19 @@ type links struct {
 	// predicted holds the ids that hints gave for the links, empty where there was no hint. Nil: there was none at all.
 	predicted []string
 	page      *Page // of a list
+	ownerID   string
+	empty     int // pages without items before this one
 }
 
 var _ loaders.Links = (*links)(nil)
 
-// Follow returns the steps that a response makes possible: of a page, those for the items that are returned. What was
-// predicted rightly is under way; the response decides.
+// Follow returns the steps that a response makes possible: of a page, those for the items that are returned, or the one
+// for the next page if this one is empty. What was predicted rightly is under way; the response decides.
 func (l *links) Follow(response any) (steps []loaders.Step) {
-	if list, isList := response.(interface{ Cut(drop, first int) any }); isList && l.page != nil {
+	if list, isList := response.(listResponse); isList && l.page != nil {
+		if next := l.afterEmpty(list); next != nil {
+			return next
+		}
 		response = list.Cut(l.page.After.Drop, l.page.First)
 	}
 	for i, link := range l.all {
@@ -42,4 +47,16 @@ func (l *links) prediction(i int) string {
 		return ""
 	}
 	return l.predicted[i]
+}
+
+// afterEmpty returns the step for the page after this one, if this one turned out to be empty.
+func (l *links) afterEmpty(response listResponse) []loaders.Step {
+	next := *l
+	next.empty++
+	page, more := l.page.afterEmpty(l.ownerID, next.empty, response, l.planner.NextPage)
+	if !more {
+		return nil
+	}
+	next.page = &page
+	return []loaders.Step{page.step(l.ownerID, &next)}
 }

@@ -21,8 +21,7 @@ type Planner struct {
 	// Filtered returns what is left of a list that Portico filters, from the first item of the page on. It is called when
 	// all pages of the list are in.
 	Filtered func(page Page, ownerID string) any
-	// NextPage returns the query of a link that goes on with the list at a path; false for links to elsewhere.
-	NextPage func(path, link string) (query string, ok bool)
+	NextPage NextPage
 
 	// estimates is there while the operation is planned, and nil when its responses are: by then it is under way.
 	estimates *estimator
@@ -180,16 +179,13 @@ func (p *Planner) request(ownerID string, call Call) []loaders.Step {
 	if err != nil || page.Empty {
 		return nil // the resolver reports an error, at its path
 	}
-	l := &links{planner: p, all: page.Links, page: &page}
+	l := &links{planner: p, all: page.Links, page: &page, ownerID: ownerID}
 	var follow loaders.Links = l
-	switch {
-	case page.Filter != nil:
-		follow = &filteredPages{links: l, page: page, ownerID: ownerID, number: 1}
-	case len(page.Links) == 0:
-		return []loaders.Step{step(ownerID, page.Query, nil)}
+	if page.Filter != nil {
+		follow = &filteredPages{links: l, page: page, number: 1}
 	}
 	predicted := p.predictOwner(l, call, ownerID)
-	planned := step(ownerID, page.Query, follow)
+	planned := page.step(ownerID, follow)
 	planned.Expected = p.expected(l)
 	return append([]loaders.Step{planned}, predicted...)
 }

@@ -192,6 +192,37 @@ func TestEmptyPagesAndLoops(t *testing.T) {
 	}
 }
 
+// The pages after empty ones are requested together, and so is what their items refer to: no list waits for another.
+func TestThePagesAfterEmptyOnesShareAWave(t *testing.T) {
+	t.Parallel()
+	s := servicetest.Start(t, "PORTICO_EMULATOR_SIZE=40")
+	ids := s.Emulator.HostIDs()[:5]
+	for _, c := range []struct {
+		what, list string
+		waves      int
+	}{
+		{"without links", "subdomains(first: 1) { nodes { id } }", 2},
+		{"with links", "hostPairs(first: 1) { nodes { parentHost { firstSeenDateTime } } }", 3},
+		{"filtered", `cookies(first: 1, where: {firstSeenSince: "2001-01-01"}) { nodes { host { id firstSeenDateTime } } }`, 2},
+	} {
+		var query strings.Builder
+		for i, id := range ids {
+			fmt.Fprintf(&query, "h%d: host(id: %q) { %s } ", i, id, c.list)
+		}
+		path := "/" + c.list[:strings.Index(c.list, "(")]
+		s.Emulator.Fail(emulator.EmptyPage().Matching(path).Times(len(ids)))
+		s.Log.Forget()
+		a := s.Askf(t, "{ %s}", query.String())
+		a.WantNoErrors(t)
+		if a.Cost.Waves != c.waves {
+			t.Errorf("%s: %d waves, want %d", c.what, a.Cost.Waves, c.waves)
+		}
+		if strings.Contains(s.Log.String(), "unplanned_lookups") {
+			t.Errorf("%s: lookups were not planned:\n%s", c.what, s.Log)
+		}
+	}
+}
+
 // A page without items that is not the last does not say that there is nothing. Portico follows its link, and if that does
 // not help, the list is null with an error, unless the selection shows that there is more. So it is with a page without items
 // of a list that has some by its own count.
