@@ -3,7 +3,6 @@ package sparse
 import (
 	"reflect"
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 )
@@ -16,131 +15,175 @@ import (
 func Read(text []byte, target any, properties *Properties, outer int) bool {
 	at := reflect.ValueOf(target).Elem()
 	t := tableOf(at.Type())
-	if t == nil || !utf8.Valid(text) {
+	if t == nil {
 		return false
 	}
-	d := decoder{scanner: scanner{text: text}, properties: properties, outer: outer}
-	return d.object(at, t, 0) && d.peek() == 0 && d.at == len(text)
+	d := t.decoder()
+	d.text, d.at, d.properties, d.outer = text, 0, properties, outer
+	ok := d.object(at, d.root, 0) && d.ends()
+	t.release(d)
+	return ok
 }
 
-// decoder decodes one text. Its methods return false at whatever is left to package json.
+// decoder decodes one text after another of the same type. Its methods return false at whatever is left to package
+// json.
 type decoder struct {
 	scanner
 	properties *Properties
 	outer      int
 
+	root    *place
+	learned int // how many names were new in this text
+
 	texts   texts
 	strings slab[string]
 	ints    slab[int32]
 	bools   slab[bool]
-	structs map[*table]*structs
+	structs []*structs // those that have been used for this text
+}
+
+// decoder returns one that has decoded texts of the type before, or a new one.
+func (t *table) decoder() *decoder {
+	if d, ok := t.idle.Get().(*decoder); ok {
+		return d
+	}
+	return &decoder{root: &place{field: -1, table: t}}
+}
+
+// maxUnescaped is how many bytes of memory for strings with escapes are kept.
+const maxUnescaped = 4 << 10
+
+// release keeps a decoder for another text, without what belongs to this one. One that has learned very many names is
+// not worth its memory.
+func (t *table) release(d *decoder) {
+	if d.learned > maxNames/4 {
+		return
+	}
+	d.text, d.properties, d.learned = nil, nil, 0
+	if cap(d.unescaped) > maxUnescaped {
+		d.unescaped = nil
+	}
+	d.texts.reset()
+	d.strings.reset()
+	d.ints.reset()
+	d.bools.reset()
+	for _, s := range d.structs {
+		s.reset()
+	}
+	d.structs = d.structs[:0]
+	t.idle.Put(d)
 }
 
 // object reads an object into a struct, which is zero.
-func (d *decoder) object(into reflect.Value, t *table, depth int) bool {
+func (d *decoder) object(into reflect.Value, p *place, depth int) bool {
 	if !d.take('{') || depth > maxDepth {
 		return false
 	}
 	if d.take('}') {
 		return true
 	}
-	wanted := all
+	wanted, leftOut := all, false
 	if depth > d.outer {
-		wanted = d.properties.mask(t)
+		wanted = p.wanted(d.properties)
 	}
-	first, next, seen := len(d.names), 0, uint64(0)
-	for {
-		name, ok := d.name()
-		if !ok {
+	for before := 0; ; before++ {
+		at := d.member(p, before)
+		switch {
+		case at == nil:
 			return false
+		case at.field < 0:
+			if !d.skip(at, depth) {
+				return false
+			}
+		case wanted&(1<<at.field) != 0:
+			f := &p.table.fields[at.field]
+			if !d.value(into.Field(f.index), &f.shape, at, depth) {
+				return false
+			}
+		case !d.null():
+			leftOut = true
+			if !d.skip(at, depth) {
+				return false
+			}
 		}
-		bit := uint64(0)
-		if at := t.match(name, next); at >= 0 {
-			next, bit = at+1, 1<<at
-			ok = seen&bit == 0 && d.member(into, t, at, wanted&bit != 0, depth)
-		} else {
-			ok = d.isNew(name, first) && d.skip(depth)
-		}
-		if !ok {
-			return false
-		}
-		seen |= bit
 		if done, ok := d.more('}'); done || !ok {
-			d.names = d.names[:first]
+			if leftOut && p.table.sparse {
+				into.Addr().Interface().(Sparse).LeaveOut() //nolint:forcetypeassert // table.sparse
+			}
 			return ok
 		}
 	}
 }
 
-// member reads a member that belongs to a field, or skips it.
-func (d *decoder) member(into reflect.Value, t *table, at int, wanted bool, depth int) bool {
-	f := &t.fields[at]
-	if wanted {
-		return d.value(into.Field(f.index), &f.shape, depth)
-	}
-	if d.null() {
-		return true
-	}
-	if t.sparse {
-		into.Addr().Interface().(Sparse).LeaveOut() //nolint:forcetypeassert // t.sparse
-	}
-	return d.skip(depth)
-}
-
 // value reads a value into a zero variable. Null leaves it zero.
-func (d *decoder) value(into reflect.Value, s *shape, depth int) bool {
-	if s.kind == kindOther {
-		return d.other(into, depth)
-	}
-	if d.null() {
+func (d *decoder) value(into reflect.Value, s *shape, p *place, depth int) bool {
+	switch {
+	case s.kind == kindOther:
+		return d.other(into, p, depth)
+	case s.kind == kindRaw:
+		return d.raw(into, p, depth)
+	case d.null():
 		return true
 	}
 	switch s.kind {
 	case kindStruct:
-		return d.object(into, s.table, depth+1)
+		return d.object(into, p, depth+1)
 	case kindStructPointer:
-		at := d.newStruct(s)
+		at := d.newStruct(s, p)
 		into.Set(at.Addr())
-		return d.object(at, s.table, depth+1)
+		return d.object(at, p, depth+1)
 	case kindSlice:
-		return d.slice(into, s, depth+1)
+		return d.slice(into, s, p, depth+1)
 	}
-	return d.scalar(into.Addr().Interface(), s.kind)
+	return d.scalar(into, s, p)
 }
 
-// scalar reads a value that is not null into a variable that target points to.
-func (d *decoder) scalar(target any, k kind) bool {
-	switch k {
+// scalar reads a value that is not null.
+func (d *decoder) scalar(into reflect.Value, s *shape, p *place) bool {
+	switch s.kind {
 	case kindString:
-		text, ok := d.string()
-		*target.(*string) = text //nolint:forcetypeassert // its kind says so
+		text, ok := d.copied()
+		into.SetString(text)
 		return ok
 	case kindStringPointer:
-		text, ok := d.string()
+		text, ok := d.copied()
 		at := d.strings.next()
-		*at, *target.(**string) = text, at //nolint:forcetypeassert // its kind says so
+		*at = text
+		into.Set(reflect.ValueOf(at))
 		return ok
 	case kindInt32Pointer:
 		number, ok := d.int32()
 		at := d.ints.next()
-		*at, *target.(**int32) = number, at //nolint:forcetypeassert // its kind says so
+		*at = number
+		into.Set(reflect.ValueOf(at))
 		return ok
 	case kindBoolPointer:
 		truth := d.peek() == 't'
 		at := d.bools.next()
-		*at, *target.(**bool) = truth, at //nolint:forcetypeassert // its kind says so
+		*at = truth
+		into.Set(reflect.ValueOf(at))
 		return d.word(strconv.FormatBool(truth))
 	}
-	text, ok := d.string()
-	return ok && target.(Text).ReadText(text) == nil //nolint:forcetypeassert // its kind says so
+	return d.readText(into, s, p)
 }
 
-func (d *decoder) string() (string, bool) {
-	raw, escaped, ok := d.quoted()
-	if !ok {
-		return "", false
+// readText reads a Text by way of a variable at its place, since reflection is slow to call a method.
+func (d *decoder) readText(into reflect.Value, s *shape, p *place) bool {
+	if p.text == nil {
+		at := reflect.New(s.of)
+		p.text, p.textValue = at.Interface().(Text), at.Elem() //nolint:forcetypeassert // its kind says so
 	}
-	text, ok := unquote(raw, escaped)
+	text, ok := d.copied()
+	if !ok || p.text.ReadText(text) != nil {
+		return false
+	}
+	into.SetString(p.textValue.String())
+	return true
+}
+
+// copied reads a string.
+func (d *decoder) copied() (string, bool) {
+	text, ok := d.string()
 	return d.texts.copy(text), ok
 }
 
@@ -154,20 +197,15 @@ func (d *decoder) int32() (int32, bool) {
 	return int32(number), err == nil
 }
 
-func (d *decoder) newStruct(s *shape) reflect.Value {
-	if d.structs == nil {
-		d.structs = map[*table]*structs{}
+func (d *decoder) newStruct(s *shape, p *place) reflect.Value {
+	if p.structs.used == 0 {
+		d.structs = append(d.structs, &p.structs)
 	}
-	free := d.structs[s.table]
-	if free == nil {
-		free = &structs{}
-		d.structs[s.table] = free
-	}
-	return free.next(s.of)
+	return p.structs.next(s)
 }
 
 // slice reads an array. An empty one is not nil.
-func (d *decoder) slice(into reflect.Value, s *shape, depth int) bool {
+func (d *decoder) slice(into reflect.Value, s *shape, p *place, depth int) bool {
 	if !d.take('[') || depth > maxDepth {
 		return false
 	}
@@ -177,20 +215,31 @@ func (d *decoder) slice(into reflect.Value, s *shape, depth int) bool {
 	}
 	for i := 0; ; i++ {
 		if into.Len() == into.Cap() {
-			into.Grow(1)
+			into.Grow(room(i, p.longest))
 		}
 		into.SetLen(i + 1)
-		if !d.value(into.Index(i), s.elem, depth) {
+		if !d.value(into.Index(i), s.elem, p, depth) {
 			return false
 		}
 		if done, ok := d.more(']'); done || !ok {
+			p.longest = i + 1
 			return ok
 		}
 	}
 }
 
 // other leaves a value to package json.
-func (d *decoder) other(into reflect.Value, depth int) bool {
+func (d *decoder) other(into reflect.Value, p *place, depth int) bool {
+	d.peek()
 	start := d.at
-	return d.skip(depth) && json.Unmarshal(d.text[start:d.at], into.Addr().Interface()) == nil
+	return d.skip(p, depth) && json.Unmarshal(d.text[start:d.at], into.Addr().Interface()) == nil
+}
+
+// raw hands out the text of a value.
+func (d *decoder) raw(into reflect.Value, p *place, depth int) bool {
+	d.peek()
+	start := d.at
+	ok := d.skip(p, depth)
+	into.SetBytes(d.text[start:d.at:d.at])
+	return ok
 }

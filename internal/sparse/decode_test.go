@@ -1,6 +1,7 @@
 package sparse_test
 
 import (
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -66,6 +67,7 @@ type outer struct {
 	Number *int64         `json:"number"`
 	Map    map[string]any `json:"map"`
 	Self   *outer         `json:"self"`
+	Raw    jsontext.Value `json:"raw"`
 	Hidden string         `json:"-"`
 }
 
@@ -76,21 +78,36 @@ var seeds = []string{
 	`{"one":{"id":"i","name":"é\u00e9\n\ud83d\ude00","names":["a",null,""],"plain":["x",null],"when":"w","deep":{"count":2147483647,"is":false}}}`,
 	"{\"many\" : [ null , {} ,\t{\"id\":\"b\"}\r\n] , \"lists\":[[],[{}],null,[null]],\"names\":[]}", `{"many":[]}`, `{"lists":[]}`,
 	`{"embedded":{"count":1},"number":12345678901,"map":{"a":[1,{"b":null}]},"self":{"self":{"id":"s"}}}`,
+	`{"raw" : [1, {"a":"é"}] ,"count":1}`, `{"raw":null}`, `{"raw":"\u0061"}`,
 	`{"@odata.type":"#x","more":{"a":[1,-0.5e+7,true,false,null,"\\"]},"id":"a"}`, `{"more":[],"less":[[]]}`,
 	// What package json refuses, from good on.
-	``, `null`, `[]`, `{`, `{"id"`, `{"id":`, `{"id":"a"`, `{"id":"a",}`, `{"id":"a"}x`, `{"id":"a"}{}`, `{,}`, `{"id" "a"}`, `{id:1}`, `{"a":[1,]}`, `{"a":[,1]}`,
+	``, `null`, `[]`, `{`, `{"raw":}`, `{"raw":[1,]}`, `{"raw":{"a":1,"a":1}}`, `{"id"`, `{"id":`, `{"id":"a"`, `{"id":"a",}`, `{"id":"a"}x`, `{"id":"a"}{}`, `{,}`, `{"id" "a"}`, `{id:1}`, `{"a":[1,]}`, `{"a":[,1]}`,
 	`{"id":"a","id":"b"}`, `{"x":1,"x":2}`, `{"x":{"y":1,"y":2}}`, `{"x":[{"y":1,"z":1,"y":2}]}`, `{"one":{"id":"a","id":"b"}}`, `{"one":{"u":1,"u":1}}`,
 	"{\"id\":\"\xff\"}", "{\"x\":\"\xc3\"}", "{\"id\":\"a\nb\"}", `{"id":"\x"}`, `{"x":"\u12"}`, `{"x":"\ud800"}`, `{"id":"\ud800x"}`, `{"x":"\`, `{"x":"\"`,
 	`{"count":01}`, `{"x":01}`, `{"x":-}`, `{"x":1.}`, `{"x":.5}`, `{"x":1e}`, `{"x":+1}`, `{"x":tru}`, `{"x":nul}`, `{"x":nullx}`, `{"x":truefalse}`, `{"x":1 2}`,
 	`{"count":2147483648}`, `{"count":1.0}`, `{"count":1e2}`, `{"count":"1"}`, `{"count":-0}`, `{"is":"true"}`, `{"is":1}`, `{"id":1}`, `{"name":{}}`, `{"one":[]}`, `{"many":{}}`,
 	`{"one":"x"}`, `{"when":"UP"}`, `{"when":7}`, `{"number":"x"}`, `{"map":[]}`, `{"self":{"self":7}}`, `{"embedded":[]}`,
 	// What is left to package json because it is unusual.
+	`{` + members(65) + `}`, `{"one":{` + members(65) + `}}`, `{"many":[` + strings.Repeat(`{`+members(64)+`},`, 17) + `{}],"` + strings.Repeat("x", 129) + `":1}`,
+	`{"many":[` + manyNames(1100) + `]}`,
 	`{"\u0069d":"a"}`, `{"x\n":1}`, `{"x":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`,
 	`{"many":[{"when":"UP"}]}`, `{"one":{"when":"UP","names":[1]}}`,
 }
 
+// members returns that many members with different names.
+func members(n int) string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprintf(`"m%d":%d`, i, i)
+	}
+	return strings.Join(all, ",")
+}
+
+// manyNames returns that many objects, each with a name of its own.
+func manyNames(n int) string { return "{" + strings.ReplaceAll(members(n), ",", "},{") + "}" }
+
 // good is how many of the seeds are to be read.
-const good = 12
+const good = 15
 
 func some() *sparse.Properties {
 	p := sparse.NewProperties()
@@ -108,12 +125,29 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) { compare(t, text) })
 }
 
+// FuzzReadAfter reads two texts one after the other: the first must not change how the second is read, although it
+// foretells names.
+func FuzzReadAfter(f *testing.F) {
+	for i, seed := range seeds {
+		f.Add([]byte(seed), []byte(seeds[(i+1)%len(seeds)]))
+	}
+	f.Add([]byte(`{"a":1,"b":2,"c":3}`), []byte(`{"c":1,"b":2,"c":3}`))
+	f.Add([]byte(`{"many":[{"a":1,"b":1},{"b":1}]}`), []byte(`{"many":[{"b":1,"a":1},{"b":1,"b":1}]}`))
+	f.Fuzz(func(t *testing.T, first, second []byte) {
+		sparse.Read(first, new(outer), some(), 0)
+		compare(t, second)
+	})
+}
+
 func compare(t *testing.T, text []byte) (read bool) {
 	t.Helper()
 	want := new(outer)
 	err := json.Unmarshal(text, want)
 	got := new(outer)
 	read = sparse.Read(text, got, nil, 0)
+	if valid := sparse.Valid(text); valid && !jsontext.Value(text).IsValid() || read && !valid {
+		t.Fatalf("%q: read is %t, valid is %t", text, read, valid)
+	}
 	if read && (err != nil || !reflect.DeepEqual(want, got)) {
 		t.Fatalf("%q\npackage json: %v\n(-json +sparse):\n%s", text, err, cmp.Diff(want, got, unexported))
 	}
@@ -169,6 +203,44 @@ func TestReadAgreesWithPackageJSON(t *testing.T) {
 	for i, seed := range seeds {
 		if read, want := compare(t, []byte(seed)), i < good; read != want {
 			t.Errorf("%q: read is %t", seed, read)
+		}
+	}
+}
+
+// What was read before foretells names, and nothing else.
+func TestReadAfterOtherTexts(t *testing.T) {
+	wants := make([]*outer, good)
+	for i := range wants {
+		wants[i] = new(outer)
+		if err := json.Unmarshal([]byte(seeds[i]), wants[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, first := range seeds {
+		for i, second := range seeds {
+			sparse.Read([]byte(first), new(outer), some(), 0)
+			got := new(outer)
+			switch read := sparse.Read([]byte(second), got, nil, 0); {
+			case read != (i < good):
+				t.Errorf("%q after %q: read is %t", second, first, read)
+			case read && !reflect.DeepEqual(got, wants[i]):
+				t.Errorf("%q after %q (-want +got):\n%s", second, first, cmp.Diff(wants[i], got, unexported))
+			}
+		}
+	}
+}
+
+// Members may come in another order, be left out or be added, from one object to the next.
+func TestReadOfMembersInAnyOrder(t *testing.T) {
+	orders := []string{`"id":"i","a":1,"b":{"x":1}`, `"b":{},"id":"i"`, `"a":[],"z":"","id":"i","b":null`, `"id":"i"`, ``, `"id":"i","z":1,"b":1,"a":1`}
+	for _, first := range orders {
+		for _, second := range orders {
+			if !compare(t, []byte(`{"many":[{`+first+`},{`+second+`},{`+first+`}],`+second+`}`)) && second != "" {
+				t.Errorf("%q, then %q: not read", first, second)
+			}
+		}
+		if compare(t, []byte(`{"many":[{`+orders[0]+`},{`+first+`,"id":"j"}]}`)) {
+			t.Errorf("%q with another id: read", first)
 		}
 	}
 }

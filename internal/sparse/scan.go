@@ -1,27 +1,23 @@
 package sparse
 
 import (
-	"bytes"
 	"encoding/binary"
 	"math/bits"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-const (
-	// maxDepth is how deep values may be nested. Entities have six levels at most.
-	maxDepth = 64
-	// maxUnknown is how many members of one object may be without a field. Each is compared with all others.
-	maxUnknown = 32
-)
+// maxDepth is how deep values may be nested. Entities have six levels at most.
+const maxDepth = 64
 
-// scanner walks a JSON text that is valid UTF-8. Its methods return false at whatever is not valid, and at what is so
-// unusual that it is left to package json.
+// scanner walks a JSON text. Its methods return false at whatever is not valid, and at what is so unusual that it is
+// left to package json.
 type scanner struct {
 	text []byte
 	at   int
-	// names are those of the members without a field, of all objects that are open.
-	names [][]byte
+	// unescaped has the last string that had escapes, without them.
+	unescaped []byte
 }
 
 // peek skips white space and returns the next byte, 0 at the end. Nearly always there is no white space.
@@ -43,6 +39,9 @@ func (s *scanner) pastSpace() byte {
 	}
 	return 0
 }
+
+// ends reports whether nothing but white space is left.
+func (s *scanner) ends() bool { return s.peek() == 0 && s.at == len(s.text) }
 
 // take consumes one byte, after white space.
 func (s *scanner) take(c byte) bool {
@@ -68,10 +67,11 @@ func (s *scanner) more(closing byte) (done, ok bool) {
 
 // word consumes a literal: true, false or null.
 func (s *scanner) word(literal string) bool {
-	if !bytes.HasPrefix(s.text[s.at:], []byte(literal)) {
+	end := s.at + len(literal)
+	if end > len(s.text) || string(s.text[s.at:end]) != literal {
 		return false
 	}
-	s.at += len(literal)
+	s.at = end
 	return true
 }
 
@@ -84,14 +84,17 @@ func (s *scanner) quoted() (raw []byte, escaped, ok bool) {
 		return nil, false, false
 	}
 	start := s.at
+	ascii := true
 	for at := start + 1; ; {
-		at += plain(s.text[at:])
+		n, plain := run(s.text[at:])
+		at, ascii = at+n, ascii && plain
 		switch {
 		case at >= len(s.text) || s.text[at] < ' ':
 			return nil, false, false
 		case s.text[at] == '"':
 			s.at = at + 1
-			return s.text[start:s.at], escaped, true
+			raw = s.text[start:s.at]
+			return raw, escaped, ascii || utf8.Valid(raw)
 		}
 		escaped = true // it is a backslash
 		if at += 2; at > len(s.text) {
@@ -100,24 +103,28 @@ func (s *scanner) quoted() (raw []byte, escaped, ok bool) {
 	}
 }
 
-// plain returns how many bytes of a string come before the next quote, backslash or control character. It looks at
-// eight at a time: each of the three lines sets the highest bit of the first byte that is one of these.
-func plain(text []byte) (n int) {
+// run returns how many bytes of a string come before the next quote, backslash or control character, and whether they
+// are surely ASCII. It looks at eight at a time: each of the three lines sets the highest bit of the first byte that is
+// one of these.
+func run(text []byte) (n int, ascii bool) {
 	const low, high = 0x0101010101010101, 0x8080808080808080
+	all := uint64(0)
 	for ; len(text)-n >= 8; n += 8 {
 		eight := binary.LittleEndian.Uint64(text[n:])
+		all |= eight
 		quote, backslash := eight^(low*'"'), eight^(low*'\\')
 		found := (quote - low) &^ quote
 		found |= (backslash - low) &^ backslash
 		found |= (eight - low*' ') &^ eight
 		if found &= high; found != 0 {
-			return n + bits.TrailingZeros64(found)/8
+			return n + bits.TrailingZeros64(found)/8, all&high == 0
 		}
 	}
 	for n < len(text) && text[n] != '"' && text[n] != '\\' && text[n] >= ' ' {
+		all |= uint64(text[n])
 		n++
 	}
-	return n
+	return n, all&high == 0
 }
 
 // name consumes the name of a member and the colon.
@@ -129,13 +136,18 @@ func (s *scanner) name() (name []byte, ok bool) {
 	return raw[1 : len(raw)-1], true
 }
 
-// unquote returns what a string stands for. The bytes may be those of the text.
-func unquote(raw []byte, escaped bool) ([]byte, bool) {
-	if !escaped {
+// string consumes a string and returns what it stands for, until the next one is read.
+func (s *scanner) string() ([]byte, bool) {
+	raw, escaped, ok := s.quoted()
+	switch {
+	case !ok:
+		return nil, false
+	case !escaped:
 		return raw[1 : len(raw)-1], true
 	}
-	text, err := jsontext.AppendUnquote(nil, raw)
-	return text, err == nil
+	var err error
+	s.unescaped, err = jsontext.AppendUnquote(s.unescaped[:0], raw)
+	return s.unescaped, err == nil
 }
 
 // number consumes a number.
@@ -180,76 +192,4 @@ func (s *scanner) digits() bool {
 		s.at++
 	}
 	return s.at > start
-}
-
-// skip consumes a value.
-func (s *scanner) skip(depth int) bool {
-	switch s.peek() {
-	case '"':
-		raw, escaped, ok := s.quoted()
-		if ok && escaped {
-			_, ok = unquote(raw, true)
-		}
-		return ok
-	case '{':
-		return depth < maxDepth && s.skipObject(depth+1)
-	case '[':
-		return depth < maxDepth && s.skipArray(depth+1)
-	case 't':
-		return s.word("true")
-	case 'f':
-		return s.word("false")
-	case 'n':
-		return s.word("null")
-	}
-	_, ok := s.number()
-	return ok
-}
-
-func (s *scanner) skipObject(depth int) bool {
-	s.at++
-	if s.take('}') {
-		return true
-	}
-	for first := len(s.names); ; {
-		name, ok := s.name()
-		if !ok || !s.isNew(name, first) || !s.skip(depth) {
-			return false
-		}
-		if done, ok := s.more('}'); done || !ok {
-			s.names = s.names[:first]
-			return ok
-		}
-	}
-}
-
-// isNew notes the name of a member, and reports whether its object did not have it yet. The names of the object are
-// those from first on.
-func (s *scanner) isNew(name []byte, first int) bool {
-	known := s.names[first:]
-	if len(known) == maxUnknown {
-		return false
-	}
-	for _, other := range known {
-		if bytes.Equal(name, other) {
-			return false
-		}
-	}
-	s.names = append(s.names, name)
-	return true
-}
-
-func (s *scanner) skipArray(depth int) bool {
-	s.at++
-	if s.take(']') {
-		return true
-	}
-	for {
-		if !s.skip(depth) {
-			return false
-		}
-		if done, ok := s.more(']'); done || !ok {
-			return ok
-		}
-	}
 }

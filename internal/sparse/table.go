@@ -10,9 +10,11 @@ import (
 	stdjson "encoding/json"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Text is a value that is written as a JSON string. It decodes itself for package json, and does the same here.
+// Text is a pointer to a string type whose values are JSON strings. It decodes itself for package json, and does the
+// same here.
 type Text interface {
 	json.UnmarshalerFrom
 	// ReadText sets the value from what the string stands for. It is not called for null, which is the zero value. An
@@ -35,6 +37,7 @@ const (
 	kindStringPointer
 	kindInt32Pointer
 	kindBoolPointer
+	kindRaw  // the text itself: a jsontext.Value, which is a part of the text that is read
 	kindText // a type whose pointer is a Text
 	kindStruct
 	kindStructPointer
@@ -43,17 +46,26 @@ const (
 
 // shape says how the values of a type are read.
 type shape struct {
-	kind kind
-	// of is the struct, or the element of the slice.
-	of    reflect.Type
-	table *table // of a struct
-	elem  *shape // of a slice
+	kind  kind
+	of    reflect.Type // of a text or a struct
+	list  reflect.Type // of a slice of structs
+	table *table       // of a struct
+	elem  *shape       // of a slice
+}
+
+// object returns the table of the objects in a value, through lists, nil for none.
+func (s *shape) object() *table {
+	for s.elem != nil {
+		s = s.elem
+	}
+	return s.table
 }
 
 // table says which member of an object belongs to which field of a struct type.
 type table struct {
 	fields []field
-	sparse bool // a pointer to the struct is a Sparse
+	sparse bool      // a pointer to the struct is a Sparse
+	idle   sync.Pool // of *decoder
 }
 
 type field struct {
@@ -62,20 +74,12 @@ type field struct {
 	shape shape
 }
 
-// match returns the index of the field that a member belongs to, -1 for none. Members mostly come in the order of the
-// fields, so the search begins at the field after the last one.
-func (t *table) match(name []byte, next int) int {
-	for i := next; i < len(t.fields); i++ {
-		if t.fields[i].name == string(name) {
-			return i
-		}
+// match returns the index of the field that a member belongs to, -1 for none. Nil is the table without fields.
+func (t *table) match(name []byte) int {
+	if t == nil {
+		return -1
 	}
-	for i := range min(next, len(t.fields)) {
-		if t.fields[i].name == string(name) {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(t.fields, func(f field) bool { return f.name == string(name) })
 }
 
 // maxFields is how many fields a struct may have, since a set of them is a uint64.
@@ -132,8 +136,10 @@ func decodesItself(t reflect.Type) bool {
 
 func shapeOf(t reflect.Type, made map[reflect.Type]*table) shape {
 	switch {
-	case reflect.PointerTo(t).Implements(reflect.TypeFor[Text]()):
-		return shape{kind: kindText}
+	case t == reflect.TypeFor[jsontext.Value]():
+		return shape{kind: kindRaw}
+	case t.Kind() == reflect.String && reflect.PointerTo(t).Implements(reflect.TypeFor[Text]()):
+		return shape{kind: kindText, of: t}
 	case decodesItself(t):
 		return shape{}
 	}
@@ -159,7 +165,7 @@ func compound(t reflect.Type, made map[reflect.Type]*table) shape {
 		return structShape(kindStructPointer, t.Elem(), made)
 	case t.Kind() == reflect.Slice && t.Elem().Kind() != reflect.Uint8:
 		elem := shapeOf(t.Elem(), made)
-		return shape{kind: kindSlice, of: t.Elem(), elem: &elem}
+		return shape{kind: kindSlice, elem: &elem}
 	}
 	return shape{}
 }
@@ -169,5 +175,5 @@ func structShape(k kind, t reflect.Type, made map[reflect.Type]*table) shape {
 	if inside == nil {
 		return shape{}
 	}
-	return shape{kind: k, of: t, table: inside}
+	return shape{kind: k, of: t, list: reflect.SliceOf(t), table: inside}
 }
