@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/transform"
 
 	"portico/internal/redact"
+	"portico/internal/sparse"
 )
 
 // answer is what came back for one request, or for one item of a batch.
@@ -72,7 +73,7 @@ func (a *answer) unreadable() error {
 		return errNoBody
 	case !a.isJSON():
 		return a.notJSON()
-	case !a.whole && !jsontext.Value(a.body).IsValid(lax):
+	case !a.whole && !sparse.Valid(a.body) && !jsontext.Value(a.body).IsValid(lax):
 		return errTorn
 	}
 	return nil

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"portico/internal/sparse"
 )
 
 var errNoResponses = errors.New("the batch response has no list of responses")
@@ -67,10 +69,52 @@ func (b batchAnswer) fared() fared {
 // readBatch reads the answer to a batch of size requests, as far as it can be read, and counts the answers that belong
 // to none of them.
 func readBatch(body []byte, size int) (got batchAnswer, err error) {
+	got = batchAnswer{items: make([]item, size), culprit: -1}
+	if !got.readUsual(body) {
+		err = got.readUnusual(body)
+	}
+	return got, err
+}
+
+// readUsual reads an answer in the form that is documented. It returns false for any other, and for one that is not
+// whole.
+func (b *batchAnswer) readUsual(body []byte) bool {
+	var usual responses
+	if !sparse.Read(body, &usual, nil, 0) || usual.Responses == nil {
+		return false
+	}
+	for i := range usual.Responses {
+		b.place(usual.Responses[i].item())
+	}
+	return true
+}
+
+// responses is the answer to a batch in the form that is documented.
+// https://learn.microsoft.com/graph/json-batching
+type responses struct {
+	Responses []response `json:"responses"`
+}
+
+type response struct {
+	ID      string         `json:"id"`
+	Status  *int32         `json:"status"`
+	Headers jsontext.Value `json:"headers"`
+	Body    jsontext.Value `json:"body"`
+}
+
+func (r *response) item() (id string, it item) {
+	it.headers, it.body = r.Headers, r.Body
+	if r.Status != nil {
+		it.status = int(*r.Status)
+	}
+	return r.ID, it
+}
+
+// readUnusual reads any answer, as far as it can be read.
+func (b *batchAnswer) readUnusual(body []byte) error {
 	r := read(body)
 	found := false
-	got = batchAnswer{items: make([]item, size), culprit: -1}
-	err = r.members(func(name jsontext.Value) error {
+	err := r.members(func(name jsontext.Value) error {
 		if string(name) != `"responses"` || r.PeekKind() != '[' {
 			return r.SkipValue()
 		}
@@ -78,10 +122,10 @@ func readBatch(body []byte, size int) (got batchAnswer, err error) {
 		return r.elements(func() error {
 			id, it, err := r.response()
 			if err != nil {
-				got.culprit = position(id, size)
+				b.culprit = position(id, len(b.items))
 				return err
 			}
-			got.place(id, it)
+			b.place(id, it)
 			return nil
 		})
 	})
@@ -91,7 +135,7 @@ func readBatch(body []byte, size int) (got batchAnswer, err error) {
 	if !found {
 		err = errors.Join(errNoResponses, err)
 	}
-	return got, err
+	return err
 }
 
 // position returns the index of the call that an id belongs to, -1 for none.

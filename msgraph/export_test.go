@@ -1,6 +1,9 @@
 package msgraph
 
-import "time"
+import (
+	"reflect"
+	"time"
+)
 
 // What tests of this package need to see of its inside.
 var ParseRetryAfter = parseRetryAfter
@@ -33,6 +36,13 @@ func ReadBatch(body []byte, size int) (bodies [][]byte, unasked int, failure *Er
 		}
 	}
 	return bodies, got.unasked, got.failure
+}
+
+// ReadBatchAgrees reads a batch answer in both ways, and reports whether they agree where both are possible.
+func ReadBatchAgrees(body []byte, size int) bool {
+	usual := batchAnswer{items: make([]item, size), culprit: -1}
+	whole := batchAnswer{items: make([]item, size), culprit: -1}
+	return !usual.readUsual(body) || whole.readUnusual(body) == nil && reflect.DeepEqual(usual, whole)
 }
 
 var epoch time.Time

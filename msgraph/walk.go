@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -77,12 +78,30 @@ func text(value jsontext.Value) string {
 
 // header returns a header of an item; names differ in case at will.
 func header(headers jsontext.Value, name string) (value string) {
+	if !mayHave(headers, name) {
+		return ""
+	}
 	eachHeader(headers, func(found, content string) {
 		if strings.EqualFold(found, name) {
 			value = content
 		}
 	})
 	return value
+}
+
+// mayHave reports, without decoding them, whether headers may have one of this name: in quotes and in any case, or with
+// escapes or letters in which it cannot be seen.
+func mayHave(headers []byte, name string) bool {
+	for i, c := range headers {
+		end := i + 1 + len(name)
+		switch {
+		case c == '\\', c >= utf8.RuneSelf:
+			return true
+		case c == '"' && end < len(headers) && headers[end] == '"' && strings.EqualFold(string(headers[i+1:end]), name):
+			return true
+		}
+	}
+	return false
 }
 
 func headersOf(headers jsontext.Value) http.Header {
