@@ -10,7 +10,6 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/metric"
-	"go.opentelemetry.io/otel/propagation"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 )
@@ -124,7 +123,7 @@ func (m *server) serve(
 	if route != "" {
 		name += " " + route
 	}
-	ctx = callersTrace(ctx, propagation.HeaderCarrier(r.Header))
+	ctx = callersTrace(ctx, r.Header)
 	ctx, s.span = m.tracer.Start(ctx, name, trace.WithSpanKind(trace.SpanKindServer), trace.WithTimestamp(start))
 	s.ctx = ctx
 	return ctx, s

@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"context"
+	"net/http"
 
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
@@ -14,8 +15,12 @@ type tracing struct {
 }
 
 // callersTrace reads the trace that a caller's request belongs to. Its tracestate, a text of the caller's, is dropped.
-func callersTrace(ctx context.Context, carrier propagation.TextMapCarrier) context.Context {
-	found := trace.SpanContextFromContext(propagation.TraceContext{}.Extract(ctx, carrier))
+// A request with several traceparent headers belongs to none: nothing says which of them is right.
+func callersTrace(ctx context.Context, header http.Header) context.Context {
+	if len(header["Traceparent"]) != 1 {
+		return ctx
+	}
+	found := trace.SpanContextFromContext(propagation.TraceContext{}.Extract(ctx, propagation.HeaderCarrier(header)))
 	if !found.IsValid() {
 		return ctx
 	}
