@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"portico/internal/sparse"
 	"portico/msgraph"
@@ -16,8 +17,8 @@ type call struct {
 	sent   bool // under the loader's lock
 	list   bool // what is requested is a list
 	reads  func() *sparse.Properties
+	next   *call // another one for the same path
 
-	done   chan struct{}
 	body   []byte
 	notice *msgraph.Notice // about the body
 	err    error
@@ -27,8 +28,18 @@ type call struct {
 	invalid []msgraph.Invalid
 	failed  error // of decoding
 
-	mu    sync.Mutex
-	after []func()
+	mu       sync.Mutex
+	answered atomic.Bool
+	waited   chan struct{} // closed once the answer is in; nil if nobody has waited for it
+	// followers wait for the answer, from the first one on.
+	followers, last *follower
+}
+
+// follower follows where the answer to the nth step of a wave leads.
+type follower struct {
+	follow func(n int, c *call)
+	n      int
+	next   *follower
 }
 
 // resolve keeps the promise, and runs what waited for it. The first answer counts.
@@ -39,37 +50,50 @@ func (c *call) resolve(body []byte, err error) {
 		return
 	}
 	c.body, c.err = body, err
-	if errors.As(err, &c.notice) {
+	if err != nil && errors.As(err, &c.notice) {
 		c.err = nil
 	}
-	close(c.done)
-	after := c.after
-	c.after = nil
+	c.answered.Store(true)
+	if c.waited != nil {
+		close(c.waited)
+	}
+	first := c.followers
+	c.followers, c.last = nil, nil
 	c.mu.Unlock()
-	for _, run := range after {
-		run()
+	for f := first; f != nil; f = f.next {
+		f.follow(f.n, c)
 	}
 }
 
-func (c *call) isDone() bool {
-	select {
-	case <-c.done:
-		return true
-	default:
-		return false
+func (c *call) isDone() bool { return c.answered.Load() }
+
+// done returns a channel that is closed once the answer is in.
+func (c *call) done() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.waited == nil {
+		c.waited = make(chan struct{})
+		if c.isDone() {
+			close(c.waited)
+		}
 	}
+	return c.waited
 }
 
-// then runs a function once the answer is in, at once if it is.
-func (c *call) then(run func()) {
+// then lets a follower follow once the answer is in, at once if it is.
+func (c *call) then(f *follower) {
 	c.mu.Lock()
 	done := c.isDone()
-	if !done {
-		c.after = append(c.after, run)
+	switch {
+	case done:
+	case c.last == nil:
+		c.followers, c.last = f, f
+	default:
+		c.last.next, c.last = f, f
 	}
 	c.mu.Unlock()
 	if done {
-		run()
+		f.follow(f.n, c)
 	}
 }
 
@@ -119,11 +143,14 @@ func (c *call) proof(list bool) (bool, error) {
 
 // known reports whether Microsoft Graph knows what a finished call asked for, by the status of its answer.
 func (c *call) known() (bool, error) {
+	if c.err == nil {
+		return true, nil
+	}
 	var refused *msgraph.Error
 	if errors.As(c.err, &refused) && refused.NotFound() && !c.isMisread(refused) {
 		return false, nil
 	}
-	return c.err == nil, c.err
+	return false, c.err
 }
 
 // isMisread reports whether a 404 may be about another path than the one that was sent. Some servers take %2F, as in

@@ -49,8 +49,8 @@ type Loader struct {
 
 	mu    sync.Mutex
 	reads func() *sparse.Properties
-	calls map[string][]*call // by path; all that were ever asked
-	paths []string           // the keys of calls, in the order in which they were first asked
+	calls map[string]*call // by path, the first for it; all that were ever asked
+	paths []string         // the keys of calls, in the order in which they were first asked
 	tree  tree
 	items int // how many were sent
 	waves int
@@ -69,7 +69,7 @@ func New(ctx context.Context, fetch Fetcher, known *Refused, budget int) *Loader
 	return &Loader{
 		ctx: ctx, fetcher: fetch, known: known, budget: budget,
 		reads: func() *sparse.Properties { return nil },
-		calls: map[string][]*call{}, gathered: make(chan struct{}),
+		calls: map[string]*call{}, gathered: make(chan struct{}),
 	}
 }
 
@@ -91,12 +91,18 @@ func Get[T any](ctx context.Context, l *Loader, request msgraph.Request[T]) (T, 
 
 // await returns a finished call that answers the lookup, or the error of ctx.
 func (l *Loader) await(ctx context.Context, lookup msgraph.Lookup) (*call, error) {
-	l.release(ctx)
-	c, err := l.call(ctx, lookup)
-	if err == nil {
-		err = l.wait(ctx, c)
+	c, soon := l.find(lookup)
+	if c != nil && c.isDone() {
+		return c, nil
 	}
-	return c, err
+	l.release(ctx)
+	if c == nil {
+		var err error
+		if c, err = l.call(ctx, lookup, soon); err != nil {
+			return nil, err
+		}
+	}
+	return c, l.wait(ctx, c)
 }
 
 // wait waits until the answer is in. The error is that of ctx, if it ends before. Once the operation is over, a missing
@@ -106,7 +112,7 @@ func (l *Loader) wait(ctx context.Context, c *call) error {
 		return nil
 	}
 	select {
-	case <-c.done:
+	case <-c.done():
 		return nil
 	case <-ctx.Done():
 	}
@@ -124,7 +130,7 @@ func GetStep(ctx context.Context, l *Loader, step Step) (response any, invalid [
 	if err != nil {
 		return nil, nil, err
 	}
-	response, err = step.read(c)
+	response, err = step.read.read(c)
 	return response, c.invalid, err
 }
 
@@ -135,14 +141,13 @@ func PeekStep(l *Loader, step Step) (response any, invalid []msgraph.Invalid, fo
 	if c == nil || !c.isDone() {
 		return nil, nil, false, nil
 	}
-	response, err = step.read(c)
+	response, err = step.read.read(c)
 	return response, c.invalid, true, err
 }
 
-// call returns what answers the lookup: a call that is there, or will be as soon as awaited answers have led to it, or
-// a new one, which waits a moment for its neighbours.
-func (l *Loader) call(ctx context.Context, lookup msgraph.Lookup) (*call, error) {
-	c, soon := l.find(lookup)
+// call returns what answers a lookup that no call answers yet: a call that awaited answers have led to, when soon is
+// closed, or a new one, which waits a moment for its neighbours.
+func (l *Loader) call(ctx context.Context, lookup msgraph.Lookup, soon <-chan struct{}) (c *call, err error) {
 	for c == nil && soon != nil && ctx.Err() == nil {
 		select {
 		case <-soon:
@@ -196,14 +201,14 @@ func (l *Loader) Paths() []string {
 func (l *Loader) find(lookup msgraph.Lookup) (c *call, soon <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if c = l.covering(lookup); c == nil && l.gathering > 0 {
+	if c = l.covering(&lookup); c == nil && l.gathering > 0 {
 		soon = l.gathered
 	}
 	return c, soon
 }
 
-func (l *Loader) covering(lookup msgraph.Lookup) *call {
-	for _, c := range l.calls[lookup.Path] {
+func (l *Loader) covering(lookup *msgraph.Lookup) *call {
+	for c := l.calls[lookup.Path]; c != nil; c = c.next {
 		if c.lookup.Query.Covers(lookup.Query) {
 			return c
 		}
@@ -217,7 +222,11 @@ func (l *Loader) sendUnforeseen(_ context.Context, lookups []msgraph.Lookup) []*
 	l.mu.Lock()
 	l.unplanned += len(lookups)
 	l.mu.Unlock()
-	calls, fresh := l.add(lookups, l.Waves()+1)
+	steps := make([]Step, len(lookups))
+	for i, lookup := range lookups {
+		steps[i].Lookup = lookup
+	}
+	calls, fresh := l.add(steps, 0, l.Waves()+1)
 	l.send(fresh)
 	results := make([]*dataloader.Result[*call], len(lookups))
 	for i, c := range calls {
@@ -226,10 +235,12 @@ func (l *Loader) sendUnforeseen(_ context.Context, lookups []msgraph.Lookup) []*
 	return results
 }
 
-// add returns the call that answers each lookup, and the wave of those that are new and have to be sent.
-func (l *Loader) add(lookups []msgraph.Lookup, number int) (calls []*call, send wave) {
+// add returns the call that answers each step, and the wave of those that are new and have to be sent. leading is how
+// many of the responses may lead to more.
+func (l *Loader) add(steps []Step, leading, number int) (calls []*call, send wave) {
 	l.mu.Lock()
-	calls, fresh := l.admit(lookups)
+	l.gathering += leading
+	calls, fresh := l.admit(steps)
 	allowed := min(len(fresh), l.budget-l.items)
 	l.items += allowed
 	if allowed > 0 {
@@ -242,25 +253,32 @@ func (l *Loader) add(lookups []msgraph.Lookup, number int) (calls []*call, send 
 	return calls, wave{number, fresh[:allowed]}
 }
 
-// admit finds a call for every lookup, with new ones for what no earlier call covers: one for each path, with the
-// union.
-func (l *Loader) admit(lookups []msgraph.Lookup) (calls, fresh []*call) {
-	calls = make([]*call, len(lookups))
-	for i, lookup := range lookups {
-		if calls[i] = l.covering(lookup); calls[i] != nil {
-			continue
+// admit finds a call for every step, with new ones for what no earlier call covers: one for each path, with the union.
+func (l *Loader) admit(steps []Step) (calls, fresh []*call) {
+	calls, fresh = make([]*call, len(steps)), make([]*call, 0, len(steps))
+	if len(l.calls) == 0 {
+		l.calls, l.paths = make(map[string]*call, len(steps)), make([]string, 0, len(steps))
+	}
+	var room []call
+	for i := range steps {
+		lookup := &steps[i].Lookup
+		c := l.covering(lookup)
+		if c == nil {
+			if c = pendingFor(l.calls[lookup.Path], lookup.Query); c != nil {
+				c.lookup.Query = c.lookup.Query.Union(lookup.Query)
+			}
 		}
-		if c := pendingFor(l.calls[lookup.Path], lookup.Query); c != nil {
-			c.lookup.Query = c.lookup.Query.Union(lookup.Query)
-			calls[i] = c
-			continue
+		if c == nil {
+			if len(room) == 0 {
+				room = make([]call, min(len(steps)-i, msgraph.MaxBatch))
+			}
+			c, room = &room[0], room[1:]
+			c.lookup, c.reads = *lookup, l.reads
+			l.remember(c)
+			fresh = append(fresh, c)
 		}
-		calls[i] = &call{lookup: lookup, reads: l.reads, done: make(chan struct{})}
-		if len(l.calls[lookup.Path]) == 0 {
-			l.paths = append(l.paths, lookup.Path)
-		}
-		l.calls[lookup.Path] = append(l.calls[lookup.Path], calls[i])
-		fresh = append(fresh, calls[i])
+		c.list = c.list || steps[i].List
+		calls[i] = c
 	}
 	for _, c := range fresh {
 		c.sent = true
@@ -268,9 +286,23 @@ func (l *Loader) admit(lookups []msgraph.Lookup) (calls, fresh []*call) {
 	return calls, fresh
 }
 
+// remember adds a call to those for its path.
+func (l *Loader) remember(c *call) {
+	last := l.calls[c.lookup.Path]
+	if last == nil {
+		l.calls[c.lookup.Path] = c
+		l.paths = append(l.paths, c.lookup.Path)
+		return
+	}
+	for last.next != nil {
+		last = last.next
+	}
+	last.next = c
+}
+
 // pendingFor returns the call of a path that is admitted and not yet sent, and can be made wide enough for the query.
-func pendingFor(calls []*call, query msgraph.Query) *call {
-	for _, c := range calls {
+func pendingFor(first *call, query msgraph.Query) *call {
+	for c := first; c != nil; c = c.next {
 		if !c.sent && c.lookup.Query.Alike(query) {
 			return c
 		}

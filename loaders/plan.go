@@ -24,14 +24,27 @@ type Step struct {
 	// Rare reports that Links hardly ever lead anywhere.
 	Rare bool
 
-	read func(*call) (any, error)
+	read reader
+}
+
+// reader decodes the body of a finished call.
+type reader interface {
+	read(c *call) (any, error)
+}
+
+// decoder is the reader for responses of one type.
+type decoder[T any] func([]byte, msgraph.Asked) (T, []msgraph.Invalid, error)
+
+func (d decoder[T]) read(c *call) (any, error) {
+	_, _, err := answer(c, d)
+	return c.value, err
 }
 
 // leads reports whether a response may lead to other steps.
-func (s Step) leads() bool { return s.Links != nil || s.Settled != nil }
+func (s *Step) leads() bool { return s.Links != nil || s.Settled != nil }
 
 // rarely reports whether what other responses lead to must not wait for this one.
-func (s Step) rarely() bool { return s.Rare && s.Settled == nil }
+func (s *Step) rarely() bool { return s.Rare && s.Settled == nil }
 
 // Links are where a response leads.
 type Links interface {
@@ -42,23 +55,17 @@ type Links interface {
 
 // Plan returns the step for a request. links may be nil.
 func Plan[T any](request msgraph.Request[T], links Links) Step {
-	step := Step{Lookup: request.Lookup, Links: links}
-	if links != nil {
-		decode := request.Decode
-		step.read = func(c *call) (any, error) {
-			_, _, err := answer(c, decode)
-			return c.value, err
-		}
-	}
-	return step
+	return Step{Lookup: request.Lookup, Links: links, read: decoder[T](request.Decode)}
 }
 
 // Prefetch sends all steps together, and what their answers lead to as soon as all the answers are in that may lead to
 // more. One or two requests leave when somebody first waits for an answer. It returns a *BudgetError, and sends
 // nothing, if that takes more requests than the operation may send.
 func (l *Loader) Prefetch(steps []Step) error {
-	if wanted := Cost(steps); wanted > l.budget {
-		return &BudgetError{Wanted: wanted, Allowed: l.budget}
+	if most(steps) > l.budget {
+		if wanted := Cost(steps); wanted > l.budget {
+			return &BudgetError{Wanted: wanted, Allowed: l.budget}
+		}
 	}
 	l.hold(l.start(steps, 1))
 	return nil
@@ -67,14 +74,10 @@ func (l *Loader) Prefetch(steps []Step) error {
 // Cost counts the distinct resources, and pages of lists, that the steps ask for, and what may follow: the most that
 // one of equal steps leads to.
 func Cost(steps []Step) (wanted int) {
-	type resource struct {
-		path string
-		page msgraph.Page
-	}
-	seen := make(map[resource]int, len(steps))
-	for _, step := range steps {
-		key := resource{step.Lookup.Path, step.Lookup.Query.Page}
-		key.page.Count = false
+	seen := make(map[string]int, len(steps))
+	for i := range steps {
+		step := &steps[i]
+		key := step.page()
 		if more := 1 + step.Expected - seen[key]; more > 0 {
 			seen[key] += more
 			wanted += more
@@ -83,19 +86,30 @@ func Cost(steps []Step) (wanted int) {
 	return wanted
 }
 
+// most is what Cost would return if no two steps asked for the same.
+func most(steps []Step) (wanted int) {
+	for i := range steps {
+		wanted += 1 + steps[i].Expected
+	}
+	return wanted
+}
+
+// page identifies the entity, or the page of a list, that a step asks for, whatever it asks of it.
+func (s *Step) page() string {
+	page := s.Lookup.Query.Page
+	if page.Count = false; page == (msgraph.Page{}) {
+		return s.Lookup.Path
+	}
+	return msgraph.Lookup{Path: s.Lookup.Path, Query: msgraph.Query{Unselected: true, Page: page}}.URL()
+}
+
 // start returns the wave that has to be sent for steps.
 func (l *Loader) start(steps []Step, number int) (send wave) {
 	if len(steps) == 0 {
 		return send
 	}
 	steps, leading := leadingFirst(steps)
-	lookups := make([]msgraph.Lookup, len(steps))
-	for i, step := range steps {
-		lookups[i] = step.Lookup
-	}
-	l.expect(leading)
-	calls, send := l.add(lookups, number)
-	l.mark(steps, calls)
+	calls, send := l.add(steps, leading, number)
 	if leading > 0 {
 		l.gather(steps, calls, false, number+1)
 		l.gather(steps, calls, true, number+1)
@@ -103,25 +117,18 @@ func (l *Loader) start(steps []Step, number int) (send wave) {
 	return send
 }
 
-// mark notes which calls are for lists.
-func (l *Loader) mark(steps []Step, calls []*call) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for i, step := range steps {
-		calls[i].list = calls[i].list || step.List
-	}
-}
-
 // leadingFirst returns the steps, and the number of those whose responses may lead to more. If they need several
 // batches, those that are expected to are first. A batch waits for its slowest item, so an item that leads nowhere
 // delays the next wave only if it has to share a batch with one that does.
 func leadingFirst(steps []Step) (ordered []Step, leading int) {
-	for _, step := range steps {
-		if step.leads() {
+	sorted := true
+	for i := range steps {
+		if steps[i].leads() {
 			leading++
 		}
+		sorted = sorted && (i == 0 || steps[i-1].lead() >= steps[i].lead())
 	}
-	if len(steps) <= msgraph.MaxBatch {
+	if len(steps) <= msgraph.MaxBatch || sorted {
 		return steps, leading
 	}
 	ordered = slices.Clone(steps) // the plan is not ours
@@ -130,18 +137,11 @@ func leadingFirst(steps []Step) (ordered []Step, leading int) {
 }
 
 // lead is 1 for a step whose response is expected to lead to other lookups, otherwise 0.
-func (s Step) lead() int {
+func (s *Step) lead() int {
 	if s.Links == nil {
 		return 0
 	}
 	return min(s.Expected, 1)
-}
-
-// expect counts responses that may lead to more lookups.
-func (l *Loader) expect(leading int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.gathering += leading
 }
 
 // followed reports that n responses have been followed: their requests have been sent.
@@ -156,19 +156,23 @@ func (l *Loader) followed(handed int) {
 // gather collects what the responses of a wave lead to, of those that do so rarely or of the others, and sends it when
 // the last one is in.
 func (l *Loader) gather(steps []Step, calls []*call, rarely bool, wave int) {
-	g := &gather.Gathering[Step]{Wait: waveWait, Next: func(found []Step, responses int) {
+	missing := 0
+	for i := range steps {
+		if steps[i].leads() && steps[i].rarely() == rarely {
+			missing++
+		}
+	}
+	g := &gather.Gathering[Step]{Missing: missing, Wait: waveWait, Next: func(found []Step, responses int) {
 		l.sendFound(found, wave)
 		l.followed(responses)
 	}}
-	var leading []int
-	for i, step := range steps {
-		if step.leads() && step.rarely() == rarely {
-			leading = append(leading, i)
+	follow := func(n int, c *call) { g.HandIn(l.nextOf(&steps[n], c)) }
+	followers := make([]follower, 0, missing)
+	for i := range steps {
+		if steps[i].leads() && steps[i].rarely() == rarely {
+			followers = append(followers, follower{follow: follow, n: i})
+			calls[i].then(&followers[len(followers)-1])
 		}
-	}
-	g.Missing = len(leading)
-	for _, i := range leading {
-		calls[i].then(func() { g.HandIn(l.nextOf(steps[i], calls[i])) })
 	}
 }
 
@@ -184,7 +188,7 @@ func (l *Loader) sendFound(steps []Step, wave int) {
 
 // nextOf returns what a response leads to. It runs where the response came in, for all of the operation: a panic there
 // costs what it leads to, which the resolvers then ask for themselves.
-func (l *Loader) nextOf(step Step, c *call) (steps []Step) {
+func (l *Loader) nextOf(step *Step, c *call) (steps []Step) {
 	defer func() {
 		if value := recover(); value != nil {
 			l.known.log.Error("panic while planning the next requests", "type", fmt.Sprintf("%T", value))
@@ -192,7 +196,7 @@ func (l *Loader) nextOf(step Step, c *call) (steps []Step) {
 		}
 	}()
 	if step.Links != nil {
-		if response, err := step.read(c); err == nil && response != nil {
+		if response, err := step.read.read(c); err == nil && response != nil {
 			steps = step.Links.Follow(response)
 		}
 	}

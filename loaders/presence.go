@@ -2,6 +2,8 @@ package loaders
 
 import (
 	"context"
+	"iter"
+	"slices"
 
 	"portico/msgraph"
 )
@@ -11,10 +13,10 @@ import (
 func (l *Loader) Presence(ctx context.Context, path string) Presence {
 	l.awaitAll(ctx)
 	l.mu.Lock()
-	calls := l.calls[path]
+	all := slices.Collect(l.callsFor(path))
 	l.mu.Unlock()
 	said := Unsaid
-	for _, c := range calls {
+	for _, c := range all {
 		if l.wait(ctx, c) == nil {
 			said = max(said, c.says(false))
 		}
@@ -50,13 +52,21 @@ func (l *Loader) awaitAll(ctx context.Context) {
 	}
 }
 
+// callsFor yields the calls for a path. The loader is locked.
+func (l *Loader) callsFor(path string) iter.Seq[*call] {
+	return func(yield func(*call) bool) {
+		for c := l.calls[path]; c != nil && yield(c); c = c.next {
+		}
+	}
+}
+
 // below returns the calls for the paths below one, and which are for lists.
 func (l *Loader) below(path string) map[*call]bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	all := map[*call]bool{}
 	for _, at := range l.tree.below(path, l.paths) {
-		for _, c := range l.calls[at] {
+		for c := range l.callsFor(at) {
 			all[c] = c.list
 		}
 	}
