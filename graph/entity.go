@@ -13,8 +13,8 @@ import (
 
 // entity is an entity that is looked up by its id.
 type entity struct {
-	plan.Target
-	plan.Projection
+	*plan.Target
+	*plan.Projection
 	own bool // its own lookup is needed
 }
 
@@ -29,12 +29,12 @@ func resolving(ctx context.Context) plan.Call {
 }
 
 // newEntity returns the entity that a field names by an id.
-func newEntity(s plan.Selection, key plan.Key) (entity, error) {
+func newEntity(s plan.Selection, key *plan.Key) (entity, error) {
 	if key.Refused != nil {
 		return entity{}, key.Refused
 	}
-	projection := s.Of(key.Target)
-	return entity{key.Target, projection, projection.NeedsOwn()}, nil
+	projection := s.Of(&key.Target)
+	return entity{&key.Target, projection, projection.NeedsOwn()}, nil
 }
 
 // byID resolves the field with the entity of its id.
@@ -58,7 +58,7 @@ func load[T any](ctx context.Context, e entity, in paths) (T, error) {
 
 // fetch returns what the request for an entity returns; nothing, if Microsoft Graph does not know the entity.
 func fetch[T any](ctx context.Context, e entity, in paths) (T, error) {
-	value, invalid, err := loaders.Get(ctx, operationOf(ctx).loader, e.Request(e.Query))
+	value, invalid, err := loaders.GetStep(ctx, operationOf(ctx).loader, e.Step(e.ByID(), nil))
 	reportInvalid(ctx, invalid, in)
 	found, _ := value.(T)
 	return found, err

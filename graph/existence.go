@@ -9,7 +9,6 @@ import (
 	"portico/graph/code"
 	"portico/graph/plan"
 	"portico/loaders"
-	"portico/msgraph"
 )
 
 // evidenceFor weighs what Microsoft Graph said about an entity whose own lookup is not needed here. A lookup that was
@@ -65,7 +64,7 @@ func bare[T any](ctx context.Context, e entity, in paths) (T, error) {
 	if err != nil {
 		panic(err) // a string that CanonicalID took
 	}
-	node, _, err := e.Request(e.Query).Decode(text, msgraph.Asked{Lookup: e.Lookup()})
+	node, _, err := e.Decode(text)
 	held, _ := node.(T)
 	if err != nil {
 		return held, err

@@ -22,7 +22,7 @@ func (*Resolver) Entities(ctx context.Context, _ []any) []threatintel.Node {
 		item := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
 		err := key.Refused
 		if err == nil {
-			all[i], err = loadRepresented(item, call, key.Target)
+			all[i], err = loadRepresented(item, call, &key.Target)
 		}
 		if err != nil {
 			graphql.AddError(item, err)
@@ -38,7 +38,7 @@ func (*Resolver) Service(context.Context) (generated.Service, error) {
 
 // loadRepresented returns the entity that a representation names. The gateway has its key from a subgraph that vouches
 // for it, so that nothing is requested where no more is selected.
-func loadRepresented(ctx context.Context, call plan.Call, t plan.Target) (threatintel.Node, error) {
+func loadRepresented(ctx context.Context, call plan.Call, t *plan.Target) (threatintel.Node, error) {
 	projection := call.Selection.Of(t)
 	in := func(path []string) []ast.Path { return call.Selection.Paths(t.Concrete, path) }
 	return load[threatintel.Node](ctx, entity{t, projection, projection.ExceedsKey()}, in)

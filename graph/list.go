@@ -85,7 +85,8 @@ func loadHosts(ctx context.Context, page plan.Page, listed []threatintel.Host) [
 }
 
 // listedHost is a host in a list that has no more of it than its id.
-func listedHost(page plan.Page, host threatintel.Host) (e entity) {
+func listedHost(page plan.Page, host threatintel.Host) entity {
+	e := entity{&plan.Target{}, &plan.Projection{}, false} // of a host without an id
 	for _, r := range threatintel.References(host) {
 		e.Target, e.Projection = page.Nodes.Target(plan.Schema.Types["Host"], r)
 		e.own = e.ExceedsKey()

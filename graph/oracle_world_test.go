@@ -185,16 +185,16 @@ func ownerOf(set, id string) string {
 		if name == "HostReputation" || name == "VulnerabilityComponent" {
 			continue
 		}
-		if segments(requestFor(name, "x").Path)[0] == set {
+		if segments(targetFor(name, "x").Lookup().Path)[0] == set {
 			return name
 		}
 	}
 	return ""
 }
 
-func requestFor(name, id string) msgraph.Request[threatintel.Node] {
+func targetFor(name, id string) *plan.Target {
 	target, _ := plan.Selection{Reading: &plan.Reading{}}.Target(plan.Schema.Types[name], threatintel.Reference{ID: id})
-	return target.Request(msgraph.Query{})
+	return target
 }
 
 func hasEndpoint(name string) bool {
@@ -222,7 +222,7 @@ var structs = sync.OnceValue(func() map[string]reflect.Type {
 		if name == "IpAddress" {
 			id = "192.0.2.1"
 		}
-		node, _, err := requestFor(name, id).Decode([]byte(`{"id":"x"}`), msgraph.Asked{})
+		node, _, err := targetFor(name, id).Decode([]byte(`{"id":"x"}`))
 		if err != nil {
 			panic(err)
 		}

@@ -12,10 +12,10 @@ type Arguments struct {
 	// Values are by name, with defaults applied. An argument without a value is absent.
 	Values map[string]any
 	// IDs are the keys that `id` or `ids` name. ByID reports whether there are such arguments.
-	IDs  []Key
+	IDs  []*Key
 	ByID bool
 	// Representations are the entities that a gateway names; nil if the field has no such argument.
-	Representations []Key
+	Representations []*Key
 
 	// options are what the arguments of a list become.
 	options listOptions
@@ -43,14 +43,14 @@ func newArguments(of *Field, values map[string]any, known keys) *Arguments {
 // readIDs reads the arguments `id` and `ids`, which name entities of a type.
 func (a *Arguments) readIDs(of *ast.Definition, known keys) {
 	if id, ok := a.Values["id"].(string); ok {
-		a.IDs, a.ByID = []Key{known.read(of, id)}, true
+		a.IDs, a.ByID = []*Key{known.read(of, id)}, true
 		return
 	}
 	list, ok := a.Values["ids"].([]any)
 	if !ok {
 		return
 	}
-	a.IDs, a.ByID = make([]Key, len(list)), true
+	a.IDs, a.ByID = make([]*Key, len(list)), true
 	for i, item := range list {
 		id, _ := item.(string)
 		a.IDs[i] = known.read(of, id)

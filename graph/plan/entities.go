@@ -18,22 +18,23 @@ type newStep = func(id string, query msgraph.Query, links loaders.Links) loaders
 type resource interface {
 	path() string
 	step(query msgraph.Query, links loaders.Links) loaders.Step
-	request(query msgraph.Query) msgraph.Request[threatintel.Node]
+	decode(body []byte, asked msgraph.Asked) (threatintel.Node, []msgraph.Invalid, error)
 }
 
 // typed is the resource of an entity of one Go type: its request without a query.
-type typed[T threatintel.Node] struct{ msgraph.Request[T] }
-
-func (r typed[T]) path() string { return r.Path }
-
-func (r typed[T]) step(query msgraph.Query, links loaders.Links) loaders.Step {
-	r.Query = query
-	return loaders.Plan(r.Request, links)
+type typed[T threatintel.Node] struct {
+	at   string
+	read func(body []byte, asked msgraph.Asked) (T, []msgraph.Invalid, error)
 }
 
-func (r typed[T]) request(query msgraph.Query) msgraph.Request[threatintel.Node] {
-	r.Query = query
-	return msgraph.Request[threatintel.Node]{Lookup: r.Lookup, Decode: asNode(r.Decode)}
+func (r typed[T]) path() string { return r.at }
+
+func (r typed[T]) step(query msgraph.Query, links loaders.Links) loaders.Step {
+	return loaders.Plan(msgraph.Request[T]{Lookup: msgraph.Lookup{Path: r.at, Query: query}, Decode: r.read}, links)
+}
+
+func (r typed[T]) decode(body []byte, asked msgraph.Asked) (threatintel.Node, []msgraph.Invalid, error) {
+	return r.read(body, asked)
 }
 
 // hintsOf holds hints by entity type and navigation property: functions that predict, from the id of the entity, the id
@@ -43,15 +44,9 @@ var hintsOf = map[string]map[string]func(id string) (string, bool){
 }
 
 func row[T threatintel.Node](byID RequestByID[T]) func(id string) resource {
-	return func(id string) resource { return typed[T]{byID(id, msgraph.Query{})} }
-}
-
-func asNode[T threatintel.Node](
-	decode func([]byte, msgraph.Asked) (T, []msgraph.Invalid, error),
-) func([]byte, msgraph.Asked) (threatintel.Node, []msgraph.Invalid, error) {
-	return func(body []byte, asked msgraph.Asked) (threatintel.Node, []msgraph.Invalid, error) {
-		value, invalid, err := decode(body, asked)
-		return value, invalid, err
+	return func(id string) resource {
+		request := byID(id, msgraph.Query{})
+		return typed[T]{request.Path, request.Decode}
 	}
 }
 

@@ -85,7 +85,7 @@ func (e *estimator) step(l *links) waves {
 	for i, link := range l.all {
 		switch {
 		case l.prediction(i) != "":
-		case l.page != nil && e.planner.HostHints && l.page.refersBack(link):
+		case l.page != nil && e.planner.HostHints && l.page.refersBack(&link):
 			all.add(next, 1, e.link(link))
 		default:
 			all.add(next, times, e.link(link))

@@ -37,7 +37,7 @@ func EvidenceOf(list bool, said loaders.Presence) Evidence {
 // doubt weighs the responses to the requests below one entity. If they leave it in doubt, it leads to the entity's own
 // lookup, which leaves in the next wave.
 type doubt struct {
-	target Target
+	target *Target
 
 	mu      sync.Mutex
 	waiting int // responses that are not in
@@ -45,9 +45,9 @@ type doubt struct {
 }
 
 // doubtOf returns the doubt of an entity whose own lookup is not needed; nil where there can be none.
-func doubtOf(t Target, own bool, calls []Call) *doubt {
-	for _, call := range calls {
-		if !own && call.Connection == nil {
+func doubtOf(t *Target, own bool, calls []Call) *doubt {
+	for i := range calls {
+		if !own && calls[i].Connection == nil {
 			return &doubt{target: t}
 		}
 	}

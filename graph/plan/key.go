@@ -24,14 +24,14 @@ type givenID struct {
 	text string
 }
 
-func (k keys) read(of *ast.Definition, text string) Key {
+func (k keys) read(of *ast.Definition, text string) *Key {
 	given := givenID{of, text}
 	if known := k[given]; known != nil {
-		return *known
+		return known
 	}
 	key := readKey(of, text)
 	k[given] = &key
-	return key
+	return &key
 }
 
 // readKey is the one place where an id that a caller gave is checked, and becomes a path.

@@ -27,7 +27,8 @@ func (l *links) Follow(response any) (steps []loaders.Step) {
 		}
 		response = list.Cut(l.page.After.Drop, l.page.First)
 	}
-	for i, link := range l.all {
+	for i := range l.all {
+		link := &l.all[i]
 		predicted := l.prediction(i)
 		for _, r := range threatintel.References(response, link.path...) {
 			if r.ID == predicted {
@@ -36,7 +37,7 @@ func (l *links) Follow(response any) (steps []loaders.Step) {
 			if predicted != "" {
 				l.planner.Missed()
 			}
-			steps = append(steps, l.planner.reference(link, r)...)
+			steps = l.planner.reference(steps, link, r)
 		}
 	}
 	return steps

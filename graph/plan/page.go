@@ -69,7 +69,7 @@ func (p *Page) project() {
 }
 
 // linksFrom returns the links of the items that are at a property of the response.
-func (p Projection) linksFrom(property string) []Link {
+func (p *Projection) linksFrom(property string) []Link {
 	all := make([]Link, len(p.Links), len(p.Links)+1)
 	for i, link := range p.Links {
 		link.path = append([]string{property}, link.path...)
@@ -85,7 +85,7 @@ func (c Call) linksOfEntity() []Link {
 }
 
 // linkToItself lets a response lead to the requests below the entities at a path in it.
-func (p Projection) linkToItself(on *ast.Definition, path []string, s Selection) []Link {
+func (p *Projection) linkToItself(on *ast.Definition, path []string, s Selection) []Link {
 	if len(p.Calls) == 0 {
 		return nil
 	}

@@ -30,45 +30,49 @@ type Planner struct {
 }
 
 // Plan returns the steps of an operation.
-func (p *Planner) Plan(r *Reading) (steps []loaders.Step) {
+func (p *Planner) Plan(r *Reading) []loaders.Step {
 	if r.operation.Operation != ast.Query {
 		return nil
 	}
 	defer func() { p.estimates = nil }()
 	p.estimates = newEstimator(p)
-	for _, call := range r.Select(r.operation.SelectionSet).calls(Schema.Query) {
-		if !call.deferred {
-			steps = append(steps, p.root(call)...)
+	calls := r.Select(r.operation.SelectionSet).calls(Schema.Query)
+	steps := make([]loaders.Step, 0, 2*len(calls)) // often each has a hint
+	for i := range calls {
+		if !calls[i].deferred {
+			steps = p.root(steps, &calls[i])
 		}
 	}
 	return steps
 }
 
-// root returns the steps for a field of the root. Ids and representations that are refused are left to the resolver,
-// which reports them at their path.
-func (p *Planner) root(call Call) []loaders.Step {
+// root adds the steps for a field of the root. Ids and representations that are refused are left to the resolver, which
+// reports them at their path.
+func (p *Planner) root(steps []loaders.Step, call *Call) []loaders.Step {
 	switch {
 	case call.kind != kindRequest:
-		return nil
+		return steps
 	case call.Representations != nil:
-		return p.named(call.Selection, call.Representations, Projection.ExceedsKey)
+		return p.named(steps, call.Selection, call.Representations, (*Projection).ExceedsKey)
 	case call.ByID:
-		return p.named(call.Selection, call.IDs, Projection.NeedsOwn)
+		return p.named(steps, call.Selection, call.IDs, (*Projection).NeedsOwn)
 	}
-	return p.request("", call)
+	return p.request(steps, "", call)
 }
 
-// named returns the steps for the entities that a field names, for each once. needsOwn reports whether an entity itself
-// is requested.
-func (p *Planner) named(s Selection, keys []Key, needsOwn func(Projection) bool) (steps []loaders.Step) {
-	seen := make(map[string]bool, len(keys))
+// named adds the steps for the entities that a field names, for each once. needsOwn reports whether an entity itself is
+// requested.
+func (p *Planner) named(
+	steps []loaders.Step, s Selection, keys []*Key, needsOwn func(*Projection) bool,
+) []loaders.Step {
+	seen := map[string]bool{}
 	for _, key := range keys {
-		if key.Refused != nil || seen[key.Lookup().Path] {
+		if key.Refused != nil || seen[key.resource.path()] {
 			continue
 		}
-		seen[key.Lookup().Path] = true
-		projection := s.Of(key.Target)
-		steps = append(steps, p.entity(key.Target, projection, needsOwn(projection))...)
+		seen[key.resource.path()] = true
+		projection := s.Of(&key.Target)
+		steps = p.entity(steps, &key.Target, projection, needsOwn(projection))
 	}
 	return steps
 }
@@ -84,62 +88,62 @@ func (p *Planner) expected(l *links) int {
 	return 0
 }
 
-// reference returns the steps for what a link leads to; none, if the reference itself is enough.
-func (p *Planner) reference(link Link, r threatintel.Reference) []loaders.Step {
+// reference adds the steps for what a link leads to; none, if the reference itself is enough.
+func (p *Planner) reference(steps []loaders.Step, link *Link, r threatintel.Reference) []loaders.Step {
 	t, projection := link.selection.Target(link.target, r)
 	if t.Endpoint == nil {
-		return nil
+		return steps
 	}
-	return p.entity(t, projection, link.needsOwn(projection, r))
+	return p.entity(steps, t, projection, link.needsOwn(projection, r))
 }
 
-// entity returns the steps for one entity: its own, if it is requested itself, and those for the requests below it.
-func (p *Planner) entity(t Target, projection Projection, own bool) (steps []loaders.Step) {
+// entity adds the steps for one entity: its own, if it is requested itself, and those for the requests below it.
+func (p *Planner) entity(steps []loaders.Step, t *Target, projection *Projection, own bool) []loaders.Step {
 	if own {
-		steps = p.own(t, projection)
+		steps = p.own(steps, t, projection)
 	}
 	d := doubtOf(t, own, projection.Calls)
-	for _, call := range projection.Calls {
-		below := p.request(t.ID, call)
-		if len(below) > 0 {
-			below[0].List = call.Connection != nil
-			d.watch(&below[0])
+	for i := range projection.Calls {
+		call, at := &projection.Calls[i], len(steps)
+		if steps = p.request(steps, t.ID, call); len(steps) > at {
+			steps[at].List = call.Connection != nil
+			d.watch(&steps[at])
 		}
-		steps = append(steps, below...)
 	}
 	return steps
 }
 
-// own returns the step for an entity's own properties, and those for what its id predicts.
-func (p *Planner) own(t Target, projection Projection) []loaders.Step {
+// own adds the step for an entity's own properties, and those for what its id predicts.
+func (p *Planner) own(steps []loaders.Step, t *Target, projection *Projection) []loaders.Step {
 	if len(projection.Links) == 0 {
-		return []loaders.Step{t.resource.step(projection.Query, nil)}
+		return append(steps, t.Step(projection.ByID(), nil))
 	}
 	l := &links{planner: p, all: projection.Links}
-	predicted := p.predict(l, func(link Link) string { return hint(t.Endpoint.Name, link, t.ID) })
-	own := t.resource.step(projection.Query, l)
-	own.Expected = p.expected(l)
-	return append([]loaders.Step{own}, predicted...)
+	return p.predicting(append(steps, t.Step(projection.ByID(), l)), l, func(link *Link) string {
+		return hint(t.Endpoint.Name, link, t.ID)
+	})
 }
 
-// predict sets the ids that links are likely to lead to, and returns the steps for what they name. guess returns the id
-// of a link, or an empty one.
-func (p *Planner) predict(l *links, guess func(Link) string) (steps []loaders.Step) {
-	if !p.HostHints {
-		return nil
-	}
-	for i, link := range l.all {
-		id := guess(link)
-		if id == "" {
-			continue
+// predicting adds the steps for what the links of the last step are likely to lead to, and sets their ids. guess
+// returns the id of a link, or an empty one.
+func (p *Planner) predicting(steps []loaders.Step, l *links, guess func(*Link) string) []loaders.Step {
+	at := len(steps) - 1
+	if p.HostHints {
+		for i := range l.all {
+			link := &l.all[i]
+			id := guess(link)
+			if id == "" {
+				continue
+			}
+			if l.predicted == nil {
+				l.predicted = make([]string, len(l.all))
+			}
+			l.predicted[i] = id
+			p.hinted.Add(1)
+			steps = p.reference(steps, link, threatintel.Reference{ID: id})
 		}
-		if l.predicted == nil {
-			l.predicted = make([]string, len(l.all))
-		}
-		l.predicted[i] = id
-		p.hinted.Add(1)
-		steps = append(steps, p.reference(link, threatintel.Reference{ID: id})...)
 	}
+	steps[at].Expected = p.expected(l)
 	return steps
 }
 
@@ -147,7 +151,7 @@ func (p *Planner) predict(l *links, guess func(Link) string) (steps []loaders.St
 func (p *Planner) Hinted() int { return int(p.hinted.Load()) }
 
 // hint returns the id that a navigation property of an entity is likely to refer to, by the id of the entity.
-func hint(owner string, link Link, id string) string {
+func hint(owner string, link *Link, id string) string {
 	predict := hintsOf[owner][link.path[0]]
 	if predict == nil || len(link.path) != 1 {
 		return ""
@@ -156,9 +160,9 @@ func hint(owner string, link Link, id string) string {
 	return found
 }
 
-// predictOwner predicts that what a request below an owner returns refers back to the owner.
-func (p *Planner) predictOwner(l *links, call Call, ownerID string) []loaders.Step {
-	return p.predict(l, func(link Link) string {
+// predictingOwner is predicting for a request below an owner, whose response refers back to the owner.
+func (p *Planner) predictingOwner(steps []loaders.Step, l *links, call *Call, ownerID string) []loaders.Step {
+	return p.predicting(steps, l, func(link *Link) string {
 		if !call.refersBack(link) {
 			return ""
 		}
@@ -166,69 +170,64 @@ func (p *Planner) predictOwner(l *links, call Call, ownerID string) []loaders.St
 	})
 }
 
-// request returns the step for a request below an owner, or at the root: one entity, or a page of a list.
-func (p *Planner) request(ownerID string, call Call) []loaders.Step {
+// request adds the step for a request below an owner, or at the root: one entity, or a page of a list.
+func (p *Planner) request(steps []loaders.Step, ownerID string, call *Call) []loaders.Step {
 	step := requests[call.Owner+"."+call.Name]
 	switch {
 	case step == nil:
-		return nil
+		return steps
 	case call.Connection == nil:
-		return p.single(ownerID, call, step)
+		return p.single(steps, ownerID, call, step)
 	}
 	page, err := call.Page(ownerID, p.Sealer)
 	if err != nil || page.Empty {
-		return nil // the resolver reports an error, at its path
+		return steps // the resolver reports an error, at its path
 	}
 	l := &links{planner: p, all: page.Links, page: &page, ownerID: ownerID}
 	var follow loaders.Links = l
 	if page.Filter != nil {
 		follow = &filteredPages{links: l, page: page, number: 1}
 	}
-	predicted := p.predictOwner(l, call, ownerID)
-	planned := page.step(ownerID, follow)
-	planned.Expected = p.expected(l)
-	return append([]loaders.Step{planned}, predicted...)
+	return p.predictingOwner(append(steps, page.step(ownerID, follow)), l, call, ownerID)
 }
 
-// single returns the steps for a request below an owner that returns one entity.
-func (p *Planner) single(ownerID string, call Call, step newStep) []loaders.Step {
+// single adds the steps for a request below an owner that returns one entity.
+func (p *Planner) single(steps []loaders.Step, ownerID string, call *Call, step newStep) []loaders.Step {
 	projection := call.Selection.Project(call.Target, call.Target)
 	l := &links{planner: p, all: call.linksOfEntity()}
 	if len(l.all) == 0 {
-		return []loaders.Step{step(ownerID, projection.Query, nil)}
+		return append(steps, step(ownerID, projection.Query, nil))
 	}
-	predicted := p.predictOwner(l, call, ownerID)
-	planned := step(ownerID, projection.Query, l)
-	planned.Expected = p.expected(l)
-	return append([]loaders.Step{planned}, predicted...)
+	return p.predictingOwner(append(steps, step(ownerID, projection.Query, l)), l, call, ownerID)
 }
 
 // Part returns the steps for what was deferred of an owner, now that the owner is there.
 func (p *Planner) Part(s Selection, on *ast.Definition, owner any) (steps []loaders.Step) {
 	for _, call := range s.calls(on) {
 		if !call.deferred { // what is deferred inside is a part of its own
-			steps = append(steps, p.begun(call, on, owner)...)
+			steps = p.begun(steps, &call, on, owner)
 		}
 	}
 	return steps
 }
 
-// begun returns the steps for one field of a part.
-func (p *Planner) begun(call Call, on *ast.Definition, owner any) (steps []loaders.Step) {
+// begun adds the steps for one field of a part.
+func (p *Planner) begun(steps []loaders.Step, call *Call, on *ast.Definition, owner any) []loaders.Step {
 	switch {
 	case on == Schema.Query:
-		return p.root(call)
+		return p.root(steps, call)
 	case call.kind == kindRequest:
 		for _, r := range threatintel.References(owner) {
-			steps = append(steps, p.request(r.ID, call)...)
+			steps = p.request(steps, r.ID, call)
 		}
 	case call.kind == kindNavigation:
+		link := Link{target: call.Target, carries: call.Carries, selection: call.Selection}
 		for _, r := range threatintel.References(owner, call.Name) {
-			steps = append(steps, p.reference(Link{target: call.Target, carries: call.Carries, selection: call.Selection}, r)...)
+			steps = p.reference(steps, &link, r)
 		}
 	case call.Target != nil:
 		l := &links{planner: p, all: call.Selection.linksInside(call.Target, []string{call.Name})}
-		return l.Follow(owner)
+		return append(steps, l.Follow(owner)...)
 	}
 	return steps
 }

@@ -214,7 +214,7 @@ func TestASelectionIsProjectedOnce(t *testing.T) {
 	ports := r.operation.SelectionSet[0].(*ast.Field)
 	call := r.Call("Query", ports, ports.SelectionSet)
 	for _, key := range call.IDs {
-		call.Selection.Of(key.Target)
+		call.Selection.Of(&key.Target)
 	}
 	if n := len(r.projections.known); n != 2 { // of the port, and of the host
 		t.Errorf("%d projections, want 2", n)

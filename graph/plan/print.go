@@ -88,7 +88,7 @@ func (w *printer) target(at position, link Link, concrete *ast.Definition) strin
 	if declared == nil {
 		return ": not requested, because there is no endpoint"
 	}
-	projection := link.selection.byID(declared, concrete)
+	projection := link.selection.Project(declared, concrete)
 	inner := printer{planner: w.planner, waves: w.waves}
 	text := inner.own(at, link, projection)
 	for _, call := range projection.Calls {
@@ -99,7 +99,7 @@ func (w *printer) target(at position, link Link, concrete *ast.Definition) strin
 }
 
 // own returns what is requested of the target itself, and writes where its response leads.
-func (w *printer) own(at position, link Link, projection Projection) string {
+func (w *printer) own(at position, link Link, projection *Projection) string {
 	switch {
 	case link.inline:
 		return ", in the response"
@@ -110,7 +110,7 @@ func (w *printer) own(at position, link Link, projection Projection) string {
 	for _, next := range projection.Links {
 		w.link(at.next(), next, "")
 	}
-	return " ?" + projection.Query.String()
+	return " ?" + projection.ByID().String()
 }
 
 // call writes a request below an entity.
@@ -127,7 +127,7 @@ func (w *printer) call(at position, call Call) {
 	}
 	w.line(at.indent, "/%s ?%s", call.Name, query)
 	for _, link := range all {
-		if w.planner.HostHints && call.refersBack(link) {
+		if w.planner.HostHints && call.refersBack(&link) {
 			w.link(at.inside(), link, ", predicted to be the owner")
 		} else {
 			w.link(at.next(), link, "")

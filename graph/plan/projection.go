@@ -33,7 +33,7 @@ type Link struct {
 }
 
 // refersBack reports whether a link of what a request returns leads to the owner of the request.
-func (c Call) refersBack(link Link) bool {
+func (c *Call) refersBack(link *Link) bool {
 	depth := 1
 	if c.Connection != nil {
 		depth = 2 // the items are in "value"
@@ -43,7 +43,7 @@ func (c Call) refersBack(link Link) bool {
 
 // needsOwn reports whether the target of a reference is requested itself: because the reference does not hold what is
 // selected, or because only a reference came of what should have come with more.
-func (l Link) needsOwn(target Projection, r threatintel.Reference) bool {
+func (l Link) needsOwn(target *Projection, r threatintel.Reference) bool {
 	switch {
 	case r.Bare && (l.expanded || l.carries != ""):
 		return target.ExceedsKey()
@@ -61,28 +61,20 @@ const namespace = "microsoft.graph.security."
 type projections struct {
 	mu      sync.Mutex
 	known   map[projected]*Projection
-	targets map[referred]Target
+	targets map[referred]*referredTo
 }
 
-// referred identifies the target of a reference.
+// referred identifies what a selection requests of the target of a reference.
 type referred struct {
+	source   *ast.Field // nil for a selection that has none
 	declared *ast.Definition
 	id, kind string
 }
 
-// target returns what a reference leads to.
-func (all *projections) target(declared *ast.Definition, r threatintel.Reference) Target {
-	key := referred{declared, r.ID, r.Type}
-	all.mu.Lock()
-	defer all.mu.Unlock()
-	t, known := all.targets[key]
-	if !known {
-		if t = targetOf(declared, r); all.targets == nil {
-			all.targets = map[referred]Target{}
-		}
-		all.targets[key] = t
-	}
-	return t
+// referredTo is the target of a reference, with what is requested of it, once that is known.
+type referredTo struct {
+	Target
+	projection *Projection
 }
 
 // projected identifies a projection.
@@ -108,47 +100,67 @@ func (all *projections) put(key projected, p *Projection) {
 }
 
 // Target returns what a reference leads to, and what the selection requests of it.
-func (s Selection) Target(declared *ast.Definition, r threatintel.Reference) (Target, Projection) {
-	t := s.projections.target(declared, r)
-	return t, s.Of(t)
+func (s Selection) Target(declared *ast.Definition, r threatintel.Reference) (*Target, *Projection) {
+	key := referred{s.source, declared, r.ID, r.Type}
+	s.projections.mu.Lock()
+	known := s.projections.targets[key]
+	s.projections.mu.Unlock()
+	if known == nil {
+		known = &referredTo{Target: targetOf(declared, r)}
+		if s.source != nil {
+			known.projection = s.Of(&known.Target)
+		}
+		s.projections.mu.Lock()
+		if s.projections.targets == nil {
+			s.projections.targets = map[referred]*referredTo{}
+		}
+		s.projections.targets[key] = known
+		s.projections.mu.Unlock()
+	}
+	if known.projection != nil {
+		return &known.Target, known.projection
+	}
+	return &known.Target, s.Of(&known.Target)
 }
 
 // Of returns what the selection requests of a target.
-func (s Selection) Of(t Target) Projection {
+func (s Selection) Of(t *Target) *Projection {
 	switch {
 	case t.Concrete == nil:
-		return Projection{}
+		return &nothingRequested
 	case t.Endpoint == nil:
 		return s.Project(t.Concrete, t.Concrete)
 	}
-	return s.byID(t.Endpoint, t.Concrete)
+	return s.Project(t.Endpoint, t.Concrete)
 }
 
-// byID is Project for an entity that its request names by id: the response has the id only if it is selected.
-func (s Selection) byID(declared, concrete *ast.Definition) Projection {
-	p := s.Project(declared, concrete)
-	p.Query.Keyless = p.keyless
-	return p
+var nothingRequested Projection
+
+// ByID is the query for an entity that its request names by id: the response has the id only if it is selected.
+func (p *Projection) ByID() msgraph.Query {
+	query := p.Query
+	query.Keyless = p.keyless
+	return query
 }
 
 // Project returns what the selection requests of an entity: declared is the type that the endpoint returns, concrete
 // what the entity is. A property under @defer comes along, since the entity's own request is sent in any case. Of a
 // navigation property under @defer only the reference does. Nobody may change what is returned: it is worked out once.
-func (s Selection) Project(declared, concrete *ast.Definition) Projection {
+func (s Selection) Project(declared, concrete *ast.Definition) *Projection {
 	if s.source == nil {
 		return s.project(declared, concrete)
 	}
 	key := projected{s.source, declared, concrete}
 	if known := s.projections.get(key); known != nil {
-		return *known
+		return known
 	}
 	p := s.project(declared, concrete)
-	s.projections.put(key, &p)
+	s.projections.put(key, p)
 	return p
 }
 
-func (s Selection) project(declared, concrete *ast.Definition) Projection {
-	p := Projection{keyless: true}
+func (s Selection) project(declared, concrete *ast.Definition) *Projection {
+	p := &Projection{keyless: true}
 	var selects, expands []string
 	for _, call := range s.calls(concrete) {
 		name := selectName(declared, concrete, call.Name)
@@ -266,17 +278,17 @@ func (s Selection) hasRequests(target *ast.Definition) (found bool) {
 
 // NeedsOwn reports whether the entity itself is requested: for its properties, or, where nothing but its key is
 // selected, to learn whether there is one. What is below it can be requested without.
-func (p Projection) NeedsOwn() bool {
+func (p *Projection) NeedsOwn() bool {
 	return p.ExceedsKey() || len(p.Calls) == 0
 }
 
 // IsCarriedBy reports whether a reference that carries these properties is enough.
-func (p Projection) IsCarriedBy(carries msgraph.Names) bool {
+func (p *Projection) IsCarriedBy(carries msgraph.Names) bool {
 	return p.Query.Expand == "" && carries.Covers(p.Query.Select)
 }
 
 // ExceedsKey reports whether more is requested of the entity itself than its key, which every reference has.
-func (p Projection) ExceedsKey() bool { return !p.IsCarriedBy("") }
+func (p *Projection) ExceedsKey() bool { return !p.IsCarriedBy("") }
 
 func extend(path []string, name string) []string {
 	return append(path[:len(path):len(path)], name)

@@ -3,6 +3,7 @@ package plan
 import (
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"portico/loaders"
 	"portico/msgraph"
 	"portico/threatintel"
 )
@@ -36,11 +37,16 @@ func targetOf(declared *ast.Definition, r threatintel.Reference) Target {
 }
 
 // Lookup requests only the key of an entity that has an endpoint, to find out whether the entity exists.
-func (t Target) Lookup() msgraph.Lookup {
+func (t *Target) Lookup() msgraph.Lookup {
 	return msgraph.Lookup{Path: t.resource.path(), Query: msgraph.Query{Keyless: true}}
 }
 
-// Request is the request for the entity, which has an endpoint.
-func (t Target) Request(query msgraph.Query) msgraph.Request[threatintel.Node] {
-	return t.resource.request(query)
+// Step is the step for the entity, which has an endpoint. links may be nil.
+func (t *Target) Step(query msgraph.Query, links loaders.Links) loaders.Step {
+	return t.resource.step(query, links)
+}
+
+// Decode reads a response for the entity, which has an endpoint, as threatintel does.
+func (t *Target) Decode(body []byte) (threatintel.Node, []msgraph.Invalid, error) {
+	return t.resource.decode(body, msgraph.Asked{Lookup: t.Lookup()})
 }
