@@ -9,44 +9,58 @@ const maxFirst, defaultFirst = 100, 25
 
 // Arguments are the arguments of a field, read once, for the planner and the resolver.
 type Arguments struct {
-	// Values are by name, with defaults applied. An argument without a value is absent.
-	Values map[string]any
 	// IDs are the keys that `id` or `ids` name. ByID reports whether there are such arguments.
 	IDs  []*Key
 	ByID bool
 	// Representations are the entities that a gateway names; nil if the field has no such argument.
 	Representations []*Key
 
-	// options are what the arguments of a list become.
-	options listOptions
-	// after is the argument of that name, decoded, or nil if it is not a cursor.
-	after []byte
+	list *listArguments // of a list
+	one  [1]*Key        // holds IDs, where `id` names one
 }
 
-var noArguments Arguments
+// listArguments are those of a list.
+type listArguments struct {
+	listOptions
+	first   int // as it was given, or the default
+	orderBy string
+	after   *string // as it was given
+	cursor  []byte  // after, decoded; nil if it is no cursor
+}
 
-func newArguments(of *Field, values map[string]any, known keys) *Arguments {
-	a := &Arguments{Values: values}
-	a.readIDs(of.Target, known)
+var noArguments = Arguments{list: &listArguments{first: defaultFirst}}
+
+// read reads the arguments of a field from their values, with defaults applied.
+func (a *Arguments) read(of *Field, values map[string]any, known keys) {
+	a.readIDs(of.Target, values, known)
 	if of.Connection != nil {
-		a.options = of.readOptions(values)
-	}
-	if after, ok := values["after"].(string); ok {
-		a.after = decodeCursor(after)
+		a.list = newListArguments(of, values)
 	}
 	if given, ok := values["representations"].([]any); ok {
 		a.Representations = readRepresentations(given, known)
 	}
-	return a
+}
+
+func newListArguments(of *Field, values map[string]any) *listArguments {
+	list := &listArguments{listOptions: of.readOptions(values), first: defaultFirst}
+	if first, ok := values["first"].(int64); ok {
+		list.first = int(first)
+	}
+	list.orderBy, _ = values["orderBy"].(string)
+	if after, ok := values["after"].(string); ok {
+		list.after, list.cursor = &after, decodeCursor(after)
+	}
+	return list
 }
 
 // readIDs reads the arguments `id` and `ids`, which name entities of a type.
-func (a *Arguments) readIDs(of *ast.Definition, known keys) {
-	if id, ok := a.Values["id"].(string); ok {
-		a.IDs, a.ByID = []*Key{known.read(of, id)}, true
+func (a *Arguments) readIDs(of *ast.Definition, values map[string]any, known keys) {
+	if id, ok := values["id"].(string); ok {
+		a.one[0] = known.read(of, id)
+		a.IDs, a.ByID = a.one[:], true
 		return
 	}
-	list, ok := a.Values["ids"].([]any)
+	list, ok := values["ids"].([]any)
 	if !ok {
 		return
 	}
@@ -70,8 +84,5 @@ func (a *Arguments) entities() int {
 
 // pageLength is how many items a page may have. One that may not be that long is refused at its place.
 func (a *Arguments) pageLength() int {
-	if first, ok := a.Values["first"].(int64); ok {
-		return int(min(max(first, 0), maxFirst))
-	}
-	return defaultFirst
+	return min(max(a.list.first, 0), maxFirst)
 }

@@ -39,13 +39,13 @@ func (c Call) Page(ownerID string, sealer *Sealer) (Page, error) {
 	p := Page{Call: c}
 	p.Nodes, p.Counts = c.Selection.nodes(c.Connection)
 	p.project()
-	if c.options.refused != nil {
-		return p, c.options.refused
+	if c.list.refused != nil {
+		return p, c.list.refused
 	}
 	if err := p.readFirst(); err != nil {
 		return p, err
 	}
-	p.setOptions(c.options)
+	p.setOptions(&c.list.listOptions)
 	p.Scope = p.scopeFor(ownerID)
 	if err := p.readAfter(sealer); err != nil {
 		return p, err
@@ -96,8 +96,7 @@ func (p *Projection) linkToItself(on *ast.Definition, path []string, s Selection
 // is continued by a link is also bound to the query, since the link returns what was requested first.
 func (p *Page) scopeFor(ownerID string) Scope {
 	options := p.Query.Page
-	order, _ := p.Values["orderBy"].(string)
-	parts := []string{p.Owner + "." + p.Name, ownerID, options.Search, p.options.conditions, order}
+	parts := []string{p.Owner + "." + p.Name, ownerID, options.Search, p.list.conditions, p.list.orderBy}
 	if p.linked {
 		parts = append(parts, p.origin.String())
 	}
@@ -106,7 +105,7 @@ func (p *Page) scopeFor(ownerID string) Scope {
 
 // setOptions sets what the arguments became. Portico's own work starts at the first page, wherever the page is that is
 // returned: its cursors are numbers.
-func (p *Page) setOptions(o listOptions) {
+func (p *Page) setOptions(o *listOptions) {
 	p.Empty, p.Filter, p.Query.Page = o.empty, o.portico, o.page
 	if p.takes["SELECT"] {
 		p.Query.Select = p.Query.Select.Union(o.reads)
@@ -115,10 +114,7 @@ func (p *Page) setOptions(o listOptions) {
 }
 
 func (p *Page) readFirst() error {
-	p.First = defaultFirst
-	if n, ok := p.Values["first"].(int64); ok {
-		p.First = int(n)
-	}
+	p.First = p.list.first
 	if p.First < 0 || p.First > maxFirst {
 		return &LimitError{Code: code.LimitFirst, Found: p.First, Allowed: maxFirst}
 	}
@@ -126,14 +122,14 @@ func (p *Page) readFirst() error {
 }
 
 func (p *Page) readAfter(sealer *Sealer) error {
-	after, ok := p.Values["after"].(string)
-	switch {
-	case !ok:
+	switch after := p.list.after; {
+	case after == nil:
 		return nil
-	case after == "": // a client that lost its cursor would begin again, and never end
+	case *after == "": // a client that lost its cursor would begin again, and never end
 		return &threatintel.InputError{Reason: "`after` must not be empty. For the first page, leave it out or send null."}
 	}
-	if p.After, ok = sealer.open(p.after, p.Scope); !ok || (p.After.Link != "" && p.After.For != p.origin.String()) {
+	var ok bool
+	if p.After, ok = sealer.open(p.list.cursor, p.Scope); !ok || (p.After.Link != "" && p.After.For != p.origin.String()) {
 		return &threatintel.InputError{Reason: invalidCursor}
 	}
 	p.linked = p.linked || p.After.Link != ""

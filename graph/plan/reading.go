@@ -13,6 +13,8 @@ type Reading struct {
 	operation *ast.OperationDefinition
 	vars      map[string]any
 	arguments map[*ast.Field]*Arguments
+	room      []Arguments    // for fields whose arguments are not read yet
+	values    map[string]any // of the arguments that are being read
 
 	keys        keys
 	projections projections
@@ -27,7 +29,7 @@ type Reading struct {
 func Read(doc *ast.QueryDocument, op *ast.OperationDefinition, vars map[string]any, bounds Bounds) (*Reading, error) {
 	r := &Reading{
 		doc: doc, operation: op, vars: vars, arguments: make(map[*ast.Field]*Arguments, len(op.SelectionSet)),
-		keys: keys{}, bounds: bounds, document: documentOf(doc, op),
+		values: map[string]any{}, keys: keys{}, bounds: bounds, document: documentOf(doc, op),
 	}
 	if err := r.read(op.SelectionSet, map[string]bool{}); err != nil {
 		return nil, err
@@ -94,12 +96,11 @@ func (r *Reading) checkDirectives(directives ast.DirectiveList) *gqlerror.Error 
 		if d == nil {
 			continue
 		}
-		values, err := Input.Arguments(d.Definition.Arguments, d.Arguments, r.vars)
-		if err != nil {
+		if err := Input.Arguments(r.values, d.Definition.Arguments, d.Arguments, r.vars); err != nil {
 			err.Message = "@" + name + ": " + err.Message
 			return err
 		}
-		r.bound(d.Definition.Arguments, values)
+		r.bound(d.Definition.Arguments, r.values)
 		if name == "skip" && r.condition(d, false) {
 			return nil
 		}
@@ -111,13 +112,27 @@ func (r *Reading) readArguments(f *ast.Field) *gqlerror.Error {
 	if f.Definition == nil || len(f.Definition.Arguments) == 0 {
 		return nil
 	}
-	values, err := Input.Arguments(f.Definition.Arguments, f.Arguments, r.vars)
-	if err != nil {
+	if err := Input.Arguments(r.values, f.Definition.Arguments, f.Arguments, r.vars); err != nil {
 		return err
 	}
-	r.arguments[f] = newArguments(catalog.field(f.ObjectDefinition.Name, f.Name), values, r.keys)
-	r.bound(f.Definition.Arguments, values)
+	if len(r.room) == 0 { // most fields with arguments are at the root
+		r.room = make([]Arguments, len(r.operation.SelectionSet))
+	}
+	args := &r.room[0]
+	r.room = r.room[1:]
+	args.read(catalog.field(f.ObjectDefinition.Name, f.Name), r.values, r.keys)
+	r.arguments[f] = args
+	r.bound(f.Definition.Arguments, r.values)
 	return nil
+}
+
+// Given returns the values of the arguments of a field; false, if the field has none or is not executed.
+func (r *Reading) Given(f *ast.Field) (values map[string]any, executed bool) {
+	if r.arguments[f] == nil {
+		return nil, false
+	}
+	values = map[string]any{}
+	return values, Input.Arguments(values, f.Definition.Arguments, f.Arguments, r.vars) == nil
 }
 
 // bound notes the first argument that is longer than it may be.

@@ -97,15 +97,13 @@ func uses(value *ast.Value, variable string) bool {
 	return slices.ContainsFunc(value.Children, func(c *ast.ChildValue) bool { return uses(c.Value, variable) })
 }
 
-// Arguments returns the arguments of a field or directive, with defaults applied. An argument that has neither a value
-// nor a default is absent. vars are the operation's variables as Variables returns them.
+// Arguments reads the arguments of a field or directive into values, which it clears first, with defaults applied. An
+// argument that has neither a value nor a default is absent. vars are the operation's variables as Variables returns
+// them.
 func (r Reader) Arguments(
-	defs ast.ArgumentDefinitionList, args ast.ArgumentList, vars map[string]any,
-) (map[string]any, *gqlerror.Error) {
-	if len(defs) == 0 {
-		return nil, nil
-	}
-	values := make(map[string]any, len(defs))
+	values map[string]any, defs ast.ArgumentDefinitionList, args ast.ArgumentList, vars map[string]any,
+) *gqlerror.Error {
+	clear(values)
 	for _, def := range defs {
 		value, position := def.DefaultValue, def.Position
 		if arg := args.ForName(def.Name); arg != nil {
@@ -116,17 +114,17 @@ func (r Reader) Arguments(
 		}
 		if value == nil {
 			if def.Type.NonNull {
-				return nil, refuseArgument(position, `Argument "%s" of required type "%s" was not provided.`, def.Name, def.Type)
+				return refuseArgument(position, `Argument "%s" of required type "%s" was not provided.`, def.Name, def.Type)
 			}
 			continue
 		}
 		v := visit{Reader: r, vars: vars, name: def.Name}
 		if values[def.Name] = v.read(def.Type, value); v.refused != nil {
-			return nil, refuseArgument(position, `Argument "%s" has an invalid value%s: %s`, def.Name, v.refused.where(),
+			return refuseArgument(position, `Argument "%s" has an invalid value%s: %s`, def.Name, v.refused.where(),
 				v.refused.reason)
 		}
 	}
-	return values, nil
+	return nil
 }
 
 func refuseArgument(position *ast.Position, format string, args ...any) *gqlerror.Error {

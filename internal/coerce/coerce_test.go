@@ -72,7 +72,8 @@ func read(t *testing.T, text, variables string) string {
 		set = spread.Definition.SelectionSet
 	}
 	f := set[0].(*ast.Field)
-	args, refused := reader.Arguments(f.Definition.Arguments, f.Arguments, vars)
+	args := map[string]any{}
+	refused = reader.Arguments(args, f.Definition.Arguments, f.Arguments, vars)
 	if refused != nil {
 		return "refused: " + refused.Message
 	}
