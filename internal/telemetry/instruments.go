@@ -40,6 +40,7 @@ func NewInstruments(tracer trace.Tracer, meters metric.MeterProvider, traced boo
 	b, spans := builder{meter: in.meter}, tracing{traced, tracer}
 	in.server, in.client, in.operations = newServer(&b, spans), newClient(&b, spans), newOperations(&b, spans)
 	in.errors = b.tally("portico.errors", "{response}", "code", "Responses with an error, for each code in them.")
+	in.errors.of(code.Internal) // 0 from the start: otherwise the first one, which an alert looks for, is no increase
 	in.limitRefused = b.tally("portico.limit.refused", "{response}", "code",
 		"Responses that refuse a request because of a limit, a quota or an overload.")
 	in.retries = b.tally("portico.upstream.retries", "{item}", "status",

@@ -20,15 +20,11 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// unprovoked are alerts for what the emulator cannot cause. Their expressions have data all the same, if that does not
-// need an error that cannot be caused.
+// unprovoked are alerts for what the emulator cannot cause. Their expressions have data all the same.
 var unprovoked = map[string]string{
 	"PorticoInternalErrors":  "an error of Portico's own",
 	"PorticoFileDescriptors": "thousands of connections",
 }
-
-// dataless are alerts whose expressions have data only with such an error.
-var dataless = []string{"PorticoInternalErrors"}
 
 // A phase is a load, and the alerts that it has to cause.
 type phase struct {
@@ -141,9 +137,6 @@ func TestInteropEveryAlertAndPanelHasData(t *testing.T) {
 	})
 	t.Run("data without thresholds", func(t *testing.T) {
 		for _, rule := range rules {
-			if slices.Contains(dataless, rule.Alert) {
-				continue
-			}
 			if n := db.query(t, withoutThreshold(t, rule.Expr)); n == 0 {
 				t.Errorf("%s: no data for %s", rule.Alert, rule.Expr)
 			}

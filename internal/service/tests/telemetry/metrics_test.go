@@ -54,11 +54,12 @@ func TestMetrics(t *testing.T) {
 			s.Emulator.Fail(emulator.Failure(403))
 			s.Ask(t, port)
 		}, "portico_operations_total", []string{`{document="anonymous",outcome="partial",type="query"} 1`}},
-		{"errors", nil, ask("{ nothing }"), "portico_errors_total", []string{`{code="GRAPHQL_VALIDATION_FAILED"} 1`}},
+		{"errors", nil, ask("{ nothing }"), "portico_errors_total", []string{`{code="GRAPHQL_VALIDATION_FAILED"} 1`, `{code="INTERNAL"} 0`}},
+		{"errors of Portico's own, before there are any", nil, func(*testing.T, *servicetest.Service) {}, "portico_errors_total", []string{`{code="INTERNAL"} 0`}},
 		{"each code once for a response", nil, func(t *testing.T, s *servicetest.Service) {
 			s.Emulator.Fail(emulator.Failure(403).Times(2))
 			s.Ask(t, servicetest.PortsQuery("port-0", "port-1"))
-		}, "portico_errors_total", []string{`{code="UPSTREAM_FORBIDDEN"} 1`}},
+		}, "portico_errors_total", []string{`{code="INTERNAL"} 0`, `{code="UPSTREAM_FORBIDDEN"} 1`}},
 		{"what a limit refuses", []string{"PORTICO_LIMIT_DEPTH=1"}, ask(port), "portico_limit_refused_total", []string{`{code="LIMIT_DEPTH"} 1`}},
 		{"requests of an operation", nil, ask(servicetest.PortsQuery("port-0", "port-1", "port-2")), "portico_upstream_requests_sum", []string{" 1"}},
 		{"items of an operation", nil, ask(servicetest.PortsQuery("port-0", "port-1", "port-2")), "portico_upstream_items_sum", []string{" 3"}},
