@@ -161,7 +161,7 @@ func TestInteropEachExampleHasItsObjects(t *testing.T) {
 		"emulator":  "Budget Deployment Metrics Network Service ServiceAccount",
 		"tenant":    "Autoscaler Budget Deployment Ingress Metrics Network Service ServiceAccount",
 		"analysts":  "Budget Deployment Network Service ServiceAccount",
-		"monitored": "Budget Deployment Metrics Monitor Network Service ServiceAccount",
+		"monitored": "Budget Deployment Ingress Metrics Monitor Network Service ServiceAccount",
 		"small":     "Deployment Metrics Service",
 	} {
 		if got := kinds(template(t, valuesOf(t, example))); got != want {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	monitoring "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	core "k8s.io/api/core/v1"
 	networking "k8s.io/api/networking/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -143,6 +144,9 @@ func TestInteropObjectsFindEachOther(t *testing.T) {
 			if err != nil || !selector.Matches(labels.Set(o.Metrics.Labels)) || selector.Matches(labels.Set(o.Service.Labels)) {
 				t.Errorf("%s: the ServiceMonitor selects %v (%v)", example, selector, err)
 			}
+			if job := jobOf(o.Monitor); job != "portico" {
+				t.Errorf("%s: the job is %q, and the alerts look for portico", example, job)
+			}
 			if o.Monitor.Spec.Endpoints[0].Port != o.Metrics.Spec.Ports[0].Name {
 				t.Errorf("%s: the ServiceMonitor reads port %s", example, o.Monitor.Spec.Endpoints[0].Port)
 			}
@@ -165,6 +169,16 @@ func TestInteropObjectsFindEachOther(t *testing.T) {
 			}
 		}
 	}
+}
+
+// jobOf is the job that a ServiceMonitor gives its metrics; empty for the name of the Service.
+func jobOf(monitor *monitoring.ServiceMonitor) (job string) {
+	for _, one := range monitor.Spec.Endpoints[0].RelabelConfigs {
+		if one.TargetLabel == "job" && len(one.SourceLabels) == 0 && one.Replacement != nil {
+			job = *one.Replacement
+		}
+	}
+	return job
 }
 
 func TestInteropWorkloadIdentityHasItsLabelAndAnnotation(t *testing.T) {

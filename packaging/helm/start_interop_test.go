@@ -63,7 +63,7 @@ func TestInteropPorticoStartsWithWhatTheChartGivesIt(t *testing.T) {
 		status   int
 	}{
 		"emulator":  {nil, host, http.StatusOK},
-		"monitored": {nil, host, http.StatusOK},
+		"monitored": {nil, "portico.internal", http.StatusOK},
 		"small":     {nil, "threats.security.svc", http.StatusOK},
 		"tenant": {[]string{
 			"AZURE_TENANT_ID=11111111-2222-4333-8444-555555555555", "AZURE_CLIENT_ID=66666666-7777-4888-8999-000000000000",

@@ -46,7 +46,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- $_ := set $own "PORTICO_CLOUD" (ternary "emulator" "global" .Values.emulator.enabled) -}}
 {{- $name := include "portico.fullname" . -}}
 {{- $service := printf "%s.%s" $name .Release.Namespace -}}
-{{- $_ := set $own "PORTICO_ALLOWED_HOSTS" (list $name $service (print $service ".svc") (print $service ".svc.cluster.local") | join ",") -}}
+{{- $hosts := list $name $service (print $service ".svc") (print $service ".svc.cluster.local") -}}
+{{- if .Values.ingress.enabled -}}
+{{- $hosts = append $hosts .Values.ingress.host -}}
+{{- end -}}
+{{- $_ := set $own "PORTICO_ALLOWED_HOSTS" (join "," $hosts) -}}
 {{- if and .Values.ingress.enabled .Values.ingress.tlsSecret -}}
 {{- $_ := set $own "PORTICO_PUBLIC_URL" (print "https://" .Values.ingress.host) -}}
 {{- end -}}
