@@ -29,11 +29,11 @@ const (
 // floors holds the packages by floor. A package may import packages on the floors below its own, and no others of ours.
 var floors = [][]string{
 	{
-		"internal/breaker", "internal/flight", "internal/gather", "internal/limiter", "internal/shorten", "internal/loopback", "internal/pause", "internal/quota", "internal/failure", "internal/bytelru", "internal/sparse", "internal/licenses", "internal/plaintext", "graph/generate/onepass",
-		"graph/code", "emulator/odata", "emulator/world", "emulator/entra",
+		"internal/breaker", "internal/flight", "internal/gather", "internal/limiter", "internal/shorten", "internal/loopback", "internal/pause", "internal/quota", "internal/failure", "internal/bytelru", "internal/sparse", "internal/licenses", "internal/plaintext", "graph/generate/onepass", "graph/code", "emulator/odata", "emulator/world", "emulator/entra",
 	},
 	{"internal/coerce", "internal/listen", "internal/redact", "internal/documents", "internal/redis"},
-	{"msgraph", "internal/auth", "internal/telemetry", "internal/opentelemetry", "internal/playground", "graph/limits", "emulator"},
+	{"internal/opentelemetry"},
+	{"msgraph", "internal/auth", "internal/telemetry", "internal/playground", "graph/limits", "emulator"},
 	{"threatintel", "loaders", "internal/callers", "internal/config", "internal/cache"},
 	{"graph/model"},
 	{"graph/generated", "graph/incremental"},

@@ -120,7 +120,7 @@ func measured(t *testing.T, w offlineWorkload, traced bool) offlineWorkload {
 		cancel()
 		_ = sdk.Close(ended)
 	})
-	in, err := telemetry.NewInstruments(sdk.Tracer, sdk.Meters, traced)
+	in, err := telemetry.NewInstruments(sdk)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,7 @@ func BenchmarkTelemetry(b *testing.B) {
 		defer func() { _ = sdk.Close(b.Context()) }()
 		var in *telemetry.Instruments
 		if o.Enabled() {
-			if in, err = telemetry.NewInstruments(sdk.Tracer, sdk.Meters, o.Traces.URL != ""); err != nil {
+			if in, err = telemetry.NewInstruments(sdk); err != nil {
 				b.Fatal(err)
 			}
 		}

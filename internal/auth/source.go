@@ -45,6 +45,8 @@ type Settings struct {
 	Audiences []string
 	// Delegated is how many callers' tokens are kept on behalf of them; 1,000 if 0.
 	Delegated int
+	// Identify writes into the header of a request to Microsoft Graph what it is found by; optional.
+	Identify func(ctx context.Context, header http.Header)
 	// Log hears of renewals that fail while the old token is still good; optional.
 	Log *slog.Logger
 }
@@ -57,6 +59,7 @@ type Source struct {
 	wallet *wallet
 	// exchanges guards the exchange of callers' tokens.
 	exchanges *exchanges
+	identify  func(context.Context, http.Header) // nil if nobody does
 }
 
 // New returns a source, or all that is wrong with the settings, as far as it shows without a token request. Token
@@ -87,7 +90,10 @@ func New(settings Settings, client *http.Client) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Source{mode: settings.Mode, origin: originOf(graph), issuer: issuer, wallet: wallet, exchanges: exchanges}, nil
+	return &Source{
+		mode: settings.Mode, origin: originOf(graph), issuer: issuer, wallet: wallet, exchanges: exchanges,
+		identify: settings.Identify,
+	}, nil
 }
 
 // origin is where tokens may go: scheme and host, with the port.

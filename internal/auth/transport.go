@@ -126,6 +126,9 @@ func (t *transport) send(req *http.Request, body io.ReadCloser, led *http.Respon
 		again.Header = http.Header{}
 	}
 	again.Header.Set("Authorization", "Bearer "+token)
+	if t.source.identify != nil {
+		t.source.identify(req.Context(), again.Header)
+	}
 	resp, err := t.base.RoundTrip(again)
 	if err == nil {
 		resp.Request = again // for those who count what was sent, whatever stands below

@@ -33,6 +33,7 @@ func (l *loader) checkTelemetry(c *Config) {
 	}
 	t.Export = opentelemetry.Options{
 		Prometheus: t.MetricsListen != "", Service: "portico", Queue: opentelemetry.LimitsFrom(l.environ),
+		Exemplars: opentelemetry.Exemplars(l.environ["OTEL_METRICS_EXEMPLAR_FILTER"]),
 	}
 	if t.Disabled.On() {
 		return
@@ -75,7 +76,7 @@ func (l *loader) refuseOthers() {
 		"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL":  {"http/protobuf"},
 		"OTEL_EXPORTER_OTLP_METRICS_PROTOCOL": {"http/protobuf"},
 		"OTEL_LOGS_EXPORTER":                  {"none"},
-		"OTEL_METRICS_EXEMPLAR_FILTER":        {"trace_based", "always_on", "always_off"},
+		"OTEL_METRICS_EXEMPLAR_FILTER":        opentelemetry.ExemplarFilters(),
 	}
 	for variable, values := range allowed {
 		if value := l.environ[variable]; value != "" && !slices.Contains(values, value) {

@@ -19,7 +19,6 @@ const (
 
 	spanTraceID    protowire.Number = 1
 	spanID         protowire.Number = 2
-	spanTraceState protowire.Number = 3
 	spanParent     protowire.Number = 4
 	spanName       protowire.Number = 5
 	spanKind       protowire.Number = 6
@@ -39,81 +38,94 @@ const (
 	valueInt    protowire.Number = 3
 )
 
-// appendSpan appends a span that ended, as one of the spans in a message ScopeSpans.
-func appendSpan(b []byte, s *span, end time.Time) []byte {
-	return appendMessage(b, scopeSpans, func(b []byte) []byte {
-		traceID, id, parent := s.context.TraceID(), s.context.SpanID(), s.parent.SpanID()
-		b = appendBytes(b, spanTraceID, traceID[:])
-		b = appendBytes(b, spanID, id[:])
-		if state := s.context.TraceState(); state.Len() > 0 {
-			b = appendString(b, spanTraceState, state.String())
-		}
-		if parent.IsValid() {
-			b = appendBytes(b, spanParent, parent[:])
-		}
-		b = appendString(b, spanName, s.name)
-		b = appendVarint(b, spanKind, uint64(s.kind)) //nolint:gosec // one of a few, which OTLP numbers alike
-		b = appendTime(b, spanStart, s.start)
-		b = appendTime(b, spanEnd, end)
-		b = append(b, s.attributes...)
-		if s.failed {
-			b = appendMessage(b, spanStatus, func(b []byte) []byte {
-				return appendVarint(b, statusCode, uint64(tracepb.Status_STATUS_CODE_ERROR))
-			})
-		}
-		b = protowire.AppendTag(b, spanFlags, protowire.Fixed32Type)
-		return protowire.AppendFixed32(b, flagsOf(s.context.TraceFlags(), s.parent))
-	})
+// Description is what a span says of its work, as fields of OTLP's message Span.
+type Description []byte
+
+// Describe begins a description in room that the caller has. The name may have parts.
+func Describe(room []byte, kind trace.SpanKind, name ...string) Description {
+	length := 0
+	for _, part := range name {
+		length += len(part)
+	}
+	b := protowire.AppendTag(room[:0], spanName, protowire.BytesType)
+	b = protowire.AppendVarint(b, uint64(length)) //nolint:gosec // not negative
+	for _, part := range name {
+		b = append(b, part...)
+	}
+	return appendVarint(b, spanKind, uint64(kind)) //nolint:gosec // one of a few, which OTLP numbers alike
 }
 
-// flagsOf returns the flags of a span: those of its trace, and whether its parent is another process's.
-func flagsOf(own trace.TraceFlags, parent trace.SpanContext) uint32 {
-	flags := uint32(own) | uint32(tracepb.SpanFlags_SPAN_FLAGS_CONTEXT_HAS_IS_REMOTE_MASK)
-	if parent.IsRemote() {
+// With appends attributes. A key must not be there twice.
+func (d Description) With(all ...attribute.KeyValue) Description {
+	for i := range all {
+		d = appendAttribute(d, spanAttributes, &all[i])
+	}
+	return d
+}
+
+// Like appends what another description has.
+func (d Description) Like(other Description) Description { return append(d, other...) }
+
+// Failed says that the work failed.
+func (d Description) Failed() Description {
+	d = appendLength(d, spanStatus, protowire.SizeTag(statusCode)+1)
+	return appendVarint(d, statusCode, uint64(tracepb.Status_STATUS_CODE_ERROR))
+}
+
+// appendIdentity appends what a span is without its description.
+func appendIdentity(b []byte, s *Span, took time.Duration) []byte {
+	b = appendBytes(b, spanTraceID, s.trace[:])
+	b = appendBytes(b, spanID, s.id[:])
+	if s.parent.IsValid() {
+		b = appendBytes(b, spanParent, s.parent[:])
+	}
+	b = appendTime(b, spanStart, s.start)
+	b = appendTime(b, spanEnd, s.start.Add(took))
+	flags := uint32(s.flags) | uint32(tracepb.SpanFlags_SPAN_FLAGS_CONTEXT_HAS_IS_REMOTE_MASK)
+	if s.remote {
 		flags |= uint32(tracepb.SpanFlags_SPAN_FLAGS_CONTEXT_IS_REMOTE_MASK)
 	}
-	return flags
+	b = protowire.AppendTag(b, spanFlags, protowire.Fixed32Type)
+	return protowire.AppendFixed32(b, flags)
 }
 
 // appendAttribute appends an attribute as a field of the message around it.
-func appendAttribute(b []byte, field protowire.Number, one attribute.KeyValue) []byte {
-	return appendMessage(b, field, func(b []byte) []byte {
-		b = appendString(b, attributeKey, string(one.Key))
-		return appendMessage(b, attributeValue, func(b []byte) []byte {
-			switch one.Value.Type() {
-			case attribute.INT64:
-				return appendVarint(b, valueInt, uint64(one.Value.AsInt64())) //nolint:gosec // as protobuf has it
-			case attribute.BOOL:
-				return appendVarint(b, valueBool, protowire.EncodeBool(one.Value.AsBool()))
-			case attribute.STRING:
-				return appendString(b, valueString, one.Value.AsString())
-			}
-			return appendString(b, valueString, one.Value.String())
-		})
-	})
+func appendAttribute(b []byte, field protowire.Number, one *attribute.KeyValue) []byte {
+	var room [16]byte
+	value := room[:0] // how the value begins; a text follows
+	text := ""
+	switch one.Value.Type() {
+	case attribute.INT64:
+		value = appendVarint(value, valueInt, uint64(one.Value.AsInt64())) //nolint:gosec // as protobuf has it
+	case attribute.BOOL:
+		value = appendVarint(value, valueBool, protowire.EncodeBool(one.Value.AsBool()))
+	case attribute.STRING:
+		text = one.Value.AsString()
+		value = appendLength(value, valueString, len(text))
+	default:
+		text = one.Value.String()
+		value = appendLength(value, valueString, len(text))
+	}
+	key, length := string(one.Key), len(value)+len(text)
+	b = appendLength(b, field, sizeOf(attributeKey, len(key))+sizeOf(attributeValue, length))
+	b = protowire.AppendString(protowire.AppendTag(b, attributeKey, protowire.BytesType), key)
+	b = appendLength(b, attributeValue, length)
+	return append(append(b, value...), text...)
 }
 
-// appendMessage appends a message as a field of the message around it. Its length, which stands in front, is known
-// afterwards.
-func appendMessage(b []byte, field protowire.Number, content func([]byte) []byte) []byte {
+// sizeOf returns how many bytes a field takes whose content has a length.
+func sizeOf(field protowire.Number, length int) int {
+	return protowire.SizeTag(field) + protowire.SizeBytes(length)
+}
+
+// appendLength appends how a field begins whose content has a length.
+func appendLength(b []byte, field protowire.Number, length int) []byte {
 	b = protowire.AppendTag(b, field, protowire.BytesType)
-	start := len(b)
-	b = content(b)
-	length := len(b) - start
-	var room [5]byte
-	prefix := protowire.AppendVarint(room[:0], uint64(length))
-	b = append(b, prefix...)
-	copy(b[start+len(prefix):], b[start:start+length])
-	copy(b[start:], prefix)
-	return b
+	return protowire.AppendVarint(b, uint64(length)) //nolint:gosec // not negative
 }
 
 func appendBytes(b []byte, field protowire.Number, value []byte) []byte {
 	return protowire.AppendBytes(protowire.AppendTag(b, field, protowire.BytesType), value)
-}
-
-func appendString(b []byte, field protowire.Number, value string) []byte {
-	return protowire.AppendString(protowire.AppendTag(b, field, protowire.BytesType), value)
 }
 
 func appendVarint(b []byte, field protowire.Number, value uint64) []byte {
@@ -130,7 +142,7 @@ func appendTime(b []byte, field protowire.Number, at time.Time) []byte {
 func request(about *resource.Resource, scope string, spans []byte) []*tracepb.ResourceSpans {
 	var attributes []byte
 	for _, one := range about.Attributes() {
-		attributes = appendAttribute(attributes, resourceAttributes, one)
+		attributes = appendAttribute(attributes, resourceAttributes, &one)
 	}
 	from := &resourcepb.Resource{}
 	from.ProtoReflect().SetUnknown(attributes)

@@ -73,15 +73,15 @@ func newQueue(limits Limits, send func(ctx context.Context, spans []byte), lost 
 	return q
 }
 
-// add takes a span that ended.
-func (q *queue) add(s *span, end time.Time) {
+// add copies an encoded span that ended.
+func (q *queue) add(encoded []byte) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.waiting >= q.limits.Spans {
 		q.dropped++
 		return
 	}
-	q.filling.encoded = appendSpan(q.filling.encoded, s, end)
+	q.filling.encoded = appendBytes(q.filling.encoded, scopeSpans, encoded)
 	q.filling.spans++
 	q.waiting++
 	if q.filling.spans >= q.limits.Batch {

@@ -1,8 +1,7 @@
 package opentelemetry
 
 import (
-	"encoding/binary"
-	"math/rand/v2"
+	"context"
 	"strings"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -29,9 +28,16 @@ type Sampling struct {
 	FollowCallers bool
 }
 
-// sampler returns what decides. A caller names a trace, and can say that it is not recorded. That it is recorded, and
-// that its id is one of those that a ratio picks, it cannot decide unless FollowCallers: recording costs time here.
-func (s Sampling) sampler() sdktrace.Sampler {
+// sampler decides which traces are recorded. A caller names a trace, and can say that it is not recorded. That it is
+// recorded, and that its id is one of those that a ratio picks, it cannot decide unless it is followed: recording costs
+// time here.
+type sampler struct {
+	root         sdktrace.Sampler
+	based        bool // a caller can prevent recording
+	followCaller bool // and cause it
+}
+
+func (s Sampling) sampler() sampler {
 	name, based := strings.CutPrefix(s.Sampler, parentBased)
 	root := sdktrace.AlwaysSample()
 	switch name {
@@ -40,26 +46,21 @@ func (s Sampling) sampler() sdktrace.Sampler {
 	case "traceidratio":
 		root = sdktrace.TraceIDRatioBased(s.Ratio)
 	}
-	remote := sdktrace.Sampler(drawn{root})
-	if based && s.FollowCallers {
-		remote = sdktrace.AlwaysSample()
-	}
-	unrecorded := remote
-	if based {
-		unrecorded = sdktrace.NeverSample()
-	}
-	return sdktrace.ParentBased(root,
-		sdktrace.WithRemoteParentSampled(remote), sdktrace.WithRemoteParentNotSampled(unrecorded))
+	return sampler{root, based, based && s.FollowCallers}
 }
 
-// drawn is a sampler that goes by a random number in place of the trace's id, which a caller chose.
-type drawn struct{ sdktrace.Sampler }
-
-// ShouldSample implements sdktrace.Sampler.
-func (d drawn) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult {
-	var id trace.TraceID
-	binary.BigEndian.PutUint64(id[:8], rand.Uint64())
-	binary.BigEndian.PutUint64(id[8:], rand.Uint64())
-	p.TraceID = id
-	return d.Sampler.ShouldSample(p)
+// records decides about a trace that begins with a request. Its caller's span may be invalid. A ratio goes by a random
+// number in place of an id that a caller chose.
+func (s sampler) records(caller trace.SpanContext, id trace.TraceID) bool {
+	if caller.IsValid() {
+		if s.based && !caller.IsSampled() {
+			return false
+		}
+		if s.followCaller {
+			return true
+		}
+		id = newTraceID()
+	}
+	parameters := sdktrace.SamplingParameters{ParentContext: context.Background(), TraceID: id}
+	return s.root.ShouldSample(parameters).Decision == sdktrace.RecordAndSample
 }

@@ -1,11 +1,10 @@
 package opentelemetry
 
 import (
-	"context"
 	"encoding/binary"
 	"testing"
+	"time"
 
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 )
 
@@ -31,10 +30,7 @@ func TestACallerCannotChooseATraceThatIsRecorded(t *testing.T) {
 			caller := trace.NewSpanContext(trace.SpanContextConfig{TraceID: test.id, SpanID: trace.SpanID{1}, TraceFlags: test.flags, Remote: true})
 			sampler, recorded := test.sampling.sampler(), 0
 			for range 1000 {
-				result := sampler.ShouldSample(sdktrace.SamplingParameters{
-					ParentContext: trace.ContextWithRemoteSpanContext(context.Background(), caller), TraceID: test.id, Name: "x",
-				})
-				if result.Decision == sdktrace.RecordAndSample {
+				if sampler.records(caller, test.id) {
 					recorded++
 				}
 			}
@@ -47,14 +43,27 @@ func TestACallerCannotChooseATraceThatIsRecorded(t *testing.T) {
 
 // The spans of one request are recorded together or not at all.
 func TestSpansFollowTheirRequest(t *testing.T) {
-	for _, sampled := range []bool{true, false} {
-		own := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{1}, TraceFlags: trace.TraceFlags(0).WithSampled(sampled)})
-		for _, name := range Samplers() {
-			sampler := Sampling{Sampler: name, Ratio: 0.5}.sampler()
-			got := sampler.ShouldSample(sdktrace.SamplingParameters{ParentContext: trace.ContextWithSpanContext(context.Background(), own), TraceID: own.TraceID()})
-			if (got.Decision == sdktrace.RecordAndSample) != sampled {
-				t.Errorf("%s: %v below a span that is recorded: %v", name, got.Decision, sampled)
+	for _, name := range Samplers() {
+		tracer := &Tracer{sampler: Sampling{Sampler: name, Ratio: 0.5}.sampler()}
+		var above, below Span
+		for range 100 {
+			tracer.Begin(&above, trace.SpanContext{}, time.Now())
+			tracer.BeginBelow(&below, &above, time.Now())
+			if above.Recorded() != below.Recorded() {
+				t.Errorf("%s: recorded %v below a span that is recorded: %v", name, below.Recorded(), above.Recorded())
 			}
 		}
+	}
+}
+
+func TestAShareOfTheTracesIsRecorded(t *testing.T) {
+	sampler, recorded := Sampling{Sampler: "traceidratio", Ratio: 0.5}.sampler(), 0
+	for range 1000 {
+		if sampler.records(trace.SpanContext{}, newTraceID()) {
+			recorded++
+		}
+	}
+	if recorded < 300 || recorded > 700 {
+		t.Errorf("%d of 1,000 recorded", recorded)
 	}
 }

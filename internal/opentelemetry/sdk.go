@@ -21,10 +21,9 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	nometrics "go.opentelemetry.io/otel/metric/noop"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/resource"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
-	"go.opentelemetry.io/otel/trace"
-	notraces "go.opentelemetry.io/otel/trace/noop"
 )
 
 // maxSeries is how many series one metric may have. What is beyond is counted together, by the label
@@ -44,6 +43,7 @@ type Options struct {
 	// Prometheus makes [SDK.Metrics], which serves the metrics to be scraped.
 	Prometheus bool
 	Sampling   Sampling
+	Exemplars  Exemplars
 	Queue      Limits
 	// Service and Version name the program; Attributes are the operator's, and win.
 	Service, Version string
@@ -57,9 +57,11 @@ func (o Options) Enabled() bool { return o.Traces.URL != "" || o.Metrics.URL != 
 
 // SDK makes spans and metrics.
 type SDK struct {
-	// Tracer and Meters are no-ops if nothing is exported.
-	Tracer trace.Tracer
-	Meters metric.MeterProvider
+	// Tracer is nil if no traces are exported.
+	Tracer *Tracer
+	// Meters is a no-op, and Histograms is nil, if no metrics are exported.
+	Meters     metric.MeterProvider
+	Histograms *Histograms
 	// Metrics serves Prometheus, nil without it.
 	Metrics http.Handler
 
@@ -68,7 +70,7 @@ type SDK struct {
 
 // New starts what exports in the background, until Close.
 func New(o Options) (*SDK, error) {
-	s := &SDK{Tracer: notraces.Tracer{}, Meters: nometrics.NewMeterProvider()}
+	s := &SDK{Meters: nometrics.NewMeterProvider()}
 	about, err := o.resource()
 	if err != nil {
 		return nil, err
@@ -114,12 +116,13 @@ func (s *SDK) startTraces(o Options, about *resource.Resource) error {
 	waiting := newQueue(o.Queue, func(ctx context.Context, spans []byte) {
 		_ = reporter.report(ctx, client.UploadTraces(ctx, request(about, o.Service, spans))) // logs it
 	}, reporter.lost)
-	s.Tracer = &tracer{sampler: o.Sampling.sampler(), queue: waiting}
+	s.Tracer = &Tracer{sampler: o.Sampling.sampler(), queue: waiting}
 	s.stop = append(s.stop, func(ctx context.Context) error { return errors.Join(waiting.close(ctx), client.Stop(ctx)) })
 	return nil
 }
 
 func (s *SDK) startMetrics(o Options, about *resource.Resource) error {
+	s.Histograms = &Histograms{scope: o.Service, exemplars: o.Exemplars}
 	options := []sdkmetric.Option{sdkmetric.WithResource(about), sdkmetric.WithCardinalityLimit(maxSeries)}
 	if o.Metrics.URL != "" {
 		exporter, err := otlpmetrichttp.New(context.Background(),
@@ -127,11 +130,12 @@ func (s *SDK) startMetrics(o Options, about *resource.Resource) error {
 		if err != nil {
 			return fmt.Errorf("exporting metrics: %w", err)
 		}
-		reader := sdkmetric.NewPeriodicReader(metrics{exporter, newReporter("metrics", o.Metrics, o.Log)})
+		reader := sdkmetric.NewPeriodicReader(metrics{exporter, newReporter("metrics", o.Metrics, o.Log)},
+			sdkmetric.WithProducer(s.Histograms.producer(exporter.Temporality(sdkmetric.InstrumentKindHistogram))))
 		options = append(options, sdkmetric.WithReader(reader))
 	}
 	if o.Prometheus {
-		reader, handler, err := scraped()
+		reader, handler, err := scraped(s.Histograms.producer(metricdata.CumulativeTemporality))
 		if err != nil {
 			return err
 		}
@@ -143,12 +147,13 @@ func (s *SDK) startMetrics(o Options, about *resource.Resource) error {
 }
 
 // scraped returns a reader for Prometheus and what serves it, as text or as OpenMetrics, which has exemplars.
-func scraped() (sdkmetric.Reader, http.Handler, error) {
+func scraped(histograms sdkmetric.Producer) (sdkmetric.Reader, http.Handler, error) {
 	registry := prometheus.NewRegistry()
 	if err := registry.Register(collectors.NewProcessCollector(collectors.ProcessCollectorOpts{})); err != nil {
 		return nil, nil, err
 	}
-	exporter, err := promexporter.New(promexporter.WithRegisterer(registry), promexporter.WithoutScopeInfo(),
+	exporter, err := promexporter.New(
+		promexporter.WithRegisterer(registry), promexporter.WithProducer(histograms), promexporter.WithoutScopeInfo(),
 		promexporter.WithTranslationStrategy(otlptranslator.UnderscoreEscapingWithSuffixes))
 	if err != nil {
 		return nil, nil, fmt.Errorf("serving metrics: %w", err)

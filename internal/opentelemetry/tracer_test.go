@@ -1,6 +1,7 @@
 package opentelemetry
 
 import (
+	"bytes"
 	"context"
 	"strings"
 	"sync"
@@ -8,7 +9,6 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/sdk/resource"
 	"go.opentelemetry.io/otel/trace"
 	commonpb "go.opentelemetry.io/proto/otlp/common/v1"
@@ -54,12 +54,18 @@ func (c *collected) take(t *testing.T, spans []byte) {
 }
 
 // collect returns a tracer and what it sends, all of it after the queue is closed.
-func collect(t *testing.T, limits Limits, sampler string) (*tracer, *collected) {
+func collect(t *testing.T, limits Limits, sampler string) (*Tracer, *collected) {
 	t.Helper()
 	c := &collected{}
 	q := newQueue(limits, func(_ context.Context, spans []byte) { c.take(t, spans) }, func(n int) { c.lost += n })
 	t.Cleanup(func() { _ = q.close(context.Background()) })
-	return &tracer{sampler: Sampling{Sampler: sampler}.sampler(), queue: q}, c
+	return &Tracer{sampler: Sampling{Sampler: sampler}.sampler(), queue: q}, c
+}
+
+func endOne(tracer *Tracer) {
+	var span Span
+	tracer.Begin(&span, trace.SpanContext{}, time.Now())
+	span.End(time.Second, Describe(nil, trace.SpanKindServer, "x"))
 }
 
 func text(s string) *commonpb.AnyValue {
@@ -68,52 +74,47 @@ func text(s string) *commonpb.AnyValue {
 
 func TestASpanArrivesAsItWasMade(t *testing.T) {
 	t.Parallel()
-	state, err := trace.ParseTraceState("a=b")
-	if err != nil {
-		t.Fatal(err)
-	}
 	remote := trace.NewSpanContext(trace.SpanContextConfig{
-		TraceID: trace.TraceID{1}, SpanID: trace.SpanID{2}, TraceFlags: trace.FlagsSampled, TraceState: state, Remote: true,
+		TraceID: trace.TraceID{1}, SpanID: trace.SpanID{2}, TraceFlags: trace.FlagsSampled | trace.FlagsRandom, Remote: true,
 	})
-	const start = 1_700_000_000_000_000_123
+	start := time.Unix(0, 1_700_000_000_000_000_123)
+	plain := func(d Description) Description { return d }
 	for _, test := range []struct {
-		name   string
-		parent trace.SpanContext
-		run    func(trace.Span)
-		want   *tracepb.Span
+		name     string
+		caller   trace.SpanContext
+		describe func(Description) Description
+		want     *tracepb.Span
 	}{
-		{"a span without anything", trace.SpanContext{}, func(trace.Span) {}, &tracepb.Span{Flags: 0x101}},
-		{"a span below a caller's", remote, func(trace.Span) {}, &tracepb.Span{
-			TraceId: append([]byte{1}, make([]byte, 15)...), ParentSpanId: []byte{2, 0, 0, 0, 0, 0, 0, 0}, TraceState: "a=b", Flags: 0x301,
-		}},
-		{"a span that failed", trace.SpanContext{}, func(s trace.Span) { s.SetStatus(codes.Error, "unseen") }, &tracepb.Span{
+		{"a span without anything", trace.SpanContext{}, plain, &tracepb.Span{Flags: 0x101}},
+		{"a span below a caller's", remote, plain, &tracepb.Span{ParentSpanId: []byte{2, 0, 0, 0, 0, 0, 0, 0}, Flags: 0x303}},
+		{"a span that failed", trace.SpanContext{}, Description.Failed, &tracepb.Span{
 			Flags: 0x101, Status: &tracepb.Status{Code: tracepb.Status_STATUS_CODE_ERROR},
 		}},
-		{"attributes of each type", trace.SpanContext{}, func(s trace.Span) {
-			s.SetAttributes(attribute.Int("n", -1), attribute.Bool("b", true))
-			s.SetAttributes(attribute.String("s", "é"), attribute.String("empty", ""), attribute.Float64("f", 0.5))
+		{"attributes of each type", trace.SpanContext{}, func(d Description) Description {
+			d = d.With(attribute.Int("n", -1), attribute.Int("zero", 0), attribute.Bool("b", true), attribute.Bool("no", false))
+			return d.With(attribute.String("s", "é"), attribute.String("empty", ""), attribute.Float64("f", 0.5))
 		}, &tracepb.Span{Flags: 0x101, Attributes: []*commonpb.KeyValue{
 			{Key: "n", Value: &commonpb.AnyValue{Value: &commonpb.AnyValue_IntValue{IntValue: -1}}},
+			{Key: "zero", Value: &commonpb.AnyValue{Value: &commonpb.AnyValue_IntValue{}}},
 			{Key: "b", Value: &commonpb.AnyValue{Value: &commonpb.AnyValue_BoolValue{BoolValue: true}}},
+			{Key: "no", Value: &commonpb.AnyValue{Value: &commonpb.AnyValue_BoolValue{}}},
 			{Key: "s", Value: text("é")},
 			{Key: "empty", Value: text("")},
 			{Key: "f", Value: text("0.5")},
 		}}},
-		{"an attribute longer than the room of a span", trace.SpanContext{}, func(s trace.Span) {
-			s.SetAttributes(attribute.String("s", strings.Repeat("x", 20_000)))
+		{"the attributes of another description", trace.SpanContext{}, func(d Description) Description {
+			return d.Like(Description(nil).With(attribute.String("a", "b"))).With(attribute.String("c", "d"))
+		}, &tracepb.Span{Flags: 0x101, Attributes: []*commonpb.KeyValue{{Key: "a", Value: text("b")}, {Key: "c", Value: text("d")}}}},
+		{"an attribute longer than the room", trace.SpanContext{}, func(d Description) Description {
+			return d.With(attribute.String("s", strings.Repeat("x", 20_000)))
 		}, &tracepb.Span{Flags: 0x101, Attributes: []*commonpb.KeyValue{{Key: "s", Value: text(strings.Repeat("x", 20_000))}}}},
-		{"what is set after the end", trace.SpanContext{}, func(s trace.Span) { s.End(); s.SetAttributes(attribute.Int("n", 1)) }, &tracepb.Span{Flags: 0x101}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			tracer, c := collect(t, Limits{}, "always_on")
-			ctx := t.Context()
-			if test.parent.IsValid() {
-				ctx = trace.ContextWithRemoteSpanContext(ctx, test.parent)
-			}
-			_, span := tracer.Start(ctx, "a name", trace.WithSpanKind(trace.SpanKindClient), trace.WithTimestamp(time.Unix(0, start)))
-			test.run(span)
-			span.End()
+			var span Span
+			tracer.Begin(&span, test.caller, start)
+			span.End(time.Second, test.describe(Describe(make([]byte, 50), trace.SpanKindClient, "a", " ", "name")))
 			if err := tracer.queue.close(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -121,37 +122,53 @@ func TestASpanArrivesAsItWasMade(t *testing.T) {
 			if len(spans) != 1 {
 				t.Fatalf("got %d spans", len(spans))
 			}
-			got, own := spans[0], span.SpanContext()
-			if got.EndTimeUnixNano < start {
-				t.Errorf("ends at %d", got.EndTimeUnixNano)
-			}
-			traceID, id := own.TraceID(), own.SpanID()
+			traceID, id := span.TraceID(), span.SpanID()
 			want := test.want
 			want.Name, want.Kind, want.TraceId, want.SpanId = "a name", tracepb.Span_SPAN_KIND_CLIENT, traceID[:], id[:]
-			want.StartTimeUnixNano, want.EndTimeUnixNano = start, got.EndTimeUnixNano
-			if test.parent.IsValid() && traceID != test.parent.TraceID() {
+			want.StartTimeUnixNano, want.EndTimeUnixNano = 1_700_000_000_000_000_123, 1_700_000_001_000_000_123
+			if test.caller.IsValid() && traceID != test.caller.TraceID() {
 				t.Errorf("trace %s", traceID)
 			}
-			if !proto.Equal(got, want) {
-				t.Errorf("got %.500v, want %.500v", got, want)
+			if !traceID.IsValid() || !id.IsValid() || !proto.Equal(spans[0], want) {
+				t.Errorf("got %.500v, want %.500v", spans[0], want)
 			}
 		})
 	}
 }
 
+func TestASpanBelowAnotherOneIsPartOfItsTrace(t *testing.T) {
+	t.Parallel()
+	tracer, c := collect(t, Limits{}, "always_on")
+	var above, below, alone Span
+	tracer.Begin(&above, trace.SpanContext{}, time.Now())
+	tracer.BeginBelow(&below, &above, time.Now())
+	tracer.BeginBelow(&alone, nil, time.Now())
+	for _, one := range []*Span{&below, &above, &alone} {
+		one.End(time.Second, Describe(nil, trace.SpanKindServer, "x"))
+	}
+	if err := tracer.queue.close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	spans, id := c.all(), above.SpanID()
+	if below.TraceID() != above.TraceID() || below.SpanID() == above.SpanID() || !bytes.Equal(spans[0].ParentSpanId, id[:]) || spans[0].Flags != 0x101 {
+		t.Errorf("got %v below %v", spans[0], spans[1])
+	}
+	if alone.TraceID() == above.TraceID() || len(spans[2].ParentSpanId) > 0 {
+		t.Errorf("got %v", spans[2])
+	}
+}
+
 func TestATraceThatIsNotRecordedHasAnIDAndIsNotSent(t *testing.T) {
 	t.Parallel()
-	tracer, c := collect(t, Limits{}, "always_off")
-	ctx, span := tracer.Start(t.Context(), "x")
-	_, below := tracer.Start(ctx, "y")
-	below.End()
-	span.End()
-	own := trace.SpanContextFromContext(ctx)
-	if span.IsRecording() || !own.IsValid() || own.IsSampled() || below.SpanContext().TraceID() != own.TraceID() {
-		t.Errorf("got %v and %v", span.SpanContext(), below.SpanContext())
+	tracer, _ := collect(t, Limits{}, "always_off")
+	var above, below Span
+	tracer.Begin(&above, trace.SpanContext{}, time.Now())
+	tracer.BeginBelow(&below, &above, time.Now())
+	if above.Recorded() || below.Recorded() || (*Span)(nil).Recorded() {
+		t.Error("recorded")
 	}
-	if err := tracer.queue.close(t.Context()); err != nil || len(c.all()) != 0 {
-		t.Errorf("sent %v, %v", c.all(), err)
+	if !above.TraceID().IsValid() || !above.SpanID().IsValid() || below.TraceID() != above.TraceID() || below.SpanID() == above.SpanID() {
+		t.Errorf("got %+v and %+v", above, below)
 	}
 }
 
@@ -163,11 +180,10 @@ func TestSpansAreSentInBatchesAndWhatHasNoRoomIsCounted(t *testing.T) {
 		<-goOn
 		c.take(t, spans)
 	}, func(n int) { c.lost += n })
-	tracer := &tracer{sampler: Sampling{}.sampler(), queue: q}
+	tracer := &Tracer{sampler: Sampling{}.sampler(), queue: q}
 	end := func(n int) {
 		for range n {
-			_, span := tracer.Start(t.Context(), "x")
-			span.End()
+			endOne(tracer)
 		}
 	}
 	end(2)
@@ -193,8 +209,7 @@ func TestSpansAreSentInBatchesAndWhatHasNoRoomIsCounted(t *testing.T) {
 func TestACollectorThatHangsDoesNotHoldUpTheEnd(t *testing.T) {
 	t.Parallel()
 	q := newQueue(Limits{Spans: 1, Batch: 1, Delay: time.Hour, Timeout: time.Hour}, func(ctx context.Context, _ []byte) { <-ctx.Done() }, func(int) {})
-	_, span := (&tracer{sampler: Sampling{}.sampler(), queue: q}).Start(t.Context(), "x")
-	span.End()
+	endOne(&Tracer{sampler: Sampling{}.sampler(), queue: q})
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := q.close(ended); err == nil {

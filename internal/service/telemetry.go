@@ -40,7 +40,7 @@ func newMeasurement(cfg config.Config, log *slog.Logger) (*measurement, error) {
 	if m.sdk, err = opentelemetry.New(options); err != nil {
 		return nil, err
 	}
-	m.instruments, err = telemetry.NewInstruments(m.sdk.Tracer, m.sdk.Meters, options.Traces.URL != "")
+	m.instruments, err = telemetry.NewInstruments(m.sdk)
 	if err != nil {
 		m.close(log)
 		return nil, err
@@ -145,24 +145,21 @@ func hostOf(base string) string {
 }
 
 // outgoing returns what says of each request to the Microsoft Graph at base what it is for. A request for a token,
-// which a lookup may have to wait for, has the same context and is not one of them. Without spans, only batches matter.
-func outgoing(base string, spans bool) func(*http.Request) (telemetry.Outgoing, bool) {
+// which a lookup may have to wait for, has the same context and is not one of them.
+func outgoing(base string) func(*http.Request) (telemetry.Outgoing, bool) {
 	root, err := url.Parse(base)
 	if err != nil {
 		root = &url.URL{} // config has checked it
 	}
 	prefix, escaped := strings.TrimSuffix(root.Path, "/"), strings.TrimSuffix(root.EscapedPath(), "/")
 	return func(r *http.Request) (telemetry.Outgoing, bool) {
-		if !spans && r.Method != http.MethodPost {
-			return telemetry.Outgoing{}, false
-		}
 		s, ours := msgraph.SendingOf(r.Context())
 		if !ours || r.URL.Host != root.Host || !strings.HasPrefix(r.URL.Path, prefix) {
 			return telemetry.Outgoing{}, false
 		}
-		out := telemetry.Outgoing{Attempt: s.Attempt, Wave: s.Wave}
-		if spans {
-			out.Template = threatintel.Endpoint(strings.TrimPrefix(r.URL.EscapedPath(), escaped))
+		out := telemetry.Outgoing{
+			Template: threatintel.Endpoint(strings.TrimPrefix(r.URL.EscapedPath(), escaped)),
+			Attempt:  s.Attempt, Wave: s.Wave,
 		}
 		if r.Method == http.MethodPost {
 			out.Items = s.Items

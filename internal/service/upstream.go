@@ -37,7 +37,7 @@ func newUpstream(
 	settings := auth.Settings{
 		Authority: cfg.Cloud.Authority, GraphURL: cfg.Cloud.GraphURL, Scope: cfg.Cloud.Scope,
 		TenantID: cfg.TenantID, ClientID: cfg.ClientID, Audiences: cfg.Entra.Audiences, Mode: auth.Mode(cfg.Identity),
-		Credential: credential(cfg), Log: log,
+		Credential: credential(cfg), Identify: in.Identify(), Log: log,
 	}
 	if cfg.EmulatorInProcess() {
 		if err := up.emulate(cfg, &settings, emulated); err != nil {
@@ -45,7 +45,7 @@ func newUpstream(
 		}
 	}
 	up.follower = msgraph.Follow(up.transport, nil)
-	up.wire = in.Client(up.follower, outgoing(up.url, cfg.Telemetry.Export.Traces.URL != ""))
+	up.wire = in.Client(up.follower, outgoing(up.url))
 	tokens, err := auth.New(settings, &http.Client{Transport: up.wire})
 	if err != nil {
 		up.close()

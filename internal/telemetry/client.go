@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"io"
 	"maps"
@@ -12,12 +13,11 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
-	"go.opentelemetry.io/otel/metric"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
 	"portico/internal/failure"
+	"portico/internal/opentelemetry"
 	"portico/internal/redact"
 )
 
@@ -37,11 +37,9 @@ const maxBatch = 20
 // client measures the requests that the service sends. Unlike otelhttp it names no URL: paths hold what callers asked
 // for.
 type client struct {
-	tracing
-	duration metric.Float64Histogram
-	fill     metric.Float64Histogram
-
-	ended *labels[exchangeKind]
+	tracer *opentelemetry.Tracer // nil without spans
+	fill   *opentelemetry.Series
+	ended  *labels[exchangeKind]
 }
 
 // exchangeKind is what the metric says of a request and its response.
@@ -51,16 +49,15 @@ type exchangeKind struct {
 	failure            string // empty if the status is good
 }
 
-func newClient(b *builder, spans tracing) *client {
+func newClient(b *builder, tracer *opentelemetry.Tracer) *client {
 	return &client{
-		tracing: spans,
-		duration: b.histogram("http.client.request.duration", "s",
+		tracer: tracer,
+		ended: newLabels(exchangeKind.attributes, b.histogram("http.client.request.duration", "s",
 			"http.request.method,server.address,server.port,http.response.status_code,error.type",
 			"Duration of requests to Microsoft Graph, Entra ID and issuers of callers' tokens, with their bodies.",
-			durations...),
-		fill: b.histogram("portico.batch.fill", "1", "", "Share of a batch's places that was used.",
+			durations...)),
+		fill: b.series("portico.batch.fill", "1", "Share of a batch's places that was used.",
 			0.15, 0.25, 0.5, 0.75, 0.9, 0.95, 1),
-		ended: newLabels(exchangeKind.attributes),
 	}
 }
 
@@ -88,17 +85,16 @@ type measuring struct {
 
 // RoundTrip implements http.RoundTripper.
 func (m *measuring) RoundTrip(r *http.Request) (*http.Response, error) {
-	x := &exchange{client: m.client, start: time.Now(), kind: kindOf(r), ctx: context.Background()}
-	out, ours := m.about(r)
-	if m.on {
-		x.ctx = x.startSpan(r.Context(), out)
-		r = r.WithContext(x.ctx)
-		if ours {
-			r.Header = identified(r.Header, x.span.SpanContext().TraceID())
-		}
+	x := &exchange{client: m.client, start: time.Now(), kind: kindOf(r)}
+	if m.tracer != nil {
+		m.tracer.BeginBelow(&x.span, spanOf(r.Context()), x.start)
+		r = m.identified(r, &x.span)
 	}
-	if out.Items > 0 {
-		m.fill.Record(context.Background(), float64(out.Items)/maxBatch)
+	if r.Method == http.MethodPost || x.span.Recorded() { // otherwise nobody wants to know
+		x.out, _ = m.about(r)
+	}
+	if x.out.Items > 0 {
+		m.fill.Record(float64(x.out.Items)/maxBatch, nil)
 	}
 	resp, err := m.next.RoundTrip(r)
 	if err != nil {
@@ -108,6 +104,21 @@ func (m *measuring) RoundTrip(r *http.Request) (*http.Response, error) {
 	x.respond(resp)
 	x.ReadCloser, resp.Body = resp.Body, x
 	return resp, nil
+}
+
+// identified returns a request to Microsoft Graph with the id of a trace. It has it before, by [Instruments.Identify],
+// unless the trace begins here.
+func (m *measuring) identified(r *http.Request, span *opentelemetry.Span) *http.Request {
+	if r.Header["Client-Request-Id"] != nil {
+		return r
+	}
+	if _, ours := m.about(r); !ours {
+		return r
+	}
+	r = r.WithContext(r.Context()) // a copy
+	r.Header = maps.Clone(r.Header)
+	identify(r.Header, span)
+	return r
 }
 
 func kindOf(r *http.Request) exchangeKind {
@@ -121,50 +132,30 @@ func portOf(u *url.URL) string {
 	return "443"
 }
 
-// identified returns a header with a trace's id in the form of a client-request-id, which is a GUID.
-func identified(header http.Header, id trace.TraceID) http.Header {
-	if !id.IsValid() {
-		return header
+// identify writes the id of a trace into a header, in the form of a GUID.
+func identify(header http.Header, span *opentelemetry.Span) {
+	id := span.TraceID()
+	var room [36]byte
+	guid := room[:0]
+	for i, part := range [][]byte{id[:4], id[4:6], id[6:8], id[8:10], id[10:]} {
+		if i > 0 {
+			guid = append(guid, '-')
+		}
+		guid = hex.AppendEncode(guid, part)
 	}
-	text := id.String()
-	header = maps.Clone(header) // shallow: no list of values is changed
-	header.Set("client-request-id", text[:8]+"-"+text[8:12]+"-"+text[12:16]+"-"+text[16:20]+"-"+text[20:])
-	return header
+	header["Client-Request-Id"] = []string{string(guid)}
 }
 
 // exchange is one request under way, and then the body of its response, with whose end it ends.
 type exchange struct {
 	io.ReadCloser
-	client *client
-	ctx    context.Context // with the span, for exemplars, if there are spans
-	start  time.Time
-	kind   exchangeKind
-	span   trace.Span
-	ended  atomic.Bool
-}
-
-func (x *exchange) startSpan(ctx context.Context, out Outgoing) context.Context {
-	name := x.kind.method
-	if out.Template != "" {
-		name += " " + out.Template
-	}
-	ctx, x.span = x.client.tracer.Start(ctx, name, trace.WithSpanKind(trace.SpanKindClient), trace.WithTimestamp(x.start))
-	if !x.span.IsRecording() {
-		return ctx
-	}
-	if out.Template != "" {
-		x.span.SetAttributes(semconv.URLTemplate(out.Template))
-	}
-	if out.Items > 0 {
-		x.span.SetAttributes(attribute.Int("portico.batch.items", out.Items))
-	}
-	if out.Attempt > 1 {
-		x.span.SetAttributes(semconv.HTTPRequestResendCount(out.Attempt - 1))
-	}
-	if out.Wave > 0 {
-		x.span.SetAttributes(attribute.Int("portico.wave", out.Wave))
-	}
-	return ctx
+	client    *client
+	start     time.Time
+	kind      exchangeKind
+	out       Outgoing
+	requestID string             // Microsoft Graph's, if the span is recorded
+	span      opentelemetry.Span // if there are spans
+	ended     atomic.Bool
 }
 
 // respond notes what the header of a response says.
@@ -172,11 +163,8 @@ func (x *exchange) respond(resp *http.Response) {
 	if x.kind.status = resp.StatusCode; x.kind.status >= http.StatusBadRequest {
 		x.kind.failure = strconv.Itoa(x.kind.status)
 	}
-	if x.span == nil || !x.span.IsRecording() {
-		return
-	}
-	if id := redact.RequestID(resp.Header.Get("Request-Id")); id != "" {
-		x.span.SetAttributes(attribute.String("msgraph.request_id", id))
+	if x.span.Recorded() {
+		x.requestID = redact.RequestID(resp.Header.Get("Request-Id"))
 	}
 }
 
@@ -204,18 +192,40 @@ func (x *exchange) end(err error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		x.kind.failure = classOf(err)
 	}
-	labels := x.client.ended.of(x.kind)
-	x.client.duration.Record(x.ctx, time.Since(x.start).Seconds(), labels.record...)
-	if x.span == nil {
-		return
+	labels, took := x.client.ended.of(x.kind), time.Since(x.start)
+	labels.series.Record(took.Seconds(), &x.span)
+	if x.span.Recorded() {
+		x.endSpan(labels, took)
 	}
-	if x.span.IsRecording() {
-		x.span.SetAttributes(labels.list...)
-		if x.kind.failure != "" {
-			x.span.SetStatus(codes.Error, "")
-		}
+}
+
+// endSpan describes the request. Labels are the metric's.
+func (x *exchange) endSpan(labels *set, took time.Duration) {
+	between := ""
+	if x.out.Template != "" {
+		between = " "
 	}
-	x.span.End()
+	var room [512]byte
+	d := opentelemetry.Describe(room[:], trace.SpanKindClient, x.kind.method, between, x.out.Template).Like(labels.encoded)
+	if x.out.Template != "" {
+		d = d.With(semconv.URLTemplate(x.out.Template))
+	}
+	if x.out.Items > 0 {
+		d = d.With(attribute.Int("portico.batch.items", x.out.Items))
+	}
+	if x.out.Attempt > 1 {
+		d = d.With(semconv.HTTPRequestResendCount(x.out.Attempt - 1))
+	}
+	if x.out.Wave > 0 {
+		d = d.With(attribute.Int("portico.wave", x.out.Wave))
+	}
+	if x.requestID != "" {
+		d = d.With(attribute.String("msgraph.request_id", x.requestID))
+	}
+	if x.kind.failure != "" {
+		d = d.Failed()
+	}
+	x.span.End(took, d)
 }
 
 // classOf is failure.Class, and canceled for a request that nobody waits for any more.

@@ -7,9 +7,9 @@ import (
 	"slices"
 
 	"go.opentelemetry.io/otel/metric"
-	"go.opentelemetry.io/otel/trace"
 
 	"portico/graph/code"
+	"portico/internal/opentelemetry"
 )
 
 // scope is the name of what makes metrics, for OpenTelemetry.
@@ -33,12 +33,11 @@ type Instruments struct {
 	described []Metric
 }
 
-// NewInstruments returns instruments of the tracer and the provider, which may be no-ops. Traced says that spans are
-// wanted at all.
-func NewInstruments(tracer trace.Tracer, meters metric.MeterProvider, traced bool) (*Instruments, error) {
-	in := &Instruments{meter: meters.Meter(scope)}
-	b, spans := builder{meter: in.meter}, tracing{traced, tracer}
-	in.server, in.client, in.operations = newServer(&b, spans), newClient(&b, spans), newOperations(&b, spans)
+// NewInstruments returns instruments that report to the SDK.
+func NewInstruments(sdk *opentelemetry.SDK) (*Instruments, error) {
+	in := &Instruments{meter: sdk.Meters.Meter(scope)}
+	b, tracer := builder{meter: in.meter, histograms: sdk.Histograms}, sdk.Tracer
+	in.server, in.client, in.operations = newServer(&b, tracer), newClient(&b, tracer), newOperations(&b, tracer)
 	in.errors = b.tally("portico.errors", "{response}", "code", "Responses with an error, for each code in them.")
 	in.errors.of(code.Internal) // 0 from the start: otherwise the first one, which an alert looks for, is no increase
 	in.limitRefused = b.tally("portico.limit.refused", "{response}", "code",
@@ -65,6 +64,20 @@ func (in *Instruments) Client(next http.RoundTripper, about func(*http.Request) 
 		return next
 	}
 	return &measuring{in.client, next, about}
+}
+
+// Identify returns what writes the id of a context's trace into the header of a request to Microsoft Graph, as
+// client-request-id; nil if there are no traces. Whoever sends the request has the header for itself: a round tripper
+// would have to copy it.
+func (in *Instruments) Identify() func(context.Context, http.Header) {
+	if in == nil || in.client.tracer == nil {
+		return nil
+	}
+	return func(ctx context.Context, header http.Header) {
+		if span := spanOf(ctx); span != nil {
+			identify(header, span)
+		}
+	}
 }
 
 // Retried counts a lookup that is sent again. Status is the HTTP status before, or a class of package failure.

@@ -7,6 +7,8 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
+
+	"portico/internal/opentelemetry"
 )
 
 // maxLabels is how many sets of labels one metric has. What is beyond is counted together, as the SDK does it.
@@ -15,30 +17,34 @@ const maxLabels = 2000
 // labels makes sets of labels, and keeps them, so that a measurement allocates nothing.
 type labels[K comparable] struct {
 	attributes func(K) []attribute.KeyValue
+	histogram  *opentelemetry.Histogram // nil for a tally
 
 	made  atomic.Pointer[map[K]*set] // replaced, never changed
 	mu    sync.Mutex                 // held by who replaces it
-	other set
+	other *set
 }
 
 // set is one set of labels.
 type set struct {
-	list   []attribute.KeyValue
-	option metric.MeasurementOption
-	record []metric.RecordOption // the option again, in the form that histograms take
-	count  atomic.Int64          // for a tally
+	option  metric.MeasurementOption
+	series  *opentelemetry.Series     // of the histogram
+	encoded opentelemetry.Description // for a span
+	count   atomic.Int64              // for a tally
 }
 
-func newLabels[K comparable](attributes func(K) []attribute.KeyValue) *labels[K] {
-	l := &labels[K]{attributes: attributes}
+func newLabels[K comparable](
+	attributes func(K) []attribute.KeyValue, histogram *opentelemetry.Histogram,
+) *labels[K] {
+	l := &labels[K]{attributes: attributes, histogram: histogram}
 	l.made.Store(&map[K]*set{})
-	l.other.init([]attribute.KeyValue{attribute.Bool("otel.metric.overflow", true)})
 	return l
 }
 
-func (s *set) init(list []attribute.KeyValue) {
-	s.list, s.option = list, metric.WithAttributeSet(attribute.NewSet(list...))
-	s.record = []metric.RecordOption{s.option}
+func (l *labels[K]) set(list ...attribute.KeyValue) *set {
+	return &set{
+		option: metric.WithAttributeSet(attribute.NewSet(list...)), series: l.histogram.Series(list...),
+		encoded: opentelemetry.Description(nil).With(list...),
+	}
 }
 
 // of returns the labels for a key.
@@ -53,14 +59,34 @@ func (l *labels[K]) of(key K) *set {
 		return found
 	}
 	if len(made) >= maxLabels {
-		return &l.other
+		return l.beyond()
 	}
-	one := &set{}
-	one.init(l.attributes(key))
+	one := l.set(l.attributes(key)...)
 	made = maps.Clone(made)
 	made[key] = one
 	l.made.Store(&made)
 	return one
+}
+
+// beyond returns the labels for keys that there is no room for; l.mu is held.
+func (l *labels[K]) beyond() *set {
+	if l.other == nil {
+		l.other = l.set(attribute.Bool("otel.metric.overflow", true))
+	}
+	return l.other
+}
+
+// all returns the sets that were made.
+func (l *labels[K]) all() (found []*set) {
+	for _, one := range *l.made.Load() {
+		found = append(found, one)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.other != nil {
+		found = append(found, l.other)
+	}
+	return found
 }
 
 // named returns what makes labels of one attribute.

@@ -1,6 +1,10 @@
 package telemetry
 
-import "go.opentelemetry.io/otel/metric"
+import (
+	"go.opentelemetry.io/otel/metric"
+
+	"portico/internal/opentelemetry"
+)
 
 // Metric describes a metric, for the documentation.
 type Metric struct {
@@ -22,9 +26,10 @@ const (
 
 // builder makes instruments, and keeps what they are and what is wrong with them.
 type builder struct {
-	meter     metric.Meter
-	described []Metric
-	problems  []error
+	meter      metric.Meter
+	histograms *opentelemetry.Histograms
+	described  []Metric
+	problems   []error
 }
 
 func (b *builder) observed(name, unit, labels, what string) metric.Int64ObservableCounter {
@@ -33,11 +38,14 @@ func (b *builder) observed(name, unit, labels, what string) metric.Int64Observab
 	return c
 }
 
-func (b *builder) histogram(name, unit, labels, what string, bounds ...float64) metric.Float64Histogram {
-	h, err := b.meter.Float64Histogram(name, metric.WithUnit(unit), metric.WithDescription(what),
-		metric.WithExplicitBucketBoundaries(bounds...))
-	b.note(Metric{name, unit, kindHistogram, labels, what}, err)
-	return h
+func (b *builder) histogram(name, unit, labels, what string, bounds ...float64) *opentelemetry.Histogram {
+	b.note(Metric{name, unit, kindHistogram, labels, what}, nil)
+	return b.histograms.New(name, unit, what, bounds...)
+}
+
+// series returns the only series of a histogram without labels.
+func (b *builder) series(name, unit, what string, bounds ...float64) *opentelemetry.Series {
+	return b.histogram(name, unit, "", what, bounds...).Series()
 }
 
 func (b *builder) gauge(name, unit, labels, what string) metric.Float64ObservableGauge {

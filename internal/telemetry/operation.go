@@ -5,10 +5,10 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
-	"go.opentelemetry.io/otel/metric"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
+
+	"portico/internal/opentelemetry"
 )
 
 // Operation is a GraphQL operation that begins.
@@ -46,30 +46,30 @@ type Result struct {
 
 // operations measures GraphQL operations.
 type operations struct {
-	tracing
+	tracer                 *opentelemetry.Tracer // nil without spans
 	count                  tally[operationKind]
 	hints, shared          tally[string] // by result, by layer
-	overhead               metric.Float64Histogram
-	requests, items, waves metric.Float64Histogram
+	overhead               *opentelemetry.Series
+	requests, items, waves *opentelemetry.Series
 }
 
 type operationKind struct{ kind, outcome, document string }
 
-func newOperations(b *builder, spans tracing) *operations {
+func newOperations(b *builder, tracer *opentelemetry.Tracer) *operations {
 	few := []float64{0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 400}
 	return &operations{
-		tracing: spans,
+		tracer: tracer,
 		count: newTally(b, "portico.operations", "{operation}", "type,outcome,document",
 			"GraphQL operations that began.", operationKind.attributes),
 		hints: b.tally("portico.hint", "{hint}", "result", "References that ids predicted, and whether they were right."),
 		shared: b.tally("portico.shared", "{request}", "layer",
 			"Requests that got what an equal one in flight got: operations of callers, or requests to Microsoft Graph."),
-		overhead: b.histogram("portico.overhead", "s", "",
+		overhead: b.series("portico.overhead", "s",
 			"Time of an operation in which no request to Microsoft Graph was under way.",
 			0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
-		requests: b.histogram("portico.upstream.requests", "{request}", "", "HTTP requests to Microsoft Graph.", few...),
-		items:    b.histogram("portico.upstream.items", "{item}", "", "Lookups sent to Microsoft Graph.", few...),
-		waves: b.histogram("portico.upstream.waves", "{wave}", "",
+		requests: b.series("portico.upstream.requests", "{request}", "HTTP requests to Microsoft Graph.", few...),
+		items:    b.series("portico.upstream.items", "{item}", "Lookups sent to Microsoft Graph.", few...),
+		waves: b.series("portico.upstream.waves", "{wave}",
 			"How often an operation waited for responses to know what to send next, counting the first.",
 			0, 1, 2, 3, 4, 5, 8, 13),
 	}
@@ -84,27 +84,18 @@ func (k operationKind) attributes() []attribute.KeyValue {
 // Running is an operation under way. A nil one measures nothing.
 type Running struct {
 	operations *operations
-	ctx        context.Context // with the span, for exemplars, if there are spans
-	span       trace.Span
+	span       opentelemetry.Span // if there are spans
 	operation  Operation
 }
 
 // start begins to measure an operation. The context has its span, if there are spans.
 func (m *operations) start(ctx context.Context, o Operation) (context.Context, *Running) {
-	running := &Running{operations: m, ctx: context.Background(), operation: o}
-	if !m.on {
+	running := &Running{operations: m, operation: o}
+	if m.tracer == nil {
 		return ctx, running
 	}
-	ctx, running.span = m.tracer.Start(ctx, o.Type, trace.WithSpanKind(trace.SpanKindServer),
-		trace.WithTimestamp(o.Start))
-	if running.span.IsRecording() {
-		running.span.SetAttributes(semconv.GraphQLOperationTypeKey.String(o.Type))
-		if o.Name != "" {
-			running.span.SetAttributes(semconv.GraphQLOperationName(cut(o.Name)))
-		}
-	}
-	running.ctx = ctx
-	return ctx, running
+	m.tracer.BeginBelow(&running.span, spanOf(ctx), o.Start)
+	return withSpan(ctx, &running.span), running
 }
 
 // End ends the measurement.
@@ -112,17 +103,14 @@ func (x *Running) End(result Result) {
 	if x == nil {
 		return
 	}
-	x.measure(result)
-	if x.span == nil {
-		return
+	took := time.Since(x.operation.Start)
+	x.measure(result, took)
+	if x.span.Recorded() {
+		x.endSpan(result, took)
 	}
-	if x.span.IsRecording() {
-		x.describe(result)
-	}
-	x.span.End()
 }
 
-func (x *Running) measure(result Result) {
+func (x *Running) measure(result Result, took time.Duration) {
 	o := x.operations
 	document := x.operation.Document
 	if document == "" {
@@ -132,11 +120,10 @@ func (x *Running) measure(result Result) {
 	if result.Outcome == OutcomeRefused {
 		return
 	}
-	o.overhead.Record(x.ctx, max(0, time.Since(x.operation.Start)-result.Waited).Seconds())
-	untraced := context.Background() // times have exemplars, and sizes do not
-	o.requests.Record(untraced, float64(result.Requests))
-	o.items.Record(untraced, float64(result.Items))
-	o.waves.Record(untraced, float64(result.Waves))
+	o.overhead.Record(max(0, took-result.Waited).Seconds(), &x.span)
+	o.requests.Record(float64(result.Requests), nil) // times have exemplars, and sizes do not
+	o.items.Record(float64(result.Items), nil)
+	o.waves.Record(float64(result.Waves), nil)
 	if result.Shared > 0 {
 		o.shared.add("request", result.Shared)
 	}
@@ -148,16 +135,22 @@ func (x *Running) measure(result Result) {
 	}
 }
 
-// describe writes into the span what the operation cost.
-func (x *Running) describe(result Result) {
-	x.span.SetAttributes(
+// endSpan describes what the operation was and cost.
+func (x *Running) endSpan(result Result, took time.Duration) {
+	var room [512]byte
+	d := opentelemetry.Describe(room[:], trace.SpanKindServer, x.operation.Type).With(
+		semconv.GraphQLOperationTypeKey.String(x.operation.Type),
 		attribute.String("portico.outcome", result.Outcome),
 		attribute.Int("portico.plan.waves", result.Waves),
 		attribute.Int("portico.plan.items", result.Estimate),
 		attribute.Int("portico.upstream.requests", result.Requests),
 		attribute.Int("portico.upstream.items", result.Items),
 	)
-	if result.Outcome == OutcomeFailed || result.Outcome == OutcomeRefused {
-		x.span.SetStatus(codes.Error, "")
+	if x.operation.Name != "" {
+		d = d.With(semconv.GraphQLOperationName(cut(x.operation.Name)))
 	}
+	if result.Outcome == OutcomeFailed || result.Outcome == OutcomeRefused {
+		d = d.Failed()
+	}
+	x.span.End(took, d)
 }

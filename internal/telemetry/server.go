@@ -8,19 +8,18 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
-	"go.opentelemetry.io/otel/metric"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
+
+	"portico/internal/opentelemetry"
 )
 
 // server measures the requests of callers. Unlike otelhttp it uses nothing that a caller chose: no host, no path, no
 // query, no header.
 type server struct {
-	tracing
-	duration metric.Float64Histogram
-	active   tally[requestKind]
-	ended    *labels[responseKind]
+	tracer *opentelemetry.Tracer // nil without spans
+	active tally[requestKind]
+	ended  *labels[responseKind]
 }
 
 // requestKind is what is known of a request when it begins; the rest is known when it ends. All are fixed words or
@@ -35,15 +34,14 @@ type (
 	}
 )
 
-func newServer(b *builder, spans tracing) *server {
+func newServer(b *builder, tracer *opentelemetry.Tracer) *server {
 	return &server{
-		tracing: spans,
-		duration: b.histogram("http.server.request.duration", "s",
+		tracer: tracer,
+		ended: newLabels(responseKind.attributes, b.histogram("http.server.request.duration", "s",
 			"http.request.method,url.scheme,http.route,http.response.status_code,network.protocol.version,error.type",
-			"Duration of requests of callers, but for probes.", durations...),
+			"Duration of requests of callers, but for probes.", durations...)),
 		active: newLevel(b, "http.server.active_requests", "{request}", "http.request.method,url.scheme",
 			"Requests of callers that are being answered.", requestKind.attributes),
-		ended: newLabels(responseKind.attributes),
 	}
 }
 
@@ -100,33 +98,24 @@ type serving struct {
 	server *server
 	kind   responseKind
 	active *set
-	ctx    context.Context // with the span, for exemplars, if there are spans
-	span   trace.Span
+	span   opentelemetry.Span // if there are spans
 }
 
-// serve begins to measure a request that began at start, for a route, which is empty if there is none.
+// serve begins to measure a request that began at start, for a route, which is empty if there is none. The context has
+// its span, if there are spans.
 func (m *server) serve(
 	ctx context.Context, r *http.Request, route string, start time.Time,
 ) (context.Context, *serving) {
-	s := &serving{server: m, ctx: context.Background(), kind: responseKind{
+	s := &serving{server: m, kind: responseKind{
 		requestKind: requestKind{methodOf(r), schemeOf(r)}, route: route, version: versionOf(r),
 	}}
 	s.active = m.active.of(s.kind.requestKind)
 	s.active.count.Add(1)
-	if !m.on {
+	if m.tracer == nil {
 		return ctx, s
 	}
-	name := s.kind.method
-	if name == "_OTHER" {
-		name = "HTTP"
-	}
-	if route != "" {
-		name += " " + route
-	}
-	ctx = callersTrace(ctx, r.Header)
-	ctx, s.span = m.tracer.Start(ctx, name, trace.WithSpanKind(trace.SpanKindServer), trace.WithTimestamp(start))
-	s.ctx = ctx
-	return ctx, s
+	m.tracer.Begin(&s.span, callersSpan(r.Header), start)
+	return withSpan(ctx, &s.span), s
 }
 
 // end ends the measurement of a request that took some time, and was answered with a status.
@@ -137,18 +126,27 @@ func (s *serving) end(status int, took time.Duration, shared bool) {
 	s.kind.status = status
 	s.active.count.Add(-1)
 	labels := s.server.ended.of(s.kind)
-	s.server.duration.Record(s.ctx, took.Seconds(), labels.record...)
-	if s.span == nil {
-		return
+	labels.series.Record(took.Seconds(), &s.span)
+	if s.span.Recorded() {
+		s.endSpan(labels, took, shared)
 	}
-	if s.span.IsRecording() {
-		s.span.SetAttributes(labels.list...)
-		if shared {
-			s.span.SetAttributes(attribute.Bool("portico.shared", true))
-		}
-		if s.kind.failed() {
-			s.span.SetStatus(codes.Error, "")
-		}
+}
+
+func (s *serving) endSpan(labels *set, took time.Duration, shared bool) {
+	method, between := s.kind.method, ""
+	if method == "_OTHER" {
+		method = "HTTP"
 	}
-	s.span.End()
+	if s.kind.route != "" {
+		between = " "
+	}
+	var room [512]byte
+	d := opentelemetry.Describe(room[:], trace.SpanKindServer, method, between, s.kind.route).Like(labels.encoded)
+	if shared {
+		d = d.With(attribute.Bool("portico.shared", true))
+	}
+	if s.kind.failed() {
+		d = d.Failed()
+	}
+	s.span.End(took, d)
 }

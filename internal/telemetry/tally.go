@@ -15,7 +15,7 @@ type tally[K comparable] struct{ *labels[K] }
 func newTally[K comparable](
 	b *builder, name, unit, names, what string, attributes func(K) []attribute.KeyValue,
 ) tally[K] {
-	t := tally[K]{newLabels(attributes)}
+	t := tally[K]{newLabels(attributes, nil)}
 	_, err := b.meter.Int64ObservableCounter(name, metric.WithUnit(unit), metric.WithDescription(what),
 		metric.WithInt64Callback(t.observe))
 	b.note(Metric{name, unit, kindCounter, names, what}, err)
@@ -31,7 +31,7 @@ func (b *builder) tally(name, unit, label, what string) tally[string] {
 func newLevel[K comparable](
 	b *builder, name, unit, names, what string, attributes func(K) []attribute.KeyValue,
 ) tally[K] {
-	t := tally[K]{newLabels(attributes)}
+	t := tally[K]{newLabels(attributes, nil)}
 	_, err := b.meter.Int64ObservableUpDownCounter(name, metric.WithUnit(unit), metric.WithDescription(what),
 		metric.WithInt64Callback(t.observe))
 	b.note(Metric{name, unit, kindGauge, names, what}, err)
@@ -42,11 +42,8 @@ func newLevel[K comparable](
 func (t tally[K]) add(key K, n int) { t.of(key).count.Add(int64(n)) }
 
 func (t tally[K]) observe(_ context.Context, o metric.Int64Observer) error {
-	for _, one := range *t.made.Load() {
+	for _, one := range t.all() {
 		o.Observe(one.count.Load(), one.option)
-	}
-	if n := t.other.count.Load(); n != 0 {
-		o.Observe(n, t.other.option)
 	}
 	return nil
 }

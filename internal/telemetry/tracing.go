@@ -6,23 +6,30 @@ import (
 
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
+
+	"portico/internal/opentelemetry"
 )
 
-// tracing makes spans, if they are wanted.
-type tracing struct {
-	on     bool
-	tracer trace.Tracer
+// callersSpan reads the span that a caller's request belongs to; it is invalid if there is none. Its tracestate, a text
+// of the caller's, is not used. A request with several traceparent headers belongs to none: nothing says which of them is
+// right.
+func callersSpan(header http.Header) trace.SpanContext {
+	if len(header["Traceparent"]) != 1 {
+		return trace.SpanContext{}
+	}
+	carrier := propagation.MapCarrier{"traceparent": header["Traceparent"][0]}
+	return trace.SpanContextFromContext(propagation.TraceContext{}.Extract(context.Background(), carrier))
 }
 
-// callersTrace reads the trace that a caller's request belongs to. Its tracestate, a text of the caller's, is dropped.
-// A request with several traceparent headers belongs to none: nothing says which of them is right.
-func callersTrace(ctx context.Context, header http.Header) context.Context {
-	if len(header["Traceparent"]) != 1 {
-		return ctx
-	}
-	found := trace.SpanContextFromContext(propagation.TraceContext{}.Extract(ctx, propagation.HeaderCarrier(header)))
-	if !found.IsValid() {
-		return ctx
-	}
-	return trace.ContextWithRemoteSpanContext(ctx, found.WithTraceState(trace.TraceState{}))
+type spanKey struct{}
+
+// withSpan returns a context that belongs to a span.
+func withSpan(ctx context.Context, span *opentelemetry.Span) context.Context {
+	return context.WithValue(ctx, spanKey{}, span)
+}
+
+// spanOf returns the span that a context belongs to, nil without one.
+func spanOf(ctx context.Context) *opentelemetry.Span {
+	span, _ := ctx.Value(spanKey{}).(*opentelemetry.Span)
+	return span
 }
