@@ -104,6 +104,7 @@ func TestRandomQueriesAreAnsweredAlikeWithTheCache(t *testing.T) {
 		if diff := cmp.Diff(want.Errors, got.Errors); diff != "" {
 			t.Errorf("%s\n-without +with the cache:\n%s", q.Query, diff)
 		}
+		wantPlanned(t, with, q)
 		asked, hits = asked+1, hits+got.Cost.CacheHits
 		items, all = items+got.Cost.Items, all+want.Cost.Items
 		if t.Failed() || late(t) {

@@ -32,11 +32,21 @@ func TestRandomQueriesMatchDirectGETs(t *testing.T) {
 		}
 		naive.Want(t, s, q, a)
 		asked++
+		wantPlanned(t, s, q)
 		if t.Failed() || late(t) {
 			break
 		}
 	}
 	t.Logf("%d questions", asked)
+}
+
+// wantPlanned wants the log to count no lookup that was not planned, for this query and those before.
+func wantPlanned(t *testing.T, s *servicetest.Service, q servicetest.Operation) {
+	t.Helper()
+	if strings.Contains(s.Log.String(), "unplanned_lookups") {
+		t.Errorf("%s\nresolvers needed lookups that were not planned:\n%s", q.Query, s.Log)
+	}
+	s.Log.Forget()
 }
 
 // Whatever is deferred, the parts put together are the same, and each belongs to an object that is there.
@@ -58,10 +68,7 @@ func TestRandomDeferredQueriesMatchDirectGETs(t *testing.T) {
 		naive.Want(t, s, q, a)
 		parts += len(a.Parts)
 		asked++
-		if strings.Contains(s.Log.String(), "unplanned_lookups") {
-			t.Errorf("%s\nresolvers needed lookups that were not planned:\n%s", q.Query, s.Log)
-		}
-		s.Log.Forget()
+		wantPlanned(t, s, q)
 		if t.Failed() || late(t) {
 			break
 		}
