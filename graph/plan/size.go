@@ -20,10 +20,11 @@ type sizer struct {
 	fields []named
 }
 
-// sized identifies what was counted: selection sets, merged, on a type.
+// sized identifies what was counted: a selection on a type, by its source or by the selection sets that it merges.
 type sized struct {
-	on   *ast.Definition
-	sets uint64
+	on     *ast.Definition
+	source *ast.Field
+	sets   uint64
 }
 
 // named are the occurrences of a field under one name of the response: the first of them, and the selection sets of the
@@ -49,18 +50,17 @@ func (r *Reading) Size(sdl func() string) int {
 
 // of counts the fields of one value: as many as the largest of the types that it may have.
 func (z *sizer) of(declared *ast.Definition, s Selection) (most int) {
-	concrete := catalog.objects[declared.Name]
-	if len(concrete) == 1 {
-		return z.object(concrete[0], s, 1)
-	}
-	key := sized{declared, z.hash(0, s.first)}
-	for _, set := range s.more {
-		key.sets = z.hash(key.sets, set)
+	key := sized{on: declared, source: s.source}
+	if s.source == nil {
+		key.sets = z.hash(0, s.first)
+		for _, set := range s.more {
+			key.sets = z.hash(key.sets, set)
+		}
 	}
 	if known, ok := z.known[key]; ok { // without this the work would double with every level
 		return known
 	}
-	for _, on := range concrete {
+	for _, on := range catalog.objects[declared.Name] {
 		most = max(most, z.object(on, s, 1))
 	}
 	z.known[key] = most
@@ -110,6 +110,9 @@ func (z *sizer) add(start int, f *ast.Field) {
 
 // below is what is selected of a field's value.
 func (z *sizer) below(f named) Selection {
+	if len(f.more) == 0 {
+		return z.inside(f.Field)
+	}
 	return Selection{Reading: z.Reading, first: f.SelectionSet, more: f.more}
 }
 
