@@ -39,7 +39,12 @@ func (r *Reference) Value() Reference {
 // type, in the order of the answer, without those that have no id, through collections. It knows no entity type; the
 // JSON tags tell.
 func References(entity any, path ...string) []Reference {
-	return references(nil, reflect.ValueOf(entity), path)
+	return AppendReferences(nil, entity, path...)
+}
+
+// AppendReferences appends to a list what References returns.
+func AppendReferences(found []Reference, entity any, path ...string) []Reference {
+	return references(found, reflect.ValueOf(entity), path)
 }
 
 func references(found []Reference, at reflect.Value, path []string) []Reference {

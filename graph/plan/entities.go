@@ -37,9 +37,11 @@ func (r typed[T]) decode(body []byte, asked msgraph.Asked) (threatintel.Node, []
 	return r.read(body, asked)
 }
 
-// hintsOf holds hints by entity type and navigation property: functions that predict, from the id of the entity, the id
-// that its response will refer to.
-var hintsOf = map[string]map[string]func(id string) (string, bool){
+// hint predicts, from the id of an entity, the id that its response will refer to; false where the id does not tell.
+type hint = func(id string) (string, bool)
+
+// hintsOf holds hints by entity type and navigation property.
+var hintsOf = map[string]map[string]hint{
 	"HostPort": {"host": threatintel.HostOfPort},
 }
 

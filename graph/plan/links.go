@@ -27,10 +27,12 @@ func (l *links) Follow(response any) (steps []loaders.Step) {
 		}
 		response = list.Cut(l.page.After.Drop, l.page.First)
 	}
+	var found []threatintel.Reference
 	for i := range l.all {
 		link := &l.all[i]
 		predicted := l.prediction(i)
-		for _, r := range threatintel.References(response, link.path...) {
+		found = threatintel.AppendReferences(found[:0], response, link.path...)
+		for _, r := range found {
 			if r.ID == predicted {
 				continue
 			}

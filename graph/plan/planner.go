@@ -119,8 +119,11 @@ func (p *Planner) own(steps []loaders.Step, t *Target, projection *Projection) [
 		return append(steps, t.Step(projection.ByID(), nil))
 	}
 	l := &links{planner: p, all: projection.Links}
-	return p.predicting(append(steps, t.Step(projection.ByID(), l)), l, func(link *Link) string {
-		return hint(t.Endpoint.Name, link, t.ID)
+	return p.predicting(append(steps, t.Step(projection.ByID(), l)), l, func(link *Link) (id string) {
+		if link.hint != nil {
+			id, _ = link.hint(t.ID)
+		}
+		return id
 	})
 }
 
@@ -149,16 +152,6 @@ func (p *Planner) predicting(steps []loaders.Step, l *links, guess func(*Link) s
 
 // Hinted returns how many references hints have predicted so far, rightly or not.
 func (p *Planner) Hinted() int { return int(p.hinted.Load()) }
-
-// hint returns the id that a navigation property of an entity is likely to refer to, by the id of the entity.
-func hint(owner string, link *Link, id string) string {
-	predict := hintsOf[owner][link.path[0]]
-	if predict == nil || len(link.path) != 1 {
-		return ""
-	}
-	found, _ := predict(id)
-	return found
-}
 
 // predictingOwner is predicting for a request below an owner, whose response refers back to the owner.
 func (p *Planner) predictingOwner(steps []loaders.Step, l *links, call *Call, ownerID string) []loaders.Step {

@@ -30,6 +30,7 @@ type Link struct {
 	inline    bool // the target is in the response itself, and only requests below it are selected
 	expanded  bool // the target is requested whole with its owner, and may come as a reference all the same
 	selection Selection
+	hint      hint // of the id that the target is likely to have; nil where there is none
 }
 
 // refersBack reports whether a link of what a request returns leads to the owner of the request.
@@ -189,6 +190,11 @@ func (s Selection) project(declared, concrete *ast.Definition) *Projection {
 			if !call.deferred {
 				p.Calls = append(p.Calls, call)
 			}
+		}
+	}
+	for i := range p.Links {
+		if link := &p.Links[i]; len(link.path) == 1 {
+			link.hint = hintsOf[declared.Name][link.path[0]]
 		}
 	}
 	p.Query = msgraph.Query{Select: msgraph.NamesOf(selects...), Expand: msgraph.NamesOf(expands...)}

@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"slices"
-
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -137,9 +135,11 @@ func (s Selection) addCall(all []Call, field *Field, f *ast.Field, deferred bool
 	if field.kind == kindRequest {
 		return s.addRequest(all, field, f, deferred)
 	}
-	at := slices.IndexFunc(all, func(c Call) bool { return c.Field == field })
-	if at < 0 {
-		at = len(all)
+	at := 0
+	for at < len(all) && all[at].Field != field {
+		at++
+	}
+	if at == len(all) {
 		all = append(all, Call{Field: field, Selection: Selection{Reading: s.Reading}, deferred: true})
 	}
 	if deferred {
@@ -155,8 +155,11 @@ func (s Selection) addCall(all []Call, field *Field, f *ast.Field, deferred bool
 // addRequest adds a field that is a request of its own. Under one name it is one request for all that is selected under
 // that name, but for what a deferred fragment adds.
 func (s Selection) addRequest(all []Call, field *Field, f *ast.Field, deferred bool) []Call {
-	at := slices.IndexFunc(all, func(c Call) bool { return c.alias == f.Alias && c.deferred == deferred })
-	if at < 0 {
+	at := 0
+	for at < len(all) && (all[at].alias != f.Alias || all[at].deferred != deferred) {
+		at++
+	}
+	if at == len(all) {
 		c := Call{Field: field, Arguments: s.argumentsOf(f), Selection: s.inside(f), deferred: deferred, alias: f.Alias}
 		return append(all, c)
 	}
