@@ -77,7 +77,7 @@ func loadHosts(ctx context.Context, page plan.Page, listed []threatintel.Host) [
 	for i, host := range all {
 		in := func(path []string) []ast.Path { return page.PathsOfItem(i, path) }
 		var err error
-		if all[i], err = loadReferred(ctx, listedHost(page, host), host, in); err != nil {
+		if all[i], err = loadReferred(ctx, listedHost(page, host), func() threatintel.Host { return host }, in); err != nil {
 			addErrors(ctx, in(nil), err)
 		}
 	}

@@ -15,7 +15,13 @@ import (
 // requests below the target are selected: what is not known has none. A reference without an id is null.
 func reference[T comparable](ctx context.Context, r threatintel.Reference, held T) (T, error) {
 	call := resolving(ctx)
-	return resolveReference(ctx, call, call.Carries, r, held)
+	return resolveReference(ctx, call, call.Carries, r, func() T { return held })
+}
+
+// host resolves a navigation property whose target is a host. Its reference holds no more than the id.
+func host(ctx context.Context, r *threatintel.Reference) (threatintel.Host, error) {
+	call := resolving(ctx)
+	return resolveReference(ctx, call, call.Carries, r.Value(), func() threatintel.Host { return threatintel.HostOf(r) })
 }
 
 // certificate resolves a certificate that came in full with what refers to it. Should it have come as a reference all
@@ -24,11 +30,12 @@ func certificate(ctx context.Context, held *threatintel.SSLCertificate) (*threat
 	if held == nil || (held.ID != "" && !held.IsReference()) {
 		return held, nil
 	}
-	return resolveReference(ctx, resolving(ctx), "", threatintel.Reference{ID: held.ID}, held)
+	r := threatintel.Reference{ID: held.ID}
+	return resolveReference(ctx, resolving(ctx), "", r, func() *threatintel.SSLCertificate { return held })
 }
 
 func resolveReference[T comparable](
-	ctx context.Context, call plan.Call, carries msgraph.Names, r threatintel.Reference, held T,
+	ctx context.Context, call plan.Call, carries msgraph.Names, r threatintel.Reference, held func() T,
 ) (T, error) {
 	var none T
 	if r.ID == "" {
@@ -36,21 +43,21 @@ func resolveReference[T comparable](
 	}
 	target, projection := call.Selection.Target(call.Target, r)
 	if target.Endpoint == nil {
-		return held, nil
+		return held(), nil
 	}
 	in := func(path []string) []ast.Path { return call.Selection.Paths(target.Concrete, path) }
 	return loadReferred(ctx, entity{target, projection, !projection.IsCarriedBy(carries)}, held, in)
 }
 
 // loadReferred returns an entity that Microsoft Graph refers to, or what is held of it.
-func loadReferred[T comparable](ctx context.Context, e entity, held T, in paths) (T, error) {
+func loadReferred[T comparable](ctx context.Context, e entity, held func() T, in paths) (T, error) {
 	if !e.own {
-		return ifExists(ctx, e, held, in)
+		return ifExists(ctx, e, held(), in)
 	}
 	var none T
 	found, err := fetch[T](ctx, e, in)
 	if err == nil && found == none && len(e.Calls) == 0 {
-		return held, nil
+		return held(), nil
 	}
 	return found, err
 }

@@ -25,19 +25,19 @@ func (r *formattedContentResolver) Text(ctx context.Context, obj *threatintel.Fo
 }
 
 func (r *hostComponentResolver) Host(ctx context.Context, obj *threatintel.HostComponent) (threatintel.Host, error) {
-	return reference(ctx, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
+	return host(ctx, obj.HostReference)
 }
 
 func (r *hostCookieResolver) Host(ctx context.Context, obj *threatintel.HostCookie) (threatintel.Host, error) {
-	return reference(ctx, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
+	return host(ctx, obj.HostReference)
 }
 
 func (r *hostPairResolver) ParentHost(ctx context.Context, obj *threatintel.HostPair) (threatintel.Host, error) {
-	return reference(ctx, obj.Parent.Value(), threatintel.HostOf(obj.Parent))
+	return host(ctx, obj.Parent)
 }
 
 func (r *hostPairResolver) ChildHost(ctx context.Context, obj *threatintel.HostPair) (threatintel.Host, error) {
-	return reference(ctx, obj.Child.Value(), threatintel.HostOf(obj.Child))
+	return host(ctx, obj.Child)
 }
 
 func (r *hostPortResolver) MostRecentSslCertificate(ctx context.Context, obj *threatintel.HostPort) (*threatintel.SSLCertificate, error) {
@@ -45,7 +45,7 @@ func (r *hostPortResolver) MostRecentSslCertificate(ctx context.Context, obj *th
 }
 
 func (r *hostPortResolver) Host(ctx context.Context, obj *threatintel.HostPort) (threatintel.Host, error) {
-	return reference(ctx, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
+	return host(ctx, obj.HostReference)
 }
 
 func (r *hostPortComponentResolver) Component(ctx context.Context, obj *threatintel.HostPortComponent) (*threatintel.HostComponent, error) {
@@ -57,11 +57,11 @@ func (r *hostSslCertificateResolver) SslCertificate(ctx context.Context, obj *th
 }
 
 func (r *hostSslCertificateResolver) Host(ctx context.Context, obj *threatintel.HostSSLCertificate) (threatintel.Host, error) {
-	return reference(ctx, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
+	return host(ctx, obj.HostReference)
 }
 
 func (r *hostTrackerResolver) Host(ctx context.Context, obj *threatintel.HostTracker) (threatintel.Host, error) {
-	return reference(ctx, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
+	return host(ctx, obj.HostReference)
 }
 
 func (r *hostnameResolver) Reputation(ctx context.Context, obj *threatintel.Hostname) (*threatintel.HostReputation, error) {
@@ -181,7 +181,7 @@ func (r *passiveDnsRecordResolver) Artifact(ctx context.Context, obj *threatinte
 }
 
 func (r *passiveDnsRecordResolver) ParentHost(ctx context.Context, obj *threatintel.PassiveDNSRecord) (threatintel.Host, error) {
-	return reference(ctx, obj.Parent.Value(), threatintel.HostOf(obj.Parent))
+	return host(ctx, obj.Parent)
 }
 
 func (r *queryResolver) Node(ctx context.Context, id string) (threatintel.Node, error) {
@@ -369,7 +369,7 @@ func (r *sslCertificateResolver) RelatedHosts(ctx context.Context, obj *threatin
 }
 
 func (r *subdomainResolver) Host(ctx context.Context, obj *threatintel.Subdomain) (threatintel.Host, error) {
-	return reference(ctx, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
+	return host(ctx, obj.HostReference)
 }
 
 func (r *vulnerabilityResolver) Articles(ctx context.Context, obj *threatintel.Vulnerability, first *int32, after *string, where *generated.ArticleFilter, orderBy *generated.ArticleOrder) (*model.Connection[*threatintel.Article], error) {
@@ -381,15 +381,15 @@ func (r *vulnerabilityResolver) Components(ctx context.Context, obj *threatintel
 }
 
 func (r *whoisHistoryRecordResolver) Host(ctx context.Context, obj *threatintel.WhoisHistoryRecord) (threatintel.Host, error) {
-	return reference(ctx, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
+	return host(ctx, obj.HostReference)
 }
 
 func (r *whoisNameserverResolver) Host(ctx context.Context, obj *threatintel.WhoisNameserver) (threatintel.Host, error) {
-	return reference(ctx, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
+	return host(ctx, obj.HostReference)
 }
 
 func (r *whoisRecordResolver) Host(ctx context.Context, obj *threatintel.WhoisRecord) (threatintel.Host, error) {
-	return reference(ctx, obj.HostReference.Value(), threatintel.HostOf(obj.HostReference))
+	return host(ctx, obj.HostReference)
 }
 
 func (r *whoisRecordResolver) History(ctx context.Context, obj *threatintel.WhoisRecord, first *int32, after *string, where *generated.WhoisRecordFilter, orderBy *generated.WhoisHistoryOrder) (*model.Connection[*threatintel.WhoisHistoryRecord], error) {

@@ -73,7 +73,7 @@ func (r *resolvers) reference(owner string, f *ast.FieldDefinition) (string, err
 	case target == "Artifact":
 		return "artifact(ctx, obj." + field + ")", nil
 	case target == "Host":
-		return fmt.Sprintf("reference(ctx, obj.%[1]s.Value(), threatintel.HostOf(obj.%[1]s))", field), nil
+		return "host(ctx, obj." + field + ")", nil
 	}
 	goName, err := r.vocabulary.find(target)
 	return fmt.Sprintf("reference(ctx, obj.%[1]s.Value(), &threatintel.%[2]s{ID: obj.%[1]s.Key()})", field, goName), err
