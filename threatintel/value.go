@@ -109,8 +109,11 @@ func (d DateTime) MarshalGQL(w io.Writer) {
 		writeText(w, "")
 		return
 	}
-	decimals := strings.Trim(string(d[seconds:]), ".Z") + "000"
-	writeText(w, string(d[:seconds])+"."+decimals[:3]+"Z")
+	decimals := strings.Trim(string(d[seconds:]), ".Z")
+	n := min(len(decimals), len("000"))
+	for _, part := range [...]string{`"`, string(d[:seconds]), ".", decimals[:n], "000"[n:], `Z"`} {
+		_, _ = io.WriteString(w, part)
+	}
 }
 
 // rfc3339 matches the form of RFC 3339, of which package time accepts more: hours of one digit, a comma before the
