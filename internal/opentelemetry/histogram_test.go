@@ -45,8 +45,8 @@ func (c collection) collect(t *testing.T) (theirs, ours metricdata.ScopeMetrics)
 		t.Fatal(err)
 	}
 	switch len(all.ScopeMetrics) {
-	case 1: // the SDK has none
-		return metricdata.ScopeMetrics{Scope: all.ScopeMetrics[0].Scope}, all.ScopeMetrics[0]
+	case 0: // both have none
+		return theirs, ours
 	case 2:
 		return all.ScopeMetrics[0], all.ScopeMetrics[1]
 	}

@@ -38,6 +38,9 @@ func (p producer) Produce(context.Context) ([]metricdata.ScopeMetrics, error) {
 				metricdata.Metrics{Name: one.name, Description: one.what, Unit: one.unit, Data: data})
 		}
 	}
+	if len(found.Metrics) == 0 { // nothing was measured, and the SDK exports no empty scope either
+		return nil, nil
+	}
 	return []metricdata.ScopeMetrics{found}, nil
 }
 

@@ -11,8 +11,8 @@ import (
 )
 
 // callersSpan reads the span that a caller's request belongs to; it is invalid if there is none. Its tracestate, a text
-// of the caller's, is not used. A request with several traceparent headers belongs to none: nothing says which of them is
-// right.
+// of the caller's, is not used. A request with several traceparent headers belongs to none: nothing says which of them
+// is right.
 func callersSpan(header http.Header) trace.SpanContext {
 	if len(header["Traceparent"]) != 1 {
 		return trace.SpanContext{}
