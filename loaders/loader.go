@@ -61,6 +61,7 @@ type Loader struct {
 	// what some of them lead to is under way.
 	gathering int
 	gathered  chan struct{}
+	rare      int // of gathering: those that rarely lead to more
 }
 
 // New returns the loader of one operation, which may send at most budget lookups, retries not counted. What it learns
@@ -226,7 +227,7 @@ func (l *Loader) sendUnforeseen(_ context.Context, lookups []msgraph.Lookup) []*
 	for i, lookup := range lookups {
 		steps[i].Lookup = lookup
 	}
-	calls, fresh := l.add(steps, 0, l.Waves()+1)
+	calls, fresh := l.add(steps, 0, 0, l.Waves()+1)
 	l.send(fresh)
 	results := make([]*dataloader.Result[*call], len(lookups))
 	for i, c := range calls {
@@ -237,9 +238,10 @@ func (l *Loader) sendUnforeseen(_ context.Context, lookups []msgraph.Lookup) []*
 
 // add returns the call that answers each step, and the wave of those that are new and have to be sent. leading is how
 // many of the responses may lead to more.
-func (l *Loader) add(steps []Step, leading, number int) (calls []*call, send wave) {
+func (l *Loader) add(steps []Step, often, rarely, number int) (calls []*call, send wave) {
 	l.mu.Lock()
-	l.gathering += leading
+	l.gathering += often + rarely
+	l.rare += rarely
 	calls, fresh := l.admit(steps)
 	allowed := min(len(fresh), l.budget-l.items)
 	l.items += allowed

@@ -108,32 +108,39 @@ func (l *Loader) start(steps []Step, number int) (send wave) {
 	if len(steps) == 0 {
 		return send
 	}
-	steps, leading := leadingFirst(steps)
-	calls, send := l.add(steps, leading, number)
-	if leading > 0 {
-		l.gather(steps, calls, false, number+1)
-		l.gather(steps, calls, true, number+1)
-	}
+	steps = leadingFirst(steps)
+	often, rarely := leading(steps)
+	calls, send := l.add(steps, often, rarely, number)
+	l.gather(steps, calls, often, false, number+1)
+	l.gather(steps, calls, rarely, true, number+1)
 	return send
 }
 
-// leadingFirst returns the steps, and the number of those whose responses may lead to more. If they need several
-// batches, those that are expected to are first. A batch waits for its slowest item, so an item that leads nowhere
-// delays the next wave only if it has to share a batch with one that does.
-func leadingFirst(steps []Step) (ordered []Step, leading int) {
-	sorted := true
+// leading counts the steps whose responses may lead to more.
+func leading(steps []Step) (often, rarely int) {
 	for i := range steps {
-		if steps[i].leads() {
-			leading++
+		switch {
+		case !steps[i].leads():
+		case steps[i].rarely():
+			rarely++
+		default:
+			often++
 		}
-		sorted = sorted && (i == 0 || steps[i-1].lead() >= steps[i].lead())
 	}
-	if len(steps) <= msgraph.MaxBatch || sorted {
-		return steps, leading
+	return often, rarely
+}
+
+// leadingFirst returns the steps. If they need several batches, those whose responses are expected to lead to more are
+// first. A batch waits for its slowest item, so an item that leads nowhere delays the next wave only if it has to share
+// a batch with one that does.
+func leadingFirst(steps []Step) (ordered []Step) {
+	byLead := func(a, b Step) int { return cmp.Compare(b.lead(), a.lead()) }
+	if len(steps) <= msgraph.MaxBatch || slices.IsSortedFunc(steps, byLead) {
+		return steps
 	}
 	ordered = slices.Clone(steps) // the plan is not ours
-	slices.SortStableFunc(ordered, func(a, b Step) int { return cmp.Compare(b.lead(), a.lead()) })
-	return ordered, leading
+	slices.SortStableFunc(ordered, byLead)
+	return ordered
 }
 
 // lead is 1 for a step whose response is expected to lead to other lookups, otherwise 0.
@@ -145,26 +152,26 @@ func (s *Step) lead() int {
 }
 
 // followed reports that n responses have been followed: their requests have been sent.
-func (l *Loader) followed(handed int) {
+func (l *Loader) followed(handed int, rarely bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.gathering -= handed
+	if rarely {
+		l.rare -= handed
+	}
 	close(l.gathered)
 	l.gathered = make(chan struct{})
 }
 
 // gather collects what the responses of a wave lead to, of those that do so rarely or of the others, and sends it when
-// the last one is in.
-func (l *Loader) gather(steps []Step, calls []*call, rarely bool, wave int) {
-	missing := 0
-	for i := range steps {
-		if steps[i].leads() && steps[i].rarely() == rarely {
-			missing++
-		}
+// the last of them is in. Missing is how many there are.
+func (l *Loader) gather(steps []Step, calls []*call, missing int, rarely bool, wave int) {
+	if missing == 0 {
+		return
 	}
 	g := &gather.Gathering[Step]{Missing: missing, Wait: waveWait, Next: func(found []Step, responses int) {
 		l.sendFound(found, wave)
-		l.followed(responses)
+		l.followed(responses, rarely)
 	}}
 	follow := func(n int, c *call) { g.HandIn(l.nextOf(&steps[n], c)) }
 	followers := make([]follower, 0, missing)

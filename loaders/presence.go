@@ -40,7 +40,7 @@ func (l *Loader) awaitAll(ctx context.Context) {
 	l.release(ctx)
 	for ctx.Err() == nil {
 		l.mu.Lock()
-		gathering, soon := l.gathering, l.gathered
+		gathering, soon := l.gathering-l.rare, l.gathered
 		l.mu.Unlock()
 		if gathering == 0 {
 			return

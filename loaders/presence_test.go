@@ -150,3 +150,26 @@ func TestWhatAResponseSaysLeadsOn(t *testing.T) {
 		}
 	})
 }
+
+// Whether something exists does not depend on a response elsewhere that rarely leads anywhere.
+func TestPresenceDoesNotWaitForWhatIsRare(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := &upstream{delay: map[string]time.Duration{"/slow?$select=id": 100 * time.Millisecond}}
+		ctx, l := start(t, u, 10)
+		rare := loaders.Plan(get("slow"), leads(func(*thing) []loaders.Step { return nil }))
+		rare.Rare = true
+		below := loaders.Plan(get("a/b"), leads(func(*thing) []loaders.Step { return nil }))
+		began := time.Now()
+		if err := l.Prefetch([]loaders.Step{below, rare, loaders.Plan(get("c"), nil)}); err != nil {
+			t.Fatal(err)
+		}
+		var found []loaders.Presence
+		l.Below(ctx, "/a", func(_ bool, said loaders.Presence) { found = append(found, said) })
+		if diff := cmp.Diff([]loaders.Presence{loaders.Present}, found); diff != "" || time.Since(began) != 0 {
+			t.Errorf("after %s: %s", time.Since(began), diff)
+		}
+		if _, _, err := loaders.Get(ctx, l, get("slow")); err != nil {
+			t.Error(err)
+		}
+	})
+}
