@@ -14,11 +14,28 @@ type Sending struct {
 
 type sendingKey struct{}
 
+// sendingContext is a context that says what a request is for: one object in place of two.
+type sendingContext struct {
+	context.Context
+	sending Sending
+}
+
+// Value implements context.Context.
+func (c *sendingContext) Value(key any) any {
+	if key == (sendingKey{}) {
+		return c
+	}
+	return c.Context.Value(key)
+}
+
 // SendingOf returns what the request of a context is for. It is not known without WithSendings, nor for requests that
 // are not Portico's lookups, such as those for tokens.
 func SendingOf(ctx context.Context) (Sending, bool) {
-	s, known := ctx.Value(sendingKey{}).(Sending)
-	return s, known
+	c, known := ctx.Value(sendingKey{}).(*sendingContext)
+	if !known {
+		return Sending{}, false
+	}
+	return c.sending, true
 }
 
 // describe returns a context for a request that sends items, after so many attempts.
@@ -30,7 +47,7 @@ func (f *fetch) describe(ctx context.Context, items, attempt int) context.Contex
 	if f.trace != nil {
 		s.Wave = f.trace.wave
 	}
-	return context.WithValue(ctx, sendingKey{}, s)
+	return &sendingContext{ctx, s}
 }
 
 // attempt returns the attempt of the call that was tried most often.

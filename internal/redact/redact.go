@@ -98,14 +98,22 @@ func isBasic(text string) bool {
 	return err == nil && utf8.Valid(plain) && strings.Contains(string(plain), ":")
 }
 
-var requestID = regexp.MustCompile(`^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
-
 // RequestID returns id if it has the form of Microsoft Graph's request ids, a GUID, and otherwise nothing.
 func RequestID(id string) string {
-	if !requestID.MatchString(id) {
+	const form = "00000000-0000-0000-0000-000000000000"
+	if len(id) != len(form) {
 		return ""
 	}
+	for i, c := range []byte(id) {
+		if dash := form[i] == '-'; dash != (c == '-') || !dash && !isHex(c) {
+			return ""
+		}
+	}
 	return id
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
 }
 
 // printable replaces control characters and invalid UTF-8 by blanks.
