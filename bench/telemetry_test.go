@@ -14,13 +14,14 @@ import (
 	"testing"
 	"time"
 
+	"portico/internal/auth"
 	"portico/internal/opentelemetry"
 	"portico/internal/telemetry"
 	"portico/msgraph"
 )
 
 // BenchmarkTelemetry measures what telemetry costs an operation of W1r, in CPU time of the process: an operation without
-// it, and what metrics add, and what metrics and every trace recorded and sent by OTLP add. All take turns, because the
+// it, and what metrics add, and what metrics and every trace recorded and sent by OTLP add, with the reading of what is sent. All take turns, because the
 // machine may be busy, and the median of the turns counts. The log line is written in all of them. There is no network in front and behind, so that
 // shares of a whole operation are smaller: `go run ./bench -parts telemetry` has those.
 func BenchmarkTelemetry(b *testing.B) {
@@ -53,8 +54,16 @@ func BenchmarkTelemetry(b *testing.B) {
 		if in != nil {
 			wires = append(wires, msgraph.WithSendings())
 		}
-		handlers[i] = telemetry.Middleware(offlineThrough(b, in.Client(canned{}, about), wires...),
-			slog.New(slog.NewTextHandler(io.Discard, nil)), nil, in, func(path string) string { return path })
+		tokens, err := auth.New(auth.Settings{
+			Authority: "https://127.0.0.1:1", GraphURL: "http://127.0.0.1:1", Scope: "x/.default", Mode: auth.Passthrough, Identify: in.Identify(),
+		}, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		endpoint := offlineThrough(b, tokens.Transport(in.Client(canned{}, about)), wires...)
+		handlers[i] = telemetry.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			endpoint.ServeHTTP(w, r.WithContext(auth.WithCaller(r.Context(), auth.Caller{Token: "x", Key: auth.TokenKey("x")})))
+		}), slog.New(slog.NewTextHandler(io.Discard, nil)), nil, in, func(path string) string { return path })
 	}
 	const turn = 500
 	body := offlineWorkloads()[0].body
