@@ -11,7 +11,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
-	"time"
+	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/go-json-experiment/json/jsontext"
@@ -26,10 +26,9 @@ const methodQuery = "QUERY"
 type received struct {
 	get    bool
 	safe   bool   // by a method that may only hold a query
-	text   string // the body, or the query string of a GET
+	text   []byte // the body, or the query string of a GET
 	named  string // the document that the path names
 	header http.Header
-	start  time.Time
 }
 
 // sameOrigin is the rule of net/http about requests that a browser sends for another site.
@@ -56,8 +55,7 @@ func receiveGET(r *http.Request, limit int64) (*received, *rejection) {
 		return nil, tooLong
 	}
 	return &received{
-		get: true, safe: true, text: r.URL.RawQuery, named: r.PathValue(DocumentInPath),
-		header: r.Header, start: graphql.Now(),
+		get: true, safe: true, text: []byte(r.URL.RawQuery), named: r.PathValue(DocumentInPath), header: r.Header,
 	}, nil
 }
 
@@ -68,14 +66,12 @@ func receivePOST(w http.ResponseWriter, r *http.Request, limit int64) (*received
 	if !isJSON(r.Header.Get("Content-Type")) {
 		return nil, refusedType
 	}
-	start := graphql.Now()
 	body, err := readBody(w, r, limit)
 	if err != nil {
 		return nil, rejectBody(err)
 	}
 	return &received{
-		safe: r.Method == methodQuery, text: body, named: r.PathValue(DocumentInPath),
-		header: r.Header, start: start,
+		safe: r.Method == methodQuery, text: body, named: r.PathValue(DocumentInPath), header: r.Header,
 	}, nil
 }
 
@@ -98,14 +94,14 @@ const maxReserved = 4 << 10
 
 // readBody reads a body of at most limit bytes; 0 means unlimited. Its memory grows with what arrives: a claimed length
 // is only trusted as far as maxReserved.
-func readBody(w http.ResponseWriter, r *http.Request, limit int64) (string, error) {
+func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	if limit > 0 && r.ContentLength > limit {
-		return "", &http.MaxBytesError{Limit: limit}
+		return nil, &http.MaxBytesError{Limit: limit}
 	}
 	if r.ContentLength >= 0 && r.ContentLength <= maxReserved {
 		body := make([]byte, r.ContentLength)
 		_, err := io.ReadFull(r.Body, body)
-		return string(body), err
+		return body, err
 	}
 	from := r.Body
 	if limit > 0 {
@@ -113,7 +109,7 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) (string, erro
 	}
 	body := bytes.NewBuffer(make([]byte, 0, maxReserved))
 	_, err := body.ReadFrom(from)
-	return body.String(), err
+	return body.Bytes(), err
 }
 
 func rejectBody(err error) *rejection {
@@ -131,20 +127,19 @@ func rejectBody(err error) *rejection {
 // clients that do not hide the word behind escapes; those are answered in one piece. Where there are documents, a
 // request without a query may name one that defers.
 func (r *received) mayDefer(documents bool) bool {
-	return strings.Contains(r.text, "defer") || documents && !strings.Contains(r.text, "query")
+	return bytes.Contains(r.text, []byte("defer")) || documents && !bytes.Contains(r.text, []byte("query"))
 }
 
 // repeatable reports whether the request can stand for others that are equal: whether it is surely a query. Escapes
 // could hide that it is not.
 func (r *received) repeatable() bool {
-	return r.get || !strings.Contains(r.text, "mutation") &&
-		!strings.Contains(r.text, "subscription") && !strings.Contains(r.text, `\u`)
+	return r.get || !bytes.Contains(r.text, []byte("mutation")) &&
+		!bytes.Contains(r.text, []byte("subscription")) && !bytes.Contains(r.text, []byte(`\u`))
 }
 
 // params reads the request.
 func (r *received) params(ctx context.Context, documents Documents) (*graphql.RawParams, *rejection) {
 	p := &parameters{RawParams: graphql.RawParams{Headers: r.header}, ids: []string{r.named}}
-	p.ReadTime.Start = r.start
 	read := readBodyParams
 	if r.get {
 		read = readQueryParams
@@ -155,13 +150,12 @@ func (r *received) params(ctx context.Context, documents Documents) (*graphql.Ra
 	if refused := p.find(ctx, documents); refused != nil {
 		return nil, refused
 	}
-	p.ReadTime.End = graphql.Now()
 	return &p.RawParams, nil
 }
 
 // readQueryParams reads the query string of a GET, in which variables and extensions are JSON.
-func readQueryParams(text string, p *parameters) *rejection {
-	values, err := url.ParseQuery(text)
+func readQueryParams(text []byte, p *parameters) *rejection {
+	values, err := url.ParseQuery(string(text))
 	if err != nil {
 		return badRequest("The query string is malformed.")
 	}
@@ -186,8 +180,32 @@ func readQueryParams(text string, p *parameters) *rejection {
 
 // readBodyParams reads the body of a POST. Members of names that mean nothing are skipped; members that stand twice,
 // text that is not UTF-8 and anything after the object are refused.
-func readBodyParams(text string, p *parameters) *rejection {
-	d := jsontext.NewDecoder(bytes.NewBufferString(text))
+func readBodyParams(text []byte, p *parameters) *rejection {
+	d := bodyReaders.Get().(*bodyReader) //nolint:forcetypeassert // nothing else is in it
+	d.open(text)
+	defer d.close()
+	return readRequest(&d.Decoder, p)
+}
+
+// bodyReader reads the body of a POST. Readers are kept for their memory, which the library bounds.
+type bodyReader struct {
+	jsontext.Decoder
+	text bytes.Buffer
+}
+
+var bodyReaders = sync.Pool{New: func() any { return new(bodyReader) }}
+
+func (d *bodyReader) open(text []byte) {
+	d.text = *bytes.NewBuffer(text)
+	d.Reset(&d.text)
+}
+
+func (d *bodyReader) close() {
+	d.open(nil) // what was read belongs to its request
+	bodyReaders.Put(d)
+}
+
+func readRequest(d *jsontext.Decoder, p *parameters) *rejection {
 	switch d.PeekKind() {
 	case '{':
 		_, _ = d.ReadToken()

@@ -43,7 +43,7 @@ func (s *Sharing) answer(
 	if r.get {
 		method = "GET"
 	}
-	key := s.identity(ctx) + "\n" + method + "\n" + mediaType + "\n" + r.named + "\n" + r.text
+	key := s.identity(ctx) + "\n" + method + "\n" + mediaType + "\n" + r.named + "\n" + string(r.text)
 	a, shared, err := s.flights.DoHere(ctx, key, limit, func(ctx context.Context) (*answer, error) {
 		return run(ctx), nil
 	})
