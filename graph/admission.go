@@ -36,8 +36,8 @@ func weightOf(size int, steps []loaders.Step) int {
 
 // enter admits an operation, unless the bound would be passed, which is errOverloaded. A quarter is kept for light
 // operations: heavy ones alone never use it. An operation that is heavier than the rest runs while there is no other
-// heavy one, and counts as the rest.
-func (a *admission) enter(weight int) (leave func(), err error) {
+// heavy one, and counts as the rest. It returns what the operation holds until it leaves.
+func (a *admission) enter(weight int) (held int, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	room := a.most
@@ -46,12 +46,15 @@ func (a *admission) enter(weight int) (leave func(), err error) {
 		weight = min(weight, room)
 	}
 	if a.most > 0 && a.used > 0 && a.used+weight > room {
-		return nil, errOverloaded
+		return 0, errOverloaded
 	}
 	a.used += weight
-	return sync.OnceFunc(func() {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		a.used -= weight
-	}), nil
+	return weight, nil
+}
+
+// leave gives back what enter held.
+func (a *admission) leave(held int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.used -= held
 }

@@ -137,7 +137,7 @@ func readByPortico(t *testing.T, c agreement) outcome {
 	if err := d.Decode(&variables); err != nil {
 		t.Fatal(err)
 	}
-	p := prepared{preparation: preparation{documents: limits.NewDocuments(0)}}
+	p := preparation{documents: limits.NewDocuments(0)}
 	oc, errs := p.CreateOperationContext(t.Context(), &graphql.RawParams{Query: c.Query, Variables: variables})
 	if len(errs) > 0 {
 		return refusedBy(t, errs)

@@ -2,13 +2,10 @@ package graph
 
 import (
 	"context"
-	"maps"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"portico/graph/code"
 	"portico/graph/plan"
@@ -24,6 +21,8 @@ type state struct {
 	refused   *loaders.Refused
 	schemas   *schemas
 	admission *admission
+	present   graphql.ErrorPresenterFunc
+	recover   graphql.RecoverFunc
 }
 
 func newState(o Options) *state {
@@ -33,101 +32,59 @@ func newState(o Options) *state {
 	return &state{
 		Options: o, refused: loaders.NewRefused(o.Log, threatintel.Endpoint, o.RefusedOption),
 		schemas: newSchemas(), admission: &admission{most: o.Limits.InFlight},
+		present: present(o.Log), recover: o.recovered,
 	}
 }
 
-// aroundOperation gives an operation its loader, and sends what is known before execution starts.
-func (s *state) aroundOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	oc, now := graphql.GetOperationContext(ctx), time.Now()
-	ctx, end := context.WithCancel(ctx)
+// start makes an operation with its loader, and the context that it is executed in. The loader gives up with that
+// context, which the transport ends with the response.
+func (s *state) start(ctx context.Context, oc *graphql.OperationContext) (context.Context, *operation) {
+	now := time.Now()
 	ctx, trace := msgraph.WithTrace(ctx)
-	notes := telemetry.RecordOf(ctx)
-	notes.Operation(oc.Operation.Name)
-	ctx, running := s.start(ctx, oc, now)
-	from := pages{loaders.New(ctx, s.Fetch, s.refused, s.Limits.UpstreamRequests), s.Fetch.NextPage}
-	op := &operation{
-		pages: from,
-		trace: trace,
-		limit: s.Limits.UpstreamRequests,
-		now:   now,
-		planner: &plan.Planner{
-			HostHints: s.HostHints, Sealer: s.Cursors,
-			Missed: func() { notes.Count("hint_misses", 1) }, NextPage: s.Fetch.NextPage,
-		},
+	op := &operation{state: s, notes: telemetry.RecordOf(ctx), trace: trace, limit: s.Limits.UpstreamRequests, now: now}
+	op.notes.Operation(oc.Operation.Name)
+	ctx, op.running = s.measure(ctx, oc, now)
+	ctx = context.WithValue(ctx, operationKey{}, op)
+	op.pages = pages{loaders.New(ctx, s.Fetch, s.refused, s.Limits.UpstreamRequests), s.Fetch.NextPage}
+	op.planner = plan.Planner{
+		HostHints: s.HostHints, Sealer: s.Cursors, Missed: op.missed, NextPage: op.nextPage,
+		Filtered: func(page plan.Page, ownerID string) any { return op.filteredFrom(ctx, page, ownerID) },
 	}
-	op.planner.Filtered = func(page plan.Page, ownerID string) any { return op.filteredFrom(ctx, page, ownerID) }
-	leave, err := s.begin(ctx, op, oc)
-	if err != nil {
-		running.End(telemetry.Result{Outcome: telemetry.OutcomeRefused})
-		end()
-		refused := &graphql.Response{Errors: gqlerror.List{refusal(err)}}
-		s.extend(refused, op)
-		return graphql.OneShot(refused)
-	}
-	finish := sync.OnceFunc(func() {
-		notes.Count("unplanned_lookups", op.loader.Unplanned())
-		notes.Upstream(trace.Requests(), trace.Items(), requestIDs(trace))
-		if notes.Audited() {
-			notes.Entities(entitiesOf(op.loader.Paths()))
-		}
-		s.Quota.correct(ctx, op, trace.Items()+trace.CacheUse().Renewals)
-		if running != nil {
-			running.End(op.result(notes))
-		}
-		end()
-		leave()
-	})
-	respond := next(context.WithValue(ctx, operationKey{}, op))
-	begun := false
-	return func(ctx context.Context) *graphql.Response {
-		last := true // also if it panics
-		defer func() {
-			if last {
-				finish()
-			}
-		}()
-		response := respond(ctx)
-		if !begun { // parts are bounded as they are written
-			response, begun = op.output.within(response), true
-			op.failed = response == nil || len(response.Data) == 0 || string(response.Data) == "null"
-		}
-		op.erroneous = op.erroneous || response != nil && len(response.Errors) > 0
-		last = response == nil || response.HasNext == nil || !*response.HasNext
-		return response
-	}
+	return ctx, op
 }
 
 // begin reads the input of the operation, counts what it may cost, and sends what is known before it is executed. The
-// error refuses the operation, and nothing was sent. leave is to be called when the operation is over.
-func (s *state) begin(ctx context.Context, op *operation, oc *graphql.OperationContext) (leave func(), err error) {
-	bounds := plan.Bounds{IDs: s.Limits.IDs, Value: int(s.Limits.Value)}
+// error refuses the operation, and nothing was sent.
+func (op *operation) begin(ctx context.Context, oc *graphql.OperationContext) (err error) {
+	limits := op.state.Limits
+	bounds := plan.Bounds{IDs: limits.IDs, Value: int(limits.Value)}
 	if op.Reading, err = plan.Read(oc.Doc, oc.Operation, oc.Variables, bounds); err != nil {
-		return nil, err
+		return err
 	}
 	op.loader.Reads(op.Reads)
 	size := 0
-	if !s.schemas.holds(oc) {
+	if !op.state.schemas.holds(oc) {
 		size = op.Size(serviceSDL)
 	}
-	if s.Limits.Response > 0 && size > s.Limits.Response {
-		return nil, &plan.LimitError{
+	if limits.Response > 0 && size > limits.Response {
+		return &plan.LimitError{
 			Code: code.LimitResponse, What: "The response may have", Found: size, Unit: "fields",
-			Allowed: s.Limits.Response,
+			Allowed: limits.Response,
 		}
 	}
 	steps := op.planner.Plan(op.Reading)
 	estimate := op.expect(steps)
-	if leave, err = s.admit(ctx, weightOf(size, steps), steps); err != nil {
-		return nil, err
+	if op.leave, err = op.state.admit(ctx, weightOf(size, steps), steps); err != nil {
+		return err
 	}
-	if err = s.Quota.charge(ctx, op, estimate); err == nil {
+	if err = op.state.Quota.charge(ctx, op, estimate); err == nil {
 		err = op.loader.Prefetch(steps)
 	}
 	if err != nil {
-		s.Quota.correct(ctx, op, 0)
-		leave()
+		op.state.Quota.correct(ctx, op, 0)
+		op.leave()
 	}
-	return leave, err
+	return err
 }
 
 // entitiesOf returns the resources at the paths, such as hosts/192.0.2.1.
@@ -147,48 +104,27 @@ func requestIDs(trace *msgraph.Trace) (ids []string) {
 	return ids
 }
 
-// aroundResponse adds to each payload of the response whether its data is invented, its warnings, and the cost so far.
-func (s *state) aroundResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-	response := next(ctx)
-	if response == nil {
-		return nil
-	}
-	if op, known := ctx.Value(operationKey{}).(*operation); known {
-		s.extend(response, op)
-	}
-	return response
-}
-
-// extend adds the extensions of an operation to a payload of its response.
-func (s *state) extend(response *graphql.Response, op *operation) {
-	if response.Extensions == nil {
-		response.Extensions = map[string]any{}
-	}
-	maps.Copy(response.Extensions, s.extensions())
-	if warnings := op.warnings.take(); len(warnings) > 0 {
-		response.Extensions["warnings"] = warnings
-	}
-	response.Extensions["upstream"] = op.cost(s.ShowCost)
-}
-
 // admit admits an operation if there is room for it here, and if Microsoft Graph serves fast enough for it to end in
-// time.
-func (s *state) admit(ctx context.Context, weight int, steps []loaders.Step) (func(), error) {
-	leave, err := s.admission.enter(weight)
-	if err != nil || s.Admit == nil {
-		return leave, err
+// time. leave is to be called once, when the operation is over.
+func (s *state) admit(ctx context.Context, weight int, steps []loaders.Step) (leave func(), err error) {
+	held, err := s.admission.enter(weight)
+	if err != nil {
+		return nil, err
+	}
+	if s.Admit == nil {
+		return func() { s.admission.leave(held) }, nil
 	}
 	end, late := s.Admit(ctx, len(steps))
 	if late != nil && s.Stored != nil {
 		end, late = s.Admit(ctx, len(steps)-s.Stored(ctx, urlsOf(steps)))
 	}
 	if late != nil {
-		leave()
+		s.admission.leave(held)
 		return nil, late
 	}
 	return func() {
 		end()
-		leave()
+		s.admission.leave(held)
 	}, nil
 }
 

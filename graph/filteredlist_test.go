@@ -171,17 +171,16 @@ func TestAdmission(t *testing.T) {
 	a := &admission{most: 1000}
 	admit := func(weight int, want bool) func() {
 		t.Helper()
-		leave, err := a.enter(weight)
+		held, err := a.enter(weight)
 		if (err == nil) != want {
 			t.Errorf("an operation of %d beside %d: %v", weight, a.used, err)
 		}
-		return leave
+		return func() { a.leave(held) }
 	}
 	alone := admit(5000, true)
 	admit(51, false)
 	admit(20, true)()
 	alone()
-	alone() // twice is once
 	heavy := admit(700, true)
 	admit(51, false)
 	for range 15 {

@@ -7,7 +7,6 @@ import (
 	"net/http"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"portico/graph/code"
@@ -84,29 +83,24 @@ func onePass(schema graphql.ExecutableSchema) graphql.ExecutableSchema {
 
 // newHandler returns the endpoint. whole makes the schema for responses in one piece of gqlgen's.
 func newHandler(o Options, whole func(graphql.ExecutableSchema) graphql.ExecutableSchema) http.Handler {
-	state := newState(o)
 	schema := generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}, Schema: servedSchema()})
-	server := handler.New(incremental.Schema{
-		ExecutableSchema: schema, Whole: whole(schema),
-		Objects: generated.NewObjects(schema), Begin: beginParts, Write: writePart,
-	})
-	server.AddTransport(preparing{
-		transport.HTTP{
-			Limits: o.Limits, Sharing: transport.NewSharing(o.sharedBy(), o.Quota.follower()), Challenge: o.Challenge,
-			Quota:      o.Quota.reader(),
-			Extensions: o.extensions(), Documents: o.documents(), CrossOrigin: o.CrossOrigin,
+	exec := &executor{
+		state: newState(o),
+		schema: incremental.Schema{
+			ExecutableSchema: schema, Whole: whole(schema),
+			Objects: generated.NewObjects(schema), Begin: beginParts, Write: writePart,
 		},
-		preparation{
+		preparation: preparation{
 			limits: o.Limits, hideSchema: o.HideSchema, documents: limits.NewDocuments(documentCache),
 			trusted: o.Trusted, log: o.Log, recovered: o.recovered,
 		},
-	})
-	server.SetErrorPresenter(present(o.Log))
-	server.SetRecoverFunc(o.recovered)
-	server.AroundOperations(state.aroundOperation)
-	server.AroundResponses(state.aroundResponse)
-	server.AroundResponses(state.schemas.aroundResponse)
-	return server
+	}
+	over := transport.HTTP{
+		Limits: o.Limits, Sharing: transport.NewSharing(o.sharedBy(), o.Quota.follower()), Challenge: o.Challenge,
+		Quota:      o.Quota.reader(),
+		Extensions: o.extensions(), Documents: o.documents(), CrossOrigin: o.CrossOrigin,
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { over.Do(w, r, exec) })
 }
 
 // recovered hides a panic of a resolver from the caller, whose answer stands but for that field.

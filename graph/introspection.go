@@ -76,8 +76,8 @@ func introspects(set ast.SelectionSet) bool {
 	return len(set) > 0
 }
 
-// aroundResponse answers with the remembered bytes, or remembers those of a response without errors.
-func (c *schemas) aroundResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+// around answers with the remembered bytes, or remembers those of a response without errors.
+func (c *schemas) around(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 	key := c.key(graphql.GetOperationContext(ctx))
 	if key == "" {
 		return next(ctx)

@@ -23,7 +23,7 @@ func executed(t *testing.T, s *schemas, text string) (data string, times int) {
 	oc := &graphql.OperationContext{RawQuery: text, Doc: doc, Operation: doc.Operations[0]}
 	ctx := graphql.WithOperationContext(t.Context(), oc)
 	for range 2 {
-		response := s.aroundResponse(ctx, func(context.Context) *graphql.Response {
+		response := s.around(ctx, func(context.Context) *graphql.Response {
 			times++
 			return &graphql.Response{Data: fmt.Appendf(nil, "%d", times)}
 		})

@@ -10,8 +10,8 @@ import (
 	"portico/internal/telemetry"
 )
 
-// start begins to measure an operation that began at now.
-func (s *state) start(
+// measure begins to measure an operation that began at now.
+func (s *state) measure(
 	ctx context.Context, oc *graphql.OperationContext, now time.Time,
 ) (context.Context, *telemetry.Running) {
 	record := telemetry.RecordOf(ctx)

@@ -6,8 +6,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"portico/graph/incremental"
 	"portico/graph/plan"
+	"portico/internal/telemetry"
 	"portico/loaders"
 	"portico/msgraph"
 )
@@ -16,7 +19,11 @@ import (
 type operation struct {
 	*plan.Reading
 	pages
-	planner *plan.Planner
+	state   *state
+	planner plan.Planner
+	notes   *telemetry.Record  // for the request's log line
+	running *telemetry.Running // nil if nothing is measured
+	leave   func()             // ends what admitted the operation
 	trace   *msgraph.Trace
 	output  output
 	charged int // items that the caller's quota was charged with
@@ -29,6 +36,10 @@ type operation struct {
 	now time.Time
 	// unreadable are the paths of the fields whose values could not be read, as text.
 	unreadable sync.Map
+	// execute returns the next payload of the response.
+	execute graphql.ResponseHandler
+	begun   bool // the first payload was made
+	over    bool // finish was called
 	// failed reports that the first response has no data, erroneous that any has errors.
 	failed, erroneous bool
 }
@@ -47,6 +58,9 @@ func beginParts(ctx context.Context, parts []*incremental.Part) {
 	op.expect(steps)
 	op.loader.Add(steps)
 }
+
+// missed notes a hint that was wrong.
+func (op *operation) missed() { op.notes.Count("hint_misses", 1) }
 
 // expect adds what steps may need to the estimate, and returns it.
 func (op *operation) expect(steps []loaders.Step) (items int) {

@@ -3,7 +3,6 @@ package graph
 import (
 	"context"
 	"log/slog"
-	"net/http"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -13,12 +12,11 @@ import (
 	"portico/graph/incremental"
 	"portico/graph/limits"
 	"portico/graph/plan"
-	"portico/graph/transport"
 	"portico/internal/documents"
 )
 
-// preparation prepares operations for gqlgen's executor in place of its own preparation, which reads variables and
-// literals more loosely than the specification allows. See package coerce.
+// preparation prepares operations in place of gqlgen's, which reads variables and literals more loosely than the
+// specification allows. See package coerce.
 type preparation struct {
 	limits     limits.Limits
 	hideSchema bool
@@ -28,25 +26,8 @@ type preparation struct {
 	recovered  graphql.RecoverFunc
 }
 
-// preparing is a transport whose operations go through the preparation.
-type preparing struct {
-	transport.HTTP
-	preparation
-}
-
-// Do answers one request.
-func (p preparing) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
-	p.HTTP.Do(w, r, prepared{exec, p.preparation})
-}
-
-// prepared is an executor that runs what the preparation prepares.
-type prepared struct {
-	graphql.GraphExecutor
-	preparation
-}
-
 // CreateOperationContext parses, bounds and validates a document, unless it is known, and reads the variables.
-func (p prepared) CreateOperationContext(
+func (p preparation) CreateOperationContext(
 	ctx context.Context, params *graphql.RawParams,
 ) (*graphql.OperationContext, gqlerror.List) {
 	oc := &graphql.OperationContext{
@@ -68,11 +49,6 @@ func (p prepared) CreateOperationContext(
 	}
 	incremental.Settle(ctx, oc)
 	return oc, nil
-}
-
-// PresentRecoveredError reports a panic outside of the resolvers.
-func (p prepared) PresentRecoveredError(ctx context.Context, value any) error {
-	return p.recovered(ctx, value)
 }
 
 // document returns a document that is trusted, or within the limits and valid.
