@@ -69,48 +69,48 @@ func notSent() *Error {
 type permit struct {
 	client *Client
 	slot   *limiter.Slot
-	report func(breaker.Outcome)
+	try    breaker.Try
 }
 
 // acquire waits until a request to path may be sent: for the end of a pause, and for its turn.
-func (f *fetch) acquire(ctx context.Context, path string) (*permit, outcome) {
+func (f *fetch) acquire(ctx context.Context, path string) (permit, outcome) {
 	const rounds = 10 // each means that a pause began while the request waited for its turn
 	var out outcome
 	for range rounds {
 		if f.breaker.Open() {
-			return nil, outcome{failure: notSent()}
+			return permit{}, outcome{failure: notSent()}
 		}
 		if out = f.await(ctx, path); out.failure != nil {
-			return nil, out
+			return permit{}, out
 		}
 		slot, err := f.slots.Take(ctx, f.caller, f.operation())
 		if err != nil {
-			return nil, outcome{failure: stopped(ctx), cut: true}
+			return permit{}, outcome{failure: stopped(ctx), cut: true}
 		}
 		if out.failure = f.paused(path); out.failure == nil {
 			return f.permit(slot)
 		}
 		slot.Give() // a request that is paused must not keep others waiting
 	}
-	return nil, outcome{failure: out.failure, cut: true}
+	return permit{}, outcome{failure: out.failure, cut: true}
 }
 
-func (f *fetch) permit(slot *limiter.Slot) (*permit, outcome) {
-	report, ok := f.breaker.Allow()
+func (f *fetch) permit(slot *limiter.Slot) (permit, outcome) {
+	try, ok := f.breaker.Allow()
 	if !ok {
 		slot.Give()
-		return nil, outcome{failure: notSent()}
+		return permit{}, outcome{failure: notSent()}
 	}
-	return &permit{f.Client, slot, report}, outcome{}
+	return permit{f.Client, slot, try}, outcome{}
 }
 
 // end is called once for each permit, with how its request fared.
-func (p *permit) end(f fared, sort limiter.Sort) {
+func (p permit) end(f fared, sort limiter.Sort) {
 	judged := [...]breaker.Outcome{
 		served: breaker.Succeeded, throttled: breaker.Succeeded, overloaded: breaker.Failed, failing: breaker.Failed,
 		unknown: breaker.Unknown,
 	}[f]
-	p.report(judged)
+	p.try.Report(judged)
 	if f != throttled {
 		p.client.budget.Count(judged)
 	}

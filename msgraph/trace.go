@@ -56,8 +56,12 @@ type traceKey struct{}
 
 // WithTrace returns a context whose requests are recorded.
 func WithTrace(ctx context.Context) (context.Context, *Trace) {
-	t := &Trace{journal: &journal{start: time.Now()}}
-	return context.WithValue(ctx, traceKey{}, t), t
+	var both struct {
+		Trace
+		journal
+	} // one allocation, as they live together
+	both.start, both.Trace.journal = time.Now(), &both.journal
+	return context.WithValue(ctx, traceKey{}, &both.Trace), &both.Trace
 }
 
 // InWave returns a context whose requests are recorded in the same trace with the number of the wave that they leave

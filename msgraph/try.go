@@ -15,8 +15,9 @@ var errTryLimit = fmt.Errorf("no response within the time limit of one attempt: 
 // one over a slow network does not.
 const progress = 64 << 10
 
-// watch ends one try that makes no progress.
+// watch ends one try that makes no progress. It is the body of the response, once there is one.
 type watch struct {
+	io.ReadCloser
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	limit   time.Duration
@@ -48,20 +49,16 @@ func (w *watch) explain(err error) error {
 // body watches over the reading of a body.
 func (w *watch) body(body io.ReadCloser) io.ReadCloser {
 	w.timer.Reset(w.limit)
-	return &watchedBody{ReadCloser: body, watch: w}
-}
-
-type watchedBody struct {
-	io.ReadCloser
-	watch *watch
+	w.ReadCloser = body
+	return w
 }
 
 // Read implements io.Reader.
-func (b *watchedBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if b.watch.arrived += n; b.watch.arrived >= progress {
-		b.watch.arrived = 0
-		b.watch.timer.Reset(b.watch.limit)
+func (w *watch) Read(p []byte) (int, error) {
+	n, err := w.ReadCloser.Read(p)
+	if w.arrived += n; w.arrived >= progress {
+		w.arrived = 0
+		w.timer.Reset(w.limit)
 	}
 	return n, err
 }

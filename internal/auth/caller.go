@@ -16,11 +16,13 @@ type Caller struct {
 	// Key names the caller. Work may be shared between requests whose callers have equal keys, so it must be [TokenKey]
 	// unless the token was verified.
 	Key string
+	// Peer is the network address that the request came from, with its port.
+	Peer string
 }
 
 type callerKey struct{}
 
-// WithCaller returns a context for the requests of the caller.
+// WithCaller returns a context for the requests of the caller. One without a token has neither a token nor a key.
 func WithCaller(ctx context.Context, c Caller) context.Context {
 	return context.WithValue(ctx, callerKey{}, c)
 }
@@ -29,23 +31,22 @@ func WithCaller(ctx context.Context, c Caller) context.Context {
 // unverified tokens with equal claims may be a genuine and a forged one. The token cannot be derived from it.
 func TokenKey(token string) string {
 	sum := sha256.Sum256([]byte(token))
-	return tokenKey + hex.EncodeToString(sum[:])
+	return string(hex.AppendEncode([]byte(tokenKey), sum[:]))
 }
 
 // tokenKey is what the keys of callers begin with whose tokens were not verified. Those of others name the caller.
 const tokenKey = "token:"
 
-type peerKey struct{}
-
-// WithPeer returns a context for the requests that came from a network address, with its port.
-func WithPeer(ctx context.Context, address string) context.Context {
-	return context.WithValue(ctx, peerKey{}, peer(address))
+// CallerOf returns the caller of a context, empty without one.
+func CallerOf(ctx context.Context) Caller {
+	c, _ := ctx.Value(callerKey{}).(Caller)
+	return c
 }
 
-// peer returns the name under which an address shares and is limited: without its port, and of IPv6 the network of
-// 64 bits that one machine has to itself.
-func peer(address string) string {
-	parsed, err := netip.ParseAddrPort(address)
+// peer returns the name under which the caller's address shares and is limited: without its port, and of IPv6 the
+// network of 64 bits that one machine has to itself.
+func (c Caller) peer() string {
+	parsed, err := netip.ParseAddrPort(c.Peer)
 	if err != nil {
 		return "unknown"
 	}
@@ -57,30 +58,21 @@ func peer(address string) string {
 	return ip.String()
 }
 
-func peerOf(ctx context.Context) string {
-	name, _ := ctx.Value(peerKey{}).(string)
-	return name
-}
-
 // CallerKey returns a name for whoever sent a request, to share by: the key of the caller, or the address that the
 // request came from where callers bring no token.
 func CallerKey(ctx context.Context) string {
-	if c, found := callerOf(ctx); found {
-		return c.Key
+	c := CallerOf(ctx)
+	if c.Token == "" {
+		return "peer:" + c.peer()
 	}
-	return "peer:" + peerOf(ctx)
+	return c.Key
 }
 
 // Redact returns text as it may be shown to the caller of a request, without the caller's token; see package redact.
 func Redact(ctx context.Context, text string) string {
-	caller, _ := callerOf(ctx)
+	caller := CallerOf(ctx)
 	if redact.Clean(text, caller.Token) {
 		return text
 	}
 	return redact.Text(text, caller.Token)
-}
-
-func callerOf(ctx context.Context) (Caller, bool) {
-	c, ok := ctx.Value(callerKey{}).(Caller)
-	return c, ok
 }

@@ -129,7 +129,7 @@ func TestMadeUpTokensPushOutNoGoodOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range 50 {
-		ctx := auth.WithPeer(t.Context(), fmt.Sprintf("192.0.2.%d:1", i))
+		ctx := from(t.Context(), fmt.Sprintf("192.0.2.%d:1", i))
 		_, err := ask(asUser(ctx, fmt.Sprint("made-up-", i)), source, c)
 		wantCode(t, err, code.Unauthenticated)
 	}

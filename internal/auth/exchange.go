@@ -66,7 +66,7 @@ func (e *exchanges) do(ctx context.Context, c Caller, exchange func(context.Cont
 	if err := e.check(c.Token, time.Now()); err != nil {
 		return &Error{Code: code.Unauthenticated, Message: "the caller's token cannot be exchanged: " + err.Error()}
 	}
-	peer := peerOf(ctx)
+	peer := c.peer()
 	if err := e.locked(peer, time.Now()); err != nil {
 		return err
 	}

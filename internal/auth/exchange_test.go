@@ -76,7 +76,7 @@ func TestMadeUpTokensReachTheTokenEndpointRarely(t *testing.T) {
 			return func() { busy.Add(-1) }
 		}, c)
 		source := newSourceVia(t, slow, settings(auth.OnBehalfOf))
-		attacker := auth.WithPeer(t.Context(), "192.0.2.1:1234")
+		attacker := from(t.Context(), "192.0.2.1:1234")
 		var wg sync.WaitGroup
 		for i := range 300 {
 			wg.Go(func() { _, _ = ask(asUser(attacker, fmt.Sprint("made up ", i)), source, c) })
@@ -91,7 +91,7 @@ func TestMadeUpTokensReachTheTokenEndpointRarely(t *testing.T) {
 		}
 		c.token = nil
 		for _, peer := range []string{"192.0.2.2:1234", "[2001:db8:1::1]:1"} {
-			if _, err := ask(asUser(auth.WithPeer(t.Context(), peer), "alice"), source, c); err != nil {
+			if _, err := ask(asUser(from(t.Context(), peer), "alice"), source, c); err != nil {
 				t.Errorf("from %s: %v", peer, err)
 			}
 		}
@@ -107,7 +107,7 @@ func TestAnIPv6NetworkIsOneAddress(t *testing.T) {
 	source := newSource(t, c, settings(auth.OnBehalfOf))
 	for i := range 200 {
 		peer := fmt.Sprintf("[2001:db8::%x]:443", i+1)
-		_, _ = ask(asUser(auth.WithPeer(t.Context(), peer), fmt.Sprint("made up ", i)), source, c)
+		_, _ = ask(asUser(from(t.Context(), peer), fmt.Sprint("made up ", i)), source, c)
 	}
 	if got := c.tokenRequests(); got > 152 {
 		t.Errorf("%d exchanges", got)

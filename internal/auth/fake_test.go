@@ -201,7 +201,12 @@ func nameOf(form url.Values) string {
 
 // as returns a context of the caller with the token.
 func as(ctx context.Context, token string) context.Context {
-	return auth.WithCaller(ctx, auth.Caller{Token: token, Key: auth.TokenKey(token)})
+	return auth.WithCaller(ctx, auth.Caller{Token: token, Key: auth.TokenKey(token), Peer: auth.CallerOf(ctx).Peer})
+}
+
+// from returns a context of a caller at a network address, who brought no token yet.
+func from(ctx context.Context, peer string) context.Context {
+	return auth.WithCaller(ctx, auth.Caller{Peer: peer})
 }
 
 // logTo returns settings whose log is written to the buffer.

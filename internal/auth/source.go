@@ -154,7 +154,7 @@ func (s *Source) Identity(ctx context.Context) string {
 	if s.mode == App {
 		return "app"
 	}
-	if c, found := callerOf(ctx); found {
+	if c := CallerOf(ctx); c.Token != "" {
 		return c.Key
 	}
 	return "nobody"
@@ -166,8 +166,8 @@ func (s *Source) Unverified(ctx context.Context) (expires time.Time, unverified 
 	if s.mode == App {
 		return time.Time{}, false
 	}
-	c, found := callerOf(ctx)
-	if found && !strings.HasPrefix(c.Key, tokenKey) {
+	c := CallerOf(ctx)
+	if c.Token != "" && !strings.HasPrefix(c.Key, tokenKey) {
 		return time.Time{}, false
 	}
 	return expiry(c.Token), true
@@ -179,7 +179,7 @@ func (s *Source) Admit(ctx context.Context) error {
 	if s.mode == App {
 		return nil
 	}
-	if _, found := callerOf(ctx); found {
+	if CallerOf(ctx).Token != "" {
 		return nil
 	}
 	whose := "a token for this service"
@@ -223,7 +223,7 @@ func (s *Source) token(ctx context.Context) (string, error) {
 	if err := s.Admit(ctx); err != nil {
 		return "", err
 	}
-	c, _ := callerOf(ctx)
+	c := CallerOf(ctx)
 	if s.mode == Passthrough {
 		return c.Token, nil
 	}
@@ -240,7 +240,7 @@ func (s *Source) token(ctx context.Context) (string, error) {
 // walletKey is what the token for ctx is kept under. On behalf of callers that is the caller's token, not the caller:
 // one who signs in again to meet a claims challenge must get a token for the new proof.
 func (s *Source) walletKey(ctx context.Context) string {
-	if c, found := callerOf(ctx); found && s.mode == OnBehalfOf {
+	if c := CallerOf(ctx); c.Token != "" && s.mode == OnBehalfOf {
 		return TokenKey(c.Token)
 	}
 	return s.Identity(ctx)

@@ -100,8 +100,7 @@ type guarded struct {
 }
 
 func guard(ctx context.Context, body io.ReadCloser, token string) *guarded {
-	caller, _ := callerOf(ctx)
-	return &guarded{body, [2]string{token, caller.Token}}
+	return &guarded{body, [2]string{token, CallerOf(ctx).Token}}
 }
 
 // Redact returns text as it may be shown; see package redact.

@@ -63,11 +63,14 @@ func (b *Breaker) State() string { return b.circuit.State().String() }
 // Open reports whether no request gets through.
 func (b *Breaker) Open() bool { return b.circuit.State() == gobreaker.StateOpen }
 
-// Allow reports whether a request may be sent, and if so returns what its end is to be reported to.
-func (b *Breaker) Allow() (report func(Outcome), ok bool) {
+// Try is a request that was let through.
+type Try struct{ done func(error) }
+
+// Report is to be called once, with what the end of the request says.
+func (t Try) Report(o Outcome) { t.done(outcomes[o]) }
+
+// Allow reports whether a request may be sent.
+func (b *Breaker) Allow() (Try, bool) {
 	done, err := b.circuit.Allow()
-	if err != nil {
-		return nil, false
-	}
-	return func(o Outcome) { done(outcomes[o]) }, true
+	return Try{done}, err == nil
 }

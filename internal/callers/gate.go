@@ -14,6 +14,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	lru "github.com/hashicorp/golang-lru/v2"
 
+	"portico/internal/auth"
 	"portico/internal/quota"
 )
 
@@ -186,7 +187,7 @@ func (g *Gate) Challenge(ctx context.Context, claims string) string {
 		}
 		return g.verifier.challenge(caller, claims)
 	}
-	if token, _ := ctx.Value(tokenKey{}).(string); g.verifier == nil && announces(token) {
+	if g.verifier == nil && announces(auth.CallerOf(ctx).Token) {
 		return claimsChallenge(g.authority+"/common/oauth2/v2.0/authorize", claims)
 	}
 	return ""

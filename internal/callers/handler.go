@@ -75,14 +75,13 @@ func addressOf(r *http.Request) string {
 
 // enter returns the context of an allowed request.
 func (g *Gate) enter(r *http.Request) (context.Context, error) {
-	ctx := auth.WithPeer(r.Context(), r.RemoteAddr)
 	headers := r.Header["Authorization"]
 	if len(headers) > 1 {
 		return nil, errTwoTokens
 	}
 	token := bearer(headers)
 	if g.verifier == nil {
-		return unverified(ctx, token), nil
+		return unverified(r, token), nil
 	}
 	if token == "" {
 		return nil, errNoToken
@@ -91,22 +90,20 @@ func (g *Gate) enter(r *http.Request) (context.Context, error) {
 	if err != nil {
 		return nil, err
 	}
-	telemetry.RecordOf(ctx).Caller(caller.Name())
-	ctx = auth.WithCaller(ctx, auth.Caller{Token: token, Key: caller.Name()})
+	telemetry.RecordOf(r.Context()).Caller(caller.Name())
+	ctx := auth.WithCaller(r.Context(), auth.Caller{Token: token, Key: caller.Name(), Peer: r.RemoteAddr})
 	return context.WithValue(ctx, contextKey{}, caller), nil
 }
 
 // unverified returns the context of a request whose token, if there is one, is nothing but a name for its sender.
-func unverified(ctx context.Context, token string) context.Context {
-	if token == "" || strings.ContainsFunc(token, notToken) {
-		return ctx
+func unverified(r *http.Request, token string) context.Context {
+	caller := auth.Caller{Peer: r.RemoteAddr}
+	if token != "" && !strings.ContainsFunc(token, notToken) {
+		caller.Token, caller.Key = token, auth.TokenKey(token)
+		telemetry.RecordOf(r.Context()).Caller(caller.Key)
 	}
-	key := auth.TokenKey(token)
-	telemetry.RecordOf(ctx).Caller(key)
-	return auth.WithCaller(context.WithValue(ctx, tokenKey{}, token), auth.Caller{Token: token, Key: key})
+	return auth.WithCaller(r.Context(), caller)
 }
-
-type tokenKey struct{}
 
 // announces reports whether a token that was not verified says that its client can answer a claims challenge. If that
 // is a lie, the liar gets a challenge.

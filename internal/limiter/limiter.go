@@ -22,13 +22,6 @@ type Limiter struct {
 	queue    flows
 }
 
-// open is ready from the start: the usual case, where nobody has to wait.
-var open = func() chan struct{} {
-	ready := make(chan struct{})
-	close(ready)
-	return ready
-}()
-
 // waiter is one request that waits for a slot.
 type waiter struct {
 	ready    chan struct{}
@@ -42,7 +35,7 @@ type waiter struct {
 type Slot struct {
 	of    *Limiter
 	begun time.Time
-	*waiter
+	waiter
 }
 
 // New returns a limiter whose limit starts with 16 and stays between least and most. With both equal it is fixed.
@@ -53,30 +46,32 @@ func New(least, most int, now func() time.Time) *Limiter {
 // Take waits for a slot until ctx ends. The keys name the flow that the request belongs to, from the outermost level
 // in: flows of one level take turns, and so do the flows inside each of them.
 func (l *Limiter) Take(ctx context.Context, keys ...any) (*Slot, error) {
-	w := l.join(keys)
-	select {
-	case <-w.ready:
-		return &Slot{l, l.now(), w}, nil
-	case <-ctx.Done():
-		l.abandon(w)
-		return nil, context.Cause(ctx)
+	s := &Slot{of: l}
+	if !l.join(&s.waiter, keys) {
+		select {
+		case <-s.ready:
+		case <-ctx.Done():
+			l.abandon(&s.waiter)
+			return nil, context.Cause(ctx)
+		}
 	}
+	s.begun = l.now()
+	return s, nil
 }
 
-// join returns a waiter that is granted at once where a slot is free and nobody waits.
-func (l *Limiter) join(keys []any) *waiter {
+// join grants a waiter a slot at once, which it reports, where one is free and nobody waits; else the waiter queues.
+func (l *Limiter) join(w *waiter, keys []any) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.waiting == 0 && l.busy < l.adaptive.opened {
-		w := &waiter{ready: open}
 		l.grant(w)
-		return w
+		return true
 	}
-	w := &waiter{ready: make(chan struct{})}
+	w.ready = make(chan struct{})
 	l.queue.push(w, keys)
 	l.waiting++
 	l.deal()
-	return w
+	return false
 }
 
 func (l *Limiter) abandon(w *waiter) {

@@ -29,9 +29,8 @@ type simulation struct {
 
 // request is one of an operation.
 type request struct {
-	of     *operation
-	waiter *waiter
-	begun  time.Time
+	of   *operation
+	slot Slot
 }
 
 // operation is requests that a caller sends together.
@@ -84,7 +83,9 @@ func (s *simulation) runUntil(since time.Duration) {
 func (s *simulation) call(caller, requests int) {
 	o := &operation{caller, requests, requests}
 	for range requests {
-		s.waiting = append(s.waiting, &request{of: o, waiter: s.limiter.join([]any{caller})})
+		r := &request{of: o, slot: Slot{of: s.limiter}}
+		s.limiter.join(&r.slot.waiter, []any{caller})
+		s.waiting = append(s.waiting, r)
 	}
 	s.sendGranted()
 }
@@ -92,12 +93,12 @@ func (s *simulation) call(caller, requests int) {
 func (s *simulation) sendGranted() {
 	for i := 0; len(s.waiting) > s.limiter.waiting; {
 		r := s.waiting[i]
-		if !r.waiter.granted {
+		if !r.slot.granted {
 			i++
 			continue
 		}
 		s.waiting = slices.Delete(s.waiting, i, i+1)
-		r.begun = s.now
+		r.slot.begun = s.now
 		s.backlog = append(s.backlog, r)
 	}
 	s.serve()
@@ -117,7 +118,7 @@ func (s *simulation) serve() {
 func (s *simulation) end(r *request) {
 	s.busy--
 	s.served++
-	(&Slot{s.limiter, r.begun, r.waiter}).Report(Served, Batch)
+	r.slot.Report(Served, Batch)
 	if r.of.left--; r.of.left == 0 {
 		s.call(r.of.caller, r.of.requests)
 	}
