@@ -8,8 +8,9 @@ import (
 
 // NewTransport returns a transport made for many concurrent requests to one host: HTTP/2 where the service speaks it,
 // with pings that find a dead connection within five seconds, so that a request on it still has time for another; a
-// pool as large as the concurrency where it does not; a bound on each phase before the body. Answers come compressed
-// with gzip and are unpacked. TLS is as strict as Go's default.
+// pool as large as the concurrency where it does not; a bound on each phase before the request is sent. How long to wait
+// for the response is for the context of a request to say. Answers come compressed with gzip and are unpacked. TLS is
+// as strict as Go's default.
 func NewTransport() *http.Transport {
 	dialer := &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Transport{
@@ -22,7 +23,6 @@ func NewTransport() *http.Transport {
 		MaxIdleConnsPerHost:    256,
 		IdleConnTimeout:        90 * time.Second,
 		TLSHandshakeTimeout:    5 * time.Second,
-		ResponseHeaderTimeout:  30 * time.Second,
 		ExpectContinueTimeout:  time.Second,
 		// One header too many must not cost more than a body.
 		MaxResponseHeaderBytes: 256 << 10,

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"time"
 
 	"portico/emulator"
 	"portico/graph"
@@ -126,6 +127,10 @@ func newService(
 	}, nil
 }
 
+// longestTry is how long Microsoft Graph may be silent before a request is sent again, however long an operation may
+// take.
+const longestTry = 30 * time.Second
+
 // newClient returns the client of Microsoft Graph.
 func newClient(
 	cfg config.Config, up *upstream, shared []msgraph.Option, log *slog.Logger,
@@ -135,7 +140,7 @@ func newClient(
 		msgraph.WithIdentity(up.tokens.Identity),
 		msgraph.WithCaller(auth.CallerKey),
 		msgraph.WithInFlight(1, cfg.Limits.Concurrency),
-		msgraph.WithTryLimit(cfg.Limits.Deadline*2/5), // two whole tries fit, and their waits
+		msgraph.WithTryLimit(min(cfg.Limits.Deadline*2/5, longestTry)), // two whole tries fit, and their waits
 		msgraph.WithLogger(log))...)
 }
 

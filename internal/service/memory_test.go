@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"math"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -44,5 +45,29 @@ func TestTheMemoryLimitIsTheContainersUnlessItIsSet(t *testing.T) {
 		if told := strings.Contains(log.String(), "memory limit"); told != (row.want != math.MaxInt64) && !strings.Contains(row.what, "beyond") {
 			t.Errorf("%s: the log is %q", row.what, log.String())
 		}
+	}
+}
+
+func TestASmallHeapIsCollectedAtTheFloor(t *testing.T) {
+	for live, want := range map[uint64]int{
+		0: 1100, 1 << 20: 1100, 4 << 20: 1100, 6 << 20: 700, 9 << 20: 433, 10 << 20: 400, 48 << 20: 400, 1 << 40: 400,
+	} {
+		if got := percentFor(live); got != want {
+			t.Errorf("%d bytes live: GOGC=%d, want %d", live, got, want)
+		}
+	}
+}
+
+func TestWhatIsDoneAfterEachCollection(t *testing.T) {
+	done := make(chan struct{}, 100)
+	count := 0
+	afterEachCollection(func() {
+		if count++; count <= 3 {
+			done <- struct{}{}
+		}
+	})
+	for range 3 {
+		<-done
+		runtime.GC()
 	}
 }
