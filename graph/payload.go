@@ -18,8 +18,8 @@ func (op *operation) refuse(err error) *graphql.Response {
 	return response
 }
 
-// next returns the next payload of the response, and ends the operation with the last one. Nil means that there is none,
-// or that the context has ended.
+// next returns the next payload of the response, and ends the operation with the last one. Nil means that there is no
+// payload, or that the context has ended.
 func (op *operation) next(ctx context.Context) *graphql.Response {
 	last := true // also if it panics
 	defer func() {

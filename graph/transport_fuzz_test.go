@@ -23,7 +23,7 @@ func FuzzQuery(f *testing.F) {
 		start := time.Now()
 		answered(t, post(t, h, asked(query), "Accept: "+likeBrowse))
 		answered(t, get(t, h, "query="+url.QueryEscape(query)))
-		if took := time.Since(start); took > time.Second {
+		if took := time.Since(start); took > 20*time.Second { // far beyond what a busy machine takes
 			t.Errorf("took %v", took)
 		}
 	})
