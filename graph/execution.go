@@ -23,6 +23,7 @@ type state struct {
 	admission *admission
 	present   graphql.ErrorPresenterFunc
 	recover   graphql.RecoverFunc
+	nextPage  plan.NextPage
 }
 
 func newState(o Options) *state {
@@ -32,7 +33,7 @@ func newState(o Options) *state {
 	return &state{
 		Options: o, refused: loaders.NewRefused(o.Log, threatintel.Endpoint, o.RefusedOption),
 		schemas: newSchemas(), admission: &admission{most: o.Limits.InFlight},
-		present: present(o.Log), recover: o.recovered,
+		present: present(o.Log), recover: o.recovered, nextPage: o.Fetch.NextPage,
 	}
 }
 
@@ -45,9 +46,9 @@ func (s *state) start(ctx context.Context, oc *graphql.OperationContext) (contex
 	op.notes.Operation(oc.Operation.Name)
 	ctx, op.running = s.measure(ctx, oc, now)
 	ctx = context.WithValue(ctx, operationKey{}, op)
-	op.pages = pages{loaders.New(ctx, s.Fetch, s.refused, s.Limits.UpstreamRequests), s.Fetch.NextPage}
+	op.pages = pages{loaders.New(ctx, s.Fetch, s.refused, s.Limits.UpstreamRequests), s.nextPage}
 	op.planner = plan.Planner{
-		HostHints: s.HostHints, Sealer: s.Cursors, Missed: op.missed, NextPage: op.nextPage,
+		HostHints: s.HostHints, Sealer: s.Cursors, Missed: op.missed, NextPage: s.nextPage,
 		Filtered: func(page plan.Page, ownerID string) any { return op.filteredFrom(ctx, page, ownerID) },
 	}
 	return ctx, op

@@ -25,7 +25,7 @@ func (c *Client) late(ctx context.Context, lookups int) time.Duration {
 		return 0
 	}
 	lane := c.lanes.enter(c.identity(ctx))
-	defer c.lanes.leave(lane, c.now())
+	defer c.lanes.leave(lane, c.now)
 	left := time.Until(deadline) - max(lane.pause(c.now()), 0)
 	late := c.expected(lookups) - left
 	if left <= 0 || late <= 0 {

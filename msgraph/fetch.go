@@ -15,7 +15,7 @@ func (c *Client) Fetch(ctx context.Context, urls []string, done func(i int, body
 		return
 	}
 	lane := c.lanes.enter(c.identity(ctx))
-	defer c.lanes.leave(lane, c.now())
+	defer c.lanes.leave(lane, c.now)
 	f := &fetch{Client: c, lane: lane, caller: c.callerOf(ctx), trace: traceOf(ctx), done: done}
 	if len(urls) == 1 {
 		f.get(ctx, call{url: urls[0]})

@@ -49,12 +49,12 @@ func (l *lanes) enter(identity string) *lane {
 }
 
 // leave lets go of a lane.
-func (l *lanes) leave(it *lane, now time.Time) {
+func (l *lanes) leave(it *lane, now func() time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	it.users--
 	if it.users == 0 && len(l.all) > max(l.sweepAt, idleLanes) {
-		l.sweep(now)
+		l.sweep(now())
 	}
 }
 

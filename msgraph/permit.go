@@ -21,8 +21,9 @@ func (f *fetch) await(ctx context.Context, path string) outcome {
 		if ctx.Err() != nil {
 			return outcome{failure: stopped(ctx), cut: true}
 		}
-		if failure = f.paused(path); failure == nil {
-			ramp := f.lane.ramp(f.now())
+		now := f.now()
+		if failure = f.paused(path, now); failure == nil {
+			ramp := f.lane.ramp(now)
 			if ramp == 0 || ramped {
 				return outcome{}
 			}
@@ -45,9 +46,8 @@ func (f *fetch) rest(ctx context.Context, wait time.Duration) {
 	_ = f.sleep(ctx, wait) // whoever calls looks at ctx
 }
 
-// paused returns the failure of a request that would have to wait, and nil where nothing is paused.
-func (f *fetch) paused(path string) *Error {
-	now := f.now()
+// paused returns the failure of a request that would have to wait now, and nil where nothing is paused.
+func (f *fetch) paused(path string, now time.Time) *Error {
 	pause := f.lane.pause(now)
 	if wait, failure := f.lane.held(path, now); failure != nil && wait > pause {
 		return failure
@@ -87,7 +87,7 @@ func (f *fetch) acquire(ctx context.Context, path string) (permit, outcome) {
 		if err != nil {
 			return permit{}, outcome{failure: stopped(ctx), cut: true}
 		}
-		if out.failure = f.paused(path); out.failure == nil {
+		if out.failure = f.paused(path, f.now()); out.failure == nil {
 			return f.permit(slot)
 		}
 		slot.Give() // a request that is paused must not keep others waiting

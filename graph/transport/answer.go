@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -80,13 +79,23 @@ func envelope(resp *graphql.Response, maxErrors int) (before, after []byte) {
 		}})
 	}
 	if len(resp.Extensions) > 0 {
-		after = append(make([]byte, 0, 256), `,"extensions":{`...)
-		for _, name := range slices.Sorted(maps.Keys(resp.Extensions)) {
-			after = appendMember(after, name, resp.Extensions[name])
-		}
-		after = append(after, '}')
+		after = appendExtensions(append(make([]byte, 0, 256), `,"extensions":`...), resp.Extensions)
 	}
 	return before, append(after, '}')
+}
+
+// appendExtensions appends an object, its members in the order of their names.
+func appendExtensions(b []byte, extensions map[string]any) []byte {
+	names := make([]string, 0, 4) // on the stack, for as many as there are
+	for name := range extensions {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	b = append(b, '{')
+	for _, name := range names {
+		b = appendMember(b, name, extensions[name])
+	}
+	return append(b, '}')
 }
 
 func encodeErrors(list gqlerror.List, mediaType string) *answer {
