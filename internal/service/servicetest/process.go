@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"net/textproto"
 	"regexp"
 	"strings"
 	"sync/atomic"
@@ -22,8 +23,8 @@ type Process struct {
 	Stdout, Stderr *Buffer
 	// End has the program end, as SIGTERM does.
 	End context.CancelFunc
-	// Sent counts the requests of Ask that were written to the last byte.
-	Sent  atomic.Int32
+	// Begun counts the requests of Ask that the program reads, or has read.
+	Begun atomic.Int32
 	ended chan error
 }
 
@@ -69,13 +70,17 @@ func Launch(t *testing.T, settings ...string) *Process {
 // Ask sends a query for the published example's port, with a note as its comment, and returns the response's body.
 func (p *Process) Ask(client *http.Client, note string) (string, error) {
 	query := fmt.Sprintf(`{"query":"{ hostPort(id: \"%s\") { port } } # %s"}`, ExampleID, note)
-	written := &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { p.Sent.Add(1) }}
-	r, err := http.NewRequestWithContext(httptrace.WithClientTrace(context.Background(), written),
+	begun := &httptrace.ClientTrace{Got1xxResponse: func(int, textproto.MIMEHeader) error {
+		p.Begun.Add(1)
+		return nil
+	}}
+	r, err := http.NewRequestWithContext(httptrace.WithClientTrace(context.Background(), begun),
 		http.MethodPost, "http://"+p.Address+"/graphql", strings.NewReader(query))
 	if err != nil {
 		return "", err
 	}
 	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Expect", "100-continue") // which a server answers when the body is read
 	response, err := client.Do(r)
 	if err != nil {
 		return "", err
