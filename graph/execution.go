@@ -37,35 +37,49 @@ func newState(o Options) *state {
 	}
 }
 
+// execution is the execution of an operation.
+type execution struct {
+	operation
+	state   *state
+	running *telemetry.Running      // nil if nothing is measured
+	leave   func()                  // ends what admitted the operation
+	execute graphql.ResponseHandler // returns the next payload of the response
+	begun   bool                    // the first payload was made
+	over    bool                    // finish was called
+}
+
 // start makes an operation with its loader, and the context that it is executed in. The loader gives up with that
 // context, which the transport ends with the response.
-func (s *state) start(ctx context.Context, oc *graphql.OperationContext) (context.Context, *operation) {
+func (s *state) start(ctx context.Context, oc *graphql.OperationContext) (context.Context, *execution) {
 	now := time.Now()
 	ctx, trace := msgraph.WithTrace(ctx)
-	op := &operation{state: s, notes: telemetry.RecordOf(ctx), trace: trace, limit: s.Limits.UpstreamRequests, now: now}
+	x := &execution{state: s, operation: operation{
+		notes: telemetry.RecordOf(ctx), trace: trace, limit: s.Limits.UpstreamRequests, now: now,
+	}}
+	op := &x.operation
 	op.notes.Operation(oc.Operation.Name)
-	ctx, op.running = s.measure(ctx, oc, now)
+	ctx, x.running = s.measure(ctx, oc, now)
 	ctx = context.WithValue(ctx, operationKey{}, op)
 	op.pages = pages{loaders.New(ctx, s.Fetch, s.refused, s.Limits.UpstreamRequests), s.nextPage}
 	op.planner = plan.Planner{
 		HostHints: s.HostHints, Sealer: s.Cursors, Missed: op.missed, NextPage: s.nextPage,
 		Filtered: func(page plan.Page, ownerID string) any { return op.filteredFrom(ctx, page, ownerID) },
 	}
-	return ctx, op
+	return ctx, x
 }
 
 // begin reads the input of the operation, counts what it may cost, and sends what is known before it is executed. The
 // error refuses the operation, and nothing was sent.
-func (op *operation) begin(ctx context.Context, oc *graphql.OperationContext) (err error) {
-	limits := op.state.Limits
+func (x *execution) begin(ctx context.Context, oc *graphql.OperationContext) (err error) {
+	limits := x.state.Limits
 	bounds := plan.Bounds{IDs: limits.IDs, Value: int(limits.Value)}
-	if op.Reading, err = plan.Read(oc.Doc, oc.Operation, oc.Variables, bounds); err != nil {
+	if x.Reading, err = plan.Read(oc.Doc, oc.Operation, oc.Variables, bounds); err != nil {
 		return err
 	}
-	op.loader.Reads(op.Reads)
+	x.loader.Reads(x.Reads)
 	size := 0
-	if !op.state.schemas.holds(oc) {
-		size = op.Size(serviceSDL)
+	if !x.state.schemas.holds(oc) {
+		size = x.Size(serviceSDL)
 	}
 	if limits.Response > 0 && size > limits.Response {
 		return &plan.LimitError{
@@ -73,17 +87,17 @@ func (op *operation) begin(ctx context.Context, oc *graphql.OperationContext) (e
 			Allowed: limits.Response,
 		}
 	}
-	steps := op.planner.Plan(op.Reading)
-	estimate := op.expect(steps)
-	if op.leave, err = op.state.admit(ctx, weightOf(size, steps), steps); err != nil {
+	steps := x.planner.Plan(x.Reading)
+	estimate := x.expect(steps)
+	if x.leave, err = x.state.admit(ctx, weightOf(size, steps), steps); err != nil {
 		return err
 	}
-	if err = op.state.Quota.charge(ctx, op, estimate); err == nil {
-		err = op.loader.Prefetch(steps)
+	if err = x.state.Quota.charge(ctx, &x.operation, estimate); err == nil {
+		err = x.loader.Prefetch(steps)
 	}
 	if err != nil {
-		op.state.Quota.correct(ctx, op, 0)
-		op.leave()
+		x.state.Quota.correct(ctx, &x.operation, 0)
+		x.leave()
 	}
 	return err
 }

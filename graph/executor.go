@@ -19,12 +19,12 @@ type executor struct {
 func (e *executor) DispatchOperation(
 	ctx context.Context, oc *graphql.OperationContext,
 ) (graphql.ResponseHandler, context.Context) {
-	ctx, op := e.state.start(e.state.responding(graphql.WithOperationContext(ctx, oc)), oc)
-	if err := op.begin(ctx, oc); err != nil {
-		return graphql.OneShot(op.refuse(err)), ctx
+	ctx, x := e.state.start(e.state.responding(graphql.WithOperationContext(ctx, oc)), oc)
+	if err := x.begin(ctx, oc); err != nil {
+		return graphql.OneShot(x.refuse(err)), ctx
 	}
-	op.execute = e.schema.Exec(ctx)
-	return op.next, ctx
+	x.execute = e.schema.Exec(ctx)
+	return x.next, ctx
 }
 
 // DispatchError returns the response to an operation that cannot be executed.

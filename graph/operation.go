@@ -6,8 +6,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/99designs/gqlgen/graphql"
-
 	"portico/graph/incremental"
 	"portico/graph/plan"
 	"portico/internal/telemetry"
@@ -19,11 +17,8 @@ import (
 type operation struct {
 	*plan.Reading
 	pages
-	state   *state
 	planner plan.Planner
-	notes   *telemetry.Record  // for the request's log line
-	running *telemetry.Running // nil if nothing is measured
-	leave   func()             // ends what admitted the operation
+	notes   *telemetry.Record // for the request's log line
 	trace   *msgraph.Trace
 	output  output
 	charged int // items that the caller's quota was charged with
@@ -36,10 +31,6 @@ type operation struct {
 	now time.Time
 	// unreadable are the paths of the fields whose values could not be read, as text.
 	unreadable sync.Map
-	// execute returns the next payload of the response.
-	execute graphql.ResponseHandler
-	begun   bool // the first payload was made
-	over    bool // finish was called
 	// failed reports that the first response has no data, erroneous that any has errors.
 	failed, erroneous bool
 }

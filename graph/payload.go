@@ -11,50 +11,50 @@ import (
 )
 
 // refuse returns the response to an operation that was refused before anything was sent.
-func (op *operation) refuse(err error) *graphql.Response {
-	op.running.End(telemetry.Result{Outcome: telemetry.OutcomeRefused})
+func (x *execution) refuse(err error) *graphql.Response {
+	x.running.End(telemetry.Result{Outcome: telemetry.OutcomeRefused})
 	response := &graphql.Response{Errors: gqlerror.List{refusal(err)}}
-	op.extend(response)
+	x.extend(response)
 	return response
 }
 
 // next returns the next payload of the response, and ends the operation with the last one. Nil means that there is no
 // payload, or that the context has ended.
-func (op *operation) next(ctx context.Context) *graphql.Response {
+func (x *execution) next(ctx context.Context) *graphql.Response {
 	last := true // also if it panics
 	defer func() {
 		if last {
-			op.finish(ctx)
+			x.finish(ctx)
 		}
 	}()
-	response := op.payload(ctx)
-	if !op.begun { // parts are bounded as they are written
-		response, op.begun = op.output.within(response), true
-		op.failed = response == nil || len(response.Data) == 0 || string(response.Data) == "null"
+	response := x.payload(ctx)
+	if !x.begun { // parts are bounded as they are written
+		response, x.begun = x.output.within(response), true
+		x.failed = response == nil || len(response.Data) == 0 || string(response.Data) == "null"
 	}
-	op.erroneous = op.erroneous || response != nil && len(response.Errors) > 0
+	x.erroneous = x.erroneous || response != nil && len(response.Errors) > 0
 	last = response == nil || response.HasNext == nil || !*response.HasNext
 	return response
 }
 
 // payload executes the next part of the operation. The first one gathers its errors in the operation's own context.
-func (op *operation) payload(ctx context.Context) *graphql.Response {
+func (x *execution) payload(ctx context.Context) *graphql.Response {
 	if ctx.Err() != nil {
 		return nil
 	}
-	if op.begun {
-		ctx = op.state.responding(ctx)
+	if x.begun {
+		ctx = x.state.responding(ctx)
 	}
-	response := op.state.schemas.around(ctx, op.executed)
+	response := x.state.schemas.around(ctx, x.executed)
 	if response != nil {
-		op.extend(response)
+		x.extend(response)
 	}
 	return response
 }
 
 // executed executes the next part, and adds the errors of its fields.
-func (op *operation) executed(ctx context.Context) *graphql.Response {
-	response := op.execute(ctx)
+func (x *execution) executed(ctx context.Context) *graphql.Response {
+	response := x.execute(ctx)
 	if response != nil {
 		response.Errors = append(response.Errors, graphql.GetErrors(ctx)...)
 	}
@@ -62,28 +62,28 @@ func (op *operation) executed(ctx context.Context) *graphql.Response {
 }
 
 // extend adds to a payload whether its data is invented, its warnings, and the cost so far.
-func (op *operation) extend(response *graphql.Response) {
-	response.Extensions = map[string]any{"upstream": op.cost(op.state.ShowCost)}
-	maps.Copy(response.Extensions, op.state.extensions())
-	if warnings := op.warnings.take(); len(warnings) > 0 {
+func (x *execution) extend(response *graphql.Response) {
+	response.Extensions = map[string]any{"upstream": x.cost(x.state.ShowCost)}
+	maps.Copy(response.Extensions, x.state.extensions())
+	if warnings := x.warnings.take(); len(warnings) > 0 {
 		response.Extensions["warnings"] = warnings
 	}
 }
 
 // finish notes what the operation was and cost, and makes room for others.
-func (op *operation) finish(ctx context.Context) {
-	if op.over {
+func (x *execution) finish(ctx context.Context) {
+	if x.over {
 		return
 	}
-	op.over = true
-	op.notes.Count("unplanned_lookups", op.loader.Unplanned())
-	op.notes.Upstream(op.trace.Requests(), op.trace.Items(), requestIDs(op.trace))
-	if op.notes.Audited() {
-		op.notes.Entities(entitiesOf(op.loader.Paths()))
+	x.over = true
+	x.notes.Count("unplanned_lookups", x.loader.Unplanned())
+	x.notes.Upstream(x.trace.Requests(), x.trace.Items(), requestIDs(x.trace))
+	if x.notes.Audited() {
+		x.notes.Entities(entitiesOf(x.loader.Paths()))
 	}
-	op.state.Quota.correct(ctx, op, op.trace.Items()+op.trace.CacheUse().Renewals)
-	if op.running != nil {
-		op.running.End(op.result(op.notes))
+	x.state.Quota.correct(ctx, &x.operation, x.trace.Items()+x.trace.CacheUse().Renewals)
+	if x.running != nil {
+		x.running.End(x.result(x.notes))
 	}
-	op.leave()
+	x.leave()
 }
