@@ -15,7 +15,7 @@ import (
 // sent for another field decides, unless it failed. Else all that was requested below the entity counts, for whatever
 // field.
 func (op *operation) evidenceFor(ctx context.Context, e entity) (found plan.Evidence) {
-	if len(e.Calls) == 0 {
+	if len(e.Requests) == 0 {
 		return plan.Silent
 	}
 	own := e.Lookup().Path

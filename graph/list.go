@@ -76,8 +76,9 @@ func loadHosts(ctx context.Context, page plan.Page, listed []threatintel.Host) [
 	all := slices.Clone(listed) // the response is the loader's, and others read it
 	for i, host := range all {
 		in := func(path []string) []ast.Path { return page.PathsOfItem(i, path) }
+		held := func() threatintel.Host { return host }
 		var err error
-		if all[i], err = loadReferred(ctx, listedHost(page, host), func() threatintel.Host { return host }, in); err != nil {
+		if all[i], err = loadReferred(ctx, listedHost(ctx, page, host), held, in); err != nil {
 			addErrors(ctx, in(nil), err)
 		}
 	}
@@ -85,10 +86,10 @@ func loadHosts(ctx context.Context, page plan.Page, listed []threatintel.Host) [
 }
 
 // listedHost is a host in a list that has no more of it than its id.
-func listedHost(page plan.Page, host threatintel.Host) entity {
+func listedHost(ctx context.Context, page plan.Page, host threatintel.Host) entity {
 	e := entity{&plan.Target{}, &plan.Projection{}, false} // of a host without an id
 	for _, r := range threatintel.References(host) {
-		e.Target, e.Projection = page.Nodes.Target(plan.Schema.Types["Host"], r)
+		e.Target, e.Projection = operationOf(ctx).Target(page.Nodes, plan.Schema.Types["Host"], r)
 		e.own = e.ExceedsKey()
 	}
 	return e

@@ -193,7 +193,7 @@ func ownerOf(set, id string) string {
 }
 
 func targetFor(name, id string) *plan.Target {
-	target, _ := plan.Selection{Reading: &plan.Reading{}}.Target(plan.Schema.Types[name], threatintel.Reference{ID: id})
+	target, _ := new(plan.Reading).Target(plan.Selection{}, plan.Schema.Types[name], threatintel.Reference{ID: id})
 	return target
 }
 

@@ -41,7 +41,7 @@ func resolveReference[T comparable](
 	if r.ID == "" {
 		return none, nil
 	}
-	target, projection := call.Selection.Target(call.Target, r)
+	target, projection := operationOf(ctx).Target(call.Selection, call.Target, r)
 	if target.Endpoint == nil {
 		return held(), nil
 	}
@@ -56,7 +56,7 @@ func loadReferred[T comparable](ctx context.Context, e entity, held func() T, in
 	}
 	var none T
 	found, err := fetch[T](ctx, e, in)
-	if err == nil && found == none && len(e.Calls) == 0 {
+	if err == nil && found == none && len(e.Requests) == 0 {
 		return held(), nil
 	}
 	return found, err

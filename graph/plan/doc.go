@@ -29,7 +29,7 @@
 //   - Field: a field of the schema as it is upstream, from its directives. All fields together are the catalog.
 //   - Call: a field with its arguments, and what is selected of its value.
 //   - Selection: what an operation selects of one value, with fragments and aliases merged.
-//   - Projection: what is requested of one entity: the query, the links of its response, and the calls below it.
+//   - Projection: what is requested of one entity: the query, the links of its response, and the requests below it.
 //   - Link: where a response leads: from a place in it to requests of their own.
 //   - Page: the window and the options of a list.
 //   - Scope: what a cursor is sealed to: the list, its owner and all arguments but the window.

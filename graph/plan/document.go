@@ -10,14 +10,19 @@ import (
 	"portico/internal/sparse"
 )
 
-// document is what can be computed from an operation without its variables. If the operation has no directives, it is
+// document is what can be computed from an operation without its arguments. If the operation has no directives, it is
 // remembered: directives may depend on variables, and a document with @defer is copied for each request.
 type document struct {
+	doc       *ast.QueryDocument
 	operation *ast.OperationDefinition
-	reads     func() *sparse.Properties
+	// conditions are the values of the variables, which directives may read; nil where there are no directives.
+	conditions map[string]any
+	reads      func() *sparse.Properties
 	// alike maps a field to the first field of the same type with an equal selection set. If an operation has one field
 	// under many aliases, nearly all selection sets are equal.
-	alike map[*ast.Field]*ast.Field
+	alike       map[*ast.Field]*ast.Field
+	projections projections
+	sizes       sizes
 }
 
 // remembered is how many bytes of query text are remembered with what was computed from them: as much as parsed
@@ -35,20 +40,42 @@ func textOf(op *ast.OperationDefinition) int {
 	return len(op.Position.Src.Input)
 }
 
-// documentOf returns the document of an operation.
-func documentOf(doc *ast.QueryDocument, op *ast.OperationDefinition) *document {
+// documentOf returns the document of an operation with the values of its variables.
+func documentOf(doc *ast.QueryDocument, op *ast.OperationDefinition, vars map[string]any) *document {
 	key := fmt.Sprintf("%p", op)
 	if known, ok := documents.Get(key); ok {
 		return known
 	}
 	a := alike{first: map[string]*ast.Field{}, found: map[*ast.Field]*ast.Field{}}
 	if !a.add(op.SelectionSet) || !a.addFragments(doc.Fragments) {
-		return &document{reads: sync.OnceValue(func() *sparse.Properties { return readsOf(doc, op) })}
+		return &document{
+			doc: doc, operation: op, conditions: vars,
+			reads: sync.OnceValue(func() *sparse.Properties { return readsOf(doc, op) }),
+		}
 	}
 	reads := readsOf(doc, op)
-	d := &document{operation: op, reads: func() *sparse.Properties { return reads }, alike: a.found}
+	d := &document{doc: doc, operation: op, reads: func() *sparse.Properties { return reads }, alike: a.found}
 	documents.Add(key, d)
 	return d
+}
+
+// same returns the first field with the same selection set as a field.
+func (d *document) same(f *ast.Field) *ast.Field {
+	if first := d.alike[f]; first != nil {
+		return first
+	}
+	return f
+}
+
+// Select returns what one selection set selects.
+func (d *document) Select(set ast.SelectionSet) Selection {
+	return Selection{document: d, first: set}
+}
+
+// inside returns the selection of what is behind one occurrence of a field.
+func (d *document) inside(f *ast.Field) Selection {
+	f = d.same(f)
+	return Selection{document: d, first: f.SelectionSet, source: f}
 }
 
 // alike finds the fields with equal selection sets.
@@ -123,16 +150,4 @@ func appendField(text []byte, f *ast.Field) []byte {
 		return appendSet(text, f.SelectionSet)
 	}
 	return append(text, ' ')
-}
-
-func directivesOf(s ast.Selection) ast.DirectiveList {
-	switch s := s.(type) {
-	case *ast.Field:
-		return s.Directives
-	case *ast.InlineFragment:
-		return s.Directives
-	case *ast.FragmentSpread:
-		return s.Directives
-	}
-	return nil
 }

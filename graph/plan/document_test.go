@@ -56,19 +56,19 @@ func TestEqualSelectionSetsAreProjectedOnce(t *testing.T) {
 func TestDocumentsAreRemembered(t *testing.T) {
 	parse := func(query string) *ast.QueryDocument { return gqlparser.MustLoadQueryWithRules(Schema, query, nil) }
 	doc := parse(`{ hostPort(id: "x") { port } }`)
-	first := documentOf(doc, doc.Operations[0])
-	if documentOf(doc, doc.Operations[0]) != first {
+	first := documentOf(doc, doc.Operations[0], nil)
+	if documentOf(doc, doc.Operations[0], nil) != first {
 		t.Error("worked out twice")
 	}
 	conditional := parse(`query ($c: Boolean!) { hostPort(id: "x") { port @skip(if: $c) } }`)
-	if first := documentOf(conditional, conditional.Operations[0]); documentOf(conditional, conditional.Operations[0]) == first {
+	if first := documentOf(conditional, conditional.Operations[0], nil); documentOf(conditional, conditional.Operations[0], nil) == first {
 		t.Error("a document with a directive is remembered")
 	}
 	for i := range 20 {
 		other := parse(`{ hostPort(id: "x") { port } } # ` + strings.Repeat(strconv.Itoa(i%10), remembered/16))
-		documentOf(other, other.Operations[0])
+		documentOf(other, other.Operations[0], nil)
 	}
-	if documentOf(doc, doc.Operations[0]) == first {
+	if documentOf(doc, doc.Operations[0], nil) == first {
 		t.Error("it is still remembered after many others")
 	}
 }

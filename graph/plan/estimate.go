@@ -120,14 +120,14 @@ func (e *estimator) target(link Link, concrete *ast.Definition) (all waves) {
 	if !link.inline && !projection.IsCarriedBy(link.carries) {
 		all.add(0, 1, e.step(&links{all: projection.Links}))
 	}
-	for _, call := range projection.Calls {
-		all.add(0, 1, e.call(call))
+	for i := range projection.Requests {
+		all.add(0, 1, e.call(e.planner.reading.call(&projection.Requests[i])))
 	}
 	return all
 }
 
 // call returns the waves of a request below an entity.
-func (e *estimator) call(call Call) waves {
+func (e *estimator) call(call *Call) waves {
 	if call.Connection == nil {
 		return e.step(&links{all: call.linksOfEntity()})
 	}

@@ -45,9 +45,9 @@ type doubt struct {
 }
 
 // doubtOf returns the doubt of an entity whose own lookup is not needed; nil where there can be none.
-func doubtOf(t *Target, own bool, calls []Call) *doubt {
-	for i := range calls {
-		if !own && calls[i].Connection == nil {
+func doubtOf(t *Target, own bool, requests []Selected) *doubt {
+	for i := range requests {
+		if !own && requests[i].Connection == nil {
 			return &doubt{target: t}
 		}
 	}

@@ -86,7 +86,7 @@ func (c Call) linksOfEntity() []Link {
 
 // linkToItself lets a response lead to the requests below the entities at a path in it.
 func (p *Projection) linkToItself(on *ast.Definition, path []string, s Selection) []Link {
-	if len(p.Calls) == 0 {
+	if len(p.Requests) == 0 {
 		return nil
 	}
 	return []Link{{path: path, target: on, inline: true, selection: s}}

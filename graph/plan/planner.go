@@ -23,6 +23,8 @@ type Planner struct {
 	Filtered func(page Page, ownerID string) any
 	NextPage NextPage
 
+	// reading is the operation that was planned last.
+	reading *Reading
 	// estimates is there while the operation is planned, and nil when its responses are: by then it is under way.
 	estimates *estimator
 	// hinted counts the references that hints predicted.
@@ -31,16 +33,16 @@ type Planner struct {
 
 // Plan returns the steps of an operation.
 func (p *Planner) Plan(r *Reading) []loaders.Step {
-	if r.operation.Operation != ast.Query {
+	if p.reading = r; r.operation.Operation != ast.Query {
 		return nil
 	}
 	defer func() { p.estimates = nil }()
 	p.estimates = newEstimator(p)
-	calls := r.Select(r.operation.SelectionSet).calls(Schema.Query)
-	steps := make([]loaders.Step, 0, 2*len(calls)) // often each has a hint
-	for i := range calls {
-		if !calls[i].deferred {
-			steps = p.root(steps, &calls[i])
+	fields := r.Select(r.operation.SelectionSet).fields(Schema.Query)
+	steps := make([]loaders.Step, 0, 2*len(fields)) // often each has a hint
+	for i := range fields {
+		if !fields[i].deferred {
+			steps = p.root(steps, r.call(&fields[i]))
 		}
 	}
 	return steps
@@ -90,7 +92,7 @@ func (p *Planner) expected(l *links) int {
 
 // reference adds the steps for what a link leads to; none, if the reference itself is enough.
 func (p *Planner) reference(steps []loaders.Step, link *Link, r threatintel.Reference) []loaders.Step {
-	t, projection := link.selection.Target(link.target, r)
+	t, projection := p.reading.Target(link.selection, link.target, r)
 	if t.Endpoint == nil {
 		return steps
 	}
@@ -102,9 +104,9 @@ func (p *Planner) entity(steps []loaders.Step, t *Target, projection *Projection
 	if own {
 		steps = p.own(steps, t, projection)
 	}
-	d := doubtOf(t, own, projection.Calls)
-	for i := range projection.Calls {
-		call, at := &projection.Calls[i], len(steps)
+	d := doubtOf(t, own, projection.Requests)
+	for i := range projection.Requests {
+		call, at := p.reading.call(&projection.Requests[i]), len(steps)
 		if steps = p.request(steps, t.ID, call); len(steps) > at {
 			steps[at].List = call.Connection != nil
 			d.watch(&steps[at])
@@ -196,9 +198,10 @@ func (p *Planner) single(steps []loaders.Step, ownerID string, call *Call, step 
 
 // Part returns the steps for what was deferred of an owner, now that the owner is there.
 func (p *Planner) Part(s Selection, on *ast.Definition, owner any) (steps []loaders.Step) {
-	for _, call := range s.calls(on) {
-		if !call.deferred { // what is deferred inside is a part of its own
-			steps = p.begun(steps, &call, on, owner)
+	fields := s.fields(on)
+	for i := range fields {
+		if !fields[i].deferred { // what is deferred inside is a part of its own
+			steps = p.begun(steps, p.reading.call(&fields[i]), on, owner)
 		}
 	}
 	return steps

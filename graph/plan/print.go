@@ -91,8 +91,8 @@ func (w *printer) target(at position, link Link, concrete *ast.Definition) strin
 	projection := link.selection.Project(declared, concrete)
 	inner := printer{planner: w.planner, waves: w.waves}
 	text := inner.own(at, link, projection)
-	for _, call := range projection.Calls {
-		inner.call(at.inside(), call)
+	for i := range projection.Requests {
+		inner.call(at.inside(), w.planner.reading.call(&projection.Requests[i]))
 	}
 	w.waves = inner.waves
 	return strings.TrimSuffix(text+"\n"+inner.String(), "\n")
@@ -114,7 +114,7 @@ func (w *printer) own(at position, link Link, projection *Projection) string {
 }
 
 // call writes a request below an entity.
-func (w *printer) call(at position, call Call) {
+func (w *printer) call(at position, call *Call) {
 	w.waves = max(w.waves, at.wave)
 	query, all := call.Selection.Project(call.Target, call.Target).Query, call.linksOfEntity()
 	if call.Connection != nil {

@@ -16,8 +16,8 @@ type Projection struct {
 	Query msgraph.Query
 	// Links lead from the response to other entities.
 	Links []Link
-	// Calls are the requests below the entity. They need no more of it than its id.
-	Calls []Call
+	// Requests are those below the entity. They need no more of it than its id.
+	Requests []Selected
 
 	keyless bool // the id is not selected
 }
@@ -31,15 +31,6 @@ type Link struct {
 	expanded  bool // the target is requested whole with its owner, and may come as a reference all the same
 	selection Selection
 	hint      hint // of the id that the target is likely to have; nil where there is none
-}
-
-// refersBack reports whether a link of what a request returns leads to the owner of the request.
-func (c *Call) refersBack(link *Link) bool {
-	depth := 1
-	if c.Connection != nil {
-		depth = 2 // the items are in "value"
-	}
-	return c.back != "" && len(link.path) == depth && link.path[depth-1] == c.back && !link.inline
 }
 
 // needsOwn reports whether the target of a reference is requested itself: because the reference does not hold what is
@@ -57,25 +48,11 @@ func (l Link) needsOwn(target *Projection, r threatintel.Reference) bool {
 // namespace is Microsoft Graph's for threat intelligence. A schema type is the upstream type with a capital.
 const namespace = "microsoft.graph.security."
 
-// projections are those of one operation, and what its references lead to. The planner, the resolvers, and each of the
-// items in a list project the same selections, and the items often refer to the same entities.
+// projections are those of one document. The planner, the resolvers, and each of the items in a list project the same
+// selections.
 type projections struct {
-	mu      sync.Mutex
-	known   map[projected]*Projection
-	targets map[referred]*referredTo
-}
-
-// referred identifies what a selection requests of the target of a reference.
-type referred struct {
-	source   *ast.Field // nil for a selection that has none
-	declared *ast.Definition
-	id, kind string
-}
-
-// referredTo is the target of a reference, with what is requested of it, once that is known.
-type referredTo struct {
-	Target
-	projection *Projection
+	mu    sync.RWMutex
+	known map[projected]*Projection
 }
 
 // projected identifies a projection.
@@ -86,8 +63,8 @@ type projected struct {
 
 // get returns nil for a projection that is not known.
 func (all *projections) get(key projected) *Projection {
-	all.mu.Lock()
-	defer all.mu.Unlock()
+	all.mu.RLock()
+	defer all.mu.RUnlock()
 	return all.known[key]
 }
 
@@ -98,30 +75,6 @@ func (all *projections) put(key projected, p *Projection) {
 		all.known = map[projected]*Projection{}
 	}
 	all.known[key] = p
-}
-
-// Target returns what a reference leads to, and what the selection requests of it.
-func (s Selection) Target(declared *ast.Definition, r threatintel.Reference) (*Target, *Projection) {
-	key := referred{s.source, declared, r.ID, r.Type}
-	s.projections.mu.Lock()
-	known := s.projections.targets[key]
-	s.projections.mu.Unlock()
-	if known == nil {
-		known = &referredTo{Target: targetOf(declared, r)}
-		if s.source != nil {
-			known.projection = s.Of(&known.Target)
-		}
-		s.projections.mu.Lock()
-		if s.projections.targets == nil {
-			s.projections.targets = map[referred]*referredTo{}
-		}
-		s.projections.targets[key] = known
-		s.projections.mu.Unlock()
-	}
-	if known.projection != nil {
-		return &known.Target, known.projection
-	}
-	return &known.Target, s.Of(&known.Target)
 }
 
 // Of returns what the selection requests of a target.
@@ -163,32 +116,32 @@ func (s Selection) Project(declared, concrete *ast.Definition) *Projection {
 func (s Selection) project(declared, concrete *ast.Definition) *Projection {
 	p := &Projection{keyless: true}
 	var selects, expands []string
-	for _, call := range s.calls(concrete) {
-		name := selectName(declared, concrete, call.Name)
-		switch call.kind {
+	for _, f := range s.fields(concrete) {
+		name := selectName(declared, concrete, f.Name)
+		switch f.kind {
 		case kindPlain: // the id: an entity has no other plain field
 			p.keyless = false
 		case kindProperty:
 			selects = append(selects, name)
-			if call.Target.Kind == ast.Object {
-				p.Links = append(p.Links, call.Selection.linksInside(call.Target, []string{call.Name})...)
+			if f.Target.Kind == ast.Object {
+				p.Links = append(p.Links, f.Selection.linksInside(f.Target, []string{f.Name})...)
 			}
 		case kindComputed:
-			p.keyless = p.keyless && len(call.from) > 0 // what is from nothing else is from the id
-			for _, property := range call.from {
+			p.keyless = p.keyless && len(f.from) > 0 // what is from nothing else is from the id
+			for _, property := range f.from {
 				selects = append(selects, selectName(declared, concrete, property))
 			}
 		case kindNavigation:
-			if call.expands() {
+			if f.expands() {
 				expands = append(expands, name)
-				p.Links = append(p.Links, call.inlineLinks()...)
+				p.Links = append(p.Links, f.inlineLinks()...)
 				continue
 			}
 			selects = append(selects, name)
-			p.Links = append(p.Links, call.links(nil)...)
+			p.Links = append(p.Links, f.links(nil)...)
 		case kindRequest:
-			if !call.deferred {
-				p.Calls = append(p.Calls, call)
+			if !f.deferred {
+				p.Requests = append(p.Requests, f)
 			}
 		}
 	}
@@ -198,7 +151,7 @@ func (s Selection) project(declared, concrete *ast.Definition) *Projection {
 		}
 	}
 	p.Query = msgraph.Query{Select: msgraph.NamesOf(selects...), Expand: msgraph.NamesOf(expands...)}
-	p.Links, p.Calls = slices.Clip(p.Links), slices.Clip(p.Calls)
+	p.Links, p.Requests = slices.Clip(p.Links), slices.Clip(p.Requests)
 	return p
 }
 
@@ -216,7 +169,7 @@ func selectName(declared, concrete *ast.Definition, name string) string {
 }
 
 // expands reports whether a navigation property is expanded: more is selected of its target than a reference holds.
-func (c Call) expands() bool {
+func (c *Selected) expands() bool {
 	return c.expandable && c.Selection.exceeds(c.Field)
 }
 
@@ -244,7 +197,7 @@ func (f *Field) exceeds(carries msgraph.Names) bool {
 
 // links returns where a navigation property at a path leads: nowhere, if it is deferred. Whether the reference is
 // enough is known with its type.
-func (c Call) links(path []string) []Link {
+func (c *Selected) links(path []string) []Link {
 	if c.deferred {
 		return nil
 	}
@@ -253,7 +206,7 @@ func (c Call) links(path []string) []Link {
 
 // inlineLinks returns where an expanded navigation property leads: to the requests below its target, and to the target
 // itself, should it come as a reference.
-func (c Call) inlineLinks() []Link {
+func (c *Selected) inlineLinks() []Link {
 	return []Link{{path: []string{c.Name}, target: c.Target, inline: true, expanded: true, selection: c.Selection}}
 }
 
@@ -262,11 +215,11 @@ func (s Selection) linksInside(complexType *ast.Definition, path []string) (all 
 	if complexType.Kind != ast.Object {
 		return nil
 	}
-	for _, call := range s.calls(complexType) {
-		if call.kind == kindNavigation {
-			all = append(all, call.links(path)...)
+	for _, f := range s.fields(complexType) {
+		if f.kind == kindNavigation {
+			all = append(all, f.links(path)...)
 		} else {
-			all = append(all, call.Selection.linksInside(call.Target, extend(path, call.Name))...)
+			all = append(all, f.Selection.linksInside(f.Target, extend(path, f.Name))...)
 		}
 	}
 	return all
@@ -285,7 +238,7 @@ func (s Selection) hasRequests(target *ast.Definition) (found bool) {
 // NeedsOwn reports whether the entity itself is requested: for its properties, or, where nothing but its key is
 // selected, to learn whether there is one. What is below it can be requested without.
 func (p *Projection) NeedsOwn() bool {
-	return p.ExceedsKey() || len(p.Calls) == 0
+	return p.ExceedsKey() || len(p.Requests) == 0
 }
 
 // IsCarriedBy reports whether a reference that carries these properties is enough.
@@ -298,9 +251,4 @@ func (p *Projection) ExceedsKey() bool { return !p.IsCarriedBy("") }
 
 func extend(path []string, name string) []string {
 	return append(path[:len(path):len(path)], name)
-}
-
-// PathBelow is the path of a request below an owner.
-func (c Call) PathBelow(ownerID string) string {
-	return requests[c.Owner+"."+c.Name](ownerID, msgraph.Query{}, nil).Lookup.Path
 }

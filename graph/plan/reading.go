@@ -9,18 +9,16 @@ import (
 
 // Reading is an operation with its input read. The planner and the resolvers share it, also at the same time.
 type Reading struct {
-	doc       *ast.QueryDocument
-	operation *ast.OperationDefinition
+	*document
 	vars      map[string]any
 	arguments map[*ast.Field]*Arguments
 	room      []Arguments    // for fields whose arguments are not read yet
 	values    map[string]any // of the arguments that are being read
 
-	keys        keys
-	projections projections
-	bounds      Bounds
-	beyond      *LimitError // the first argument that is longer than it may be
-	document    *document
+	keys    keys
+	targets targets
+	bounds  Bounds
+	beyond  *LimitError // the first argument that is longer than it may be
 }
 
 // Read reads the arguments of an operation, whose variables were read by Input. The error refuses the operation: a
@@ -28,8 +26,8 @@ type Reading struct {
 // *LimitError.
 func Read(doc *ast.QueryDocument, op *ast.OperationDefinition, vars map[string]any, bounds Bounds) (*Reading, error) {
 	r := &Reading{
-		doc: doc, operation: op, vars: vars, arguments: make(map[*ast.Field]*Arguments, len(op.SelectionSet)),
-		values: map[string]any{}, keys: keys{}, bounds: bounds, document: documentOf(doc, op),
+		document: documentOf(doc, op, vars), vars: vars, arguments: make(map[*ast.Field]*Arguments, len(op.SelectionSet)),
+		values: map[string]any{}, keys: keys{}, bounds: bounds,
 	}
 	if err := r.read(op.SelectionSet, map[string]bool{}); err != nil {
 		return nil, err
@@ -43,15 +41,7 @@ func Read(doc *ast.QueryDocument, op *ast.OperationDefinition, vars map[string]a
 // Reads returns the properties that the operation reads inside the entities and complex values of its responses: those
 // that have the name of one of its fields, wherever in the document the field is. Nil stands for all of them: an
 // operation that computes a field, or by which Portico may filter or sort, reads properties that it does not name.
-func (r *Reading) Reads() *sparse.Properties { return r.document.reads() }
-
-// same returns the first field with the same selection set as a field.
-func (r *Reading) same(f *ast.Field) *ast.Field {
-	if first := r.document.alike[f]; first != nil {
-		return first
-	}
-	return f
-}
+func (r *Reading) Reads() *sparse.Properties { return r.reads() }
 
 func (r *Reading) read(set ast.SelectionSet, entered map[string]bool) *gqlerror.Error {
 	for _, s := range set {
@@ -148,33 +138,4 @@ func (r *Reading) argumentsOf(f *ast.Field) *Arguments {
 		return args
 	}
 	return &noArguments
-}
-
-func (r *Reading) included(directives ast.DirectiveList) bool {
-	return !r.condition(directives.ForName("skip"), false) && r.condition(directives.ForName("include"), true)
-}
-
-func (r *Reading) defers(directives ast.DirectiveList) bool {
-	deferral := directives.ForName("defer")
-	return deferral != nil && r.condition(deferral, true)
-}
-
-// condition is the value of a directive's argument "if", or what holds where it has none.
-func (r *Reading) condition(directive *ast.Directive, otherwise bool) bool {
-	if directive == nil {
-		return otherwise
-	}
-	given := directive.Arguments.ForName("if")
-	switch {
-	case given == nil:
-		return otherwise
-	case given.Value.Kind != ast.Variable:
-		return given.Value.Raw == "true"
-	}
-	value, present := r.vars[given.Value.Raw]
-	if !present {
-		return otherwise
-	}
-	holds, _ := value.(bool)
-	return holds
 }

@@ -7,41 +7,20 @@ import (
 // Selection is what an operation selects of one value: the selection sets of every field that leads to it, under
 // whatever aliases. Nearly always that is one.
 type Selection struct {
-	*Reading
+	*document
 	first ast.SelectionSet
 	more  []ast.SelectionSet
 	// source is the first field with this selection set, nil if it is merged from several.
 	source *ast.Field
 }
 
-// Call is a field with its arguments and what is selected of its value. Repetitions of a field are one Call, but for
-// requests of their own, whose arguments may differ under another name in the response.
-type Call struct {
+// Selected is a field and what is selected of its value. Repetitions of a field are one, but for requests of their own,
+// whose arguments may differ under another name in the response.
+type Selected struct {
 	*Field
-	*Arguments
 	Selection Selection
-	deferred  bool   // every occurrence is under an active @defer
-	alias     string // name in the response, of a request of its own
-}
-
-// Call returns the call of one field of a type, with the selection sets of all its occurrences under one name.
-func (r *Reading) Call(on string, f *ast.Field, set ast.SelectionSet) Call {
-	s := r.Select(set)
-	if len(set) == len(f.SelectionSet) { // no other field under this name
-		s = r.inside(f)
-	}
-	return Call{Field: catalog.field(on, f.Name), Arguments: r.argumentsOf(f), Selection: s}
-}
-
-// Select returns what one selection set selects.
-func (r *Reading) Select(set ast.SelectionSet) Selection {
-	return Selection{Reading: r, first: set}
-}
-
-// inside returns the selection of what is behind one occurrence of a field.
-func (r *Reading) inside(f *ast.Field) Selection {
-	f = r.same(f)
-	return Selection{Reading: r, first: f.SelectionSet, source: f}
+	deferred  bool       // every occurrence is under an active @defer
+	occurs    *ast.Field // the first occurrence of a request of its own, which has its arguments
 }
 
 // and adds the selection set of another occurrence.
@@ -119,19 +98,19 @@ func (s Selection) deferralsIn(set ast.SelectionSet, on *ast.Definition) (n int)
 	return n
 }
 
-// calls returns the fields of a concrete type that are selected, in the order of the document.
-func (s Selection) calls(on *ast.Definition) []Call {
+// fields returns the fields of a concrete type that are selected, in the order of the document.
+func (s Selection) fields(on *ast.Definition) []Selected {
 	known := catalog.fields[on.Name]
-	all := make([]Call, 0, len(s.first))
+	all := make([]Selected, 0, len(s.first))
 	s.each(on, func(f *ast.Field, deferred bool) {
 		if field, ok := known[f.Name]; ok { // not __typename
-			all = s.addCall(all, field, f, deferred)
+			all = s.addField(all, field, f, deferred)
 		}
 	})
 	return all
 }
 
-func (s Selection) addCall(all []Call, field *Field, f *ast.Field, deferred bool) []Call {
+func (s Selection) addField(all []Selected, field *Field, f *ast.Field, deferred bool) []Selected {
 	if field.kind == kindRequest {
 		return s.addRequest(all, field, f, deferred)
 	}
@@ -140,7 +119,7 @@ func (s Selection) addCall(all []Call, field *Field, f *ast.Field, deferred bool
 		at++
 	}
 	if at == len(all) {
-		all = append(all, Call{Field: field, Selection: Selection{Reading: s.Reading}, deferred: true})
+		all = append(all, Selected{Field: field, Selection: Selection{document: s.document}, deferred: true})
 	}
 	if deferred {
 		return all
@@ -154,14 +133,13 @@ func (s Selection) addCall(all []Call, field *Field, f *ast.Field, deferred bool
 
 // addRequest adds a field that is a request of its own. Under one name it is one request for all that is selected under
 // that name, but for what a deferred fragment adds.
-func (s Selection) addRequest(all []Call, field *Field, f *ast.Field, deferred bool) []Call {
+func (s Selection) addRequest(all []Selected, field *Field, f *ast.Field, deferred bool) []Selected {
 	at := 0
-	for at < len(all) && (all[at].alias != f.Alias || all[at].deferred != deferred) {
+	for at < len(all) && (all[at].occurs == nil || all[at].occurs.Alias != f.Alias || all[at].deferred != deferred) {
 		at++
 	}
 	if at == len(all) {
-		c := Call{Field: field, Arguments: s.argumentsOf(f), Selection: s.inside(f), deferred: deferred, alias: f.Alias}
-		return append(all, c)
+		return append(all, Selected{Field: field, Selection: s.inside(f), deferred: deferred, occurs: f})
 	}
 	all[at].Selection.and(f)
 	return all
@@ -169,7 +147,7 @@ func (s Selection) addRequest(all []Call, field *Field, f *ast.Field, deferred b
 
 // nodes returns the selection of the nodes of a connection, and whether all of the list are to be counted.
 func (s Selection) nodes(connection *ast.Definition) (nodes Selection, count bool) {
-	nodes = Selection{Reading: s.Reading}
+	nodes = Selection{document: s.document}
 	s.each(connection, func(f *ast.Field, _ bool) {
 		switch f.Name {
 		case "nodes":

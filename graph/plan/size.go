@@ -13,18 +13,14 @@ import (
 // Graph knows its length. The count depends on nothing but the operation and its variables.
 type sizer struct {
 	*Reading
-	sdl   func() string
-	seed  maphash.Seed
+	sdl  func() string
+	seed maphash.Seed
+	// known are the counts that depend on arguments, and those of selections without a source.
 	known map[sized]int
+	// varies reports that what is being counted has arguments that its count depends on.
+	varies bool
 	// fields are those of the objects that are being counted, from the outermost inwards.
 	fields []named
-}
-
-// sized identifies what was counted: a selection on a type, by its source or by the selection sets that it merges.
-type sized struct {
-	on     *ast.Definition
-	source *ast.Field
-	sets   uint64
 }
 
 // named are the occurrences of a field under one name of the response: the first of them, and the selection sets of the
@@ -58,13 +54,30 @@ func (z *sizer) of(declared *ast.Definition, s Selection) (most int) {
 		}
 	}
 	if known, ok := z.known[key]; ok { // without this the work would double with every level
+		z.varies = true
 		return known
 	}
+	if known, ok := z.sizes.get(key); ok {
+		return known
+	}
+	before := z.varies
+	z.varies = s.source == nil
 	for _, on := range catalog.objects[declared.Name] {
 		most = max(most, z.object(on, s, 1))
 	}
-	z.known[key] = most
+	if z.varies {
+		z.known[key] = most
+		return most
+	}
+	z.varies = before
+	z.sizes.put(key, most)
 	return most
+}
+
+// argumentsOf returns the arguments of a field whose count depends on them.
+func (z *sizer) argumentsOf(f *ast.Field) *Arguments {
+	z.varies = true
+	return z.Reading.argumentsOf(f)
 }
 
 func (z *sizer) hash(before uint64, set ast.SelectionSet) uint64 {
@@ -113,7 +126,7 @@ func (z *sizer) below(f named) Selection {
 	if len(f.more) == 0 {
 		return z.inside(f.Field)
 	}
-	return Selection{Reading: z.Reading, first: f.SelectionSet, more: f.more}
+	return Selection{document: z.document, first: f.SelectionSet, more: f.more}
 }
 
 // value counts what is inside a field.
