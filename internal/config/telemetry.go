@@ -77,6 +77,8 @@ func (l *loader) refuseOthers() {
 		"OTEL_EXPORTER_OTLP_METRICS_PROTOCOL": {"http/protobuf"},
 		"OTEL_LOGS_EXPORTER":                  {"none"},
 		"OTEL_METRICS_EXEMPLAR_FILTER":        opentelemetry.ExemplarFilters(),
+
+		"OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE": {"cumulative", "delta", "lowmemory"},
 	}
 	for variable, values := range allowed {
 		if value := l.environ[variable]; value != "" && !slices.Contains(values, value) {

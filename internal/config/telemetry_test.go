@@ -57,6 +57,8 @@ func TestTelemetryThatCannotBe(t *testing.T) {
 		{"an exporter of traces", environment{"OTEL_TRACES_EXPORTER": "zipkin"}, `OTEL_TRACES_EXPORTER (--otel-traces-exporter): must be otlp or none (got "zipkin")`},
 		{"Prometheus as an exporter", environment{"OTEL_METRICS_EXPORTER": "prometheus"}, "Prometheus has PORTICO_METRICS_LISTEN"},
 		{"logs", environment{"OTEL_LOGS_EXPORTER": "otlp"}, `OTEL_LOGS_EXPORTER: must be none (got "otlp")`},
+		{"a filter of exemplars", environment{"OTEL_METRICS_EXEMPLAR_FILTER": "all"}, `OTEL_METRICS_EXEMPLAR_FILTER: must be trace_based, always_on, always_off (got "all")`},
+		{"a temporality", environment{"OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE": "deltas"}, `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: must be cumulative, delta, lowmemory (got "deltas")`},
 		{"a propagator", environment{"OTEL_PROPAGATORS": "tracecontext,b3"}, `OTEL_PROPAGATORS: must list tracecontext, baggage (which is not used) or none (got "b3")`},
 		{"a sampler", environment{"OTEL_TRACES_SAMPLER": "jaeger_remote"}, "OTEL_TRACES_SAMPLER (--otel-traces-sampler): must be parentbased_always_on, "},
 		{"a ratio above 1", environment{"OTEL_TRACES_SAMPLER_ARG": "50"}, `OTEL_TRACES_SAMPLER_ARG (--otel-traces-sampler-arg): must be a number from 0 to 1 (got "50")`},

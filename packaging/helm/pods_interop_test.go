@@ -198,6 +198,11 @@ func TestInteropThePodMayConnectToWhatItNeedsAlone(t *testing.T) {
 	if egress := template(t, valuesOf(t, "emulator")).Network.Spec.Egress; len(egress) > 0 {
 		t.Errorf("with the emulator, the pod may connect to %+v", egress)
 	}
+	redis := valuesOf(t, "emulator")
+	redis["networkPolicy"] = map[string]any{"egress": []any{map[string]any{"ports": []any{map[string]any{"port": 6379}}}}}
+	if egress := template(t, redis).Network.Spec.Egress; len(egress) != 2 || egress[0].Ports[0].Port.IntVal != 53 || len(egress[1].To) > 0 {
+		t.Errorf("with the emulator and a Redis, the pod may connect to %+v, want names to be resolved, and Redis", egress)
+	}
 	network := template(t, valuesOf(t, "analysts")).Network.Spec
 	if !slices.Equal(network.PolicyTypes, []networking.PolicyType{networking.PolicyTypeIngress, networking.PolicyTypeEgress}) {
 		t.Errorf("the policy is for %v", network.PolicyTypes)

@@ -4,7 +4,6 @@ package helm_test
 
 import (
 	"bufio"
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -13,7 +12,6 @@ import (
 	"crypto/x509/pkix"
 	"encoding/json"
 	"encoding/pem"
-	"fmt"
 	"io"
 	"math/big"
 	"net/http"
@@ -21,38 +19,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	core "k8s.io/api/core/v1"
+
+	"portico/packaging/binary/binarytest"
 )
 
-var scratch string
-
-func TestMain(m *testing.M) {
-	var err error
-	if scratch, err = os.MkdirTemp("", "portico-chart-test"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	code := m.Run()
-	_ = os.RemoveAll(scratch)
-	os.Exit(code)
-}
-
-// program is Portico, as the source is now.
-var program = sync.OnceValues(func() (string, error) {
-	file := filepath.Join(scratch, "portico")
-	cmd := exec.CommandContext(context.Background(), "go", "build", "-trimpath", "-o", file, ".")
-	cmd.Dir = "../.."
-	cmd.Env = append(cmd.Environ(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false")
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		err = fmt.Errorf("%w\n%s", err, out)
-	}
-	return file, err
-})
+func TestMain(m *testing.M) { binarytest.Main(m) }
 
 // The variables and files of the rendered pod are what Portico starts with.
 func TestInteropPorticoStartsWithWhatTheChartGivesIt(t *testing.T) {
@@ -112,7 +87,7 @@ func fileWith(t *testing.T, text string) string {
 // chosen by the kernel, because the test runs beside other programs.
 func startPod(t *testing.T, pod core.PodSpec, injected []string) string {
 	t.Helper()
-	file, err := program()
+	file, err := binarytest.Portico()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,8 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/rulefmt"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"portico/packaging/binary/binarytest"
 )
 
 // unprovoked are alerts for what the emulator cannot cause. Their expressions have data all the same.
@@ -35,7 +37,10 @@ type phase struct {
 
 func TestInteropEveryAlertAndPanelHasData(t *testing.T) {
 	rules := readRules(t)
-	binary := build(t)
+	binary, err := binarytest.Portico()
+	if err != nil {
+		t.Fatal(err)
+	}
 	open := start(t, binary)
 	guarded := start(t, binary, "PORTICO_CALLERS=entra", "PORTICO_ENTRA_SCOPES=access_as_user", "PORTICO_LIMIT_CALLER_ITEMS=100")
 	redis, socket := startRedis(t)

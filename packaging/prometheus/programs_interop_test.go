@@ -18,6 +18,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"portico/packaging/binary/binarytest"
 )
 
 // A program is a Portico that runs.
@@ -50,17 +52,7 @@ func (o *output) find(name string) string {
 	return ""
 }
 
-// build compiles Portico.
-func build(t *testing.T) string {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), "portico")
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".")
-	cmd.Dir = "../.."
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	return binary
-}
+func TestMain(m *testing.M) { binarytest.Main(m) }
 
 // start runs Portico with an emulator of its own, until the test ends.
 func start(t *testing.T, binary string, settings ...string) *program {

@@ -9,7 +9,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -22,6 +21,7 @@ import (
 	"time"
 
 	"portico/packaging/binary"
+	"portico/packaging/binary/binarytest"
 )
 
 // host is the system that the tests run on. They release for it alone.
@@ -30,22 +30,11 @@ var host = binary.Target{OS: "linux", Arch: runtime.GOARCH}
 // repository is the clone that the tests are in. A release is made of its last commit.
 const repository = "../.."
 
-var scratch string
-
-func TestMain(m *testing.M) {
-	var err error
-	if scratch, err = os.MkdirTemp("", "portico-release-test"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	code := m.Run()
-	_ = os.RemoveAll(scratch)
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { binarytest.Main(m) }
 
 // released makes one release, which all tests look at.
 var released = sync.OnceValues(func() (string, error) {
-	folder := filepath.Join(scratch, "first")
+	folder := filepath.Join(binarytest.Folder, "first")
 	from, err := filepath.Abs(repository)
 	if err != nil {
 		return "", err
