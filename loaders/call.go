@@ -19,6 +19,11 @@ type call struct {
 	reads  func() *sparse.Properties
 	next   *call // another one for the same path
 
+	// early decodes the body when it arrives, since its response leads to other steps; nil for none. Ahead reports that
+	// it did.
+	early reader
+	ahead bool
+
 	body   []byte
 	notice *msgraph.Notice // about the body
 	err    error
@@ -110,7 +115,9 @@ func answer[T any](
 		return none, nil, nil
 	}
 	c.decode.Do(func() {
-		c.value, c.invalid, c.failed = decode(c.body, msgraph.Asked{Lookup: c.lookup, Reads: c.reads()})
+		if !c.ahead {
+			c.value, c.invalid, c.failed = decode(c.body, c.asked())
+		}
 		if c.notice != nil {
 			c.invalid = append(c.invalid, msgraph.Invalid{Notice: c.notice})
 		}
@@ -120,6 +127,30 @@ func answer[T any](
 	})
 	value, _ := c.value.(T)
 	return value, c.invalid, c.failed
+}
+
+func (c *call) asked() msgraph.Asked { return msgraph.Asked{Lookup: c.lookup, Reads: c.reads()} }
+
+func (c *call) isReadEarly() bool { return c.early != nil }
+
+// readEarly decodes a body that has arrived for a call, and reports whether it could. What it cannot decode is left to
+// answer, and a panic as well.
+func (c *call) readEarly(body []byte) (read bool) {
+	if !c.isReadEarly() {
+		return false
+	}
+	defer func() {
+		if recover() != nil {
+			read = false
+		}
+	}()
+	value, invalid, err := c.early.decode(body, c.asked())
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err == nil && !c.isDone() {
+		c.value, c.invalid, c.ahead = value, invalid, true
+	}
+	return err == nil
 }
 
 // proof reports whether the answer of a finished call proves that Microsoft Graph knows what it asked for. A body that

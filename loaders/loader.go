@@ -280,6 +280,9 @@ func (l *Loader) admit(steps []Step) (calls, fresh []*call) {
 			fresh = append(fresh, c)
 		}
 		c.list = c.list || steps[i].List
+		if c.early == nil && !c.sent && steps[i].Links != nil {
+			c.early = steps[i].read
+		}
 		calls[i] = c
 	}
 	for _, c := range fresh {

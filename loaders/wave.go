@@ -2,6 +2,7 @@ package loaders
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"portico/msgraph"
@@ -78,7 +79,14 @@ func (l *Loader) fetchEach(w wave, done func(c *call, body []byte, err error)) {
 	for i, c := range w.calls {
 		urls[i] = l.known.without(c.lookup).URL()
 	}
-	l.fetcher.Fetch(msgraph.InWave(l.ctx, w.number), urls, func(i int, body []byte, err error) {
+	ctx := msgraph.InWave(l.ctx, w.number)
+	if len(urls) <= single && slices.ContainsFunc(w.calls, (*call).isReadEarly) {
+		ctx = msgraph.WithEarlyReader(ctx, func(url string, body []byte) bool {
+			i := slices.Index(urls, url)
+			return i >= 0 && w.calls[i].readEarly(body)
+		})
+	}
+	l.fetcher.Fetch(ctx, urls, func(i int, body []byte, err error) {
 		done(w.calls[i], body, err)
 	})
 }

@@ -29,6 +29,8 @@ type answer struct {
 	body        []byte
 	// whole says that the body is known to be one JSON value, because it was read as a part of another.
 	whole bool
+	// read may decode the body, which proves that as well; nil if nobody does. See WithEarlyReader.
+	read func(body []byte) bool
 	// request is the one that was answered, as the wire sent it.
 	request *http.Request
 	// earlier are the answers that the round tripper kept to itself before this one, such as a 401 that it had an answer
@@ -73,10 +75,16 @@ func (a *answer) unreadable() error {
 		return errNoBody
 	case !a.isJSON():
 		return a.notJSON()
-	case !a.whole && !sparse.Valid(a.body) && !jsontext.Value(a.body).IsValid(lax):
+	case !a.isWhole():
 		return errTorn
 	}
 	return nil
+}
+
+// isWhole reports whether the body is one JSON value. Somebody may decode it to find out, so this is what decides last
+// whether an answer is a success.
+func (a *answer) isWhole() bool {
+	return a.whole || a.read != nil && a.read(a.body) || sparse.Valid(a.body) || jsontext.Value(a.body).IsValid(lax)
 }
 
 // refusal returns what a status from 400 on means. A web page instead of an error object comes from something between

@@ -194,7 +194,7 @@ func (l Lookup) URL() string {
 type Request[T any] struct {
 	Lookup
 	// Decode reads the body of a successful answer to a lookup, which may have asked for more. It reports values that
-	// could not be read beside the entity; its error is an *Error.
+	// could not be read beside the entity; its error is an *Error. Without an error, all of the body is one JSON value.
 	Decode func(body []byte, asked Asked) (T, []Invalid, error)
 }
 
