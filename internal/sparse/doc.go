@@ -15,7 +15,7 @@
 //   - table.go says, for each struct type, which member belongs to which field and how the value is read. A table is
 //     made once for a type, by reflection.
 //   - decode.go reads an object by the table of its type.
-//   - slab.go allocates the values that pointers point to, several at a time, and strings in chunks: as much as the last
-//     text needed.
+//   - slab.go allocates the values that pointers point to, several at a time, and strings in chunks: as much as the
+//     last text needed.
 //   - properties.go holds which properties are read.
 package sparse
