@@ -40,6 +40,25 @@ type call struct {
 	followers, last *follower
 }
 
+// reader decodes bodies of one type.
+type reader interface {
+	// read decodes that of a finished call.
+	read(c *call) (any, error)
+	decode(body []byte, asked msgraph.Asked) (any, []msgraph.Invalid, error)
+}
+
+// decoder is the reader for responses of one type.
+type decoder[T any] func([]byte, msgraph.Asked) (T, []msgraph.Invalid, error)
+
+func (d decoder[T]) read(c *call) (any, error) {
+	_, _, err := answer(c, d)
+	return c.value, err
+}
+
+func (d decoder[T]) decode(body []byte, asked msgraph.Asked) (any, []msgraph.Invalid, error) {
+	return d(body, asked)
+}
+
 // follower follows where the answer to the nth step of a wave leads.
 type follower struct {
 	follow func(n int, c *call)

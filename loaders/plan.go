@@ -27,25 +27,6 @@ type Step struct {
 	read reader
 }
 
-// reader decodes bodies of one type.
-type reader interface {
-	// read decodes that of a finished call.
-	read(c *call) (any, error)
-	decode(body []byte, asked msgraph.Asked) (any, []msgraph.Invalid, error)
-}
-
-// decoder is the reader for responses of one type.
-type decoder[T any] func([]byte, msgraph.Asked) (T, []msgraph.Invalid, error)
-
-func (d decoder[T]) read(c *call) (any, error) {
-	_, _, err := answer(c, d)
-	return c.value, err
-}
-
-func (d decoder[T]) decode(body []byte, asked msgraph.Asked) (any, []msgraph.Invalid, error) {
-	return d(body, asked)
-}
-
 // leads reports whether a response may lead to other steps.
 func (s *Step) leads() bool { return s.Links != nil || s.Settled != nil }
 
