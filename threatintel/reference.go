@@ -73,7 +73,7 @@ func referencesOf(found []Reference, entity reflect.Value, path []string) []Refe
 		}
 		return found
 	}
-	here := Reference{ID: s.text(entity, "id"), Type: s.text(entity, "@odata.type")}
+	here := Reference{ID: textAt(entity, s.id), Type: textAt(entity, s.kind)}
 	if here.ID == "" {
 		return found
 	}
@@ -88,31 +88,38 @@ type referrer interface{ IsReference() bool }
 
 // structure is what References knows of a struct type.
 type structure struct {
-	fields map[string]int // by JSON name
-	tells  bool           // a pointer to it is a referrer
+	fields   map[string]int // by JSON name
+	id, kind int            // the fields of the id and of "@odata.type"; -1 where there is none
+	tells    bool           // a pointer to it is a referrer
 }
 
-func (s structure) text(entity reflect.Value, name string) string {
-	field, known := s.fields[name]
-	if !known {
+// textAt returns the text of a field, which may be none.
+func textAt(entity reflect.Value, field int) string {
+	if field < 0 {
 		return ""
 	}
 	return entity.Field(field).String()
 }
 
-var structures sync.Map // reflect.Type -> structure
+var structures sync.Map // reflect.Type -> *structure
 
-func structOf(t reflect.Type) structure {
+func structOf(t reflect.Type) *structure {
 	if known, ok := structures.Load(t); ok {
-		return known.(structure) //nolint:forcetypeassert // nothing else is stored
+		return known.(*structure) //nolint:forcetypeassert // nothing else is stored
 	}
-	s := structure{
-		fields: make(map[string]int, t.NumField()),
-		tells:  reflect.PointerTo(t).Implements(reflect.TypeFor[referrer]()),
+	s := &structure{
+		fields: make(map[string]int, t.NumField()), id: -1, kind: -1,
+		tells: reflect.PointerTo(t).Implements(reflect.TypeFor[referrer]()),
 	}
 	for i := range t.NumField() {
 		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
 		s.fields[name] = i
+		switch name {
+		case "id":
+			s.id = i
+		case "@odata.type":
+			s.kind = i
+		}
 	}
 	structures.Store(t, s)
 	return s

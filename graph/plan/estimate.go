@@ -97,7 +97,7 @@ func (e *estimator) step(l *links) waves {
 // link returns the waves of what a link leads to, from the one that requests its target: in each as many items as for
 // the costliest type that the target may have.
 func (e *estimator) link(link Link) (all waves) {
-	if len(link.selection.first) == 0 {
+	if len(link.selection.first) == 0 || link.complete {
 		return nil
 	}
 	key := estimateKey{link.selection.first[0], len(link.selection.more), link.target.Name, link.inline}

@@ -92,6 +92,9 @@ func (p *Planner) expected(l *links) int {
 
 // reference adds the steps for what a link leads to; none, if the reference itself is enough.
 func (p *Planner) reference(steps []loaders.Step, link *Link, r threatintel.Reference) []loaders.Step {
+	if link.complete && !r.Bare {
+		return steps
+	}
 	t, projection := p.reading.Target(link.selection, link.target, r)
 	if t.Endpoint == nil {
 		return steps

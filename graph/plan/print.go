@@ -60,7 +60,7 @@ func (w *printer) step(step loaders.Step) {
 
 // link writes what a link requests: once, if that is the same for every type that the target may have.
 func (w *printer) link(at position, link Link, note string) {
-	if link.expanded && !link.selection.hasRequests(link.target) {
+	if link.complete {
 		return // it leads nowhere, unless the target comes as a reference
 	}
 	path := strings.Join(link.path, ".")

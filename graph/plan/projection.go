@@ -29,6 +29,7 @@ type Link struct {
 	carries   msgraph.Names
 	inline    bool // the target is in the response itself, and only requests below it are selected
 	expanded  bool // the target is requested whole with its owner, and may come as a reference all the same
+	complete  bool // the target is expanded, and there are no requests below it
 	selection Selection
 	hint      hint // of the id that the target is likely to have; nil where there is none
 }
@@ -207,7 +208,10 @@ func (c *Selected) links(path []string) []Link {
 // inlineLinks returns where an expanded navigation property leads: to the requests below its target, and to the target
 // itself, should it come as a reference.
 func (c *Selected) inlineLinks() []Link {
-	return []Link{{path: []string{c.Name}, target: c.Target, inline: true, expanded: true, selection: c.Selection}}
+	return []Link{{
+		path: []string{c.Name}, target: c.Target, selection: c.Selection,
+		inline: true, expanded: true, complete: !c.Selection.hasRequests(c.Target),
+	}}
 }
 
 // linksInside returns where the navigation properties inside a complex type lead.
