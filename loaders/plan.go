@@ -156,6 +156,9 @@ func (l *Loader) gather(steps []Step, calls []*call, missing int, rarely bool, w
 	if missing == 0 {
 		return
 	}
+	if missing == 0 {
+		return
+	}
 	g := &gather.Gathering[Step]{Missing: missing, Wait: waveWait, Next: func(found []Step, responses int) {
 		l.sendFound(found, wave)
 		l.followed(responses, rarely)
