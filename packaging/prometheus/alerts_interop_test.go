@@ -80,6 +80,11 @@ func TestInteropEveryAlertAndPanelHasData(t *testing.T) {
 	}
 	for _, p := range []phase{
 		{"healthy", healthy, nil},
+		{"callers who make mistakes", func(int) {
+			for range 20 {
+				open.ask(`{ host(id: "192.0.2.1/24") { id firstSeenDateTime } }`, "")
+			}
+		}, nil},
 		{"slow", func(round int) {
 			open.fail(`{"latency":"5500ms","count":-1}`)
 			var queries []string
