@@ -30,7 +30,9 @@ func (t HTTP) stream(
 	ctx := context.WithoutCancel(inner) // what is executed ends with life; its parts are sent all the same
 	first := responses(ctx)
 	if !hasNext(first) {
-		t.send(w, r, report(life, t.finish(inner, first, oc, mediaType)))
+		a := report(life, t.finish(inner, first, oc, mediaType))
+		leave() // what nobody waited for does not last as long as a slow client
+		t.send(w, r, a)
 		return
 	}
 	t.showQuota(w, r)
