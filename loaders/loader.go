@@ -124,7 +124,7 @@ func (l *Loader) wait(ctx context.Context, c *call) error {
 	return context.Cause(ctx)
 }
 
-// GetStep returns the response to the lookup of a step that has links, as Get does. It is nil for what Microsoft Graph
+// GetStep returns the response to the lookup of a step that Plan made, as Get does. It is nil for what Microsoft Graph
 // does not know.
 func GetStep(ctx context.Context, l *Loader, step Step) (response any, invalid []msgraph.Invalid, err error) {
 	c, err := l.await(ctx, step.Lookup)
@@ -135,7 +135,7 @@ func GetStep(ctx context.Context, l *Loader, step Step) (response any, invalid [
 	return response, c.invalid, err
 }
 
-// PeekStep returns the response to the lookup of a step that has links, if it is in. It sends nothing and does not
+// PeekStep returns the response to the lookup of a step that Plan made, if it is in. It sends nothing and does not
 // wait.
 func PeekStep(l *Loader, step Step) (response any, invalid []msgraph.Invalid, found bool, err error) {
 	c, _ := l.find(step.Lookup)
@@ -236,8 +236,8 @@ func (l *Loader) sendUnforeseen(_ context.Context, lookups []msgraph.Lookup) []*
 	return results
 }
 
-// add returns the call that answers each step, and the wave of those that are new and have to be sent. leading is how
-// many of the responses may lead to more.
+// add returns the call that answers each step, and the wave of those that are new and have to be sent. often and rarely
+// are how many of the responses may lead to more.
 func (l *Loader) add(steps []Step, often, rarely, number int) (calls []*call, send wave) {
 	l.mu.Lock()
 	l.gathering += often + rarely
@@ -261,21 +261,15 @@ func (l *Loader) admit(steps []Step) (calls, fresh []*call) {
 	if len(l.calls) == 0 {
 		l.calls, l.paths = make(map[string]*call, len(steps)), make([]string, 0, len(steps))
 	}
-	var room []call
+	var room []call // for the next of them
 	for i := range steps {
-		lookup := &steps[i].Lookup
-		c := l.covering(lookup)
-		if c == nil {
-			if c = pendingFor(l.calls[lookup.Path], lookup.Query); c != nil {
-				c.lookup.Query = c.lookup.Query.Union(lookup.Query)
-			}
-		}
+		c := l.reuse(&steps[i].Lookup)
 		if c == nil {
 			if len(room) == 0 {
 				room = make([]call, min(len(steps)-i, msgraph.MaxBatch))
 			}
 			c, room = &room[0], room[1:]
-			c.lookup, c.reads = *lookup, l.reads
+			c.lookup, c.reads = steps[i].Lookup, l.reads
 			l.remember(c)
 			fresh = append(fresh, c)
 		}
@@ -289,6 +283,19 @@ func (l *Loader) admit(steps []Step) (calls, fresh []*call) {
 		c.sent = true
 	}
 	return calls, fresh
+}
+
+// reuse returns a call that answers the lookup, if need be one that is not sent yet and is widened; nil if there is
+// none.
+func (l *Loader) reuse(lookup *msgraph.Lookup) *call {
+	if c := l.covering(lookup); c != nil {
+		return c
+	}
+	c := pendingFor(l.calls[lookup.Path], lookup.Query)
+	if c != nil {
+		c.lookup.Query = c.lookup.Query.Union(lookup.Query)
+	}
+	return c
 }
 
 // remember adds a call to those for its path.

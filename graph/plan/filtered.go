@@ -15,7 +15,7 @@ type filteredPages struct {
 }
 
 // Step returns the step for a page of a list, as [loaders.GetStep] reads it.
-func (p Page) Step(ownerID string) loaders.Step { return p.step(ownerID, &links{}) }
+func (p Page) Step(ownerID string) loaders.Step { return p.step(ownerID, nil) }
 
 // Follow implements loaders.Links.
 func (l *filteredPages) Follow(response any) []loaders.Step {

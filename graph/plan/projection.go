@@ -49,8 +49,8 @@ func (l Link) needsOwn(target *Projection, r threatintel.Reference) bool {
 // namespace is Microsoft Graph's for threat intelligence. A schema type is the upstream type with a capital.
 const namespace = "microsoft.graph.security."
 
-// projections are those of one document. The planner, the resolvers, and each of the items in a list project the same
-// selections.
+// projections are those of one document, which all its operations share: the planner, the resolvers, and each of the
+// items in a list project the same selections.
 type projections struct {
 	mu    sync.RWMutex
 	known map[projected]*Projection
