@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"sync"
 	"time"
 
 	"portico/graph"
@@ -19,6 +20,20 @@ type cached struct {
 	http.Handler
 	stored *cache.Cache
 	sent   func() (counts, error) // upstream since its start
+	// underWay are the calls of Fetch. An operation can end before its requests do, if it turns out not to need them.
+	underWay sync.WaitGroup
+}
+
+// fetching is a Fetcher whose calls are counted while they run.
+type fetching struct {
+	graph.Fetcher
+	underWay *sync.WaitGroup
+}
+
+func (f fetching) Fetch(ctx context.Context, urls []string, done func(i int, body []byte, err error)) {
+	f.underWay.Add(1)
+	defer f.underWay.Done()
+	f.Fetcher.Fetch(ctx, urls, done)
 }
 
 // withCacheInFront returns the endpoint with its cache in front of an upstream. close ends the cache.
@@ -30,7 +45,7 @@ func withCacheInFront(base string, client *http.Client, sent func() (counts, err
 			Lifetimes: func(string) cache.Lifetime { return cache.Lifetime{Fresh: time.Hour} },
 			Identify:  func(context.Context) cache.Identity { return cache.Identity{Key: "app"} },
 		})
-		return c.stored
+		return fetching{c.stored, &c.underWay}
 	}})
 	c.Handler = handler
 	return c, err
@@ -59,6 +74,7 @@ func (c *cached) cost(bodies ...[]byte) (spending, error) {
 		if text, err := serveOnce(c, body); err != nil && !bytes.Contains(text, []byte(`"data":{`)) {
 			return spending{}, err // an error of a field is part of some documents
 		}
+		c.underWay.Wait()
 	}
 	spent := cpuTime() - start
 	after, err := c.sent()
