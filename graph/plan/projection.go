@@ -3,7 +3,6 @@ package plan
 import (
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -51,31 +50,12 @@ const namespace = "microsoft.graph.security."
 
 // projections are those of one document, which all its operations share: the planner, the resolvers, and each of the
 // items in a list project the same selections.
-type projections struct {
-	mu    sync.RWMutex
-	known map[projected]*Projection
-}
+type projections = memo[projected, *Projection]
 
 // projected identifies a projection.
 type projected struct {
 	source             *ast.Field
 	declared, concrete *ast.Definition
-}
-
-// get returns nil for a projection that is not known.
-func (all *projections) get(key projected) *Projection {
-	all.mu.RLock()
-	defer all.mu.RUnlock()
-	return all.known[key]
-}
-
-func (all *projections) put(key projected, p *Projection) {
-	all.mu.Lock()
-	defer all.mu.Unlock()
-	if all.known == nil {
-		all.known = map[projected]*Projection{}
-	}
-	all.known[key] = p
 }
 
 // Of returns what the selection requests of a target.
@@ -106,7 +86,7 @@ func (s Selection) Project(declared, concrete *ast.Definition) *Projection {
 		return s.project(declared, concrete)
 	}
 	key := projected{s.source, declared, concrete}
-	if known := s.projections.get(key); known != nil {
+	if known, found := s.projections.get(key); found {
 		return known
 	}
 	p := s.project(declared, concrete)

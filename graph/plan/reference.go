@@ -1,18 +1,13 @@
 package plan
 
 import (
-	"sync"
-
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"portico/threatintel"
 )
 
 // targets are what the references of one operation lead to. The items of a list often refer to the same entities.
-type targets struct {
-	mu    sync.Mutex
-	known map[referred]*referredTo
-}
+type targets = memo[referred, *referredTo]
 
 // referred identifies what a selection requests of the target of a reference.
 type referred struct {
@@ -30,8 +25,8 @@ type referredTo struct {
 // Target returns what a reference leads to, and what a selection requests of it.
 func (r *Reading) Target(s Selection, declared *ast.Definition, to threatintel.Reference) (*Target, *Projection) {
 	key := referred{s.source, declared, to.ID, to.Type}
-	known := r.targets.get(key)
-	if known == nil {
+	known, found := r.targets.get(key)
+	if !found {
 		known = &referredTo{Target: targetOf(declared, to)}
 		if s.source != nil {
 			known.projection = s.Of(&known.Target)
@@ -42,20 +37,4 @@ func (r *Reading) Target(s Selection, declared *ast.Definition, to threatintel.R
 		return &known.Target, known.projection
 	}
 	return &known.Target, s.Of(&known.Target)
-}
-
-// get returns nil for a target that is not known.
-func (all *targets) get(key referred) *referredTo {
-	all.mu.Lock()
-	defer all.mu.Unlock()
-	return all.known[key]
-}
-
-func (all *targets) put(key referred, to *referredTo) {
-	all.mu.Lock()
-	defer all.mu.Unlock()
-	if all.known == nil {
-		all.known = map[referred]*referredTo{}
-	}
-	all.known[key] = to
 }
