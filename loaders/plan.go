@@ -138,24 +138,21 @@ func (s *Step) lead() int {
 	return min(s.Expected, 1)
 }
 
-// followed reports that n responses have been followed: their requests have been sent.
-func (l *Loader) followed(handed int, rarely bool) {
+// followed notes that n responses have been followed: their requests have been sent.
+func (l *Loader) followed(n int, rarely bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.gathering -= handed
+	l.gathering -= n
 	if rarely {
-		l.rare -= handed
+		l.rare -= n
 	}
 	close(l.gathered)
 	l.gathered = make(chan struct{})
 }
 
 // gather collects what the responses of a wave lead to, of those that do so rarely or of the others, and sends it when
-// the last of them is in. Missing is how many there are.
+// the last of them is in. missing is how many there are.
 func (l *Loader) gather(steps []Step, calls []*call, missing int, rarely bool, wave int) {
-	if missing == 0 {
-		return
-	}
 	if missing == 0 {
 		return
 	}
