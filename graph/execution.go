@@ -37,7 +37,7 @@ func newState(o Options) *state {
 	}
 }
 
-// execution is the execution of an operation.
+// execution runs one operation, from its plan to the last payload of its response.
 type execution struct {
 	operation
 	state   *state

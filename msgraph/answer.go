@@ -81,7 +81,7 @@ func (a *answer) unreadable() error {
 	return nil
 }
 
-// isWhole reports whether the body is one JSON value. Somebody may decode it to find out, so this is what decides last
+// isWhole reports whether the body is one JSON value. Finding out may decode the body, so this is the last check of
 // whether an answer is a success.
 func (a *answer) isWhole() bool {
 	return a.whole || a.read != nil && a.read(a.body) || sparse.Valid(a.body) || jsontext.Value(a.body).IsValid(lax)

@@ -8,9 +8,9 @@ import (
 
 // NewTransport returns a transport made for many concurrent requests to one host: HTTP/2 where the service speaks it,
 // with pings that find a dead connection within five seconds, so that a request on it still has time for another; a
-// pool as large as the concurrency where it does not; a bound on each phase before the request is sent. How long to
-// wait for the response, the context of a request says. Answers come compressed with gzip and are unpacked. TLS is as
-// strict as Go's default.
+// pool as large as the concurrency where it does not; a bound on each phase before the request is sent. The context of
+// a request bounds the wait for its response. Answers come compressed with gzip and are unpacked. TLS is as strict as
+// Go's default.
 func NewTransport() *http.Transport {
 	dialer := &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Transport{

@@ -25,7 +25,7 @@ type listArguments struct {
 	first   int // as it was given, or the default
 	orderBy string
 	after   *string // as it was given
-	cursor  []byte  // after, decoded; nil if it is no cursor
+	cursor  []byte  // decoded from after; nil if after is not a cursor
 }
 
 var noArguments = Arguments{list: &listArguments{first: defaultFirst}}

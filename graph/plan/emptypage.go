@@ -29,8 +29,8 @@ type listResponse interface {
 	Cut(drop, first int) any
 }
 
-// afterEmpty returns the page after one that turned out to be empty, as the last of so many in a row. It returns false
-// if the page has items, if the list ends with it, or if too many pages were empty.
+// afterEmpty returns the page that follows an empty one. empty counts the empty pages in a row, this one included. It
+// returns false if the page has items, if the list ends with it, or if too many pages were empty.
 func (p Page) afterEmpty(ownerID string, empty int, response listResponse, next NextPage) (Page, bool) {
 	items, link := response.Goes()
 	if items > 0 || link == "" || empty > EmptyPages {

@@ -28,9 +28,9 @@ type Sampling struct {
 	FollowCallers bool
 }
 
-// sampler decides which traces are recorded. A caller names a trace, and can say that it is not recorded. That it is
-// recorded, and that its id is one of those that a ratio picks, it cannot decide unless it is followed: recording costs
-// time here.
+// sampler decides which traces are recorded. A caller names a trace, and can say that it is not recorded. Only a
+// caller that is followed can also cause a trace to be recorded, by its flag or by the choice of its id: recording
+// costs time here.
 type sampler struct {
 	root         sdktrace.Sampler
 	based        bool // a caller can prevent recording

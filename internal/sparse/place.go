@@ -16,8 +16,8 @@ const (
 
 // place is a place in texts of one type: what is reached by the same names, through lists. Objects at one place mostly
 // have the same members in the same order, in each element of a list and in one response after another. So the names
-// of the last object foretell those of the next, which then need not be searched for their end, be looked up, and be
-// compared with each other.
+// of the last object foretell those of the next. A name that was foretold takes one comparison: its end is known, its
+// field is known, and it differs from the names before it.
 type place struct {
 	name  string // of the member: with quotes and the colon, as it stands in a text
 	field int    // of the struct that the member belongs to, -1 for none
@@ -59,7 +59,7 @@ func (d *decoder) member(object *place, before int) *place {
 	return d.learn(object, before)
 }
 
-// learn is member for a name that was not foretold.
+// learn does what member does, for a name that was not foretold.
 func (d *decoder) learn(object *place, before int) *place {
 	name, ok := d.name()
 	if !ok || len(name) > maxName || before == maxMembers {

@@ -39,7 +39,8 @@ func NewInstruments(sdk *opentelemetry.SDK) (*Instruments, error) {
 	b, tracer := builder{meter: in.meter, histograms: sdk.Histograms}, sdk.Tracer
 	in.server, in.client, in.operations = newServer(&b, tracer), newClient(&b, tracer), newOperations(&b, tracer)
 	in.errors = b.tally("portico.errors", "{response}", "code", "Responses with an error, for each code in them.")
-	in.errors.of(code.Internal) // 0 from the start: otherwise the first one, which an alert looks for, is no increase
+	// An alert looks for an increase of this counter, so it must start at 0 and not with the first error.
+	in.errors.of(code.Internal)
 	in.limitRefused = b.tally("portico.limit.refused", "{response}", "code",
 		"Responses that refuse a request because of a limit, a quota or an overload.")
 	in.retries = b.tally("portico.upstream.retries", "{item}", "status",
