@@ -71,11 +71,6 @@ func TestErrorsOfARealTransportHaveAClass(t *testing.T) {
 		w.WriteHeader(http.StatusProxyAuthRequired)
 	}))
 	t.Cleanup(proxy.Close)
-	gone, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = gone.Close()
 	through, _ := url.Parse(proxy.URL)
 	for name, tt := range map[string]struct {
 		url       string
@@ -84,7 +79,7 @@ func TestErrorsOfARealTransportHaveAClass(t *testing.T) {
 	}{
 		"a server that hangs up":         {plain.URL, &http.Transport{}, failure.Reset},
 		"a plain server asked for TLS":   {strings.Replace(plain.URL, "http:", "https:", 1), &http.Transport{}, failure.TLS},
-		"nobody listens":                 {"http://" + gone.Addr().String(), &http.Transport{}, failure.Refused},
+		"nobody listens":                 {"http://127.0.0.1:1/", &http.Transport{}, failure.Refused},
 		"a proxy that refuses":           {"https://graph.example/", &http.Transport{Proxy: http.ProxyURL(through)}, failure.Proxy},
 		"a name that cannot be a name":   {"http://no-such-name.invalid/", &http.Transport{}, failure.DNS},
 		"a listener that never responds": {plain.URL, &http.Transport{DialContext: blocked}, failure.Timeout},

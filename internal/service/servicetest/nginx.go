@@ -47,6 +47,10 @@ func nginx() string {
 	return "nginx"
 }
 
+// Nobody is a loopback address at which nothing listens: a kernel gives port 1 to no listener that asks for any port.
+// The port of a listener that was closed is no such address, because a test that runs beside may receive it.
+const Nobody = "127.0.0.1:1"
+
 // FreeAddress returns a loopback address at which nothing listens.
 func FreeAddress(t *testing.T) string {
 	t.Helper()

@@ -251,14 +251,11 @@ func TestAProxyThatRefusesIsNamedInTheLog(t *testing.T) {
 			{"PORTICO_IDENTITY=app", "AZURE_TENANT_ID=11111111-0000-4000-8000-000000000001", "AZURE_CLIENT_ID=11111111-0000-4000-8000-000000000002", "AZURE_CLIENT_SECRET=" + servicetest.Secret},
 		} {
 			rows.Run(fmt.Sprint(status, settings[0]), func(t *testing.T) {
-				proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
-				t.Cleanup(proxy.Close)
-				if status == 0 {
-					proxy.Close()
-				}
-				address, err := url.Parse(proxy.URL)
-				if err != nil {
-					t.Fatal(err)
+				address := &url.URL{Scheme: "http", Host: servicetest.Nobody}
+				if status != 0 {
+					proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+					t.Cleanup(proxy.Close)
+					address.Host = proxy.Listener.Addr().String()
 				}
 				s := servicetest.Start(t, append(settings, "PORTICO_CLOUD=global")...)
 				s.UpstreamTransport.Proxy = http.ProxyURL(address)

@@ -351,7 +351,7 @@ func TestANewSigningKeyIsFound(t *testing.T) {
 
 func TestPorticoListensBeforeTheKeysAreIn(t *testing.T) {
 	t.Parallel()
-	s := servicetest.StartSmall(t, "PORTICO_CALLERS=entra", "PORTICO_ENTRA_SCOPES=access_as_user", "PORTICO_ENTRA_AUTHORITY=http://127.0.0.1:1")
+	s := servicetest.StartSmall(t, "PORTICO_CALLERS=entra", "PORTICO_ENTRA_SCOPES=access_as_user", "PORTICO_ENTRA_AUTHORITY=http://"+servicetest.Nobody)
 	if status := s.Get(t, "/readyz").Status; status != http.StatusServiceUnavailable {
 		t.Errorf("/readyz: %d", status)
 	}
