@@ -164,7 +164,7 @@ func fetchScalars(id string) operation {
 }
 
 func fetchWhole(id string) operation {
-	host, _ := threatintel.HostOfPort(id)
+	host := threatintel.HostOfPort(id)
 	query := wholeName
 	if threatintel.IsAddress(host) {
 		query = wholeAddress

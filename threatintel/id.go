@@ -62,20 +62,20 @@ func CheckID(id string) error {
 	return nil
 }
 
-// HostOfPort foretells the host of a port from the port's id, which in the published examples is the base64 of
-// host$$port. It is a hint, not a fact: one published example has another form, and only the port's own answer decides.
-// It reports false unless the id decodes strictly to a host and a port number in their usual spelling.
-func HostOfPort(id string) (host string, ok bool) {
+// HostOfPort predicts the host of a port from the port's id, which in most published examples is the base64 of
+// host$$port. It is a hint, not a fact: one published example has another form, and only the port's response decides.
+// It returns an empty text unless the id decodes strictly to a host and a port number in their usual spelling.
+func HostOfPort(id string) (host string) {
 	raw, err := base64.StdEncoding.Strict().DecodeString(id)
 	if err != nil {
-		return "", false
+		return ""
 	}
 	host, port, found := strings.Cut(string(raw), "$$")
 	number, err := strconv.ParseUint(port, 10, 16)
-	if !found || err != nil || strconv.FormatUint(number, 10) != port {
-		return "", false
+	if !found || err != nil || strconv.FormatUint(number, 10) != port || !IsAddress(host) && !isHostname(host) {
+		return ""
 	}
-	return host, IsAddress(host) || isHostname(host)
+	return host
 }
 
 // IsAddress reports whether a host's id is an IP address, which makes the host an IpAddress and not a Hostname.

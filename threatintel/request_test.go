@@ -1,6 +1,7 @@
 package threatintel_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -104,12 +105,12 @@ func TestHostOfPortIsStrict(t *testing.T) {
 		{"a port above 65535", "ODUuMTMuMTM5LjE4JCQ3MDAwMA==", ""},
 		{"an empty host", "JCQyMQ==", ""},
 		{"a path instead of a host", "Li4vdXNlcnMkJDIx", ""},
+		{"a word instead of a host", "bm93aGVyZSQkMQ==", ""},
 		{"plain text", "85.13.139.18$$21", ""},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			got, ok := threatintel.HostOfPort(c.id)
-			if ok != (c.want != "") || (ok && got != c.want) {
-				t.Errorf("got %q, %t, want %q", got, ok, c.want)
+			if got := threatintel.HostOfPort(c.id); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
 	}
@@ -119,8 +120,9 @@ func FuzzHostOfPort(f *testing.F) {
 	f.Add("ODUuMTMuMTM5LjE4JCQyMQ==")
 	f.Add("JCQ=")
 	f.Fuzz(func(t *testing.T, id string) {
-		if host, ok := threatintel.HostOfPort(id); ok && threatintel.CheckID(host) != nil {
-			t.Errorf("%q predicts %q, which is not an id", id, host)
+		host := threatintel.HostOfPort(id)
+		if host != "" && (threatintel.CheckID(host) != nil || !strings.ContainsAny(host, ".:")) {
+			t.Errorf("%q predicts %q, which is not a host", id, host)
 		}
 	})
 }

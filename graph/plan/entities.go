@@ -37,8 +37,9 @@ func (r typed[T]) decode(body []byte, asked msgraph.Asked) (threatintel.Node, []
 	return r.read(body, asked)
 }
 
-// hint predicts, from the id of an entity, the id that its response will refer to; false where the id does not tell.
-type hint = func(id string) (string, bool)
+// hint predicts, from the id of an entity, the id that its response will refer to; empty where the id does not contain
+// it.
+type hint = func(id string) string
 
 // hintsOf holds hints by entity type and navigation property.
 var hintsOf = map[string]map[string]hint{

@@ -124,11 +124,11 @@ func (p *Planner) own(steps []loaders.Step, t *Target, projection *Projection) [
 		return append(steps, t.Step(projection.ByID(), nil))
 	}
 	l := &links{planner: p, all: projection.Links}
-	return p.predicting(append(steps, t.Step(projection.ByID(), l)), l, func(link *Link) (id string) {
-		if link.hint != nil {
-			id, _ = link.hint(t.ID)
+	return p.predicting(append(steps, t.Step(projection.ByID(), l)), l, func(link *Link) string {
+		if link.hint == nil {
+			return ""
 		}
-		return id
+		return link.hint(t.ID)
 	})
 }
 
