@@ -152,9 +152,19 @@ func TestInteropEveryAlertAndPanelHasData(t *testing.T) {
 			}
 		}
 	})
+	nothing := func(int) {}
 	open.stop()
 	t.Run("a program that ended", func(t *testing.T) {
-		db.during(t, rules, phase{load: func(int) {}, alerts: []string{"PorticoDown"}})
+		db.during(t, rules, phase{load: nothing, alerts: []string{"PorticoDown"}})
+	})
+	if db.fired["PorticoMissing"] {
+		t.Error("PorticoMissing fires although Prometheus has targets")
+	}
+	db.programs = nil
+	t.Run("service discovery that finds no target", func(t *testing.T) {
+		if firing := db.during(t, rules, phase{load: nothing, alerts: []string{"PorticoMissing"}}); len(firing) != 1 {
+			t.Errorf("without a target, %v fire", firing)
+		}
 	})
 	for _, rule := range rules {
 		if db.fired[rule.Alert] == (unprovoked[rule.Alert] != "") {
@@ -163,12 +173,11 @@ func TestInteropEveryAlertAndPanelHasData(t *testing.T) {
 	}
 }
 
-// during scrapes while there is a load, until the alerts of the phase fire, and checks that no others do. What earlier
-// phases did is out of sight by then, but for what lasts.
-func (h *history) during(t *testing.T, rules []rulefmt.Rule, p phase) {
+// during scrapes while there is a load, until the alerts of the phase fire, and returns those that fire then. A phase
+// without a list of alerts has no faults, so that none may. What earlier phases did is out of sight, but for what lasts.
+func (h *history) during(t *testing.T, rules []rulefmt.Rule, p phase) (firing []string) {
 	t.Helper()
 	h.now = h.now.Add(20 * time.Minute)
-	var firing []string
 	for round := range 8 {
 		h.scrape(t)
 		p.load(round)
@@ -194,6 +203,7 @@ func (h *history) during(t *testing.T, rules []rulefmt.Rule, p phase) {
 	if p.alerts == nil && len(firing) > 0 {
 		t.Errorf("without a fault, %v fire", firing)
 	}
+	return firing
 }
 
 func readRules(t *testing.T) (rules []rulefmt.Rule) {
@@ -215,12 +225,15 @@ func readRules(t *testing.T) (rules []rulefmt.Rule) {
 	return rules
 }
 
-// withoutThreshold returns what an alert compares with its threshold.
+// withoutThreshold returns what an alert compares with its threshold, or whose absence it reports.
 func withoutThreshold(t *testing.T, expr string) string {
 	t.Helper()
 	parsed, err := parser.NewParser(parser.Options{}).ParseExpr(expr)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if call, ok := parsed.(*parser.Call); ok && call.Func.Name == "absent" {
+		return call.Args[0].String()
 	}
 	comparison, ok := parsed.(*parser.BinaryExpr)
 	if !ok || !comparison.Op.IsComparisonOperator() {
