@@ -42,8 +42,5 @@ func run() int {
 	err := service.Run(ctx, os.Args[1:], os.Environ(), stdout, stderr, service.Process{Exit: os.Exit, Hangups: hangups})
 	stdout.Close(flushLimit)
 	stderr.Close(flushLimit)
-	if err != nil {
-		return 1
-	}
-	return 0
+	return service.ExitCode(err)
 }

@@ -61,7 +61,13 @@ const description = `GraphQL over Microsoft Graph's threat-intelligence API.
 Commands, in place of serving:
 
   portico healthcheck        asks the Portico with these settings whether it is ready
-  portico documents check    validates and prices trusted documents; see portico documents --help`
+  portico documents check    validates and prices trusted documents; see portico documents --help
+
+Exit codes:
+
+  0     stopped by a signal, after completing the running requests
+  1     failed in a way that a restart may mend, such as an address in use
+  78    a setting, an argument or a file is wrong: restarting does not help`
 
 // parser has kong do what it is good at: names, defaults, help. The environment it would read by itself and stop at the
 // first error; so variables stand under a tag of our own and come through a resolver, and values that cannot be read

@@ -188,7 +188,7 @@ func TestHelpIsComplete(t *testing.T) {
 		t.Fatalf("error: %v", err)
 	}
 	help := strings.Join(strings.Fields(out.String()), " ")
-	for _, command := range []string{"portico healthcheck", "portico documents check"} {
+	for _, command := range []string{"portico healthcheck", "portico documents check", "0 stopped by a signal", "78 a setting"} {
 		if !strings.Contains(help, command) {
 			t.Errorf("help lacks %s", command)
 		}

@@ -18,9 +18,9 @@ const documentsCommand = "documents"
 const documentsUsage = `Usage: portico documents check [--max-items N] FILE|DIR
 
 Validates trusted documents against the schema, and prints what each operation costs at most: HTTP requests to Microsoft
-Graph, items in them, and waves. It sends nothing. The exit code is 1 if a document is wrong, or if an operation may
-request more than N items. The limits are those of PORTICO_LIMIT_*, but for the limits of documents if
-PORTICO_DOCUMENTS_MODE is allow or require.
+Graph, items in them, and waves. It sends nothing. The limits are those of PORTICO_LIMIT_*, but for the limits of
+documents if PORTICO_DOCUMENTS_MODE is allow or require. The exit code is 1 if a document is wrong or may request more
+than N items, and 78 if an argument or a setting is wrong.
 `
 
 // checkRequest is what documents check was asked for.
@@ -36,10 +36,10 @@ func runDocuments(args, environ []string, stdout, stderr io.Writer) error {
 		_, err = io.WriteString(stdout, documentsUsage)
 		return err
 	}
-	if err == nil {
-		err = checkDocuments(request, environ, stdout)
+	if err != nil {
+		return report(stderr, "text", configError{err})
 	}
-	return report(stderr, "text", err)
+	return report(stderr, "text", checkDocuments(request, environ, stdout))
 }
 
 // readCheck reads the arguments. Flags may come before or after the path.
@@ -77,7 +77,7 @@ func readCheck(args []string) (request checkRequest, err error) {
 func checkDocuments(request checkRequest, environ []string, stdout io.Writer) error {
 	cfg, err := config.Load(nil, environ, io.Discard)
 	if err != nil {
-		return fmt.Errorf("the settings are wrong:\n%w", err)
+		return configError{fmt.Errorf("the settings are wrong:\n%w", err)}
 	}
 	all, err := documents.Read(request.path)
 	if err != nil {

@@ -30,20 +30,20 @@ func openListeners(ctx context.Context, cfg config.Config, log *slog.Logger) (*l
 	var problems [4]error
 	if cfg.TLSCertificate != "" {
 		if l.tls, problems[0] = listen.LoadCertificate(cfg.TLSCertificate, cfg.TLSKey, log); problems[0] != nil {
-			problems[0] = fmt.Errorf("PORTICO_TLS_CERTIFICATE: %w", problems[0])
+			problems[0] = configError{fmt.Errorf("PORTICO_TLS_CERTIFICATE: %w", problems[0])}
 		}
 	}
 	if l.main, problems[1] = listen.Open(ctx, cfg.Listen); problems[1] != nil {
-		problems[1] = fmt.Errorf("PORTICO_LISTEN: %w", problems[1])
+		problems[1] = addressError(fmt.Errorf("PORTICO_LISTEN: %w", problems[1]))
 	}
 	if cfg.AdminListen != "" {
 		if l.admin, problems[2] = listen.Open(ctx, cfg.AdminListen); problems[2] != nil {
-			problems[2] = fmt.Errorf("PORTICO_ADMIN_LISTEN: %w", problems[2])
+			problems[2] = addressError(fmt.Errorf("PORTICO_ADMIN_LISTEN: %w", problems[2]))
 		}
 	}
 	if address := cfg.Telemetry.MetricsListen; address != "" {
 		if l.metrics, problems[3] = listen.Open(ctx, address); problems[3] != nil {
-			problems[3] = fmt.Errorf("PORTICO_METRICS_LISTEN: %w", problems[3])
+			problems[3] = addressError(fmt.Errorf("PORTICO_METRICS_LISTEN: %w", problems[3]))
 		}
 	}
 	if err := errors.Join(problems[:]...); err != nil {

@@ -30,7 +30,7 @@ type Process struct {
 }
 
 // Run is the whole program: it ends with ctx, after the requests under way, or at once if it cannot start. An error has
-// been reported on stderr. If the end takes longer than it may, Run calls process.Exit.
+// been reported on stderr; [ExitCode] is for it. If the end takes longer than it may, Run calls process.Exit.
 func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer, process Process) error {
 	if len(args) > 0 && args[0] == documentsCommand {
 		return runDocuments(args[1:], environ, stdout, stderr)
@@ -51,7 +51,7 @@ func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer, 
 		return licenses.Write(stdout, playground.Licenses())
 	}
 	if err != nil {
-		return report(stderr, cfg.LogFormat, fmt.Errorf("invalid configuration:\n%w", err))
+		return report(stderr, cfg.LogFormat, configError{fmt.Errorf("invalid configuration:\n%w", err)})
 	}
 	if check {
 		return report(stderr, cfg.LogFormat, healthcheck(ctx, cfg))
@@ -69,7 +69,7 @@ func exitInTime(ctx context.Context, limit time.Duration, exit func(int)) (stop 
 		select {
 		case <-done:
 		case <-time.After(limit):
-			exit(1)
+			exit(exitFailed)
 		}
 	})
 	return func() {
@@ -105,8 +105,8 @@ func runService(
 	opentelemetry.LogTo(log)
 	tuneMemory(environ, memlimit.FromCgroup, log)
 	s, err := New(cfg, log)
-	if err != nil {
-		return err
+	if err != nil { // it reads files, and connects to nothing
+		return configError{err}
 	}
 	defer s.Close()
 	listeners, err := openListeners(ctx, cfg, log)

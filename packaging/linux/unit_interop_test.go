@@ -3,12 +3,18 @@
 package linux_test
 
 import (
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+
+	"portico/packaging/binary/binarytest"
 )
+
+func TestMain(m *testing.M) { binarytest.Main(m) }
 
 // mostExposed is ten times the exposure that the unit may have: systemd's scale goes from 0 to 10.
 const mostExposed = "15"
@@ -93,5 +99,36 @@ func TestInteropTheSettingsFileNamesSettings(t *testing.T) {
 	}
 	if found < 10 {
 		t.Errorf("%d settings", found)
+	}
+}
+
+// Systemd restarts what a restart can help, and nothing else.
+func TestInteropSystemdDoesNotRestartWhatHasWrongSettings(t *testing.T) {
+	unit, err := os.ReadFile("portico.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := binarytest.Portico()
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for setting, restarts := range map[string]bool{
+		"PORTICO_CLOUD=global":                    false, // as the package is installed: no tenant yet
+		"PORTICO_AUDIT_LOG=/nonexistent/audit":    false,
+		"PORTICO_LISTEN=" + taken.Addr().String(): true,
+	} {
+		command := exec.CommandContext(t.Context(), file)
+		command.Env = []string{setting}
+		out, _ := command.CombinedOutput() // its exit code is what matters
+		code := command.ProcessState.ExitCode()
+		prevented := strings.Contains(string(unit), "\nRestartPreventExitStatus="+strconv.Itoa(code)+"\n")
+		if code <= 0 || prevented == restarts {
+			t.Errorf("%s: exit code %d, restart prevented: %v\n%s", setting, code, prevented, out)
+		}
 	}
 }
