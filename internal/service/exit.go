@@ -17,8 +17,8 @@ type configError struct{ error }
 
 func (e configError) Unwrap() error { return e.error }
 
-// ExitCode returns the exit code for what [Run] returned: 0 for no error, 78 if a restart cannot help, because a setting,
-// an argument or a file is wrong, and 1 otherwise.
+// ExitCode returns the exit code for what [Run] returned: 0 for no error, 78 if a restart cannot help because a
+// setting, an argument or a file is wrong, and 1 otherwise.
 func ExitCode(err error) int {
 	if err == nil {
 		return 0

@@ -68,6 +68,9 @@ func TestInteropComposeGivesContainersNothingThatTheyDoNotNeed(t *testing.T) {
 		if !slices.Contains(service.SecurityOpt, "no-new-privileges") {
 			t.Errorf("%s may get new privileges", name)
 		}
+		if user := service.User; user == "root" || strings.ContainsAny(user, "0123456789") {
+			t.Errorf("%s runs as %q: not root, and by the image's name for the user, because numbers differ between images", name, user)
+		}
 		for _, port := range service.Ports {
 			if port.HostIP != "127.0.0.1" {
 				t.Errorf("%s is published at %q", name, port.HostIP)
