@@ -3,5 +3,5 @@
 set -e
 [ -d "${DPKG_ROOT:-}/run/systemd/system" ] || exit 0
 case "$1" in
-remove | 0) systemctl disable --now portico.service ;;
+remove | 0) systemctl disable --now portico.service || true ;;
 esac

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -137,30 +138,72 @@ func TestInteropScriptsActOnARunningSystemdOnly(t *testing.T) {
 	for _, script := range []string{"postinstall.sh", "preremove.sh", "postremove.sh"} {
 		for _, argument := range []string{"configure", "upgrade", "remove", "purge", "0", "1", "2"} {
 			for _, running := range []bool{false, true} {
-				root := t.TempDir()
-				log := filepath.Join(root, "log")
-				fake := "#!/bin/sh\necho \"$@\" >>" + log + "\n" // systemctl would act on this machine
-				if err := os.WriteFile(filepath.Join(root, "systemctl"), []byte(fake), 0o755); err != nil {
-					t.Fatal(err)
-				}
-				if running {
-					if err := os.MkdirAll(filepath.Join(root, "run/systemd/system"), 0o755); err != nil {
-						t.Fatal(err)
-					}
-				}
-				cmd := exec.CommandContext(t.Context(), "sh", filepath.Join("../linux", script), argument)
-				cmd.Env = []string{"DPKG_ROOT=" + root, "PATH=" + root + ":/bin:/usr/bin"}
-				if out, err := cmd.CombinedOutput(); err != nil {
-					t.Fatalf("%s %s: %v, %s", script, argument, err, out)
-				}
-				did, _ := os.ReadFile(log) // no file: it did nothing
-				got := strings.Fields(strings.ReplaceAll(string(did), " ", "_"))
-				if want := wantedCalls(script, argument, running); !slices.Equal(got, want) {
-					t.Errorf("%s %s, systemd running: %v: called systemctl %v, want %v", script, argument, running, got, want)
+				got, out := runScript(t, script, argument, systemd{version: "252 (252.39-1~deb12u2)", runs: running})
+				if want := wantedCalls(script, argument, running); !slices.Equal(got, want) || out != "" {
+					t.Errorf("%s %s, systemd running: %v: called systemctl %v, want %v; said %q", script, argument, running, got, want, out)
 				}
 			}
 		}
 	}
+}
+
+// An upgrade to a version that refuses a setting leaves a package that is installed, and a service that is not.
+func TestInteropAServiceThatDoesNotStartFailsNoInstallation(t *testing.T) {
+	for _, script := range []string{"postinstall.sh", "preremove.sh", "postremove.sh"} {
+		got, out := runScript(t, script, "remove", systemd{version: "252", runs: true, fails: true})
+		if want := wantedCalls(script, "remove", true); !slices.Equal(got, want) {
+			t.Errorf("%s: called systemctl %v, want %v", script, got, want)
+		}
+		if script == "postinstall.sh" && !strings.Contains(out, "journalctl -u portico") {
+			t.Errorf("the administrator does not learn that the service did not start: %q", out)
+		}
+	}
+}
+
+func TestInteropTheInstallationWarnsOfASystemdThatCannotStartTheUnit(t *testing.T) {
+	for version, warns := range map[string]bool{
+		"239 (239-82.el8)": true, "247 (247.3-7+deb11u6)": true, "249 (249.11-0ubuntu3.22)": true, "250 (250-12.el9_1)": true,
+		"251": false, "252 (252-46.el9)": false, "258~rc1": false,
+	} {
+		_, out := runScript(t, "postinstall.sh", "configure", systemd{version: version, runs: true})
+		if warned := strings.Contains(out, "needs systemd 251"); warned != warns {
+			t.Errorf("systemd %s: said %q", version, out)
+		}
+	}
+}
+
+// systemd is what a script of the package finds on a machine.
+type systemd struct {
+	version     string
+	runs, fails bool
+}
+
+// runScript runs a script with a systemctl that acts on nothing. It returns what systemctl was called with, and what the
+// script said.
+func runScript(t *testing.T, script, argument string, machine systemd) (calls []string, out string) {
+	t.Helper()
+	root := t.TempDir()
+	log := filepath.Join(root, "log")
+	fake := fmt.Sprintf("#!/bin/sh\nif [ \"$1\" = --version ]; then echo 'systemd %s'; exit; fi\necho \"$@\" >>%s\n", machine.version, log)
+	if machine.fails {
+		fake += "exit 1\n"
+	}
+	if err := os.WriteFile(filepath.Join(root, "systemctl"), []byte(fake), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if machine.runs {
+		if err := os.MkdirAll(filepath.Join(root, "run/systemd/system"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.CommandContext(t.Context(), "sh", filepath.Join("../linux", script), argument)
+	cmd.Env = []string{"DPKG_ROOT=" + root, "PATH=" + root + ":/bin:/usr/bin"}
+	text, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s %s: %v, %s", script, argument, err, text)
+	}
+	did, _ := os.ReadFile(log) // no file: it did nothing
+	return strings.Fields(strings.ReplaceAll(string(did), " ", "_")), string(text)
 }
 
 func wantedCalls(script, argument string, running bool) []string {
