@@ -26,6 +26,17 @@ func (r *Reading) call(selected *Selected) *Call {
 	return &Call{*selected, r.argumentsOf(selected.occurs)}
 }
 
+// fromStart is the call of a list without its cursor.
+func (c Call) fromStart() Call {
+	if c.list == nil || c.list.after == nil {
+		return c
+	}
+	arguments, list := *c.Arguments, *c.list
+	list.after, list.cursor = nil, nil
+	arguments.list = &list
+	return Call{c.Selected, &arguments}
+}
+
 // refersBack reports whether a link of what a request returns leads to the owner of the request.
 func (c *Call) refersBack(link *Link) bool {
 	depth := 1

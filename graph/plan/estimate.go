@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"fmt"
+
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -67,9 +69,18 @@ type estimator struct {
 // estimateKey identifies what a link requests. How much that costs does not depend on the id.
 type estimateKey struct {
 	first  ast.Selection
-	more   int
+	more   string // the other selection sets
 	target string
 	inline bool
+}
+
+// others identifies selection sets by where they are in memory.
+func others(sets []ast.SelectionSet) string {
+	var text []byte
+	for _, set := range sets {
+		text = fmt.Appendf(text, "%p ", set)
+	}
+	return string(text)
 }
 
 func newEstimator(p *Planner) *estimator { return &estimator{p, map[estimateKey]waves{}} }
@@ -100,7 +111,7 @@ func (e *estimator) link(link Link) (all waves) {
 	if len(link.selection.first) == 0 || link.complete {
 		return nil
 	}
-	key := estimateKey{link.selection.first[0], len(link.selection.more), link.target.Name, link.inline}
+	key := estimateKey{link.selection.first[0], others(link.selection.more), link.target.Name, link.inline}
 	if known, ok := e.known[key]; ok {
 		return known
 	}
@@ -126,12 +137,13 @@ func (e *estimator) target(link Link, concrete *ast.Definition) (all waves) {
 	return all
 }
 
-// call returns the waves of a request below an entity.
+// call returns the waves of a request below an entity. A cursor belongs to one entity, and which one this is, nobody
+// knows yet. So a list counts as much with a cursor as without.
 func (e *estimator) call(call *Call) waves {
 	if call.Connection == nil {
 		return e.step(&links{all: call.linksOfEntity()})
 	}
-	page, err := call.Page("", e.planner.Sealer)
+	page, err := call.fromStart().Page("", e.planner.Sealer)
 	if err != nil || page.Empty {
 		return nil
 	}

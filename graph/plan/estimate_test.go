@@ -19,12 +19,18 @@ func estimate(p *Planner, r *Reading) (items int) {
 func TestTheEstimateFollowsChains(t *testing.T) {
 	t.Parallel()
 	for query, want := range map[string]int{
-		`{ hostComponent(id: "x") { host { firstSeenDateTime } } }`:                                                                      2,
-		`{ article(id: "x") { indicators(first: 2) { nodes { artifact { ... on HostCookie { name } } } } } }`:                            3,
-		`{ article(id: "x") { indicators(first: 2) { nodes { artifact { ... on HostCookie { host { id } } } } } } }`:                     3,
-		`{ article(id: "x") { indicators(first: 2) { nodes { artifact { ... on HostCookie { host { firstSeenDateTime } } } } } } }`:      5,
-		`{ article(id: "x") { indicators(first: 2) { nodes { artifact { ... on HostCookie { host { reputation { score } } } } } } } }`:   5,
-		`{ hostCookie(id: "x") { host { cookies(first: 3) { nodes { name host { firstSeenDateTime } } } } } }`:                           5,
+		`{ hostComponent(id: "x") { host { firstSeenDateTime } } }`:                                                                    2,
+		`{ article(id: "x") { indicators(first: 2) { nodes { artifact { ... on HostCookie { name } } } } } }`:                          3,
+		`{ article(id: "x") { indicators(first: 2) { nodes { artifact { ... on HostCookie { host { id } } } } } } }`:                   3,
+		`{ article(id: "x") { indicators(first: 2) { nodes { artifact { ... on HostCookie { host { firstSeenDateTime } } } } } } }`:    5,
+		`{ article(id: "x") { indicators(first: 2) { nodes { artifact { ... on HostCookie { host { reputation { score } } } } } } } }`: 5,
+		`{ hostCookie(id: "x") { host { cookies(first: 3) { nodes { name host { firstSeenDateTime } } } } } }`:                         5,
+		// A cursor belongs to a host that nobody knows yet.
+		`{ hostCookie(id: "x") { host { cookies(first: 3, after: "YQ") { nodes { name } } } } }`:                     2,
+		`{ hostCookie(id: "x") { host { cookies(first: 3, after: "YQ", where: {name: "a"}) { nodes { name } } } } }`: 5,
+		// One fragment in two places, with more beside it.
+		`{ a: hostPair(id: "x") { ...P parentHost { id } } b: hostPair(id: "y") { ...P parentHost { reputation { score } } } }
+		fragment P on HostPair { parentHost { firstSeenDateTime } }`: 5,
 		`{ hostCookie(id: "x") { host { hostname: firstSeenDateTime cookies(first: 3) { nodes { host { reputation { score } } } } } } }`: 6,
 	} {
 		r, valid := readDocument(query, nil)
