@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -18,9 +19,17 @@ func randomRequest(seed uint64) string {
 		dice: rand.New(rand.NewPCG(seed, 11)), given: map[string]any{"yes": true},
 		variables: []string{"$yes: Boolean!", "$no: Boolean = false"},
 	}
-	roots := g.roots()
-	query := "query (" + strings.Join(g.variables, ", ") + ") {" + roots + "}" + strings.Join(g.fragments, " ")
-	return string(marshal(map[string]any{"query": query, "variables": g.given}))
+	body := "{" + g.roots() + "}" + strings.Join(g.fragments, " ")
+	declared := ""
+	for _, variable := range g.variables {
+		if name, _, _ := strings.Cut(variable, ":"); regexp.MustCompile(regexp.QuoteMeta(name) + `\b`).MatchString(body) {
+			declared += variable + " "
+		}
+	}
+	if declared != "" {
+		body = "query (" + declared + ") " + body
+	}
+	return string(marshal(map[string]any{"query": body, "variables": g.given}))
 }
 
 // documentMaker makes valid documents: with aliases, fragments, conditions, repetitions, and every type of the schema.
@@ -174,6 +183,8 @@ func (g *documentMaker) input(of *ast.Type) any {
 	switch {
 	case def.Kind == ast.Enum:
 		return unquotedText(def.EnumValues[g.dice.IntN(len(def.EnumValues))].Name)
+	case def.Name == "DateTimeRange":
+		return map[string]any{"from": "2001-01-01", "to": "2024-01-01T00:00:00+02:00"}
 	case def.Kind == ast.InputObject:
 		return g.inputObject(def)
 	case def.Name == "Int":

@@ -241,6 +241,9 @@ func (d *dice) entity(of reflect.Type, id string) map[string]any {
 		}
 		object[name] = d.value(of.Field(i).Type, 0)
 	}
+	if object["alternateNames"] != nil {
+		delete(object, "alternateName") // an object has one or the other
+	}
 	if _, has := object["id"]; has {
 		object["id"] = id
 		if d.flawed(6) {
