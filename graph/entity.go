@@ -45,7 +45,7 @@ func byID[T any](ctx context.Context) (T, error) {
 		var none T
 		return none, err
 	}
-	return load[T](ctx, e, func(path []string) []ast.Path { return call.Selection.Paths(call.Target, path) })
+	return load[T](ctx, e, func(path []string) []ast.Path { return call.Selection.Paths(e.Concrete, path) })
 }
 
 // load returns an entity, if Microsoft Graph knows it.
@@ -69,15 +69,14 @@ func byIDs[T any](ctx context.Context) []T {
 	call := resolving(ctx)
 	all := make([]T, len(call.IDs))
 	for i, key := range call.IDs {
-		in := func(path []string) []ast.Path {
-			return call.Selection.Paths(call.Target, append([]string{strconv.Itoa(i)}, path...))
-		}
 		e, err := newEntity(call.Selection, key)
 		if err == nil {
-			all[i], err = load[T](ctx, e, in)
+			all[i], err = load[T](ctx, e, func(path []string) []ast.Path {
+				return call.Selection.Paths(e.Concrete, append([]string{strconv.Itoa(i)}, path...))
+			})
 		}
 		if err != nil {
-			addErrors(ctx, in(nil), err)
+			addError(ctx, ast.Path{ast.PathIndex(i)}, err)
 		}
 	}
 	return all

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"portico/graph/code"
@@ -81,9 +82,10 @@ func (all *filteredList) warn(ctx context.Context) {
 // reportInvalidItems reports the values of the returned items that could not be read, with their paths in the response.
 func reportInvalidItems(ctx context.Context, page plan.Page, returned []listItem) {
 	for i, item := range returned {
-		for _, bad := range item.invalid {
-			bad.Path = append([]string{"value", strconv.Itoa(i)}, bad.Path...)
-			reportInvalid(ctx, []msgraph.Invalid{bad}, page.FromStart().Paths)
+		invalid := slices.Clone(item.invalid) // the list is worked out once, and each page of it has its own paths
+		for j := range invalid {
+			invalid[j].Path = append([]string{"value", strconv.Itoa(i)}, invalid[j].Path...)
 		}
+		reportInvalid(ctx, invalid, page.FromStart().Paths)
 	}
 }

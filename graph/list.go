@@ -75,10 +75,11 @@ func hosts(
 func loadHosts(ctx context.Context, page plan.Page, listed []threatintel.Host) []threatintel.Host {
 	all := slices.Clone(listed) // the response is the loader's, and others read it
 	for i, host := range all {
-		in := func(path []string) []ast.Path { return page.PathsOfItem(i, path) }
+		e := listedHost(ctx, page, host)
+		in := func(path []string) []ast.Path { return page.PathsOfItem(i, e.Concrete, path) }
 		held := func() threatintel.Host { return host }
 		var err error
-		if all[i], err = loadReferred(ctx, listedHost(ctx, page, host), held, in); err != nil {
+		if all[i], err = loadReferred(ctx, e, held, in); err != nil {
 			addErrors(ctx, in(nil), err)
 		}
 	}

@@ -14,9 +14,10 @@ import (
 	"portico/msgraph"
 )
 
-// reportInvalid adds one error for each value of a response that could not be read, wherever it is selected, and one
-// warning for each that is not recognized, or that Microsoft Graph sent about the response.
+// reportInvalid adds one error for each field that is null because values of a response could not be read, and one
+// warning for each value that is not recognized, or that Microsoft Graph sent about the response.
 func reportInvalid(ctx context.Context, invalid []msgraph.Invalid, in paths) {
+	reported := map[string]bool{} // a field may be computed from several values
 	for _, bad := range invalid {
 		switch {
 		case bad.Coerced:
@@ -26,11 +27,21 @@ func reportInvalid(ctx context.Context, invalid []msgraph.Invalid, in paths) {
 		case bad.Unrecognized:
 			warnUnrecognized(ctx, auth.Redact(ctx, unquoted(bad.Raw)), in(bad.Path))
 		default:
-			for _, path := range in(bad.Path) {
-				operationOf(ctx).unreadable.Store(append(graphql.GetPath(ctx), path...).String(), true)
-				addError(ctx, path, invalidValue(auth.Redact(ctx, unquoted(bad.Raw))))
-			}
+			reportUnreadable(ctx, auth.Redact(ctx, unquoted(bad.Raw)), in(bad.Path), reported)
 		}
+	}
+}
+
+// reportUnreadable adds one error for each field at the places, unless the field is reported.
+func reportUnreadable(ctx context.Context, raw string, places []ast.Path, reported map[string]bool) {
+	for _, path := range places {
+		field := append(graphql.GetPath(ctx), path...).String()
+		if reported[field] {
+			continue
+		}
+		reported[field] = true
+		operationOf(ctx).unreadable.Store(field, true)
+		addError(ctx, path, invalidValue(raw))
 	}
 }
 

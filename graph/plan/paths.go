@@ -9,9 +9,13 @@ import (
 )
 
 // Paths translates a path of property names in the response of one entity into the paths of the GraphQL response, below
-// the field, where the selection shows the value; none, if it does not. At the end of a path there is one empty path.
-// The inside of a scalar is the scalar. A computed field shows all of the properties that it needs.
+// the field, where the selection shows the value, each once; none, if it does not. At the end of a path there is one
+// empty path. The inside of a scalar is the scalar. A computed field shows all of the properties that it needs.
 func (s Selection) Paths(on *ast.Definition, path []string) []ast.Path {
+	return distinct(s.paths(on, path))
+}
+
+func (s Selection) paths(on *ast.Definition, path []string) []ast.Path {
 	if len(path) == 0 {
 		return []ast.Path{nil}
 	}
@@ -20,34 +24,39 @@ func (s Selection) Paths(on *ast.Definition, path []string) []ast.Path {
 	case isIndex && on.IsLeafType():
 		return []ast.Path{{ast.PathIndex(i)}}
 	case isIndex:
-		return prefixed(ast.PathIndex(i), s.Paths(on, path[1:]))
+		return prefixed(ast.PathIndex(i), s.paths(on, path[1:]))
 	}
 	var paths []ast.Path
-	seen := map[string]bool{}
 	for _, concrete := range catalog.objects[on.Name] {
-		paths = append(paths, s.pathsAs(concrete, path, seen)...)
+		paths = append(paths, s.pathsAs(concrete, path)...)
 	}
 	return paths
 }
 
-// pathsAs is Paths for one concrete type. A name of the response that was seen is not repeated.
-func (s Selection) pathsAs(concrete *ast.Definition, path []string, seen map[string]bool) (paths []ast.Path) {
+// pathsAs is paths for one concrete type.
+func (s Selection) pathsAs(concrete *ast.Definition, path []string) (paths []ast.Path) {
 	known := catalog.fields[concrete.Name]
 	name := schemaName(known, path[0])
 	s.each(concrete, func(f *ast.Field, _ bool) {
-		computed := known[f.Name] != nil && slices.Contains(known[f.Name].from, name)
-		if (f.Name != name && !computed) || seen[f.Alias] {
-			return
-		}
-		if computed {
-			seen[f.Alias] = true
+		switch field := known[f.Name]; {
+		case field != nil && slices.Contains(field.from, name):
 			paths = append(paths, ast.Path{ast.PathName(f.Alias)})
-			return
+		case f.Name == name:
+			paths = append(paths, prefixed(ast.PathName(f.Alias), s.inside(f).paths(field.Target, path[1:]))...)
 		}
-		seen[f.Alias] = len(path) == 1
-		paths = append(paths, prefixed(ast.PathName(f.Alias), s.inside(f).Paths(known[f.Name].Target, path[1:]))...)
 	})
 	return paths
+}
+
+// distinct leaves out paths that are there before. A field that occurs twice under one name is one place.
+func distinct(paths []ast.Path) []ast.Path {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(paths, func(path ast.Path) bool {
+		text := path.String()
+		found := seen[text]
+		seen[text] = true
+		return found
+	})
 }
 
 // Paths translates a path in the response of a list, which begins with "value" and an index, into those of the GraphQL
@@ -60,11 +69,11 @@ func (p Page) Paths(path []string) (all []ast.Path) {
 	if i -= p.After.Drop; !ok || i < 0 || i >= p.First {
 		return nil
 	}
-	return p.PathsOfItem(i, path[2:])
+	return p.PathsOfItem(i, p.Target, path[2:])
 }
 
-// PathsOfItem translates a path in an item that is returned into those of the GraphQL response.
-func (p Page) PathsOfItem(i int, path []string) (all []ast.Path) {
+// PathsOfItem translates a path in an item that is returned, of a type, into those of the GraphQL response.
+func (p Page) PathsOfItem(i int, on *ast.Definition, path []string) (all []ast.Path) {
 	if len(path) == 1 && path[0] == "id" {
 		path = nil // without its id an item is null
 	}
@@ -75,16 +84,16 @@ func (p Page) PathsOfItem(i int, path []string) (all []ast.Path) {
 		}
 		switch f.Name {
 		case "nodes":
-			at(s.inside(f).Paths(p.Target, path))
+			at(s.inside(f).paths(on, path))
 		case "edges":
 			s.inside(f).each(p.edge(), func(node *ast.Field, _ bool) {
 				if node.Name == "node" {
-					at(prefixed(ast.PathName(node.Alias), s.inside(node).Paths(p.Target, path)))
+					at(prefixed(ast.PathName(node.Alias), s.inside(node).paths(on, path)))
 				}
 			})
 		}
 	})
-	return all
+	return distinct(all)
 }
 
 // edge is the type of the connection's edges.

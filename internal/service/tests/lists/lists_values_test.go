@@ -132,6 +132,17 @@ func TestValuesOfListItemsThatCannotBeRead(t *testing.T) {
 			question: `components(first: 3) { nodes { name } edges { node { firstSeenDateTime } } }`,
 			want:     []string{"host.components.edges.1.node.firstSeenDateTime" + code},
 		}, {
+			what: "in nodes that are selected twice", fault: emulator.Patch("/components", "value.1.firstSeenDateTime", `"soon"`),
+			question: `components(first: 3) { nodes { firstSeenDateTime } nodes { firstSeenDateTime name } }`,
+			want:     []string{"host.components.nodes.1.firstSeenDateTime" + code},
+		}, {
+			what: "an item without an id in nodes that are selected twice", fault: emulator.Patch("/cookies", "value.0.id", ``),
+			question: `cookies(first: 1) { nodes { name } nodes { domain } }`, want: []string{"host.cookies.nodes.0" + code},
+		}, {
+			what: "inside of what is selected twice", fault: emulator.Patch("/ports", "value.2.services.0.isRecent", `"perhaps"`),
+			question: `ports(first: 3) { nodes { services { isRecent } services { isRecent firstSeenDateTime } } }`,
+			want:     []string{"host.ports.nodes.2.services.0.isRecent" + code},
+		}, {
 			what: "deep inside", fault: emulator.Patch("/ports", "value.2.services.0.isRecent", `"perhaps"`),
 			question: `ports(first: 3) { nodes { services { r: isRecent } } }`, want: []string{"host.ports.nodes.2.services.0.r" + code},
 		}, {

@@ -21,3 +21,13 @@ func TestComputedFieldsOfUnreadableValues(t *testing.T) {
 		t.Errorf("warnings %+v", a.Warnings)
 	}
 }
+
+// A field that is computed from several values has one error, however many of them cannot be read.
+func TestAComputedFieldOfManyUnreadableValuesHasOneError(t *testing.T) {
+	t.Parallel()
+	s := servicetest.StartSmall(t)
+	s.Put(t, "sslCertificates", `{"id":"bad","issuer":{"commonName":1.5,"surname":true,"address":{"city":[]}},"subject":"a"}`)
+	s.Ask(t, `{ sslCertificate(id: "bad") { isSelfSigned again: isSelfSigned } }`).
+		Want(t, `{"sslCertificate":{"isSelfSigned":null,"again":null}}`,
+			"sslCertificate.again: UPSTREAM_INVALID_VALUE", "sslCertificate.isSelfSigned: UPSTREAM_INVALID_VALUE")
+}

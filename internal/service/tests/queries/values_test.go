@@ -41,6 +41,32 @@ func TestAPropertyOfTheWrongTypeCostsItselfAlone(t *testing.T) {
 	}
 }
 
+// An error has the path of a field of the response, not that of a field with the same name of another type.
+func TestAnErrorIsAtAFieldOfTheEntitysType(t *testing.T) {
+	t.Parallel()
+	s := servicetest.StartSmall(t)
+	s.Put(t, "hosts", `{"@odata.type":"#microsoft.graph.security.hostname","id":"bad.example","lastSeenDateTime":"then"}`)
+	const fields = `... on Hostname { seen: lastSeenDateTime } ... on IpAddress { address: lastSeenDateTime } ` +
+		`... on Node { ... on HostCookie { cookie: lastSeenDateTime } ... on Host { lastSeenDateTime } }`
+	for _, row := range []struct{ query, at string }{
+		{`host(id: "bad.example")`, "host"},
+		{`hosts(ids: ["unknown.example", "bad.example"])`, "hosts.1"},
+		{`node(id: "Hostname:bad.example")`, "node"},
+		{`nodes(ids: ["Hostname:bad.example", "x y"])`, "nodes.0"},
+		{`_entities(representations: [{__typename: "Hostname", id: "bad.example"}])`, "_entities.0"},
+	} {
+		t.Run(row.query, func(t *testing.T) {
+			t.Parallel()
+			a := s.Ask(t, "{ "+row.query+" { "+fields+" } }")
+			want := []string{row.at + ".lastSeenDateTime: UPSTREAM_INVALID_VALUE", row.at + ".seen: UPSTREAM_INVALID_VALUE"}
+			if strings.Contains(row.query, "x y") {
+				want = append(want, "nodes.1: BAD_ID")
+			}
+			a.WantErrors(t, want...)
+		})
+	}
+}
+
 // What can be understood is, and counted in the log; what cannot is null, with one error that holds the raw value.
 func TestValuesThatArriveInAnotherForm(t *testing.T) {
 	t.Parallel()
