@@ -12,6 +12,6 @@ var (
 
 // secure sets the headers that every answer has. Answers hold what one caller may see: nobody keeps them.
 func secure(h http.Header) {
-	h.Add("Vary", "Accept, Origin")
+	h["Vary"] = append(h["Vary"], "Accept, Origin")
 	h["Cache-Control"], h["X-Content-Type-Options"] = noStore, noSniff
 }

@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"time"
 
 	"portico/internal/flight"
@@ -39,12 +40,8 @@ func NewSharing(identity func(context.Context) string, charge Charge) *Sharing {
 func (s *Sharing) answer(
 	ctx context.Context, r *received, mediaType string, limit time.Duration, run func(context.Context) *answer,
 ) *answer {
-	method := "POST"
-	if r.get {
-		method = "GET"
-	}
-	key := s.identity(ctx) + "\n" + method + "\n" + mediaType + "\n" + r.named + "\n" + string(r.text)
-	a, shared, err := s.flights.DoHere(ctx, key, limit, func(ctx context.Context) (*answer, error) {
+	var room [1 << 10]byte // on the stack: most requests fit, and those that join others allocate no key
+	a, shared, err := s.flights.DoHere(ctx, s.key(ctx, room[:0], r, mediaType), limit, func(ctx context.Context) (*answer, error) {
 		return run(ctx), nil
 	})
 	if shared && err == nil && (a.status == http.StatusTooManyRequests || !s.charged(ctx, a.items)) {
@@ -60,6 +57,19 @@ func (s *Sharing) answer(
 		return unanswered(ctx).answer(mediaType)
 	}
 	return refusedPanic.answer(mediaType)
+}
+
+// key appends what equal requests have in common. The length in front of each part tells where the next one begins.
+func (s *Sharing) key(ctx context.Context, b []byte, r *received, mediaType string) []byte {
+	method := "POST"
+	if r.get {
+		method = "GET"
+	}
+	for _, part := range [...]string{s.identity(ctx), method, mediaType, r.named} {
+		b = append(strconv.AppendInt(b, int64(len(part)), 10), ' ')
+		b = append(b, part...)
+	}
+	return append(b, r.text...)
 }
 
 // charged charges a caller for a run that another one started.

@@ -31,7 +31,8 @@ func WithCaller(ctx context.Context, c Caller) context.Context {
 // unverified tokens with equal claims may be a genuine and a forged one. The token cannot be derived from it.
 func TokenKey(token string) string {
 	sum := sha256.Sum256([]byte(token))
-	return string(hex.AppendEncode([]byte(tokenKey), sum[:]))
+	var key [len(tokenKey) + 2*sha256.Size]byte
+	return string(hex.AppendEncode(append(key[:0], tokenKey...), sum[:]))
 }
 
 // tokenKey is what the keys of callers begin with whose tokens were not verified. Those of others name the caller.

@@ -20,6 +20,7 @@ type Group[V any] struct {
 }
 
 type run[V any] struct {
+	key    string
 	ctx    context.Context //nolint:containedctx // of the run, which belongs to none of its callers
 	cancel context.CancelFunc
 	value  V
@@ -51,32 +52,32 @@ func (g *Group[V]) Do(
 	if ctx.Err() != nil {
 		return value, false, context.Cause(ctx)
 	}
-	r, shared := g.join(ctx, key, limit, true)
+	r, shared := g.join(ctx, []byte(key), limit, true)
 	if !shared {
-		go g.fly(key, r, work)
+		go g.fly(r, work)
 	}
-	value, err = g.wait(ctx, key, r)
+	value, err = g.wait(ctx, r)
 	return value, shared, err
 }
 
 // DoHere is Do for callers whose context ends only when nobody reads the value any more. It saves a goroutine: the
 // caller that starts a run does the work in its own goroutine. If its context ends, the run goes on for the others as
 // after Do, and the caller returns when the run does, with the cause. A call of runtime.Goexit in the work ends the
-// caller's goroutine.
+// caller's goroutine. The key is copied if a run starts, so that callers who join one need no memory for it.
 func (g *Group[V]) DoHere(
-	ctx context.Context, key string, limit time.Duration, work func(context.Context) (V, error),
+	ctx context.Context, key []byte, limit time.Duration, work func(context.Context) (V, error),
 ) (value V, shared bool, err error) {
 	if ctx.Err() != nil {
 		return value, false, context.Cause(ctx)
 	}
 	r, shared := g.join(ctx, key, limit, false)
 	if shared {
-		value, err = g.wait(ctx, key, r)
+		value, err = g.wait(ctx, r)
 		return value, true, err
 	}
-	stay := context.AfterFunc(ctx, func() { g.leave(key, r) })
+	stay := context.AfterFunc(ctx, func() { g.leave(r) })
 	defer stay()
-	g.fly(key, r, work)
+	g.fly(r, work)
 	if !stay() {
 		return value, false, context.Cause(ctx)
 	}
@@ -84,29 +85,29 @@ func (g *Group[V]) DoHere(
 }
 
 // wait returns what a run returns, or the cause of ctx, if that ends first.
-func (g *Group[V]) wait(ctx context.Context, key string, r *run[V]) (value V, err error) {
+func (g *Group[V]) wait(ctx context.Context, r *run[V]) (value V, err error) {
 	select {
 	case <-r.done:
 		return r.value, r.err
 	case <-ctx.Done():
-		g.leave(key, r)
+		g.leave(r)
 		return value, context.Cause(ctx)
 	}
 }
 
 // join returns the run in flight, or a new one, which the caller has to do. waits says whether the caller of a new one
 // waits for it.
-func (g *Group[V]) join(ctx context.Context, key string, limit time.Duration, waits bool) (r *run[V], shared bool) {
+func (g *Group[V]) join(ctx context.Context, key []byte, limit time.Duration, waits bool) (r *run[V], shared bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	r, shared = g.runs[key]
+	r, shared = g.runs[string(key)]
 	if !shared {
-		r = &run[V]{}
+		r = &run[V]{key: string(key)}
 		r.ctx, r.cancel = detach(ctx, limit)
 		if g.runs == nil {
 			g.runs = make(map[string]*run[V])
 		}
-		g.runs[key] = r
+		g.runs[r.key] = r
 	}
 	r.waiting++
 	if r.done == nil && (shared || waits) {
@@ -126,32 +127,32 @@ func detach(ctx context.Context, limit time.Duration) (context.Context, context.
 
 // leave ends the run if nobody else waits for it. Whoever comes next starts a new one rather than joining one that is
 // about to fail.
-func (g *Group[V]) leave(key string, r *run[V]) {
+func (g *Group[V]) leave(r *run[V]) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	r.waiting--
 	if r.waiting == 0 {
-		g.forget(key, r)
+		g.forget(r)
 		r.cancel()
 	}
 }
 
-// forget makes room for the next run under key. The caller holds g.mu.
-func (g *Group[V]) forget(key string, r *run[V]) {
-	if g.runs[key] == r {
-		delete(g.runs, key)
+// forget makes room for the next run under the key. The caller holds g.mu.
+func (g *Group[V]) forget(r *run[V]) {
+	if g.runs[r.key] == r {
+		delete(g.runs, r.key)
 	}
 }
 
 // fly does the work and hands its result to all who wait.
-func (g *Group[V]) fly(key string, r *run[V], work func(context.Context) (V, error)) {
+func (g *Group[V]) fly(r *run[V], work func(context.Context) (V, error)) {
 	r.err = errExited
 	defer func() {
 		if value := recover(); value != nil {
 			r.err = &Panic{Value: value, Stack: debug.Stack()}
 		}
 		g.mu.Lock()
-		g.forget(key, r)
+		g.forget(r)
 		done := r.done
 		g.mu.Unlock()
 		if done != nil {

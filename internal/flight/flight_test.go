@@ -32,7 +32,7 @@ type group struct {
 
 func (g *group) do(ctx context.Context, key string, limit time.Duration, w work) (string, bool, error) {
 	if g.here {
-		return g.DoHere(ctx, key, limit, w)
+		return g.DoHere(ctx, []byte(key), limit, w)
 	}
 	return g.Do(ctx, key, limit, w)
 }

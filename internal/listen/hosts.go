@@ -30,7 +30,7 @@ func (h Hosts) Allow(header string) bool {
 	if !ok {
 		return false
 	}
-	return loopback.Is(host) || h[host]
+	return h[host] || loopback.Is(host)
 }
 
 // Handler passes on requests for allowed names, and lets refuse answer the others.
@@ -60,7 +60,7 @@ func hostOf(text string) (host string, ok bool) {
 	case opened || closed:
 		return ip.String(), opened && closed && err == nil && ip.Is6() && ip.Zone() == ""
 	case err == nil:
-		return ip.String(), ip.Is4()
+		return inner, ip.Is4() // which has one spelling
 	}
 	host = strings.ToLower(strings.TrimSuffix(text, "."))
 	return host, host != "" && !strings.ContainsFunc(host, notInName)

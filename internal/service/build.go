@@ -112,7 +112,7 @@ func newService(
 		Admit: client.Admit, Stored: countStored(stored),
 		Fetch: fetcher(client, stored), Identity: sharedAs(up.tokens.Identity), Limits: cfg.Limits,
 		HostHints: cfg.HostHints.On(), ShowCost: cfg.ShowCost.On(), Cursors: cursors, Log: log,
-		Challenge: gate.Challenge, Quota: quotaFor(shared.quotas(cfg.Limits.CallerItems)), Emulated: cfg.Emulated(),
+		Challenge: gate.Challenge, Quota: quotaFor(cfg, shared.quotas(cfg.Limits.CallerItems)), Emulated: cfg.Emulated(),
 		HideSchema: !cfg.Introspects(), Trusted: trusted.set(), Registrant: registrant(cfg),
 		SharedDocuments: shared.documents(),
 		CrossOrigin:     cfg.Origins.Protection(), RefusedOption: measured.instruments.RefusedOption,

@@ -56,7 +56,10 @@ func entraCallers(cfg config.Config, up *upstream) *callers.Entra {
 
 // quotaFor charges authenticated callers. Others have no quota: whoever may invent another token has as many as they
 // like.
-func quotaFor(store quota.Store) graph.Quota {
+func quotaFor(cfg config.Config, store quota.Store) graph.Quota {
+	if cfg.Callers == config.CallersNone {
+		return nil
+	}
 	return func(ctx context.Context, items int, forced bool) (quota.State, bool) {
 		caller, known := callers.Of(ctx)
 		if !known {

@@ -34,5 +34,13 @@ func compressed(next http.Handler) http.Handler {
 	if err != nil {
 		panic(err) // the options above are constants
 	}
-	return wrap(next)
+	wrapped := wrap(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header["Accept-Encoding"] != nil {
+			wrapped.ServeHTTP(w, r)
+			return
+		}
+		w.Header()["Vary"] = append(w.Header()["Vary"], "Accept-Encoding") // as the library does
+		next.ServeHTTP(w, r)
+	})
 }
