@@ -13,7 +13,7 @@ import (
 // of all texts together, since clients choose them, and a parsed document takes memory in proportion to its text:
 // measured, up to 150 times as much.
 type Documents struct {
-	known *bytelru.Cache[*ast.QueryDocument]
+	known *bytelru.Cache[string, *ast.QueryDocument]
 }
 
 var _ graphql.Cache[*ast.QueryDocument] = (*Documents)(nil)

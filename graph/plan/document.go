@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"sync"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -29,8 +28,8 @@ type document struct {
 // documents have, since fields of these are most of what is kept.
 const remembered = 128 << 10
 
-// documents are those that were used last, by the addresses of their operations, which they keep from being used again.
-var documents = bytelru.New(remembered, remembered/8, func(_ string, d *document) int { return textOf(d.operation) })
+// documents are those that were used last, by their operations.
+var documents = bytelru.New(remembered, remembered/8, func(_ *ast.OperationDefinition, d *document) int { return textOf(d.operation) })
 
 // textOf returns the length of the text that an operation was parsed from.
 func textOf(op *ast.OperationDefinition) int {
@@ -42,8 +41,7 @@ func textOf(op *ast.OperationDefinition) int {
 
 // documentOf returns the document of an operation with the values of its variables.
 func documentOf(doc *ast.QueryDocument, op *ast.OperationDefinition, vars map[string]any) *document {
-	key := fmt.Sprintf("%p", op)
-	if known, ok := documents.Get(key); ok {
+	if known, ok := documents.Get(op); ok {
 		return known
 	}
 	a := alike{first: map[string]*ast.Field{}, found: map[*ast.Field]*ast.Field{}}
@@ -55,7 +53,7 @@ func documentOf(doc *ast.QueryDocument, op *ast.OperationDefinition, vars map[st
 	}
 	reads := readsOf(doc, op)
 	d := &document{doc: doc, operation: op, reads: func() *sparse.Properties { return reads }, alike: a.found}
-	documents.Add(key, d)
+	documents.Add(op, d)
 	return d
 }
 

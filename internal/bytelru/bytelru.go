@@ -11,20 +11,20 @@ import (
 
 // Cache remembers values by their keys, and forgets those that were not asked for the longest. It is safe for
 // concurrent use.
-type Cache[V any] struct {
+type Cache[K comparable, V any] struct {
 	budget, most int
-	size         func(key string, value V) int
+	size         func(key K, value V) int
 
 	mu    sync.Mutex
 	bytes int
-	lru   *simplelru.LRU[string, V]
+	lru   *simplelru.LRU[K, V]
 }
 
 // New returns a cache of entries that have at most budget bytes together, as size counts them. One of more than most
 // bytes is not kept.
-func New[V any](budget, most int, size func(key string, value V) int) *Cache[V] {
-	c := &Cache[V]{budget: budget, most: most, size: size}
-	lru, err := simplelru.NewLRU(math.MaxInt, func(key string, value V) { c.bytes -= size(key, value) })
+func New[K comparable, V any](budget, most int, size func(key K, value V) int) *Cache[K, V] {
+	c := &Cache[K, V]{budget: budget, most: most, size: size}
+	lru, err := simplelru.NewLRU(math.MaxInt, func(key K, value V) { c.bytes -= size(key, value) })
 	if err != nil {
 		panic(err) // only for a size below 1
 	}
@@ -33,14 +33,14 @@ func New[V any](budget, most int, size func(key string, value V) int) *Cache[V] 
 }
 
 // Get returns the value of a key.
-func (c *Cache[V]) Get(key string) (value V, known bool) {
+func (c *Cache[K, V]) Get(key K) (value V, known bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.lru.Get(key)
 }
 
 // Add remembers a value, unless its key has one.
-func (c *Cache[V]) Add(key string, value V) {
+func (c *Cache[K, V]) Add(key K, value V) {
 	size := c.size(key, value)
 	if size > c.most {
 		return

@@ -103,7 +103,7 @@ func (r *Registry) fetch(ctx context.Context, caller, hash string) (text string,
 }
 
 // registrations are the texts of one caller, by their hashes.
-type registrations = bytelru.Cache[string]
+type registrations = bytelru.Cache[string, string]
 
 func newRegistrations() *registrations {
 	return bytelru.New(maxRegistration, maxRegistration, func(_, text string) int { return len(text) })
