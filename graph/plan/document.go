@@ -29,7 +29,8 @@ type document struct {
 const remembered = 128 << 10
 
 // documents are those that were used last, by their operations.
-var documents = bytelru.New(remembered, remembered/8, func(_ *ast.OperationDefinition, d *document) int { return textOf(d.operation) })
+var documents = bytelru.New(remembered, remembered/8,
+	func(op *ast.OperationDefinition, _ *document) int { return textOf(op) })
 
 // textOf returns the length of the text that an operation was parsed from.
 func textOf(op *ast.OperationDefinition) int {

@@ -41,7 +41,8 @@ func (s *Sharing) answer(
 	ctx context.Context, r *received, mediaType string, limit time.Duration, run func(context.Context) *answer,
 ) *answer {
 	var room [1 << 10]byte // on the stack: most requests fit, and those that join others allocate no key
-	a, shared, err := s.flights.DoHere(ctx, s.key(ctx, room[:0], r, mediaType), limit, func(ctx context.Context) (*answer, error) {
+	key := s.key(ctx, room[:0], r, mediaType)
+	a, shared, err := s.flights.DoHere(ctx, key, limit, func(ctx context.Context) (*answer, error) {
 		return run(ctx), nil
 	})
 	if shared && err == nil && (a.status == http.StatusTooManyRequests || !s.charged(ctx, a.items)) {

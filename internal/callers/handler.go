@@ -32,7 +32,7 @@ func (g *Gate) Handler(next http.Handler) http.Handler {
 			return
 		}
 		r = r.WithContext(ctx)
-		delete(r.Header, "Authorization") // nothing else reads it: the server and what is in front have no use for it
+		delete(r.Header, "Authorization") // in place: nothing in front of the gate reads it
 		next.ServeHTTP(w, r)
 	})
 }
