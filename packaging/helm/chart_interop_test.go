@@ -53,14 +53,21 @@ func valuesOf(t *testing.T, file string) common.Values {
 	return values
 }
 
+// release is what an installation of the chart is called, and where it is.
+type release struct{ name, namespace string }
+
 // rendered renders the chart as helm template does, in the namespace security, as the release threats.
 func rendered(values common.Values) (map[string]string, error) {
+	return release{"threats", "security"}.rendered(values)
+}
+
+func (r release) rendered(values common.Values) (map[string]string, error) {
 	loaded, err := loader.Load(chart)
 	if err != nil {
 		return nil, err
 	}
-	release := common.ReleaseOptions{Name: "threats", Namespace: "security", Revision: 1, IsInstall: true}
-	all, err := util.ToRenderValues(loaded, values, release, nil)
+	options := common.ReleaseOptions{Name: r.name, Namespace: r.namespace, Revision: 1, IsInstall: true}
+	all, err := util.ToRenderValues(loaded, values, options, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -70,13 +77,18 @@ func rendered(values common.Values) (map[string]string, error) {
 // template renders and decodes the chart. Fields that Kubernetes does not know, and keys that are there twice, are errors.
 func template(t *testing.T, values common.Values) objects {
 	t.Helper()
-	files, err := rendered(values)
+	return release{"threats", "security"}.template(t, values)
+}
+
+func (r release) template(t *testing.T, values common.Values) objects {
+	t.Helper()
+	files, err := r.rendered(values)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var o objects
 	for name, text := range files {
-		if strings.TrimSpace(text) == "" || strings.HasSuffix(name, ".txt") {
+		if strings.TrimSpace(text) == "" || strings.HasSuffix(name, ".txt") || strings.HasSuffix(name, ".tpl") {
 			continue
 		}
 		var kind meta.TypeMeta
@@ -163,6 +175,8 @@ func TestInteropEachExampleHasItsObjects(t *testing.T) {
 		"analysts":  "Budget Deployment Network Service ServiceAccount",
 		"monitored": "Budget Deployment Ingress Metrics Monitor Network Service ServiceAccount",
 		"small":     "Deployment Metrics Service",
+
+		"passthrough": "Budget Deployment Ingress Metrics Network Service ServiceAccount",
 	} {
 		if got := kinds(template(t, valuesOf(t, example))); got != want {
 			t.Errorf("%s has %s, want %s", example, got, want)
@@ -194,6 +208,20 @@ func TestInteropValuesThatCannotWorkAreRefused(t *testing.T) {
 		"a monitor without metrics":          {`{emulator: {enabled: true}, metrics: {enabled: false}, serviceMonitor: {enabled: true}}`, "serviceMonitor.enabled needs metrics.enabled"},
 		"workload identity without a client": {`{emulator: {enabled: true}, workloadIdentity: {enabled: true}}`, "needs workloadIdentity.clientId"},
 		"an ingress without a host":          {`{emulator: {enabled: true}, ingress: {enabled: true}}`, "needs ingress.host"},
+		"workload identity of any account":   {`{emulator: {enabled: true}, workloadIdentity: {enabled: true}, serviceAccount: {create: false}}`, "needs serviceAccount.create, or in serviceAccount.name an account"},
+		"a secret in a URL":                  {`{emulator: {enabled: true}, settings: {PORTICO_CACHE: "redis://:s3cret@redis:6379"}}`, "settings.PORTICO_CACHE has a password"},
+		"a secret that has no file":          {`{emulator: {enabled: true}, settings: {OTEL_EXPORTER_OTLP_TRACES_HEADERS: key=s}}`, "extraEnv, with valueFrom.secretKeyRef"},
+		"a variable in two places":           {`{emulator: {enabled: true}, extraEnv: [{name: PORTICO_LISTEN, value: ":1"}]}`, "PORTICO_LISTEN is in extraEnv, and"},
+		"an address that nobody reaches":     {`{emulator: {enabled: true}, settings: {PORTICO_LISTEN: "127.0.0.1:8080"}}`, "settings.PORTICO_LISTEN must be :PORT (got 127.0.0.1:8080)"},
+		"probes at an address for others":    {`{emulator: {enabled: true}, settings: {PORTICO_ADMIN_LISTEN: "localhost:9090"}}`, "settings.PORTICO_ADMIN_LISTEN must be :PORT"},
+		"metrics without a port":             {`{emulator: {enabled: true}, settings: {PORTICO_METRICS_LISTEN: "0.0.0.0"}}`, "settings.PORTICO_METRICS_LISTEN must be :PORT"},
+		"a Unix socket":                      {`{emulator: {enabled: true}, settings: {PORTICO_LISTEN: "unix:/run/portico.sock"}}`, "settings.PORTICO_LISTEN must be :PORT"},
+		"a name with capitals":               {`{emulator: {enabled: true}, fullnameOverride: Portico}`, "Portico cannot be the name of a Service"},
+		"more replicas than allowed":         {`{emulator: {enabled: true}, autoscaling: {enabled: true, minReplicas: 20}}`, "autoscaling.minReplicas (20) must not be above autoscaling.maxReplicas (10)"},
+		"autoscaling by nothing":             {`{emulator: {enabled: true}, autoscaling: {enabled: true}, resources: {requests: {cpu: null}}}`, "autoscaling.enabled needs resources.requests.cpu"},
+		"a file in another folder":           {`{emulator: {enabled: true}, files: {PORTICO_DOCUMENTS: {configMap: x, key: ../x}}}`, "does not match pattern"},
+		"a file with a name of dots":         {`{emulator: {enabled: true}, files: {PORTICO_DOCUMENTS: {configMap: x, key: ..data}}}`, "does not match pattern"},
+		"a file of no setting":               {`{emulator: {enabled: true}, files: {_documents: {configMap: x}}}`, "does not match pattern"},
 		"a bad digest":                       {`{emulator: {enabled: true}, image: {digest: latest}}`, "does not match pattern"},
 	} {
 		values, err := common.ReadValues([]byte(tt.values))
@@ -243,7 +271,8 @@ func TestInteropEveryValueIsUsedAndInTheSchema(t *testing.T) {
 	}
 	for name, value := range values {
 		below, isMap := value.(map[string]any)
-		if !isMap || len(below) == 0 || name == "resources" {
+		isWhole := strings.Contains(templates.String(), "toYaml .Values."+name+" ") || strings.Contains(templates.String(), "with .Values."+name+" ")
+		if !isMap || len(below) == 0 || isWhole {
 			below = map[string]any{"": nil}
 		}
 		for inner := range below {

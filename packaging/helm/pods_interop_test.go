@@ -94,79 +94,84 @@ func TestInteropProbesUseTheAddressForHealth(t *testing.T) {
 
 func TestInteropObjectsFindEachOther(t *testing.T) {
 	for _, example := range examples(t) {
-		o := template(t, valuesOf(t, example))
-		pod := o.Deployment.Spec.Template
-		ports := map[string]int32{}
-		for _, port := range pod.Spec.Containers[0].Ports {
-			ports[port.Name] = port.ContainerPort
+		t.Run(example, func(t *testing.T) { wantTogether(t, template(t, valuesOf(t, example))) })
+	}
+}
+
+// wantTogether wants selectors to select, and references to lead to what they name.
+func wantTogether(t *testing.T, o objects) {
+	t.Helper()
+	pod := o.Deployment.Spec.Template
+	ports := map[string]int32{}
+	for _, port := range pod.Spec.Containers[0].Ports {
+		ports[port.Name] = port.ContainerPort
+	}
+	selectsPods := func(what string, selector *meta.LabelSelector) {
+		t.Helper()
+		parsed, err := meta.LabelSelectorAsSelector(selector)
+		if err != nil || parsed.Empty() || !parsed.Matches(labels.Set(pod.Labels)) {
+			t.Errorf("%s does not select the pods: %v (%v)", what, parsed, err)
 		}
-		selectsPods := func(what string, selector *meta.LabelSelector) {
-			t.Helper()
-			parsed, err := meta.LabelSelectorAsSelector(selector)
-			if err != nil || parsed.Empty() || !parsed.Matches(labels.Set(pod.Labels)) {
-				t.Errorf("%s: %s does not select the pods: %v (%v)", example, what, parsed, err)
-			}
+	}
+	selectsPods("the Deployment", o.Deployment.Spec.Selector)
+	for _, service := range []*core.Service{o.Service, o.Metrics} {
+		if service == nil {
+			continue
 		}
-		selectsPods("the Deployment", o.Deployment.Spec.Selector)
-		for _, service := range []*core.Service{o.Service, o.Metrics} {
-			if service == nil {
-				continue
-			}
-			selectsPods("a Service", &meta.LabelSelector{MatchLabels: service.Spec.Selector})
-			if ports[service.Spec.Ports[0].TargetPort.StrVal] == 0 {
-				t.Errorf("%s: the pod has no port %s", example, service.Spec.Ports[0].TargetPort.StrVal)
-			}
+		selectsPods("a Service", &meta.LabelSelector{MatchLabels: service.Spec.Selector})
+		if ports[service.Spec.Ports[0].TargetPort.StrVal] == 0 {
+			t.Errorf("the pod has no port %s", service.Spec.Ports[0].TargetPort.StrVal)
 		}
-		if o.Budget != nil {
-			selectsPods("the PodDisruptionBudget", o.Budget.Spec.Selector)
-		}
-		if o.Network != nil {
-			selectsPods("the NetworkPolicy", &o.Network.Spec.PodSelector)
-			for _, rule := range o.Network.Spec.Ingress {
-				if ports[rule.Ports[0].Port.StrVal] == 0 {
-					t.Errorf("%s: the pod has no port %s", example, rule.Ports[0].Port.StrVal)
-				}
-			}
-		}
-		for _, constraint := range pod.Spec.TopologySpreadConstraints {
-			selectsPods("a constraint", constraint.LabelSelector)
-		}
-		if o.Autoscaler != nil {
-			if target := o.Autoscaler.Spec.ScaleTargetRef; target.Name != o.Deployment.Name || target.Kind != "Deployment" || target.APIVersion != "apps/v1" {
-				t.Errorf("%s: the autoscaler scales %+v", example, target)
-			}
-			if o.Deployment.Spec.Replicas != nil {
-				t.Errorf("%s: the Deployment sets what the autoscaler sets", example)
+	}
+	if o.Budget != nil {
+		selectsPods("the PodDisruptionBudget", o.Budget.Spec.Selector)
+	}
+	if o.Network != nil {
+		selectsPods("the NetworkPolicy", &o.Network.Spec.PodSelector)
+		for _, rule := range o.Network.Spec.Ingress {
+			if ports[rule.Ports[0].Port.StrVal] == 0 {
+				t.Errorf("the pod has no port %s", rule.Ports[0].Port.StrVal)
 			}
 		}
-		if o.Monitor != nil {
-			selector, err := meta.LabelSelectorAsSelector(&o.Monitor.Spec.Selector)
-			if err != nil || !selector.Matches(labels.Set(o.Metrics.Labels)) || selector.Matches(labels.Set(o.Service.Labels)) {
-				t.Errorf("%s: the ServiceMonitor selects %v (%v)", example, selector, err)
-			}
-			if job := jobOf(o.Monitor); job != "portico" {
-				t.Errorf("%s: the job is %q, and the alerts look for portico", example, job)
-			}
-			if o.Monitor.Spec.Endpoints[0].Port != o.Metrics.Spec.Ports[0].Name {
-				t.Errorf("%s: the ServiceMonitor reads port %s", example, o.Monitor.Spec.Endpoints[0].Port)
-			}
+	}
+	for _, constraint := range pod.Spec.TopologySpreadConstraints {
+		selectsPods("a constraint", constraint.LabelSelector)
+	}
+	if o.Autoscaler != nil {
+		if target := o.Autoscaler.Spec.ScaleTargetRef; target.Name != o.Deployment.Name || target.Kind != "Deployment" || target.APIVersion != "apps/v1" {
+			t.Errorf("the autoscaler scales %+v", target)
 		}
-		if o.Ingress != nil {
-			backend := o.Ingress.Spec.Rules[0].HTTP.Paths[0].Backend.Service
-			if backend.Name != o.Service.Name || backend.Port.Name != o.Service.Spec.Ports[0].Name {
-				t.Errorf("%s: the ingress leads to %+v", example, backend)
-			}
+		if o.Deployment.Spec.Replicas != nil {
+			t.Error("the Deployment sets what the autoscaler sets")
 		}
-		if o.ServiceAccount != nil && o.ServiceAccount.Name != pod.Spec.ServiceAccountName {
-			t.Errorf("%s: the pod runs as %s", example, pod.Spec.ServiceAccountName)
+	}
+	if o.Monitor != nil {
+		selector, err := meta.LabelSelectorAsSelector(&o.Monitor.Spec.Selector)
+		if err != nil || !selector.Matches(labels.Set(o.Metrics.Labels)) || selector.Matches(labels.Set(o.Service.Labels)) {
+			t.Errorf("the ServiceMonitor selects %v (%v)", selector, err)
 		}
-		for _, mount := range pod.Spec.Containers[0].VolumeMounts {
-			if problems := validation.IsDNS1123Label(mount.Name); len(problems) > 0 {
-				t.Errorf("%s: volume %s: %v", example, mount.Name, problems)
-			}
-			if !slices.ContainsFunc(pod.Spec.Volumes, func(v core.Volume) bool { return v.Name == mount.Name }) {
-				t.Errorf("%s: no volume %s", example, mount.Name)
-			}
+		if job := jobOf(o.Monitor); job != "portico" {
+			t.Errorf("the job is %q, and the alerts look for portico", job)
+		}
+		if o.Monitor.Spec.Endpoints[0].Port != o.Metrics.Spec.Ports[0].Name {
+			t.Errorf("the ServiceMonitor reads port %s", o.Monitor.Spec.Endpoints[0].Port)
+		}
+	}
+	if o.Ingress != nil {
+		backend := o.Ingress.Spec.Rules[0].HTTP.Paths[0].Backend.Service
+		if backend.Name != o.Service.Name || backend.Port.Name != o.Service.Spec.Ports[0].Name {
+			t.Errorf("the ingress leads to %+v", backend)
+		}
+	}
+	if o.ServiceAccount != nil && o.ServiceAccount.Name != pod.Spec.ServiceAccountName {
+		t.Errorf("the pod runs as %s", pod.Spec.ServiceAccountName)
+	}
+	for _, mount := range pod.Spec.Containers[0].VolumeMounts {
+		if problems := validation.IsDNS1123Label(mount.Name); len(problems) > 0 {
+			t.Errorf("volume %s: %v", mount.Name, problems)
+		}
+		if !slices.ContainsFunc(pod.Spec.Volumes, func(v core.Volume) bool { return v.Name == mount.Name }) {
+			t.Errorf("no volume %s", mount.Name)
 		}
 	}
 }
@@ -266,6 +271,8 @@ func TestInteropEverySettingOfPorticoIsReachable(t *testing.T) {
 	for name, value := range settings {
 		want[name] = value.(string)
 	}
+	// Those of the Service stay.
+	want["PORTICO_ALLOWED_HOSTS"] = "threats-portico,threats-portico.security,threats-portico.security.svc,threats-portico.security.svc.cluster.local,value of PORTICO_ALLOWED_HOSTS"
 	for name := range files {
 		want[name] = "/etc/portico/" + name + "/" + strings.ToLower(name)
 	}

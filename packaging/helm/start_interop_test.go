@@ -32,19 +32,22 @@ func TestMain(m *testing.M) { binarytest.Main(m) }
 // The variables and files of the rendered pod are what Portico starts with.
 func TestInteropPorticoStartsWithWhatTheChartGivesIt(t *testing.T) {
 	const host = "threats-portico.security.svc" // of the Service
+	const invented = `{"data":{"hostPort":{"port":21}}`
 	for example, tt := range map[string]struct {
 		injected []string // what Kubernetes' webhooks add
 		host     string
 		status   int
+		says     string
 	}{
-		"emulator":  {nil, host, http.StatusOK},
-		"monitored": {nil, "portico.internal", http.StatusOK},
-		"small":     {nil, "threats.security.svc", http.StatusOK},
+		"emulator":  {nil, host, http.StatusOK, invented},
+		"monitored": {nil, "portico.internal", http.StatusOK, invented},
+		"small":     {nil, "threats.security.svc", http.StatusOK, invented},
 		"tenant": {[]string{
 			"AZURE_TENANT_ID=11111111-2222-4333-8444-555555555555", "AZURE_CLIENT_ID=66666666-7777-4888-8999-000000000000",
 			"AZURE_FEDERATED_TOKEN_FILE=" + fileWith(t, "a token"), "AZURE_AUTHORITY_HOST=https://login.microsoftonline.com/",
-		}, "portico.example.com", http.StatusUnauthorized},
-		"analysts": {nil, "portico.example.com", http.StatusUnauthorized},
+		}, "portico.example.com", http.StatusUnauthorized, ""},
+		"analysts":    {nil, "portico.example.com", http.StatusUnauthorized, ""},
+		"passthrough": {nil, "portico.example.com", http.StatusOK, `"code":"UNAUTHENTICATED"`},
 	} {
 		t.Run(example, func(t *testing.T) {
 			pod := template(t, valuesOf(t, example)).Deployment.Spec.Template.Spec
@@ -64,11 +67,8 @@ func TestInteropPorticoStartsWithWhatTheChartGivesIt(t *testing.T) {
 			}
 			defer response.Body.Close()
 			text, err := io.ReadAll(response.Body)
-			if err != nil || response.StatusCode != tt.status {
-				t.Errorf("status %d, want %d: %s (%v)", response.StatusCode, tt.status, text, err)
-			}
-			if tt.status == http.StatusOK && !strings.HasPrefix(string(text), `{"data":{"hostPort":{"port":21}}`) {
-				t.Errorf("got %s", text)
+			if err != nil || response.StatusCode != tt.status || !strings.Contains(string(text), tt.says) {
+				t.Errorf("status %d, want %d and %q: %s (%v)", response.StatusCode, tt.status, tt.says, text, err)
 			}
 		})
 	}

@@ -31,7 +31,7 @@ func Config(b binary.Build) v1.Config {
 		WorkingDir:   "/",
 		StopSignal:   "SIGTERM",
 		ExposedPorts: map[string]struct{}{"8080/tcp": {}},
-		Env:          []string{"PORTICO_LISTEN=0.0.0.0:8080", "PORTICO_LOG_FORMAT=json"},
+		Env:          []string{"PORTICO_LISTEN=:8080", "PORTICO_LOG_FORMAT=json"},
 		// Only Docker has health checks; Kubernetes uses the chart's probes.
 		Healthcheck: &v1.HealthConfig{Test: []string{"CMD", "/portico", "healthcheck"}},
 		Labels:      labels(b),

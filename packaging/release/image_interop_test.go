@@ -93,7 +93,7 @@ func TestInteropTheImageIsConfiguredForContainersThatMayDoNothing(t *testing.T) 
 	if config.User != "65532:65532" || !slices.Equal(config.Entrypoint, []string{"/portico"}) || config.StopSignal != "SIGTERM" {
 		t.Errorf("got %+v", config)
 	}
-	if !slices.Contains(config.Env, "PORTICO_LISTEN=0.0.0.0:8080") || slices.ContainsFunc(config.Env, func(e string) bool { return strings.HasPrefix(e, "PORTICO_CLOUD") }) {
+	if !slices.Contains(config.Env, "PORTICO_LISTEN=:8080") || slices.ContainsFunc(config.Env, func(e string) bool { return strings.HasPrefix(e, "PORTICO_CLOUD") }) {
 		t.Errorf("environment %v: it must listen for the network, and not choose a cloud", config.Env)
 	}
 	labels := config.Labels

@@ -12,16 +12,33 @@
 {{- end -}}
 {{- end -}}
 
+{{/* What objects have in common. Names are quoted here and elsewhere: YAML would read 1e3 and null as something else. */}}
+{{- define "portico.metadata" -}}
+name: {{ include "portico.fullname" . | quote }}
+namespace: {{ .Release.Namespace | quote }}
+labels:
+  {{- include "portico.labels" . | nindent 2 }}
+{{- end -}}
+
 {{- define "portico.selector" -}}
-app.kubernetes.io/name: {{ include "portico.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "portico.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "portico.labels" -}}
 {{ include "portico.selector" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | replace "+" "_" | trunc 63 | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" | quote }}
+{{- end -}}
+
+{{/* The labels of the pods. Those of the chart win, because selectors look for them. */}}
+{{- define "portico.podLabels" -}}
+{{- $own := include "portico.labels" . | fromYaml -}}
+{{- if .Values.workloadIdentity.enabled -}}
+{{- $_ := set $own "azure.workload.identity/use" "true" -}}
+{{- end -}}
+{{- mergeOverwrite (dict) .Values.podLabels $own | toYaml -}}
 {{- end -}}
 
 {{- define "portico.serviceAccount" -}}
@@ -40,24 +57,36 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- end -}}
 {{- end -}}
 
-{{/* The variables of the container without those of files, as YAML: the chart's own, and those of the settings, which win. */}}
-{{- define "portico.settings" -}}
-{{- $own := dict "PORTICO_LISTEN" "0.0.0.0:8080" "PORTICO_ADMIN_LISTEN" "0.0.0.0:9090" "PORTICO_LOG_FORMAT" "json" -}}
-{{- $_ := set $own "PORTICO_CLOUD" (ternary "emulator" "global" .Values.emulator.enabled) -}}
+{{/* The hosts by which callers reach Portico without a setting, as YAML. */}}
+{{- define "portico.hosts" -}}
 {{- $name := include "portico.fullname" . -}}
 {{- $service := printf "%s.%s" $name .Release.Namespace -}}
 {{- $hosts := list $name $service (print $service ".svc") (print $service ".svc.cluster.local") -}}
 {{- if .Values.ingress.enabled -}}
 {{- $hosts = append $hosts .Values.ingress.host -}}
 {{- end -}}
-{{- $_ := set $own "PORTICO_ALLOWED_HOSTS" (join "," $hosts) -}}
+{{- $hosts | toYaml -}}
+{{- end -}}
+
+{{/*
+The variables of the container without those of files, as YAML: the chart's own, and those of the settings, which win. An
+address without a host is one for IPv4 and IPv6.
+*/}}
+{{- define "portico.settings" -}}
+{{- $own := dict "PORTICO_LISTEN" ":8080" "PORTICO_ADMIN_LISTEN" ":9090" "PORTICO_LOG_FORMAT" "json" -}}
+{{- $_ := set $own "PORTICO_CLOUD" (ternary "emulator" "global" .Values.emulator.enabled) -}}
 {{- if and .Values.ingress.enabled .Values.ingress.tlsSecret -}}
 {{- $_ := set $own "PORTICO_PUBLIC_URL" (print "https://" .Values.ingress.host) -}}
 {{- end -}}
 {{- if .Values.metrics.enabled -}}
-{{- $_ := set $own "PORTICO_METRICS_LISTEN" "0.0.0.0:9464" -}}
+{{- $_ := set $own "PORTICO_METRICS_LISTEN" ":9464" -}}
 {{- end -}}
-{{- mergeOverwrite $own .Values.settings | toYaml -}}
+{{- $all := mergeOverwrite $own .Values.settings -}}
+{{- $hosts := include "portico.hosts" . | fromYamlArray -}}
+{{- with .Values.settings.PORTICO_ALLOWED_HOSTS -}}
+{{- $hosts = append $hosts . -}}
+{{- end -}}
+{{- set $all "PORTICO_ALLOWED_HOSTS" (join "," $hosts) | toYaml -}}
 {{- end -}}
 
 {{/* The port of the address in a setting. */}}
@@ -65,33 +94,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- splitList ":" . | last -}}
 {{- end -}}
 
-{{/* Refuses values with which Portico would not start, or would reveal a secret. */}}
-{{- define "portico.check" -}}
-{{- range $name := list "AZURE_CLIENT_SECRET" "AZURE_CLIENT_CERTIFICATE_PASSWORD" "PORTICO_CURSOR_KEY" "PORTICO_CURSOR_KEY_OLD" "PORTICO_CACHE_PASSWORD" "PORTICO_CACHE_KEY" "PORTICO_CACHE_KEY_OLD" "OTEL_EXPORTER_OTLP_HEADERS" -}}
-{{- if hasKey $.Values.settings $name -}}
-{{- fail (printf "settings.%s is a secret, and everybody who can read the Deployment could read it. Put it into a Secret, and name that in files.%s_FILE: {secret: NAME, key: KEY}" $name $name) -}}
-{{- end -}}
-{{- end -}}
-{{- range $name, $file := .Values.files -}}
-{{- if hasKey $.Values.settings $name -}}
-{{- fail (printf "%s is in settings and in files: remove one of the two" $name) -}}
-{{- end -}}
-{{- end -}}
-{{- $settings := include "portico.settings" . | fromYaml -}}
-{{- $callers := default "none" $settings.PORTICO_CALLERS -}}
-{{- if and (not .Values.emulator.enabled) (eq $callers "none") -}}
-{{- fail "Portico needs to know who may call it: set settings.PORTICO_CALLERS and the settings of a tenant (see docs/deploy.md), or emulator.enabled=true to try Portico with invented data" -}}
-{{- end -}}
-{{- if and .Values.emulator.enabled (ne $settings.PORTICO_CLOUD "emulator") -}}
-{{- fail (printf "emulator.enabled is true, and settings.PORTICO_CLOUD is %s: remove one of the two" $settings.PORTICO_CLOUD) -}}
-{{- end -}}
-{{- if and .Values.serviceMonitor.enabled (not .Values.metrics.enabled) -}}
-{{- fail "serviceMonitor.enabled needs metrics.enabled" -}}
-{{- end -}}
-{{- if and .Values.workloadIdentity.enabled (not .Values.workloadIdentity.clientId) -}}
-{{- fail "workloadIdentity.enabled needs workloadIdentity.clientId, the client id of the app registration or managed identity" -}}
-{{- end -}}
-{{- if and .Values.ingress.enabled (not .Values.ingress.host) -}}
-{{- fail "ingress.enabled needs ingress.host" -}}
-{{- end -}}
+{{/* The scheme of the address that serves callers. */}}
+{{- define "portico.scheme" -}}
+{{- $certificate := or .Values.settings.PORTICO_TLS_CERTIFICATE .Values.files.PORTICO_TLS_CERTIFICATE -}}
+{{- ternary "https" "http" (not (empty $certificate)) -}}
 {{- end -}}
