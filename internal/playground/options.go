@@ -2,12 +2,12 @@ package playground
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"html"
 	"io"
+	"io/fs"
 	"net/url"
 	"strconv"
 	"strings"
@@ -76,15 +76,19 @@ func (o Options) attributes() string {
 // errOutdated says that the page was built by another version of the source, as happens after a change of branch.
 var errOutdated = errors.New("the page is of another version")
 
-// filled writes the options into the page.
-func filled(gzipped []byte, o Options) ([]byte, error) {
-	plain, err := gzip.NewReader(bytes.NewReader(gzipped))
+// filled is the content of the page with the options written into it.
+func (o Options) filled(files fs.FS, file string) (content, error) {
+	gzipped, err := embedded(files, file)
 	if err != nil {
-		return nil, err
+		return content{}, err
+	}
+	plain, err := gzipped.read(false)
+	if err != nil {
+		return content{}, err
 	}
 	text, err := io.ReadAll(plain)
 	if err != nil {
-		return nil, err
+		return content{}, err
 	}
 	for mark, value := range map[string]string{
 		endpointMark: o.attributes(),
@@ -92,7 +96,7 @@ func filled(gzipped []byte, o Options) ([]byte, error) {
 		notesMark:    announced(o.Notes),
 	} {
 		if !bytes.Contains(text, []byte(mark)) {
-			return nil, errOutdated
+			return content{}, errOutdated
 		}
 		text = bytes.Replace(text, []byte(mark), []byte(value), 1)
 	}
@@ -106,12 +110,4 @@ func announced(notes []string) string {
 		fmt.Fprintf(&b, `<p role="note" class="portico-banner">%s</p>`, html.EscapeString(note))
 	}
 	return b.String()
-}
-
-func zip(text []byte) []byte {
-	var out bytes.Buffer
-	w := gzip.NewWriter(&out)
-	_, _ = w.Write(text) // writing to memory does not fail
-	_ = w.Close()
-	return out.Bytes()
 }

@@ -7,7 +7,6 @@
 package playground
 
 import (
-	"bytes"
 	"compress/gzip"
 	"embed"
 	"errors"
@@ -41,10 +40,10 @@ in Portico's source (it needs Node.js and npm), and build Portico again. The Gra
 `
 )
 
-// asset is one file of the page, as it is embedded.
+// asset is one file of the page.
 type asset struct {
 	contentType string
-	gzipped     []byte
+	gzipped     content
 	// Named by a hash of its content: what a browser has of it stays good.
 	immutable bool
 }
@@ -117,15 +116,14 @@ func load(files fs.FS, o Options) (map[string]asset, error) {
 		if err != nil || d.IsDir() || path.Ext(file) != ".gz" {
 			return err
 		}
-		gzipped, err := fs.ReadFile(files, file)
-		if err != nil {
-			return err
-		}
 		name := strings.TrimSuffix(strings.TrimPrefix(file, "dist/"), ".gz")
+		read := embedded
 		if name == page {
-			if gzipped, err = filled(gzipped, o); err != nil {
-				return fmt.Errorf("reading %s: %w", file, err)
-			}
+			read = o.filled
+		}
+		gzipped, err := read(files, file)
+		if err != nil {
+			return fmt.Errorf("reading %s: %w", file, err)
 		}
 		assets[name] = asset{contentType(name), gzipped, strings.HasPrefix(name, "assets/")}
 		return nil
@@ -165,21 +163,22 @@ func (a asset) serve(w http.ResponseWriter, r *http.Request) {
 	} else {
 		h.Set("Cache-Control", "no-cache")
 	}
-	if acceptsGzip(r.Header.Values("Accept-Encoding")) {
+	packed := acceptsGzip(r.Header.Values("Accept-Encoding"))
+	if packed {
 		h.Set("Content-Encoding", "gzip")
-		h.Set("Content-Length", strconv.Itoa(len(a.gzipped)))
-		_, _ = w.Write(a.gzipped) // an error here is a client that left
-		return
+		h.Set("Content-Length", strconv.FormatInt(a.gzipped.length, 10))
 	}
 	if r.Method == http.MethodHead {
 		return
 	}
-	plain, err := gzip.NewReader(bytes.NewReader(a.gzipped))
+	text, err := a.gzipped.read(packed)
 	if err != nil {
+		h.Del("Content-Encoding")
+		h.Del("Content-Length")
 		http.Error(w, "the playground is damaged", http.StatusInternalServerError)
 		return
 	}
-	_, _ = io.Copy(w, plain) // as above
+	_, _ = io.Copy(w, text) // an error here is a client that left
 }
 
 // acceptsGzip reads Accept-Encoding (RFC 9110, section 12.5.3): a coding is refused by a weight of 0, and "*" stands
