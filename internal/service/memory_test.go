@@ -49,6 +49,34 @@ func TestTheMemoryLimitIsTheContainersUnlessItIsSet(t *testing.T) {
 	}
 }
 
+// What counts as live and is not used must leave room for what is.
+func TestTheReserveIsSmallInASmallContainer(t *testing.T) {
+	before := debug.SetMemoryLimit(-1)
+	pace := debug.SetGCPercent(100)
+	t.Cleanup(func() {
+		debug.SetMemoryLimit(before)
+		debug.SetGCPercent(pace)
+		reserve.Store(nil)
+	})
+	for _, row := range []struct {
+		what      string
+		environ   []string
+		limit     int64 // that GOMEMLIMIT set
+		container uint64
+		want      int
+	}{
+		{"a container of 64 MiB", nil, math.MaxInt64, 64 << 20, 64 << 20 * 9 / 10 / 8},
+		{"a container of 1 GiB", nil, math.MaxInt64, 1 << 30, maxReserve},
+		{"GOMEMLIMIT is 80 MiB", []string{"GOMEMLIMIT=80MiB"}, 80 << 20, 1 << 30, 10 << 20},
+	} {
+		debug.SetMemoryLimit(row.limit)
+		tuneMemory(row.environ, memlimit.Limit(row.container), slog.New(slog.DiscardHandler))
+		if got := len(*reserve.Load()); got != row.want {
+			t.Errorf("%s: the reserve has %d bytes, want %d", row.what, got, row.want)
+		}
+	}
+}
+
 // The collector's pace is the process's, so this test runs alone, too.
 func TestASmallHeapMayGrowBeforeItIsCollected(t *testing.T) {
 	pace := debug.SetGCPercent(100)
@@ -60,7 +88,7 @@ func TestASmallHeapMayGrowBeforeItIsCollected(t *testing.T) {
 	runtime.GC()
 	goal := []metrics.Sample{{Name: "/gc/heap/goal:bytes"}}
 	metrics.Read(goal)
-	if got := goal[0].Value.Uint64(); got < 5*reserveBytes {
-		t.Errorf("the heap is collected at %d bytes, want at least %d", got, 5*reserveBytes)
+	if got := goal[0].Value.Uint64(); got < 2*maxReserve {
+		t.Errorf("the heap is collected at %d bytes, want at least %d", got, 2*maxReserve)
 	}
 }
