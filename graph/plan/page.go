@@ -118,6 +118,9 @@ func (p *Page) readFirst() error {
 	if p.First < 0 || p.First > maxFirst {
 		return &LimitError{Code: code.LimitFirst, Found: p.First, Allowed: maxFirst}
 	}
+	if p.First == 0 { // no item is returned, so the response leads nowhere, and nothing is predicted
+		p.Links = nil
+	}
 	return nil
 }
 
