@@ -131,10 +131,12 @@ func doubt(items []listItem) {
 	}
 }
 
-// apply drops what does not meet the conditions, and sorts the rest. It ends with its context.
+// apply drops what does not meet the conditions, and sorts the rest. It ends when the caller leaves, but not at the
+// deadline: the items are there, and the partial response has what arrived in time.
 func (all *filteredList) apply(ctx context.Context, judge func(listItem) verdict, filter *plan.Filter) error {
+	left := func() bool { return errors.Is(ctx.Err(), context.Canceled) }
 	all.items = slices.DeleteFunc(all.items, func(item listItem) bool {
-		if ctx.Err() != nil {
+		if left() {
 			return true
 		}
 		found := judge(item)
@@ -143,8 +145,8 @@ func (all *filteredList) apply(ctx context.Context, judge func(listItem) verdict
 		}
 		return found != meets
 	})
-	if err := ctx.Err(); err != nil {
-		return err
+	if left() {
+		return ctx.Err()
 	}
 	sortItems(all.items, filter.OrderBy)
 	all.undecided.sorted(all.items, filter.OrderBy)

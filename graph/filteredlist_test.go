@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -146,8 +147,23 @@ func TestThePlannerDoesNotWaitForPages(t *testing.T) {
 	})
 }
 
+// A list whose pages arrived before the deadline is part of the response, also if it is filtered after the deadline.
+func TestFilteringDoesNotEndAtTheDeadline(t *testing.T) {
+	t.Parallel()
+	ctx, end := context.WithDeadline(t.Context(), time.Unix(0, 0))
+	defer end()
+	op, page := listingPorts(t, `where: {bannerContains: "port 1"}`)
+	if read := op.filtered(t.Context(), page, "192.0.2.1"); read.err != nil {
+		t.Fatal(read.err)
+	}
+	_, page = listingPorts(t, `where: {bannerContains: "port 2"}`) // the same pages
+	if all := op.filtered(ctx, page, "192.0.2.1"); all.err != nil || len(all.items) != 44 {
+		t.Errorf("%d ports, %v", len(all.items), all.err)
+	}
+}
+
 // After the caller disconnects, no filter runs: not one banner is read.
-func TestFilteringEndsWithItsContext(t *testing.T) {
+func TestFilteringEndsWhenTheCallerLeaves(t *testing.T) {
 	t.Parallel()
 	ctx, leave := context.WithCancel(t.Context())
 	op, page := listingPorts(t, `where: {bannerContains: "a"}`)
