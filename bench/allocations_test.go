@@ -131,7 +131,7 @@ func measured(t *testing.T, w offlineWorkload, traced bool) offlineWorkload {
 	about := func(*http.Request) (telemetry.Outgoing, bool) {
 		return telemetry.Outgoing{Template: "/hostPorts/{id}"}, true
 	}
-	w.handler = telemetry.Middleware(offlineThrough(t, in.Client(canned{}, about), msgraph.WithSendings()),
+	w.handler = telemetry.Middleware(offlineThrough(t, in.Client(canned{}, about)),
 		slog.New(slog.DiscardHandler), nil, in, func(path string) string { return path })
 	return w
 }

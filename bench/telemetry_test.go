@@ -17,7 +17,6 @@ import (
 	"portico/internal/auth"
 	"portico/internal/opentelemetry"
 	"portico/internal/telemetry"
-	"portico/msgraph"
 )
 
 // BenchmarkTelemetry measures what telemetry costs an operation of W1r, in CPU time of the process: an operation without
@@ -50,17 +49,13 @@ func BenchmarkTelemetry(b *testing.B) {
 		about := func(*http.Request) (telemetry.Outgoing, bool) {
 			return telemetry.Outgoing{Template: "/hostPorts/{id}"}, true
 		}
-		var wires []msgraph.Option
-		if in != nil {
-			wires = append(wires, msgraph.WithSendings())
-		}
 		tokens, err := auth.New(auth.Settings{
 			Authority: "https://127.0.0.1:1", GraphURL: "http://127.0.0.1:1", Scope: "x/.default", Mode: auth.Passthrough, Identify: in.Identify(),
 		}, nil)
 		if err != nil {
 			b.Fatal(err)
 		}
-		endpoint := offlineThrough(b, tokens.Transport(in.Client(canned{}, about)), wires...)
+		endpoint := offlineThrough(b, tokens.Transport(in.Client(canned{}, about)))
 		handlers[i] = telemetry.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			endpoint.ServeHTTP(w, r.WithContext(auth.WithCaller(r.Context(), auth.Caller{Token: "x", Key: auth.TokenKey("x")})))
 		}), slog.New(slog.NewTextHandler(io.Discard, nil)), nil, in, func(path string) string { return path })

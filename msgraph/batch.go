@@ -195,7 +195,7 @@ func (f *fetch) renew(one *call, it item, failure *Error) bool {
 // sendBatch sends one batch. Of an answer that ends too soon it keeps what had come before.
 func (f *fetch) sendBatch(ctx context.Context, calls []call) batchAnswer {
 	start := f.trace.clock()
-	sent, err := f.send(f.describe(ctx, len(calls), attempt(calls)), http.MethodPost, batchPath, appendBatch(nil, calls))
+	sent, err := f.send(ctx, f.sending(len(calls), attempt(calls)), http.MethodPost, batchPath, appendBatch(nil, calls))
 	got := batchAnswer{culprit: -1}
 	if err != nil {
 		got.failure = unanswered(ctx, sent, err)

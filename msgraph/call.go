@@ -51,3 +51,20 @@ func (one call) path() string {
 	path, _, _ := strings.Cut(one.url, "?")
 	return path
 }
+
+// sending describes a request that sends items, after so many attempts.
+func (f *fetch) sending(items, attempt int) Sending {
+	s := Sending{Items: items, Attempt: attempt}
+	if f.trace != nil {
+		s.Wave = f.trace.wave
+	}
+	return s
+}
+
+// attempt returns the attempt of the call that was tried most often.
+func attempt(calls []call) (n int) {
+	for _, one := range calls {
+		n = max(n, one.tried+1)
+	}
+	return n
+}

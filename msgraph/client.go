@@ -33,7 +33,6 @@ type Client struct {
 	attempts  int
 	backoff   time.Duration
 	sharing   bool
-	describes bool // requests, see WithSendings
 	retried   func(context.Context, *Error)
 	now       func() time.Time
 	sleep     func(context.Context, time.Duration) error

@@ -24,8 +24,9 @@ var (
 
 // send is the one door to the wire. The answer holds what is known of it even if there is an error, which means that it
 // was not received in whole.
-func (c *Client) send(ctx context.Context, method, relative string, body []byte) (answer, error) {
-	ctx, try := startWatch(ctx, c.tryLimit)
+func (c *Client) send(ctx context.Context, about Sending, method, relative string, body []byte) (answer, error) {
+	about.Path, _, _ = strings.Cut(relative, "?")
+	ctx, try := startWatch(ctx, about, c.tryLimit)
 	defer try.end()
 	req := (&http.Request{
 		Method: method, URL: c.resolve(relative), Host: c.base.Host, Header: getHeader,

@@ -63,7 +63,7 @@ func (f *fetch) single(ctx context.Context, one call) outcome {
 
 func (f *fetch) sendGet(ctx context.Context, one call) (out outcome) {
 	start := f.trace.clock()
-	got, err := f.send(f.describe(ctx, 1, one.tried), http.MethodGet, one.url, nil)
+	got, err := f.send(ctx, f.sending(1, one.tried), http.MethodGet, one.url, nil)
 	got.read = earlyReader(ctx, one.url)
 	if err != nil {
 		out.failure = unanswered(ctx, got, err)

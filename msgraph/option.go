@@ -95,11 +95,6 @@ func WithSleep(sleep func(context.Context, time.Duration) error) Option {
 	return func(c *Client) { c.sleep = sleep }
 }
 
-// WithSendings lets a round tripper learn by [SendingOf] what each request is for.
-func WithSendings() Option {
-	return func(c *Client) { c.describes = true }
-}
-
 // WithRetried calls a function for each lookup that is to be sent again, with the failure of the last try.
 func WithRetried(retried func(ctx context.Context, failure *Error)) Option {
 	return func(c *Client) { c.retried = retried }

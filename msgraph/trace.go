@@ -114,8 +114,8 @@ func (t *Trace) count(weight func(Exchange) int) (total int) {
 func (t *Trace) Shared() (n int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, e := range t.exchanges {
-		if e.Shared {
+	for i := range t.exchanges {
+		if t.exchanges[i].Shared {
 			n++
 		}
 	}
@@ -128,7 +128,8 @@ func (t *Trace) Waited() (total time.Duration) {
 	var few [16]span // most operations have fewer exchanges, and allocate nothing here
 	spans := few[:0]
 	t.mu.Lock()
-	for _, e := range t.exchanges {
+	for i := range t.exchanges {
+		e := &t.exchanges[i]
 		spans = append(spans, span{e.Start, e.Start + e.Duration})
 	}
 	t.mu.Unlock()

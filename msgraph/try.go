@@ -18,6 +18,7 @@ const progress = 64 << 10
 // watch ends one try that makes no progress. It is the body of the response, once there is one.
 type watch struct {
 	io.ReadCloser
+	about   sendingContext
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	limit   time.Duration
@@ -25,10 +26,11 @@ type watch struct {
 	arrived int // bytes since the timer was set
 }
 
-// startWatch returns a context that ends with the try: by end, or because nothing happened for the time limit.
-func startWatch(ctx context.Context, limit time.Duration) (context.Context, *watch) {
-	w := &watch{limit: limit}
-	w.ctx, w.cancel = context.WithCancelCause(ctx)
+// startWatch returns a context that says what the try is about, and ends with it: by end, or because nothing happened
+// for the time limit.
+func startWatch(ctx context.Context, about Sending, limit time.Duration) (context.Context, *watch) {
+	w := &watch{about: sendingContext{ctx, about}, limit: limit}
+	w.ctx, w.cancel = context.WithCancelCause(&w.about)
 	w.timer = time.AfterFunc(limit, func() { w.cancel(errTryLimit) })
 	return w.ctx, w
 }

@@ -54,9 +54,17 @@ func segment(id string) string {
 
 // Endpoint is a path with its keys left out: "/security/threatIntelligence/hosts/{id}/ports".
 func Endpoint(path string) string {
-	steps := strings.Split(path, "/")
-	for i := 4; i < len(steps); i += 2 {
-		steps[i] = "{id}"
+	var room [128]byte
+	step, endpoint := 0, room[:0]
+	for one := range strings.SplitSeq(path, "/") {
+		if step > 0 {
+			endpoint = append(endpoint, '/')
+		}
+		if step >= 4 && step%2 == 0 {
+			one = "{id}"
+		}
+		endpoint = append(endpoint, one...)
+		step++
 	}
-	return strings.Join(steps, "/")
+	return string(endpoint)
 }

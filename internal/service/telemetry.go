@@ -99,7 +99,7 @@ func (m *measurement) clientOptions() []msgraph.Option {
 	if m.instruments == nil {
 		return nil
 	}
-	return []msgraph.Option{msgraph.WithSendings(), msgraph.WithRetried(func(ctx context.Context, failed *msgraph.Error) {
+	return []msgraph.Option{msgraph.WithRetried(func(ctx context.Context, failed *msgraph.Error) {
 		status := failed.FailureClass()
 		if failed.Status > 0 {
 			status = strconv.Itoa(failed.Status)
@@ -151,16 +151,13 @@ func outgoing(base string) func(*http.Request) (telemetry.Outgoing, bool) {
 	if err != nil {
 		root = &url.URL{} // config has checked it
 	}
-	prefix, escaped := strings.TrimSuffix(root.Path, "/"), strings.TrimSuffix(root.EscapedPath(), "/")
+	prefix := strings.TrimSuffix(root.Path, "/")
 	return func(r *http.Request) (telemetry.Outgoing, bool) {
 		s, ours := msgraph.SendingOf(r.Context())
 		if !ours || r.URL.Host != root.Host || !strings.HasPrefix(r.URL.Path, prefix) {
 			return telemetry.Outgoing{}, false
 		}
-		out := telemetry.Outgoing{
-			Template: threatintel.Endpoint(strings.TrimPrefix(r.URL.EscapedPath(), escaped)),
-			Attempt:  s.Attempt, Wave: s.Wave,
-		}
+		out := telemetry.Outgoing{Template: threatintel.Endpoint(s.Path), Attempt: s.Attempt, Wave: s.Wave}
 		if r.Method == http.MethodPost {
 			out.Items = s.Items
 		}

@@ -44,9 +44,10 @@ type client struct {
 
 // exchangeKind is what the metric says of a request and its response.
 type exchangeKind struct {
-	method, host, port string
-	status             int    // 0 without a response
-	failure            string // empty if the status is good
+	method, scheme string
+	address        string // of the server, with its port if the URL has one
+	status         int    // 0 without a response
+	failure        string // empty if the status is good
 }
 
 func newClient(b *builder, tracer *opentelemetry.Tracer) *client {
@@ -62,9 +63,12 @@ func newClient(b *builder, tracer *opentelemetry.Tracer) *client {
 }
 
 func (k exchangeKind) attributes() []attribute.KeyValue {
-	list := []attribute.KeyValue{semconv.HTTPRequestMethodKey.String(k.method), semconv.ServerAddress(k.host)}
-	if port, err := strconv.Atoi(k.port); err == nil {
+	server := url.URL{Host: k.address}
+	list := []attribute.KeyValue{semconv.HTTPRequestMethodKey.String(k.method), semconv.ServerAddress(server.Hostname())}
+	if port, err := strconv.Atoi(server.Port()); err == nil {
 		list = append(list, semconv.ServerPort(port))
+	} else if k.scheme == "https" {
+		list = append(list, semconv.ServerPort(443))
 	}
 	if k.status != 0 {
 		list = append(list, semconv.HTTPResponseStatusCode(k.status))
@@ -85,23 +89,22 @@ type measuring struct {
 
 // RoundTrip implements http.RoundTripper.
 func (m *measuring) RoundTrip(r *http.Request) (*http.Response, error) {
-	x := &exchange{client: m.client, start: time.Now(), kind: kindOf(r)}
+	x := &exchange{of: m, request: r, start: time.Now()}
 	if m.tracer != nil {
 		m.tracer.BeginBelow(&x.span, spanOf(r.Context()), x.start)
-		r = m.identified(r, &x.span)
+		x.request = m.identified(r, &x.span)
 	}
-	if r.Method == http.MethodPost || x.span.Recorded() { // otherwise nobody wants to know
-		x.out, _ = m.about(r)
+	if r.Method == http.MethodPost {
+		if out, _ := m.about(r); out.Items > 0 {
+			m.fill.Record(float64(out.Items)/maxBatch, nil)
+		}
 	}
-	if x.out.Items > 0 {
-		m.fill.Record(float64(x.out.Items)/maxBatch, nil)
-	}
-	resp, err := m.next.RoundTrip(r)
+	resp, err := m.next.RoundTrip(x.request)
 	if err != nil {
 		x.end(err)
 		return nil, err
 	}
-	x.respond(resp)
+	x.status, x.requestID = resp.StatusCode, resp.Header["Request-Id"]
 	x.ReadCloser, resp.Body = resp.Body, x
 	return resp, nil
 }
@@ -121,17 +124,6 @@ func (m *measuring) identified(r *http.Request, span *opentelemetry.Span) *http.
 	return r
 }
 
-func kindOf(r *http.Request) exchangeKind {
-	return exchangeKind{method: methodOf(r), host: r.URL.Hostname(), port: portOf(r.URL)}
-}
-
-func portOf(u *url.URL) string {
-	if port := u.Port(); port != "" || u.Scheme != "https" {
-		return port
-	}
-	return "443"
-}
-
 // identify writes the id of a trace into a header, in the form of a GUID.
 func identify(header http.Header, span *opentelemetry.Span) {
 	id := span.TraceID()
@@ -149,23 +141,13 @@ func identify(header http.Header, span *opentelemetry.Span) {
 // exchange is one request under way, and then the body of its response, with whose end it ends.
 type exchange struct {
 	io.ReadCloser
-	client    *client
+	of        *measuring
+	request   *http.Request
 	start     time.Time
-	kind      exchangeKind
-	out       Outgoing
-	requestID string             // Microsoft Graph's, if the span is recorded
+	status    int                // 0 without a response
+	requestID []string           // Microsoft Graph's
 	span      opentelemetry.Span // if there are spans
 	ended     atomic.Bool
-}
-
-// respond notes what the header of a response says.
-func (x *exchange) respond(resp *http.Response) {
-	if x.kind.status = resp.StatusCode; x.kind.status >= http.StatusBadRequest {
-		x.kind.failure = strconv.Itoa(x.kind.status)
-	}
-	if x.span.Recorded() {
-		x.requestID = redact.RequestID(resp.Header.Get("Request-Id"))
-	}
 }
 
 // Read implements io.Reader.
@@ -189,40 +171,54 @@ func (x *exchange) end(err error) {
 	if x.ended.Swap(true) {
 		return
 	}
-	if err != nil && !errors.Is(err, io.EOF) {
-		x.kind.failure = classOf(err)
-	}
-	labels, took := x.client.ended.of(x.kind), time.Since(x.start)
+	kind := x.kind(err)
+	labels, took := x.of.ended.of(kind), time.Since(x.start)
 	labels.series.Record(took.Seconds(), &x.span)
 	if x.span.Recorded() {
-		x.endSpan(labels, took)
+		x.endSpan(kind, labels, took)
 	}
 }
 
+func (x *exchange) kind(err error) exchangeKind {
+	kind := exchangeKind{
+		method: methodOf(x.request), scheme: x.request.URL.Scheme, address: x.request.URL.Host, status: x.status,
+	}
+	switch {
+	case err != nil && !errors.Is(err, io.EOF):
+		kind.failure = classOf(err)
+	case x.status >= http.StatusBadRequest:
+		kind.failure = strconv.Itoa(x.status)
+	}
+	return kind
+}
+
 // endSpan describes the request. Labels are the metric's.
-func (x *exchange) endSpan(labels *set, took time.Duration) {
+func (x *exchange) endSpan(kind exchangeKind, labels *set, took time.Duration) {
+	out, _ := x.of.about(x.request)
 	between := ""
-	if x.out.Template != "" {
+	if out.Template != "" {
 		between = " "
 	}
 	var room [512]byte
-	d := opentelemetry.Describe(room[:], trace.SpanKindClient, x.kind.method, between, x.out.Template).Like(labels.encoded)
-	if x.out.Template != "" {
-		d = d.With(semconv.URLTemplate(x.out.Template))
+	d := opentelemetry.Describe(room[:], trace.SpanKindClient, kind.method, between, out.Template).Like(labels.encoded)
+	if out.Template != "" {
+		d = d.With(semconv.URLTemplate(out.Template))
 	}
-	if x.out.Items > 0 {
-		d = d.With(attribute.Int("portico.batch.items", x.out.Items))
+	if out.Items > 0 {
+		d = d.With(attribute.Int("portico.batch.items", out.Items))
 	}
-	if x.out.Attempt > 1 {
-		d = d.With(semconv.HTTPRequestResendCount(x.out.Attempt - 1))
+	if out.Attempt > 1 {
+		d = d.With(semconv.HTTPRequestResendCount(out.Attempt - 1))
 	}
-	if x.out.Wave > 0 {
-		d = d.With(attribute.Int("portico.wave", x.out.Wave))
+	if out.Wave > 0 {
+		d = d.With(attribute.Int("portico.wave", out.Wave))
 	}
-	if x.requestID != "" {
-		d = d.With(attribute.String("msgraph.request_id", x.requestID))
+	if len(x.requestID) > 0 {
+		if id := redact.RequestID(x.requestID[0]); id != "" {
+			d = d.With(attribute.String("msgraph.request_id", id))
+		}
 	}
-	if x.kind.failure != "" {
+	if kind.failure != "" {
 		d = d.Failed()
 	}
 	x.span.End(took, d)
