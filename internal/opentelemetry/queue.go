@@ -53,9 +53,9 @@ type queue struct {
 	mu      sync.Mutex
 	filling batch
 	full    []batch
-	waiting int // spans in both
-	dropped int // since they were reported
-	spare   []byte
+	waiting int      // spans in both
+	dropped int      // since they were reported
+	spare   [][]byte // of batches that were sent, no more than were waiting at a time
 }
 
 // newQueue returns a queue that sends batches, and reports how many spans were lost, until it is closed.
@@ -96,8 +96,10 @@ func (q *queue) add(encoded []byte) {
 // turnOver begins a new batch; q.mu is held.
 func (q *queue) turnOver() {
 	q.full = append(q.full, q.filling)
-	q.filling = batch{encoded: q.spare}
-	q.spare = nil
+	q.filling = batch{}
+	if last := len(q.spare) - 1; last >= 0 {
+		q.filling.encoded, q.spare = q.spare[last], q.spare[:last]
+	}
 }
 
 func (q *queue) run(ctx context.Context) {
@@ -138,7 +140,7 @@ func (q *queue) sendOne(ctx context.Context, one batch) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.waiting -= one.spans
-	q.spare = one.encoded[:0]
+	q.spare = append(q.spare, one.encoded[:0])
 }
 
 // next returns the batch that is sent next, and how many spans were dropped meanwhile.

@@ -19,9 +19,16 @@ type labels[K comparable] struct {
 	attributes func(K) []attribute.KeyValue
 	histogram  *opentelemetry.Histogram // nil for a tally
 
-	made  atomic.Pointer[map[K]*set] // replaced, never changed
-	mu    sync.Mutex                 // held by who replaces it
+	last  atomic.Pointer[kept[K]]        // the one that was asked for last: most often it is the next one, too
+	made  atomic.Pointer[map[K]*kept[K]] // replaced, never changed
+	mu    sync.Mutex                     // held by who replaces it
 	other *set
+}
+
+// kept is a set of labels with what it was made of.
+type kept[K comparable] struct {
+	key K
+	*set
 }
 
 // set is one set of labels.
@@ -36,7 +43,7 @@ func newLabels[K comparable](
 	attributes func(K) []attribute.KeyValue, histogram *opentelemetry.Histogram,
 ) *labels[K] {
 	l := &labels[K]{attributes: attributes, histogram: histogram}
-	l.made.Store(&map[K]*set{})
+	l.made.Store(&map[K]*kept[K]{})
 	return l
 }
 
@@ -49,23 +56,32 @@ func (l *labels[K]) set(list ...attribute.KeyValue) *set {
 
 // of returns the labels for a key.
 func (l *labels[K]) of(key K) *set {
-	if found := (*l.made.Load())[key]; found != nil {
-		return found
+	if last := l.last.Load(); last != nil && last.key == key {
+		return last.set
 	}
+	if found := (*l.made.Load())[key]; found != nil {
+		l.last.Store(found)
+		return found.set
+	}
+	return l.add(key)
+}
+
+// add makes the labels for a key, unless somebody else just did.
+func (l *labels[K]) add(key K) *set {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	made := *l.made.Load()
 	if found := made[key]; found != nil {
-		return found
+		return found.set
 	}
 	if len(made) >= maxLabels {
 		return l.beyond()
 	}
-	one := l.set(l.attributes(key)...)
+	one := &kept[K]{key, l.set(l.attributes(key)...)}
 	made = maps.Clone(made)
 	made[key] = one
 	l.made.Store(&made)
-	return one
+	return one.set
 }
 
 // beyond returns the labels for keys that there is no room for; l.mu is held.
@@ -79,7 +95,7 @@ func (l *labels[K]) beyond() *set {
 // all returns the sets that were made.
 func (l *labels[K]) all() (found []*set) {
 	for _, one := range *l.made.Load() {
-		found = append(found, one)
+		found = append(found, one.set)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -84,18 +84,20 @@ func (k operationKind) attributes() []attribute.KeyValue {
 // Running is an operation under way. A nil one measures nothing.
 type Running struct {
 	operations *operations
-	span       opentelemetry.Span // if there are spans
 	operation  Operation
+	span       opentelemetry.Span // if there are spans
+	within     spanContext        // its context
 }
 
 // start begins to measure an operation. The context has its span, if there are spans.
-func (m *operations) start(ctx context.Context, o Operation) (context.Context, *Running) {
-	running := &Running{operations: m, operation: o}
+func (m *operations) start(ctx context.Context, running *Running, o Operation) (context.Context, *Running) {
+	running.operations, running.operation = m, o
 	if m.tracer == nil {
 		return ctx, running
 	}
 	m.tracer.BeginBelow(&running.span, spanOf(ctx), o.Start)
-	return withSpan(ctx, &running.span), running
+	running.within = spanContext{ctx, &running.span}
+	return &running.within, running
 }
 
 // End ends the measurement.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"portico/internal/opentelemetry"
 	"portico/internal/shorten"
 )
 
@@ -35,7 +36,11 @@ type Record struct {
 	entities   []string
 	execution  *Execution // for the audit log
 
+	context     recordContext
 	instruments *Instruments // set before the record is shared
+	room        *Running     // for an operation, until one takes it
+
+	span *opentelemetry.Span // nil without one; set before the record is shared
 }
 
 type recordKey struct{}
@@ -43,7 +48,31 @@ type recordKey struct{}
 // WithRecord returns a context that carries a new Record.
 func WithRecord(ctx context.Context) (context.Context, *Record) {
 	r := &Record{}
-	return context.WithValue(ctx, recordKey{}, r), r
+	return r.within(ctx), r
+}
+
+// recordContext is a context that carries a record, and the span of its request. It is a field of the record: one
+// allocation.
+type recordContext struct {
+	context.Context
+	record *Record
+}
+
+// Value implements context.Context.
+func (c *recordContext) Value(key any) any {
+	switch key {
+	case recordKey{}:
+		return c.record
+	case spanKey{}:
+		return c.record.span
+	}
+	return c.Context.Value(key)
+}
+
+// within returns a context that carries the record. It is called once.
+func (r *Record) within(ctx context.Context) context.Context {
+	r.context = recordContext{ctx, r}
+	return &r.context
 }
 
 // RecordOf returns the Record that the context carries, or nil, which takes everything and keeps nothing.
@@ -131,7 +160,19 @@ func (r *Record) Start(ctx context.Context, o Operation) (context.Context, *Runn
 	if !r.Measured() {
 		return ctx, nil
 	}
-	return r.instruments.operations.start(ctx, o)
+	return r.instruments.operations.start(ctx, r.takeRoom(), o)
+}
+
+// takeRoom returns the room of the first operation, or new room for one more.
+func (r *Record) takeRoom() *Running {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	room := r.room
+	r.room = nil
+	if room == nil {
+		room = &Running{}
+	}
+	return room
 }
 
 // Measured reports whether anybody wants to know how operations end.
@@ -164,11 +205,10 @@ func (r *Record) Counted(name string) int {
 	return r.counts[name]
 }
 
-// attributes returns what is known by now, for a log line.
-func (r *Record) attributes() []slog.Attr {
+// appendTo appends what is known by now, for a log line.
+func (r *Record) appendTo(list []slog.Attr) []slog.Attr {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var list []slog.Attr
 	if r.operation != "" {
 		list = append(list, slog.String("operation", r.operation))
 	}
@@ -192,6 +232,9 @@ func (r *Record) attributes() []slog.Attr {
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.counts)) {
 		list = append(list, slog.Int(name, r.counts[name]))
+	}
+	if r.span != nil {
+		list = appendIDs(list, r.span)
 	}
 	return list
 }

@@ -1,7 +1,6 @@
 package telemetry
 
 import (
-	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -101,21 +100,18 @@ type serving struct {
 	span   opentelemetry.Span // if there are spans
 }
 
-// serve begins to measure a request that began at start, for a route, which is empty if there is none. The context has
-// its span, if there are spans.
-func (m *server) serve(
-	ctx context.Context, r *http.Request, route string, start time.Time,
-) (context.Context, *serving) {
-	s := &serving{server: m, kind: responseKind{
-		requestKind: requestKind{methodOf(r), schemeOf(r)}, route: route, version: versionOf(r),
-	}}
+// serve begins to measure a request that began at start, for a route, which is empty if there is none. It returns the
+// span, if there are spans.
+func (m *server) serve(s *serving, r *http.Request, route string, start time.Time) *opentelemetry.Span {
+	s.server = m
+	s.kind = responseKind{requestKind: requestKind{methodOf(r), schemeOf(r)}, route: route, version: versionOf(r)}
 	s.active = m.active.of(s.kind.requestKind)
 	s.active.count.Add(1)
 	if m.tracer == nil {
-		return ctx, s
+		return nil
 	}
 	m.tracer.Begin(&s.span, callersSpan(r.Header), start)
-	return withSpan(ctx, &s.span), s
+	return &s.span
 }
 
 // end ends the measurement of a request that took some time, and was answered with a status.

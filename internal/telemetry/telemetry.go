@@ -17,7 +17,7 @@ import (
 // lines in the same format.
 func New(w io.Writer, format string, level slog.Level) (*slog.Logger, error) {
 	var handler func(io.Writer) slog.Handler
-	options := &slog.HandlerOptions{Level: level, ReplaceAttr: withUnit}
+	options := &slog.HandlerOptions{Level: level}
 	switch format {
 	case "text":
 		handler = func(w io.Writer) slog.Handler { return slog.NewTextHandler(w, options) }
@@ -29,16 +29,7 @@ func New(w io.Writer, format string, level slog.Level) (*slog.Logger, error) {
 	if buffered, ok := w.(*Writer); ok {
 		buffered.onLoss(func(dropped int) []byte { return lossNotice(handler, dropped) })
 	}
-	return slog.New(traced{handler(w)}), nil
-}
-
-// withUnit writes a duration as a number of milliseconds under a name that ends in _ms.
-func withUnit(_ []string, attr slog.Attr) slog.Attr {
-	if attr.Value.Kind() != slog.KindDuration {
-		return attr
-	}
-	took := attr.Value.Duration().Round(time.Microsecond)
-	return slog.Float64(attr.Key+"_ms", float64(took)/float64(time.Millisecond))
+	return slog.New(lines{handler(w)}), nil
 }
 
 // lossNotice is the line that says how many were lost.

@@ -23,12 +23,22 @@ func callersSpan(header http.Header) trace.SpanContext {
 
 type spanKey struct{}
 
-// withSpan returns a context that belongs to a span.
-func withSpan(ctx context.Context, span *opentelemetry.Span) context.Context {
-	return context.WithValue(ctx, spanKey{}, span)
+// spanContext is a context that belongs to the span of an operation. It is a field of what the span measures: one
+// allocation.
+type spanContext struct {
+	context.Context
+	span *opentelemetry.Span
 }
 
-// spanOf returns the span that a context belongs to, nil without one.
+// Value implements context.Context.
+func (c *spanContext) Value(key any) any {
+	if key == (spanKey{}) {
+		return c.span
+	}
+	return c.Context.Value(key)
+}
+
+// spanOf returns the span that a context belongs to, that of an operation or else of its request; nil without one.
 func spanOf(ctx context.Context) *opentelemetry.Span {
 	span, _ := ctx.Value(spanKey{}).(*opentelemetry.Span)
 	return span
