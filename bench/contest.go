@@ -21,6 +21,7 @@ type row struct {
 	workload, what string
 	latency        time.Duration
 	workers        int
+	turns          int // of each contestant in a round, 0 for one: many short ones compare better what ends soon
 	columns        []*column
 }
 
@@ -34,6 +35,9 @@ type column struct {
 	sent    counts // to the upstream, if counted
 	bytes   int64  // of responses
 	memory  float64
+
+	now drive         // of this round
+	cpu time.Duration // when it began
 }
 
 func (c *column) ops() float64 { return max(1, float64(len(c.times))) }
@@ -56,7 +60,7 @@ func (r row) column(name string) *column {
 	return nil
 }
 
-// contest lets contestants take turns. Each round begins with another of them, because the machine may be busy.
+// contest lets contestants take turns, in each round beginning with another of them, because the machine may be busy.
 func (b *bench) contest(ctx context.Context, r row, round time.Duration, all ...contestant) (row, error) {
 	next := make([]atomic.Int64, len(all))
 	for i, c := range all { // connections, and what is compiled and stored once
@@ -65,12 +69,19 @@ func (b *bench) contest(ctx context.Context, r row, round time.Duration, all ...
 			return r, fmt.Errorf("%s, %s: %w", r.workload, c.name, err)
 		}
 	}
+	turns := max(1, r.turns)
 	for n := range b.rounds {
-		for turn := range all {
-			i := (n + turn) % len(all)
-			if err := r.columns[i].round(ctx, all[i], r.workers, round, &next[i]); err != nil {
+		for i, c := range r.columns {
+			c.begin(all[i])
+		}
+		for turn := range turns * len(all) {
+			i := (n + turn + turn/len(all)) % len(all)
+			if err := r.columns[i].turn(ctx, all[i], r.workers, round/time.Duration(turns), &next[i]); err != nil {
 				return r, fmt.Errorf("%s, %s: %w", r.workload, all[i].name, err)
 			}
+		}
+		for i, c := range r.columns {
+			c.end(all[i])
 		}
 	}
 	for i, c := range r.columns {
@@ -80,30 +91,37 @@ func (b *bench) contest(ctx context.Context, r row, round time.Duration, all ...
 	return r, nil
 }
 
-// round loads a contestant once and adds what came of it.
-func (c *column) round(
-	ctx context.Context, of contestant, workers int, d time.Duration, next *atomic.Int64,
-) error {
+// begin begins a round. Its CPU time is that of the whole round: a process may go on with what a turn has left to it.
+func (c *column) begin(of contestant) { c.now, c.cpu = drive{}, of.cpu() }
+
+// turn loads a contestant for some time.
+func (c *column) turn(ctx context.Context, of contestant, workers int, d time.Duration, next *atomic.Int64) error {
 	before, err := of.upstream.counts(ctx)
 	if err != nil {
 		return err
 	}
-	cpu := of.cpu()
 	done, err := load(ctx, of.address, of.ops, workers, d, next)
 	if err != nil {
 		return err
 	}
-	spent := of.cpu() - cpu
 	after, err := of.upstream.counts(ctx)
 	if err != nil {
 		return err
 	}
 	c.sent = c.sent.plus(after.since(before))
-	c.rates = append(c.rates, done.perSecond())
-	c.costs = append(c.costs, milliseconds(spent)*1000/max(1, float64(len(done.times))))
-	c.times = append(c.times, done.times...)
-	c.bytes += done.bytes
+	c.now.took += done.took
+	c.now.bytes += done.bytes
+	c.now.times = append(c.now.times, done.times...)
 	return nil
+}
+
+// end adds what came of a round.
+func (c *column) end(of contestant) {
+	spent := of.cpu() - c.cpu
+	c.rates = append(c.rates, c.now.perSecond())
+	c.costs = append(c.costs, milliseconds(spent)*1000/max(1, float64(len(c.now.times))))
+	c.times = append(c.times, c.now.times...)
+	c.bytes += c.now.bytes
 }
 
 // A spread is the median of a ratio over the rounds, and its lowest and highest value.

@@ -53,9 +53,9 @@ func (b *bench) telemetry(ctx context.Context) error {
 		all = append(all, contestant{portico, o.name, load.portico, up})
 	}
 	b.printRowHead("%s with telemetry", load.name)
-	twice := *b
-	twice.rounds *= 2 // a few percent are looked for
-	r, err := twice.contest(ctx, row{workload: load.name, workers: b.workers}, b.roundTime, all...)
+	more := *b
+	more.rounds *= 5 // a few percent are looked for
+	r, err := more.contest(ctx, row{workload: load.name, workers: b.workers, turns: 20}, b.roundTime, all...)
 	if err != nil {
 		return err
 	}
