@@ -57,6 +57,10 @@ func (s system) wantInstalled() {
 		"usr/share/doc/portico/README.md":          0o644,
 		"usr/share/doc/portico/docs/operations.md": 0o644,
 		"usr/share/doc/portico/docs/deploy.md":     0o644,
+
+		// The documentation links to them.
+		"usr/share/doc/portico/packaging/grafana/portico.json":  0o644,
+		"usr/share/doc/portico/packaging/prometheus/alerts.yml": 0o644,
 	} {
 		info, err := os.Stat(filepath.Join(s.root, name))
 		if err != nil {

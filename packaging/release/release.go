@@ -108,14 +108,16 @@ func (r *releaser) archives() error {
 	return nil
 }
 
-// texts returns what comes with every program: licenses, documentation and the schema.
+// texts returns what comes with every program: licenses, documentation, the schema, and what the documentation offers
+// for monitoring.
 func (r *releaser) texts() ([]archive.Entry, error) {
 	entries := []archive.Entry{{Name: "NOTICES", Data: r.notices}}
 	docs, err := fs.Glob(os.DirFS(r.folder), "docs/*.md")
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range append(docs, "LICENSE", "README.md", "CHANGELOG.md", "schema.graphqls") {
+	for _, name := range append(docs, "LICENSE", "README.md", "CHANGELOG.md", "schema.graphqls",
+		"packaging/grafana/portico.json", "packaging/prometheus/alerts.yml") {
 		data, err := os.ReadFile(filepath.Join(r.folder, filepath.FromSlash(name)))
 		if err != nil {
 			return nil, err

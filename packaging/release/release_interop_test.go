@@ -104,7 +104,7 @@ func TestInteropTheArchiveHasAProgramThatServesThePlayground(t *testing.T) {
 	if want := "(commit " + strings.TrimSpace(string(commit)) + ","; err != nil || !strings.Contains(string(version), want) {
 		t.Errorf("--version prints %q (%v), want %s", version, err, want)
 	}
-	for _, name := range []string{"LICENSE", "NOTICES", "README.md", "CHANGELOG.md", "docs/operations.md", "schema.graphqls"} {
+	for _, name := range []string{"LICENSE", "NOTICES", "README.md", "CHANGELOG.md", "docs/operations.md", "schema.graphqls", "packaging/grafana/portico.json", "packaging/prometheus/alerts.yml"} {
 		if info, err := os.Stat(filepath.Join(folder, name)); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", name, err)
 		}
