@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -15,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"portico/graph"
+	"portico/internal/telemetry"
 )
 
 // counting counts the lookups that are sent together.
@@ -88,4 +90,17 @@ func TestARoundDoesNotWaitForAStraggler(t *testing.T) {
 			t.Errorf("the straggler is payload %d of\n%s", late, strings.Join(got, "\n"))
 		}
 	})
+}
+
+// Root fields under @defer are requested together, like those that are not.
+func TestDeferredRootFieldsArePlanned(t *testing.T) {
+	t.Parallel()
+	c := &counting{scripted: world()}
+	const query = `{ __typename ... @defer { hosts(ids: ["192.0.2.1", "192.0.2.2", "85.13.139.18"]) { firstSeenDateTime } } }`
+	r := httptest.NewRequestWithContext(t.Context(), "POST", "/graphql", strings.NewReader(asked(query)))
+	ctx, notes := telemetry.WithRecord(r.Context())
+	send(r.WithContext(ctx), c.endpoint(), "Content-Type: application/json", "Accept: "+inParts)
+	if diff := cmp.Diff([]string{"3/192.0.2.1"}, c.waves); diff != "" || notes.Counted("unplanned_lookups") != 0 {
+		t.Errorf("%d lookups were not planned: %s", notes.Counted("unplanned_lookups"), diff)
+	}
 }

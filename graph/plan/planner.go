@@ -204,16 +204,16 @@ func (p *Planner) Part(s Selection, on *ast.Definition, owner any) (steps []load
 	fields := s.fields(on)
 	for i := range fields {
 		if !fields[i].deferred { // what is deferred inside is a part of its own
-			steps = p.begun(steps, p.reading.call(&fields[i]), on, owner)
+			steps = p.begun(steps, p.reading.call(&fields[i]), owner)
 		}
 	}
 	return steps
 }
 
 // begun adds the steps for one field of a part.
-func (p *Planner) begun(steps []loaders.Step, call *Call, on *ast.Definition, owner any) []loaders.Step {
+func (p *Planner) begun(steps []loaders.Step, call *Call, owner any) []loaders.Step {
 	switch {
-	case on == Schema.Query:
+	case call.Owner == Schema.Query.Name:
 		return p.root(steps, call)
 	case call.kind == kindRequest:
 		for _, r := range threatintel.References(owner) {
