@@ -60,7 +60,10 @@ func load[T any](ctx context.Context, e entity, in paths) (T, error) {
 func fetch[T any](ctx context.Context, e entity, in paths) (T, error) {
 	value, invalid, err := loaders.GetStep(ctx, operationOf(ctx).loader, e.Step(e.ByID(), nil))
 	reportInvalid(ctx, invalid, in)
-	found, _ := value.(T)
+	var found T
+	if !isNone(value) { // else an interface would hold a nil pointer, which is not nil
+		found, _ = value.(T)
+	}
 	return found, err
 }
 

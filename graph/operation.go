@@ -26,6 +26,7 @@ type operation struct {
 	estimate atomic.Int64
 	limit    int
 	lists    filteredLists
+	referred referred
 	warnings warnings
 	// now is when the operation began: what its fields are compared with.
 	now time.Time

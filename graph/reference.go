@@ -49,14 +49,28 @@ func resolveReference[T comparable](
 	return loadReferred(ctx, entity{target, projection, !projection.IsCarriedBy(carries)}, held, in)
 }
 
-// loadReferred returns an entity that Microsoft Graph refers to, or what is held of it.
+// loadReferred returns an entity that Microsoft Graph refers to, or what is held of it. All payloads of a response have
+// the entity, or none has.
 func loadReferred[T comparable](ctx context.Context, e entity, held func() T, in paths) (T, error) {
+	var none T
+	found, err := referredIn(ctx, e, held, in)
+	switch shown := operationOf(ctx).referred.agree(ctx, in, err == nil && found != none); {
+	case err != nil || !shown:
+		return none, err
+	case found == none:
+		return held(), nil
+	}
+	return found, nil
+}
+
+// referredIn is loadReferred for one payload.
+func referredIn[T comparable](ctx context.Context, e entity, held func() T, in paths) (T, error) {
 	if !e.own {
 		return ifExists(ctx, e, held(), in)
 	}
 	var none T
 	found, err := fetch[T](ctx, e, in)
-	if err == nil && found == none && len(e.Requests) == 0 {
+	if err == nil && found == none && !e.Owns {
 		return held(), nil
 	}
 	return found, err

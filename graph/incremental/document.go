@@ -23,7 +23,8 @@ func WithParts(ctx context.Context) context.Context {
 	return context.WithValue(ctx, inPartsKey{}, true)
 }
 
-func inParts(ctx context.Context) bool { return ctx.Value(inPartsKey{}) != nil }
+// InParts reports whether the response to an operation may be sent in parts.
+func InParts(ctx context.Context) bool { return ctx.Value(inPartsKey{}) != nil }
 
 // Settle settles what @defer does in an operation whose variables are read: under WithParts each active one becomes a
 // fragment for which IsDeferred holds; all others are dropped, and what they stand at is answered at once.
@@ -34,7 +35,7 @@ func Settle(ctx context.Context, oc *graphql.OperationContext) {
 		return
 	}
 	c := copying{
-		inParts:   inParts(ctx) && oc.Operation.Operation == ast.Query,
+		inParts:   InParts(ctx) && oc.Operation.Operation == ast.Query,
 		variables: oc.Variables,
 		fragments: make(map[*ast.FragmentDefinition]*ast.FragmentDefinition, len(oc.Doc.Fragments)),
 	}

@@ -47,11 +47,11 @@ type Schema struct {
 // Exec executes an operation. Payloads are to be asked for one after the other: what one of them defers is begun when
 // the next is asked for. What is executed ends with ctx, and every part then arrives with its errors.
 func (s Schema) Exec(ctx context.Context) graphql.ResponseHandler {
-	if !inParts(ctx) && s.Whole != nil {
+	if !InParts(ctx) && s.Whole != nil {
 		return s.Whole.Exec(ctx)
 	}
 	first := s.ExecutableSchema.Exec(ctx)
-	if !inParts(ctx) {
+	if !InParts(ctx) {
 		return first
 	}
 	d := newDelivery(ctx, s)

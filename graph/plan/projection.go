@@ -17,6 +17,8 @@ type Projection struct {
 	Links []Link
 	// Requests are those below the entity. They need no more of it than its id.
 	Requests []Selected
+	// Owns reports whether there are requests below the entity, now or under @defer.
+	Owns bool
 
 	keyless bool // the id is not selected
 }
@@ -121,6 +123,7 @@ func (s Selection) project(declared, concrete *ast.Definition) *Projection {
 			selects = append(selects, name)
 			p.Links = append(p.Links, f.links(nil)...)
 		case kindRequest:
+			p.Owns = true
 			if !f.deferred {
 				p.Requests = append(p.Requests, f)
 			}
