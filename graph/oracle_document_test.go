@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -14,26 +13,36 @@ import (
 )
 
 // randomRequest is the body of a request with a random document.
-func randomRequest(seed uint64) string {
-	g := &documentMaker{
-		dice: rand.New(rand.NewPCG(seed, 11)), given: map[string]any{"yes": true},
-		variables: []string{"$yes: Boolean!", "$no: Boolean = false"},
+func randomRequest(seed uint64) string { return newDocumentMaker(seed, 11).request() }
+
+// randomDeferred is the body of a request with a random document that defers fragments.
+func randomDeferred(seed uint64) string {
+	g := newDocumentMaker(seed, 12)
+	g.defers = true
+	return g.request()
+}
+
+func newDocumentMaker(seed, stream uint64) *documentMaker {
+	return &documentMaker{dice: rand.New(rand.NewPCG(seed, stream)), given: map[string]any{}}
+}
+
+func (g *documentMaker) request() string {
+	text := "{" + g.roots() + "}" + strings.Join(g.fragments, " ")
+	if strings.Contains(text, "$yes") {
+		g.variables, g.given["yes"] = append(g.variables, "$yes: Boolean!"), true
 	}
-	body := "{" + g.roots() + "}" + strings.Join(g.fragments, " ")
-	declared := ""
-	for _, variable := range g.variables {
-		if name, _, _ := strings.Cut(variable, ":"); regexp.MustCompile(regexp.QuoteMeta(name) + `\b`).MatchString(body) {
-			declared += variable + " "
-		}
+	if strings.Contains(text, "$no") {
+		g.variables = append(g.variables, "$no: Boolean = false")
 	}
-	if declared != "" {
-		body = "query (" + declared + ") " + body
+	if len(g.variables) > 0 {
+		text = "query (" + strings.Join(g.variables, ", ") + ") " + text
 	}
-	return string(marshal(map[string]any{"query": body, "variables": g.given}))
+	return string(marshal(map[string]any{"query": text, "variables": g.given}))
 }
 
 // documentMaker makes valid documents: with aliases, fragments, conditions, repetitions, and every type of the schema.
 type documentMaker struct {
+	defers    bool // some fragments are deferred, also inside each other
 	dice      *rand.Rand
 	names     int
 	fragments []string
@@ -44,10 +53,20 @@ type documentMaker struct {
 func (g *documentMaker) roots() string {
 	var b strings.Builder
 	for wrote, want := 0, 1+g.dice.IntN(2); wrote < want; {
-		field := plan.Schema.Query.Fields[g.dice.IntN(len(plan.Schema.Query.Fields))]
-		if g.field(&b, field, 4) {
+		if field := g.root(); field != "" {
+			b.WriteString(field)
 			wrote++
 		}
+	}
+	return b.String()
+}
+
+// root writes a field of the query, or nothing.
+func (g *documentMaker) root() string {
+	var b strings.Builder
+	field := plan.Schema.Query.Fields[g.dice.IntN(len(plan.Schema.Query.Fields))]
+	if g.field(&b, field, 4) && g.defers && g.dice.IntN(8) == 0 {
+		return "..." + g.deferral() + "{" + b.String() + "} "
 	}
 	return b.String()
 }
@@ -63,7 +82,7 @@ func (g *documentMaker) field(b *strings.Builder, f *ast.FieldDefinition, depth 
 		return false
 	}
 	args := g.args(f)
-	if args != "" || g.dice.IntN(5) == 0 {
+	if args != "" || isAmbiguous(f) || g.dice.IntN(5) == 0 {
 		b.WriteString(g.name("a") + ": ")
 	}
 	b.WriteString(f.Name + args + g.condition())
@@ -72,6 +91,17 @@ func (g *documentMaker) field(b *strings.Builder, f *ast.FieldDefinition, depth 
 	}
 	b.WriteString(" ")
 	return true
+}
+
+// isAmbiguous reports whether another type has a field of the same name that returns another type: in one selection, the
+// two need aliases.
+func isAmbiguous(f *ast.FieldDefinition) bool {
+	for _, def := range plan.Schema.Types {
+		if other := def.Fields.ForName(f.Name); other != nil && other.Type.String() != f.Type.String() {
+			return true
+		}
+	}
+	return false
 }
 
 func (g *documentMaker) condition() string {
@@ -99,18 +129,27 @@ func (g *documentMaker) selection(on *ast.Definition, depth int) string {
 			b.WriteString(g.fragment(possible, depth-1))
 		}
 	}
+	if g.defers && depth > 0 && g.dice.IntN(2) == 0 {
+		b.WriteString(g.fragment(on, depth-1))
+	}
 	b.WriteString("}")
 	return b.String()
 }
 
 func (g *documentMaker) fragment(on *ast.Definition, depth int) string {
-	inside := "on " + on.Name + g.condition() + g.selection(on, depth)
 	if g.dice.IntN(2) == 0 {
-		return "... " + inside + " "
+		return "... on " + on.Name + g.condition() + g.deferral() + g.selection(on, depth) + " "
 	}
 	name := g.name("F")
 	g.fragments = append(g.fragments, "fragment "+name+" on "+on.Name+g.selection(on, depth))
-	return "..." + name + g.condition() + " "
+	return "..." + name + g.condition() + g.deferral() + " "
+}
+
+func (g *documentMaker) deferral() string {
+	if !g.defers || g.dice.IntN(3) == 0 {
+		return ""
+	}
+	return []string{" @defer", fmt.Sprintf(" @defer(label: %q)", g.name("label")), " @defer(if: $yes)", " @defer(if: $no)"}[g.dice.IntN(4)]
 }
 
 // args writes arguments, or variables that have their values.

@@ -183,34 +183,27 @@ func variablesOf(t *testing.T, file, query string) (variables map[string]any) {
 func TestRandomDocumentsAreWrittenAsByTheOracle(t *testing.T) {
 	t.Parallel()
 	const workers = 4
-	var executed, failed, nulled [workers]int
+	var failed, nulled [workers]int
 	t.Run("all", func(t *testing.T) {
 		for worker := range workers {
 			t.Run(fmt.Sprint(worker), func(t *testing.T) {
 				t.Parallel()
 				for seed := worker; seed < randomDocuments && !t.Failed(); seed += workers {
 					got := newEngines(invented{uint64(seed), seed % 20}).wantEqual(t, randomRequest(uint64(seed)))
-					if got.Data == "" { // such as two fields of one name in different types
-						continue
-					}
-					executed[worker]++
 					if len(got.Errors) > 0 {
 						failed[worker]++
 					}
 					if strings.Contains(got.Data, "null") {
 						nulled[worker]++
 					}
-					if got.Status != http.StatusOK {
-						t.Errorf("seed %d: %+v", seed, got)
+					if got.Status != http.StatusOK || got.Data == "" {
+						t.Errorf("seed %d: the document was not executed: %+v", seed, got)
 					}
 				}
 			})
 		}
 	})
 	for worker := range workers {
-		if executed[worker] < randomDocuments/workers*9/10 {
-			t.Errorf("worker %d: only %d documents are valid", worker, executed[worker])
-		}
 		if failed[worker] < randomDocuments/workers/4 || nulled[worker] < randomDocuments/workers/4 {
 			t.Errorf("worker %d: only %d responses have errors, and %d nulls", worker, failed[worker], nulled[worker])
 		}

@@ -2,5 +2,7 @@
 
 package graph
 
-// randomDocuments is how many random documents both engines answer.
-const randomDocuments = 10_000
+const (
+	randomDocuments   = 10_000
+	deferredDocuments = 5_000
+)
