@@ -247,6 +247,35 @@ func TestInteropTheNotesSayThatDataIsInvented(t *testing.T) {
 	}
 }
 
+// What Helm prints after an installation tells of connections that will not work.
+func TestInteropTheNotesWarn(t *testing.T) {
+	for name, tt := range map[string]struct {
+		values, says string
+		warns        bool
+	}{
+		"an ingress that is not trusted": {`ingress: {enabled: true, host: a.example}`, "PORTICO_TRUSTED_PROXIES is not set", true},
+		"an ingress that is trusted":     {`{ingress: {enabled: true, host: a.example}, settings: {PORTICO_TRUSTED_PROXIES: 10.0.0.0/8}}`, "PORTICO_TRUSTED_PROXIES is not set", false},
+		"a Redis behind the policy":      {`settings: {PORTICO_CACHE: "redis://redis:6379"}`, "If settings.PORTICO_CACHE is elsewhere", true},
+		"a Redis that the policy allows": {`{settings: {PORTICO_CACHE: "redis://redis:6379"}, networkPolicy: {egress: [{ports: [{port: 6379}]}]}}`, "settings.PORTICO_CACHE", false},
+		"a cache in memory":              {`settings: {PORTICO_CACHE: memory}`, "settings.PORTICO_CACHE", false},
+		"a Redis without a policy":       {`{settings: {PORTICO_CACHE: "redis://redis:6379"}, networkPolicy: {enabled: false}}`, "settings.PORTICO_CACHE", false},
+		"TLS in the pod":                 {`files: {PORTICO_TLS_CERTIFICATE: {secret: tls, key: tls.crt}}`, "open https://localhost:8080/", true},
+	} {
+		values, err := common.ReadValues([]byte(tt.values))
+		if err != nil {
+			t.Fatal(err)
+		}
+		values["emulator"] = map[string]any{"enabled": true}
+		files, err := rendered(values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if notes := files["portico/templates/NOTES.txt"]; strings.Contains(notes, tt.says) != tt.warns {
+			t.Errorf("%s: %s", name, notes)
+		}
+	}
+}
+
 // A value that nobody reads, or that the schema does not know, is a trap.
 func TestInteropEveryValueIsUsedAndInTheSchema(t *testing.T) {
 	text, err := os.ReadFile("portico/values.yaml")

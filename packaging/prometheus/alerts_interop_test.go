@@ -113,6 +113,13 @@ func TestInteropEveryAlertAndPanelHasData(t *testing.T) {
 			db.programs[len(db.programs)-1].ask(port(0), "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6ImEifQ.e30.c2ln")
 			time.Sleep(time.Second)
 		}, []string{"PorticoNoSigningKeys", "PorticoServerErrors"}},
+		{"no token", func(round int) {
+			if round == 0 { // a tenant whose sign-in cannot be reached: nothing listens where the proxy is
+				db.programs = append(db.programs, start(t, binary, "PORTICO_CLOUD=global", "HTTPS_PROXY=http://127.0.0.1:1",
+					"AZURE_TENANT_ID=11111111-2222-4333-8444-555555555555", "AZURE_CLIENT_ID=66666666-7777-4888-8999-000000000000", "AZURE_CLIENT_SECRET=expired"))
+			}
+			db.programs[len(db.programs)-1].probe()
+		}, []string{"PorticoUpstreamFails"}},
 		{"requests that succeed the second time", func(round int) {
 			for n := range 5 {
 				open.fail(`{"status":429,"retryAfter":"0.05","count":1}`)

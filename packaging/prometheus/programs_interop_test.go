@@ -127,6 +127,16 @@ func (p *program) ask(query, token string) string {
 	return p.send(r)
 }
 
+// probe asks whether the program is ready, as Kubernetes does.
+func (p *program) probe() {
+	r, err := http.NewRequest(http.MethodGet, strings.TrimSuffix(p.graphql, "/graphql")+"/readyz", http.NoBody)
+	if err != nil {
+		p.t.Error(err)
+		return
+	}
+	p.send(r)
+}
+
 // askAll sends queries at the same time.
 func (p *program) askAll(queries ...string) {
 	var all sync.WaitGroup
