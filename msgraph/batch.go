@@ -130,7 +130,7 @@ func (f *fetch) sift(ctx context.Context, calls []call, got batchAnswer) (left, 
 		}
 	}
 	left = calls[:0]
-	lost, tried := 0, 0 // of a batch that failed as a whole
+	var lost []ended // calls of a batch that failed as a whole
 	for i, one := range calls {
 		one.tried++
 		failure := outcomes[i].failure
@@ -143,13 +143,11 @@ func (f *fetch) sift(ctx context.Context, calls []call, got batchAnswer) (left, 
 			wait, again, outcomes[i].cut = f.again(ctx, one, failure, 2*throttled > len(calls))
 		}
 		switch {
-		case !again:
+		case !again && (got.failure == nil || got.seen(i)):
+			f.report(ctx, failure, 1, one.tried)
 			f.settle(one, outcomes[i])
-			if got.failure == nil || got.seen(i) {
-				f.report(ctx, failure, 1, one.tried)
-			} else {
-				lost, tried = lost+1, max(tried, one.tried)
-			}
+		case !again:
+			lost = append(lost, ended{one, outcomes[i]})
 		case errors.Is(failure.Err, errBroken):
 			one.broken++
 			broken = append(broken, one)
@@ -158,10 +156,29 @@ func (f *fetch) sift(ctx context.Context, calls []call, got batchAnswer) (left, 
 			left = append(left, one)
 		}
 	}
-	if lost > 0 {
-		f.report(ctx, got.failure, lost, tried)
-	}
+	f.lose(ctx, got.failure, lost)
 	return left, broken
+}
+
+// ended is a call and how it ended.
+type ended struct {
+	call
+	outcome
+}
+
+// lose settles calls that failed together. They are logged before, so that whoever has the response finds the line.
+func (f *fetch) lose(ctx context.Context, failure *Error, lost []ended) {
+	if len(lost) == 0 {
+		return
+	}
+	tried := 0
+	for _, one := range lost {
+		tried = max(tried, one.tried)
+	}
+	f.report(ctx, failure, len(lost), tried)
+	for _, one := range lost {
+		f.settle(one.call, one.outcome)
+	}
 }
 
 // at returns when a wait ends, and the zero time for none.
