@@ -47,8 +47,7 @@ func Describe(room []byte, kind trace.SpanKind, name ...string) Description {
 	for _, part := range name {
 		length += len(part)
 	}
-	b := protowire.AppendTag(room[:0], spanName, protowire.BytesType)
-	b = protowire.AppendVarint(b, uint64(length)) //nolint:gosec // not negative
+	b := appendLength(room[:0], spanName, length)
 	for _, part := range name {
 		b = append(b, part...)
 	}
@@ -61,6 +60,16 @@ func (d Description) With(all ...attribute.KeyValue) Description {
 		d = appendAttribute(d, spanAttributes, &all[i])
 	}
 	return d
+}
+
+// Text appends an attribute that is a text.
+func (d Description) Text(key attribute.Key, value string) Description {
+	return appendText(d, spanAttributes, string(key), value)
+}
+
+// Int appends an attribute that is a number.
+func (d Description) Int(key attribute.Key, value int) Description {
+	return appendNumber(d, spanAttributes, string(key), valueInt, uint64(value)) //nolint:gosec // as protobuf has it
 }
 
 // Like appends what another description has.
@@ -91,26 +100,33 @@ func appendIdentity(b []byte, s *Span, took time.Duration) []byte {
 
 // appendAttribute appends an attribute as a field of the message around it.
 func appendAttribute(b []byte, field protowire.Number, one *attribute.KeyValue) []byte {
-	var room [16]byte
-	value := room[:0] // how the value begins; a text follows
-	text := ""
+	key := string(one.Key)
 	switch one.Value.Type() {
 	case attribute.INT64:
-		value = appendVarint(value, valueInt, uint64(one.Value.AsInt64())) //nolint:gosec // as protobuf has it
+		return appendNumber(b, field, key, valueInt, uint64(one.Value.AsInt64())) //nolint:gosec // as protobuf has it
 	case attribute.BOOL:
-		value = appendVarint(value, valueBool, protowire.EncodeBool(one.Value.AsBool()))
+		return appendNumber(b, field, key, valueBool, protowire.EncodeBool(one.Value.AsBool()))
 	case attribute.STRING:
-		text = one.Value.AsString()
-		value = appendLength(value, valueString, len(text))
-	default:
-		text = one.Value.String()
-		value = appendLength(value, valueString, len(text))
+		return appendText(b, field, key, one.Value.AsString())
 	}
-	key, length := string(one.Key), len(value)+len(text)
-	b = appendLength(b, field, sizeOf(attributeKey, len(key))+sizeOf(attributeValue, length))
-	b = protowire.AppendString(protowire.AppendTag(b, attributeKey, protowire.BytesType), key)
-	b = appendLength(b, attributeValue, length)
-	return append(append(b, value...), text...)
+	return appendText(b, field, key, one.Value.String())
+}
+
+func appendText(b []byte, field protowire.Number, key, text string) []byte {
+	b = appendKey(b, field, key, sizeOf(valueString, len(text)))
+	return append(appendLength(b, valueString, len(text)), text...)
+}
+
+func appendNumber(b []byte, field protowire.Number, key string, kind protowire.Number, value uint64) []byte {
+	b = appendKey(b, field, key, 1+protowire.SizeVarint(value))
+	return appendVarint(b, kind, value)
+}
+
+// appendKey begins an attribute whose value takes so many bytes.
+func appendKey(b []byte, field protowire.Number, key string, value int) []byte {
+	b = appendLength(b, field, sizeOf(attributeKey, len(key))+sizeOf(attributeValue, value))
+	b = append(appendLength(b, attributeKey, len(key)), key...)
+	return appendLength(b, attributeValue, value)
 }
 
 // sizeOf returns how many bytes a field takes whose content has a length.
@@ -118,22 +134,34 @@ func sizeOf(field protowire.Number, length int) int {
 	return protowire.SizeTag(field) + protowire.SizeBytes(length)
 }
 
+// appendTag is protowire.AppendTag for the small numbers of most fields, which take one byte.
+func appendTag(b []byte, field protowire.Number, kind protowire.Type) []byte {
+	const most = 15
+	if field > most {
+		return protowire.AppendTag(b, field, kind)
+	}
+	return append(b, byte(field)<<3|byte(kind)) //nolint:gosec // field is small
+}
+
 // appendLength appends how a field begins whose content has a length.
 func appendLength(b []byte, field protowire.Number, length int) []byte {
-	b = protowire.AppendTag(b, field, protowire.BytesType)
+	const most = 127 // what takes one byte
+	if b = appendTag(b, field, protowire.BytesType); length <= most {
+		return append(b, byte(length)) //nolint:gosec // length is small, and not negative
+	}
 	return protowire.AppendVarint(b, uint64(length)) //nolint:gosec // not negative
 }
 
 func appendBytes(b []byte, field protowire.Number, value []byte) []byte {
-	return protowire.AppendBytes(protowire.AppendTag(b, field, protowire.BytesType), value)
+	return append(appendLength(b, field, len(value)), value...)
 }
 
 func appendVarint(b []byte, field protowire.Number, value uint64) []byte {
-	return protowire.AppendVarint(protowire.AppendTag(b, field, protowire.VarintType), value)
+	return protowire.AppendVarint(appendTag(b, field, protowire.VarintType), value)
 }
 
 func appendTime(b []byte, field protowire.Number, at time.Time) []byte {
-	b = protowire.AppendTag(b, field, protowire.Fixed64Type)
+	b = appendTag(b, field, protowire.Fixed64Type)
 	return protowire.AppendFixed64(b, uint64(max(0, at.UnixNano()))) //nolint:gosec // not negative
 }
 

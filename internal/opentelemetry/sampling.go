@@ -32,14 +32,14 @@ type Sampling struct {
 // caller that is followed can also cause a trace to be recorded, by its flag or by the choice of its id: recording
 // costs time here.
 type sampler struct {
-	root         sdktrace.Sampler
-	based        bool // a caller can prevent recording
-	followCaller bool // and cause it
+	root         sdktrace.Sampler // nil records all, as most do
+	based        bool             // a caller can prevent recording
+	followCaller bool             // and cause it
 }
 
 func (s Sampling) sampler() sampler {
 	name, based := strings.CutPrefix(s.Sampler, parentBased)
-	root := sdktrace.AlwaysSample()
+	var root sdktrace.Sampler
 	switch name {
 	case "always_off":
 		root = sdktrace.NeverSample()
@@ -60,6 +60,9 @@ func (s sampler) records(caller trace.SpanContext, id trace.TraceID) bool {
 			return true
 		}
 		id = newTraceID()
+	}
+	if s.root == nil {
+		return true
 	}
 	parameters := sdktrace.SamplingParameters{ParentContext: context.Background(), TraceID: id}
 	return s.root.ShouldSample(parameters).Decision == sdktrace.RecordAndSample

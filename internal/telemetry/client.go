@@ -202,20 +202,20 @@ func (x *exchange) endSpan(kind exchangeKind, labels *set, took time.Duration) {
 	var room [512]byte
 	d := opentelemetry.Describe(room[:], trace.SpanKindClient, kind.method, between, out.Template).Like(labels.encoded)
 	if out.Template != "" {
-		d = d.With(semconv.URLTemplate(out.Template))
+		d = d.Text(semconv.URLTemplateKey, out.Template)
 	}
 	if out.Items > 0 {
-		d = d.With(attribute.Int("portico.batch.items", out.Items))
+		d = d.Int("portico.batch.items", out.Items)
 	}
 	if out.Attempt > 1 {
-		d = d.With(semconv.HTTPRequestResendCount(out.Attempt - 1))
+		d = d.Int(semconv.HTTPRequestResendCountKey, out.Attempt-1)
 	}
 	if out.Wave > 0 {
-		d = d.With(attribute.Int("portico.wave", out.Wave))
+		d = d.Int("portico.wave", out.Wave)
 	}
 	if len(x.requestID) > 0 {
 		if id := redact.RequestID(x.requestID[0]); id != "" {
-			d = d.With(attribute.String("msgraph.request_id", id))
+			d = d.Text("msgraph.request_id", id)
 		}
 	}
 	if kind.failure != "" {

@@ -140,16 +140,15 @@ func (x *Running) measure(result Result, took time.Duration) {
 // endSpan describes what the operation was and cost.
 func (x *Running) endSpan(result Result, took time.Duration) {
 	var room [512]byte
-	d := opentelemetry.Describe(room[:], trace.SpanKindServer, x.operation.Type).With(
-		semconv.GraphQLOperationTypeKey.String(x.operation.Type),
-		attribute.String("portico.outcome", result.Outcome),
-		attribute.Int("portico.plan.waves", result.Waves),
-		attribute.Int("portico.plan.items", result.Estimate),
-		attribute.Int("portico.upstream.requests", result.Requests),
-		attribute.Int("portico.upstream.items", result.Items),
-	)
+	d := opentelemetry.Describe(room[:], trace.SpanKindServer, x.operation.Type).
+		Text(semconv.GraphQLOperationTypeKey, x.operation.Type).
+		Text("portico.outcome", result.Outcome).
+		Int("portico.plan.waves", result.Waves).
+		Int("portico.plan.items", result.Estimate).
+		Int("portico.upstream.requests", result.Requests).
+		Int("portico.upstream.items", result.Items)
 	if x.operation.Name != "" {
-		d = d.With(semconv.GraphQLOperationName(cut(x.operation.Name)))
+		d = d.Text(semconv.GraphQLOperationNameKey, cut(x.operation.Name))
 	}
 	if result.Outcome == OutcomeFailed || result.Outcome == OutcomeRefused {
 		d = d.Failed()
