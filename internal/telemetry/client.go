@@ -112,7 +112,7 @@ func (m *measuring) RoundTrip(r *http.Request) (*http.Response, error) {
 // identified returns a request to Microsoft Graph with the id of a trace. It has it before, by [Instruments.Identify],
 // unless the trace begins here.
 func (m *measuring) identified(r *http.Request, span *opentelemetry.Span) *http.Request {
-	if r.Header["Client-Request-Id"] != nil {
+	if r.Header[clientRequestID] != nil {
 		return r
 	}
 	if _, ours := m.about(r); !ours {
@@ -123,6 +123,10 @@ func (m *measuring) identified(r *http.Request, span *opentelemetry.Span) *http.
 	identify(r.Header, span)
 	return r
 }
+
+// clientRequestID is the header in the letters that HTTP/2 sends. The header of a request is a map with any letters, and
+// net/http would make this form of the canonical one, twice.
+const clientRequestID = "client-request-id"
 
 // identify writes the id of a trace into a header, in the form of a GUID.
 func identify(header http.Header, span *opentelemetry.Span) {
@@ -135,7 +139,7 @@ func identify(header http.Header, span *opentelemetry.Span) {
 		}
 		guid = hex.AppendEncode(guid, part)
 	}
-	header["Client-Request-Id"] = []string{string(guid)}
+	header[clientRequestID] = []string{string(guid)}
 }
 
 // exchange is one request under way, and then the body of its response, with whose end it ends.
