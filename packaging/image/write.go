@@ -18,7 +18,8 @@ import (
 	"portico/packaging/archive"
 )
 
-// Layout writes the images, one for each platform, as one OCI image layout in a tar archive.
+// Layout writes the images, one for each platform, as one OCI image layout in a tar archive. Podman and containerd import
+// it as portico:TAG.
 func Layout(images []v1.Image, tag string, modified time.Time) ([]byte, error) {
 	index := v1.ImageIndex(empty.Index)
 	for _, made := range images {
@@ -38,7 +39,10 @@ func Layout(images []v1.Image, tag string, modified time.Time) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("writing the layout: %w", err)
 	}
-	named := layout.WithAnnotations(map[string]string{"org.opencontainers.image.ref.name": tag})
+	named := layout.WithAnnotations(map[string]string{
+		"org.opencontainers.image.ref.name": tag,
+		"io.containerd.image.name":          reference(tag), // without it, Podman takes the tag for the name
+	})
 	if err := written.AppendIndex(index, named); err != nil {
 		return nil, fmt.Errorf("writing the layout: %w", err)
 	}
@@ -65,7 +69,7 @@ func pack(folder fs.FS, modified time.Time) ([]byte, error) {
 
 // Tarball returns an image in the form that docker load reads, as portico:TAG.
 func Tarball(made v1.Image, tag string) ([]byte, error) {
-	ref, err := name.NewTag("portico:" + tag)
+	ref, err := name.NewTag(reference(tag))
 	if err != nil {
 		return nil, fmt.Errorf("naming the image: %w", err)
 	}
@@ -73,6 +77,9 @@ func Tarball(made v1.Image, tag string) ([]byte, error) {
 	err = tarball.Write(ref, made, &packed)
 	return packed.Bytes(), err
 }
+
+// reference is the name by which the image is run after it was loaded.
+func reference(tag string) string { return "portico:" + tag }
 
 // Root returns the files of an image in one tar archive, for the Dockerfile.
 func Root(made v1.Image) ([]byte, error) {

@@ -249,6 +249,33 @@ func TestInteropTheImageDoesNotStartWithoutASetting(t *testing.T) {
 	wantRefusal(t, contained(t, rootOf(t, made), file.Config), "set PORTICO_CLOUD=emulator explicitly")
 }
 
+// newBuildah returns a function that runs Buildah, with what it stores in a folder, and returns its output.
+func newBuildah(t *testing.T, store string) func(args ...string) string {
+	return func(args ...string) string {
+		t.Helper()
+		args = append([]string{"--root", store + "/root", "--runroot", store + "/run", "--storage-driver", "vfs"}, args...)
+		out, err := exec.CommandContext(t.Context(), "buildah", args...).CombinedOutput()
+		if err != nil {
+			t.Fatalf("buildah: %v\n%s", err, out)
+		}
+		return string(out)
+	}
+}
+
+// Buildah and Podman name an image with the same library.
+func TestInteropBothImagesAreCalledPortico(t *testing.T) {
+	needRoot(t)
+	_, file := theImage(t)
+	for kind, pattern := range map[string]string{"oci-archive:": "*_oci.tar", "docker-archive:": "*_docker.tar"} {
+		buildah := newBuildah(t, t.TempDir())
+		buildah("pull", kind+theFile(t, pattern))
+		want := "localhost/portico:" + file.Config.Labels["org.opencontainers.image.version"]
+		if got := strings.TrimSpace(buildah("images", "--format", "{{.Name}}:{{.Tag}}")); got != want {
+			t.Errorf("%s is called %s, want %s", pattern, got, want)
+		}
+	}
+}
+
 // BuildKit prefers a default in the Dockerfile to the architecture that it builds for: the image would be for another machine.
 func TestInteropTheDockerfileLeavesTheArchitectureToTheBuilder(t *testing.T) {
 	text, err := os.ReadFile("../Dockerfile")
@@ -268,13 +295,7 @@ func TestInteropTheDockerfileMakesTheSameImage(t *testing.T) {
 		t.Fatal(err)
 	}
 	store := t.TempDir()
-	buildah := func(args ...string) {
-		t.Helper()
-		args = append([]string{"--root", store + "/root", "--runroot", store + "/run", "--storage-driver", "vfs"}, args...)
-		if out, err := exec.CommandContext(t.Context(), "buildah", args...).CombinedOutput(); err != nil {
-			t.Fatalf("buildah: %v\n%s", err, out)
-		}
-	}
+	buildah := newBuildah(t, store)
 	buildah("build", "--isolation", "chroot", "--format", "docker", "-f", "../Dockerfile", "-t", "portico:test", folder)
 	buildah("push", "portico:test", "docker-archive:"+store+"/image.tar")
 	built, err := tarball.ImageFromPath(store+"/image.tar", nil)
