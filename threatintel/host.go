@@ -88,19 +88,20 @@ func spelled(
 		found, invalid, err := decode(body, asked)
 		switch host := found.(type) {
 		case *Hostname:
-			host.ID = spelling(host.ID, id)
+			host.ID = spelling(host.ID, id, canonicalHost)
 		case *IPAddress:
-			host.ID = spelling(host.ID, id)
+			host.ID = spelling(host.ID, id, canonicalHost)
 		}
 		return found, invalid, err
 	}
 }
 
-func spelling(answered, id string) string {
+// spelling returns the id that an entity was asked for by, if the answer only spells it otherwise, else the answer's.
+func spelling(answered, id string, canonical func(text string) (string, error)) string {
 	if answered == id {
 		return id
 	}
-	if host, err := canonicalHost(answered); err == nil && host == id {
+	if same, err := canonical(answered); err == nil && same == id {
 		return id
 	}
 	return answered

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"portico/emulator"
 	"portico/internal/service/servicetest"
 )
 
@@ -52,6 +53,25 @@ func TestPastedHostsAreOneHost(t *testing.T) {
 				t.Errorf("%q: sent %s", text, got)
 			}
 		}
+	}
+}
+
+// Microsoft Graph may spell the id of a host or a vulnerability in another letter case than it was requested by. What is requested below the entity
+// does not depend on that, or on whether the id is selected.
+func TestAnIDInAnotherLetterCaseIsTheSame(t *testing.T) {
+	t.Parallel()
+	s := servicetest.Start(t, "PORTICO_EMULATOR_SIZE=20")
+	for _, row := range []struct{ field, id, spelled, below string }{
+		{"host", "www2.example.com", "WWW2.Example.COM", "lastSeenDateTime hostPairs(first: 1) { nodes { id } } whois { id }"},
+		{"vulnerability", "CVE-1998-9002", "cve-1998-9002", "severity articles(first: 1) { nodes { id } }"},
+	} {
+		t.Run(row.field, func(t *testing.T) {
+			want := s.Askf(t, "{ %s(id: %q) { id %s } }", row.field, row.id, row.below)
+			s.Emulator.Fail(emulator.Patch(row.id+"?", "id", asJSON(row.spelled)))
+			got := s.Askf(t, "{ %s(id: %q) { id %s } } # again", row.field, row.id, row.below)
+			got.Want(t, want.Data)
+			got.WantCost(t, want.Cost.Requests, want.Cost.Items, 1)
+		})
 	}
 }
 
