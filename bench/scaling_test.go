@@ -7,35 +7,73 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
 )
 
-// A slope is found for points that are on a line, and R² says how far they are from it.
+// A slope is found for points that are on a line.
 func TestALineFitsPoints(t *testing.T) {
-	of := func(values ...float64) (points []point) {
-		for i, value := range values {
-			points = append(points, point{size: i + 1, allocs: value})
-		}
-		return points
-	}
 	for name, tt := range map[string]struct {
-		points []point
+		values []float64
 		slope  float64
 		linear bool
 	}{
-		"on a line":     {of(5, 8, 11, 14), 3, true},
-		"all equal":     {of(5, 5, 5, 5), 0, true},
-		"near a line":   {of(5, 8.1, 10.9, 14), 2.98, true},
-		"quadratic":     {of(1, 4, 9, 16, 25, 36), 7, false},
-		"a single leap": {of(1, 1, 1, 100), 29.7, false},
+		"on a line":     {[]float64{5, 8, 11, 14}, 3, true},
+		"all equal":     {[]float64{5, 5, 5, 5}, 0, true},
+		"near a line":   {[]float64{5, 8.1, 10.9, 14}, 2.98, true},
+		"quadratic":     {[]float64{1, 4, 9, 16, 25, 36}, 7, false},
+		"a single leap": {[]float64{1, 1, 1, 100}, 29.7, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l := fit(tt.points, point.allocations)
-			if math.Abs(l.slope-tt.slope) > 1e-9 || (l.fits >= leastFit) != tt.linear {
-				t.Errorf("slope %.3f and R² %.3f, want %.3f, linear: %v", l.slope, l.fits, tt.slope, tt.linear)
+			var points []point
+			for i, value := range tt.values {
+				points = append(points, point{size: i + 1, allocs: value})
+			}
+			l := fit(points, point.allocations)
+			if math.Abs(l.slope-tt.slope) > 1e-9 || l.isLinear(mostOff) != tt.linear {
+				t.Errorf("%+v, want the slope %.3f, linear: %v", l, tt.slope, tt.linear)
+			}
+		})
+	}
+}
+
+// A cost that grows faster than the size is found beside noise, and under a larger cost that is linear. Noise is not
+// mistaken for it, however little the cost grows.
+func TestWhatGrowsFasterThanItsSizeIsNotLinear(t *testing.T) {
+	const series = 200
+	for _, tt := range []struct {
+		name  string
+		cost  func(n float64) float64
+		noise float64 // standard deviation, as a share
+		found float64 // the share of series that are found not to be linear
+	}{
+		{"linear", func(n float64) float64 { return 300 + 10*n }, 0.03, 0},
+		{"linear with a small slope", func(n float64) float64 { return 400 + 1.2*n }, 0.03, 0},
+		{"constant", func(float64) float64 { return 400 }, 0.03, 0},
+		{"by square roots", func(n float64) float64 { return 300 + 100*math.Sqrt(n) }, 0.02, 0},
+		{"quadratic", func(n float64) float64 { return n * n }, 0.03, 1},
+		{"linear and quadratic", func(n float64) float64 { return 300 + 10*n + 0.1*n*n }, 0.01, 1},
+		{"a quadratic tenth at the end", func(n float64) float64 { return 1000 + 50*n + 0.06*n*n }, 0, 1},
+		{"n log n", func(n float64) float64 { return 300 + 2*n*math.Log2(n) }, 0.01, 1},
+		{"n log n alone", func(n float64) float64 { return 2 * n * math.Log2(n) }, 0.01, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dice, found := rand.New(rand.NewPCG(1, 2)), 0
+			for range series {
+				var points []point
+				for _, n := range steps(1, 10) {
+					value := tt.cost(float64(n)) * (1 + tt.noise*dice.NormFloat64())
+					points = append(points, point{size: n, allocs: value})
+				}
+				if !fit(points, point.allocations).isLinear(mostOff) {
+					found++
+				}
+			}
+			if share := float64(found) / series; math.Abs(share-tt.found) > 0.05 {
+				t.Errorf("%.3f of the series are not linear, want %.0f", share, tt.found)
 			}
 		})
 	}
@@ -65,9 +103,9 @@ func TestAllocationsScaleLinearly(t *testing.T) {
 				points = append(points, point{size: n, allocs: float64(allocationsOf(t, handler, body, 4))})
 			}
 			l := fit(points, point.allocations)
-			t.Logf("%.1f allocations an element, R² %.4f: %v", l.slope, l.fits, points)
-			if l.fits < leastFitOfMallocs {
-				t.Errorf("R² is %.4f, want at least %.3f: %v", l.fits, leastFitOfMallocs, points)
+			t.Logf("%+v: %v", l, points)
+			if !l.isLinear(mostOffOfMallocs) {
+				t.Errorf("not linear: %+v: %v", l, points)
 			}
 		})
 	}
