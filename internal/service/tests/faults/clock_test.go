@@ -1,4 +1,4 @@
-package main_test
+package faults_test
 
 import (
 	"go/ast"
