@@ -3,12 +3,14 @@
 package lifecycle_test
 
 import (
+	"context"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // What starts the process again can see whether that makes sense.
@@ -23,6 +25,8 @@ func TestTheExitCodeTellsWhetherARestartCanHelp(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute) // one that starts after all
+	defer cancel()
 	folder := t.TempDir()
 	plain, document := filepath.Join(folder, "plain"), filepath.Join(folder, "q.graphql")
 	write(t, plain, "neither a certificate nor a socket")
@@ -55,7 +59,7 @@ func TestTheExitCodeTellsWhetherARestartCanHelp(t *testing.T) {
 		"check of nothing":                 {"documents check", "", 78, "takes one file"},
 		"check with wrong settings":        {"documents check " + document, "PORTICO_COFFEE=1", 78, "PORTICO_COFFEE"},
 	} {
-		command := exec.CommandContext(t.Context(), file, strings.Fields(tt.args)...)
+		command := exec.CommandContext(ctx, file, strings.Fields(tt.args)...)
 		command.Env = append([]string{"PORTICO_LISTEN=127.0.0.1:0", "PORTICO_EMULATOR_SIZE=0"}, strings.Fields(tt.settings)...)
 		out, _ := command.CombinedOutput() // its exit code is what matters
 		if got := command.ProcessState.ExitCode(); got != tt.code || !strings.Contains(string(out), tt.says) {
@@ -68,7 +72,7 @@ func TestTheExitCodeTellsWhetherARestartCanHelp(t *testing.T) {
 		if err := os.Chmod(secret, 0); err != nil {
 			t.Fatal(err)
 		}
-		command := exec.CommandContext(t.Context(), file)
+		command := exec.CommandContext(ctx, file)
 		command.Env = append(strings.Fields(tenant), "AZURE_CLIENT_SECRET_FILE="+secret)
 		if out, _ := command.CombinedOutput(); command.ProcessState.ExitCode() != 78 {
 			t.Errorf("a secret that it may not read: exit code %d\n%s", command.ProcessState.ExitCode(), out)
