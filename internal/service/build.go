@@ -30,6 +30,7 @@ func newLogger(cfg config.Config, w io.Writer) (*slog.Logger, error) {
 type Service struct {
 	handler  http.Handler
 	upstream *upstream
+	client   *msgraph.Client
 	cache    *cache.Cache // nil if there is none
 	replicas *replicas    // what they share, nil for nothing
 	callers  *callers.Gate
@@ -48,83 +49,79 @@ func New(cfg config.Config, log *slog.Logger, emulated ...emulator.Option) (*Ser
 	if err != nil {
 		return nil, err
 	}
-	trusted, err := newTrustedDocuments(cfg, log)
-	if err != nil {
+	s := &Service{log: log}
+	if err := s.open(cfg, emulated); err != nil {
+		s.Close()
 		return nil, err
 	}
-	measured, err := newMeasurement(cfg, log)
-	if err != nil {
-		trusted.close()
+	if err := s.connect(cfg); err != nil {
+		s.Close()
 		return nil, err
 	}
-	up, err := newUpstream(cfg, measured.instruments, log, emulated)
-	if err != nil {
-		measured.close(log)
-		trusted.close()
-		return nil, err
-	}
-	s, err := newService(cfg, front, trusted, up, measured, log)
-	if err != nil {
-		up.close()
-		measured.close(log)
-		trusted.close()
-	}
-	return s, err
+	s.handler = front(s.health.closeWhileDraining(s.routes(cfg)))
+	s.handler = telemetry.Middleware(s.handler, log, auditTo(s.audit), s.measured.instruments, routeOf)
+	return s, nil
 }
 
-// newService wires up what stands behind the front.
-func newService(
-	cfg config.Config, front func(http.Handler) http.Handler, trusted *trustedDocuments, up *upstream,
-	measured *measurement, log *slog.Logger,
-) (*Service, error) {
-	audit, err := openAudit(cfg)
-	if err != nil {
-		return nil, err
+// open opens what has an end: files, the emulator, what callers' keys and Redis need.
+func (s *Service) open(cfg config.Config, emulated []emulator.Option) (err error) {
+	if s.documents, err = newTrustedDocuments(cfg, s.log); err != nil {
+		return err
 	}
-	gate, err := newGate(cfg, up, measured.observer(), log)
-	if err != nil {
-		return nil, err
+	if s.measured, err = newMeasurement(cfg, s.log); err != nil {
+		return err
 	}
-	shared, err := newReplicas(cfg, log)
-	if err != nil {
-		gate.Close()
-		return nil, err
+	if s.upstream, err = newUpstream(cfg, s.measured.instruments, s.log, emulated); err != nil {
+		return err
 	}
-	health := &health{ready: up.tokens.Ready, callers: gate.Ready, log: log}
-	client, err := newClient(cfg, up, append(measured.clientOptions(), shared.options()...), log)
-	if err != nil {
-		gate.Close()
-		return nil, err
+	if s.audit, err = openAudit(cfg); err != nil {
+		return err
 	}
-	health.status, health.shared = client.Status, shared
-	if err := measured.observe(client, up.url); err != nil {
-		gate.Close()
-		return nil, err
+	if s.callers, err = newGate(cfg, s.upstream, s.measured.observer(), s.log); err != nil {
+		return err
 	}
-	stored := newCache(cfg, client, up.tokens, shared, measured)
-	if err := measured.observeStores(stored, shared); err != nil {
-		gate.Close()
-		return nil, err
+	s.replicas, err = newReplicas(cfg, s.log)
+	return err
+}
+
+// connect makes the client of Microsoft Graph and the cache in front of it, and has health and metrics follow them.
+func (s *Service) connect(cfg config.Config) (err error) {
+	options := append(s.measured.clientOptions(), s.replicas.options()...)
+	if s.client, err = newClient(cfg, s.upstream, options, s.log); err != nil {
+		return err
 	}
-	shared.start()
-	cursors := plan.NewSealer(cfg.CursorKey.Reveal(), cfg.CursorKeyOld.Reveal())
-	endpoint := graph.NewHandler(graph.Options{
-		Admit: client.Admit, Stored: countStored(stored),
-		Fetch: fetcher(client, stored), Identity: sharedAs(up.tokens.Identity), Limits: cfg.Limits,
-		HostHints: cfg.HostHints.On(), ShowCost: cfg.ShowCost.On(), Cursors: cursors, Log: log,
-		Challenge: gate.Challenge, Quota: quotaFor(cfg, shared.quotas(cfg.Limits.CallerItems)), Emulated: cfg.Emulated(),
-		HideSchema: !cfg.Introspects(), Trusted: trusted.set(), Registrant: registrant(cfg),
-		SharedDocuments: shared.documents(),
-		CrossOrigin:     cfg.Origins.Protection(), RefusedOption: measured.instruments.RefusedOption,
-	})
+	s.health = &health{
+		ready: s.upstream.tokens.Ready, callers: s.callers.Ready, status: s.client.Status, shared: s.replicas, log: s.log,
+	}
+	if err := s.measured.observe(s.client, s.upstream.url); err != nil {
+		return err
+	}
+	s.cache = newCache(cfg, s.client, s.upstream.tokens, s.replicas, s.measured)
+	if err := s.measured.observeStores(s.cache, s.replicas); err != nil {
+		return err
+	}
+	s.replicas.start()
+	return nil
+}
+
+// routes leads to the endpoint, the schema and the playground.
+func (s *Service) routes(cfg config.Config) http.Handler {
 	schema := graph.SchemaHandler(!cfg.Introspects())
-	endpoint = obeyCacheControl(endpoint)
-	routed := front(health.closeWhileDraining(routes(endpoint, schema, graphiQL(cfg, up), gate, cfg.Origins, health)))
-	return &Service{
-		handler:  telemetry.Middleware(routed, log, auditTo(audit), measured.instruments, routeOf),
-		upstream: up, cache: stored, replicas: shared, callers: gate, audit: audit, health: health, cursors: cursors,
-		documents: trusted, measured: measured, log: log,
-	}, nil
+	return routes(s.endpoint(cfg), schema, graphiQL(cfg, s.upstream), s.callers, cfg.Origins, s.health)
+}
+
+// endpoint returns what answers GraphQL requests.
+func (s *Service) endpoint(cfg config.Config) http.Handler {
+	s.cursors = plan.NewSealer(cfg.CursorKey.Reveal(), cfg.CursorKeyOld.Reveal())
+	return obeyCacheControl(graph.NewHandler(graph.Options{
+		Admit: s.client.Admit, Stored: countStored(s.cache),
+		Fetch: fetcher(s.client, s.cache), Identity: sharedAs(s.upstream.tokens.Identity), Limits: cfg.Limits,
+		HostHints: cfg.HostHints.On(), ShowCost: cfg.ShowCost.On(), Cursors: s.cursors, Log: s.log,
+		Challenge: s.callers.Challenge, Quota: quotaFor(cfg, s.replicas.quotas(cfg.Limits.CallerItems)),
+		Emulated: cfg.Emulated(), HideSchema: !cfg.Introspects(), Trusted: s.documents.set(),
+		Registrant: registrant(cfg), SharedDocuments: s.replicas.documents(),
+		CrossOrigin: cfg.Origins.Protection(), RefusedOption: s.measured.instruments.RefusedOption,
+	}))
 }
 
 // longestTry is how long Microsoft Graph may be silent before a request is sent again, however long an operation may
@@ -144,9 +141,11 @@ func newClient(
 		msgraph.WithLogger(log))...)
 }
 
-// Close ends what the service runs in the background. Serve has to have returned.
+// Close ends what the service runs in the background, also if New could not make all of it. Serve has to have returned.
 func (s *Service) Close() {
-	s.callers.Close()
+	if s.callers != nil {
+		s.callers.Close()
+	}
 	s.documents.close()
 	if s.cache != nil {
 		s.cache.Close()

@@ -125,7 +125,7 @@ func (m *measurement) handler() http.Handler {
 
 // close sends what is left, for a moment.
 func (m *measurement) close(log *slog.Logger) {
-	if m.sdk == nil {
+	if m == nil || m.sdk == nil {
 		return
 	}
 	defer m.stop()

@@ -75,6 +75,9 @@ func (u *upstream) emulate(cfg config.Config, settings *auth.Settings, opts []em
 }
 
 func (u *upstream) close() {
+	if u == nil {
+		return
+	}
 	if u.tokens != nil {
 		u.tokens.Close()
 	}
