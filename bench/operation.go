@@ -20,15 +20,11 @@ import (
 // allocations measures every workload in this process, one operation after another. The upstream is another process, so
 // that what it allocates is not counted.
 func (b *bench) allocations(ctx context.Context) error {
-	u, w, err := startWorld(ctx, b.scratch)
+	handler, u, w, err := b.inProcess(ctx)
 	if err != nil {
 		return err
 	}
 	defer u.stop()
-	handler, err := inProcess(u.url, u.client, endpoint{})
-	if err != nil {
-		return err
-	}
 	b.printf("\nAllocations of one operation in process, from the handler of /graphql to the wire\n%-5s %10s %12s %10s\n",
 		"", "allocs/op", "B/op", "µs/op")
 	for _, one := range workloads(w) {
@@ -38,6 +34,19 @@ func (b *bench) allocations(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// inProcess starts an upstream, and the usual GraphQL endpoint in this process in front of it.
+func (b *bench) inProcess(ctx context.Context) (http.Handler, *upstream, world, error) {
+	u, w, err := startWorld(ctx, b.scratch)
+	if err != nil {
+		return nil, nil, w, err
+	}
+	handler, err := inProcess(u.url, u.client, endpoint{})
+	if err != nil {
+		u.stop()
+	}
+	return handler, u, w, err
 }
 
 // An endpoint says how the GraphQL endpoint in this process differs from the usual.
