@@ -18,8 +18,8 @@ import (
 	"portico/packaging/archive"
 )
 
-// Layout writes the images, one for each platform, as one OCI image layout in a tar archive. Podman and containerd import
-// it as portico:TAG.
+// Layout writes the images, one for each platform, as one OCI image layout in a tar archive. Podman and containerd
+// import it as portico:TAG.
 func Layout(images []v1.Image, tag string, modified time.Time) ([]byte, error) {
 	index := v1.ImageIndex(empty.Index)
 	for _, made := range images {
