@@ -107,6 +107,22 @@ func TestResetsForEver(t *testing.T) {
 	}
 }
 
+// Calls that fail together and wait about equally long leave together again, although some waits are over when the last
+// one begins.
+func TestCallsLeaveTogetherOnASlowMachine(t *testing.T) {
+	for range 20 { // waits are random
+		var ticks atomic.Int64
+		start := time.Now()
+		slow := func() time.Time { return start.Add(time.Duration(ticks.Add(1)) * 300 * time.Microsecond) }
+		c := serve(t, func(w http.ResponseWriter, _ *http.Request) { cutAnswer(w, "", -1) }, msgraph.WithClock(slow))
+		ctx, trace := msgraph.WithTrace(t.Context())
+		fetch(ctx, t, c, paths(3)...)
+		if got := trace.Requests(); got != 3 {
+			t.Fatalf("%d requests, want 3", got)
+		}
+	}
+}
+
 func TestCompressedResponses(t *testing.T) {
 	var requests atomic.Int32
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {

@@ -29,8 +29,8 @@ func (f *fetch) groups(ctx context.Context, calls []call) []group {
 			f.settle(one, outcome{failure: failure, cut: true})
 			continue
 		}
-		if !one.due.IsZero() {
-			wait = max(wait, one.due.Sub(now))
+		if !one.due.IsZero() { // a wait that is just over is one: the call leaves with those that still wait
+			wait = max(wait, one.due.Sub(now), 1)
 		}
 		one.due = time.Time{}
 		waiting = append(waiting, group{[]call{one}, max(wait, 0)})
