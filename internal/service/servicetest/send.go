@@ -147,10 +147,15 @@ func (s *Service) receive(t testing.TB, r *http.Request) Reply {
 // FetchToken has the service fetch its token, and clears the emulator's list of requests.
 func (s *Service) FetchToken(t testing.TB) {
 	t.Helper()
-	if a := s.Ask(t, `{ hostPort(id: "warm") { port } }`); a.Data != `{"hostPort":null}` || len(a.Errors) > 0 {
-		t.Fatalf("the first query failed: %s", a.Text)
+	const tries = 5 // a busy machine may need longer for the first one than the deadline of the service
+	var a Reply
+	for range tries {
+		if a = s.Ask(t, `{ hostPort(id: "warm") { port } }`); a.Data == `{"hostPort":null}` && len(a.Errors) == 0 {
+			s.Emulator.ResetLog()
+			return
+		}
 	}
-	s.Emulator.ResetLog()
+	t.Fatalf("the first query failed %d times: %s", tries, a.Text)
 }
 
 // Bearer is the Authorization header of a caller who brings a token for Microsoft Graph, for
