@@ -28,7 +28,7 @@ var reserve atomic.Pointer[[]byte]
 
 // maxReserve is the size of the reserve in bytes. It counts towards Go's memory limit, of which it takes an eighth at
 // most.
-const maxReserve = 25 << 20
+const maxReserve = 20 << 20
 
 // tuneMemory sets what the environment does not: Go's memory limit and the garbage collector's pace. The live heap is
 // small, and at Go's default the collector would run hundreds of times a second. Without a memory limit a burst can
