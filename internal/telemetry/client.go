@@ -44,10 +44,9 @@ type client struct {
 
 // exchangeKind is what the metric says of a request and its response.
 type exchangeKind struct {
-	method, scheme string
-	address        string // of the server, with its port if the URL has one
-	status         int    // 0 without a response
-	failure        string // empty if the status is good
+	method, host, port string // the port is 443 for https if the URL has none: equal labels must have one key
+	status             int    // 0 without a response
+	failure            string // empty if the status is good
 }
 
 func newClient(b *builder, tracer *opentelemetry.Tracer) *client {
@@ -63,12 +62,9 @@ func newClient(b *builder, tracer *opentelemetry.Tracer) *client {
 }
 
 func (k exchangeKind) attributes() []attribute.KeyValue {
-	server := url.URL{Host: k.address}
-	list := []attribute.KeyValue{semconv.HTTPRequestMethodKey.String(k.method), semconv.ServerAddress(server.Hostname())}
-	if port, err := strconv.Atoi(server.Port()); err == nil {
+	list := []attribute.KeyValue{semconv.HTTPRequestMethodKey.String(k.method), semconv.ServerAddress(k.host)}
+	if port, err := strconv.Atoi(k.port); err == nil {
 		list = append(list, semconv.ServerPort(port))
-	} else if k.scheme == "https" {
-		list = append(list, semconv.ServerPort(443))
 	}
 	if k.status != 0 {
 		list = append(list, semconv.HTTPResponseStatusCode(k.status))
@@ -124,8 +120,8 @@ func (m *measuring) identified(r *http.Request, span *opentelemetry.Span) *http.
 	return r
 }
 
-// clientRequestID is the header in the letters that HTTP/2 sends. The header of a request is a map with any letters, and
-// net/http would make this form of the canonical one, twice.
+// clientRequestID is in lower case, as HTTP/2 sends it. net/http would convert the canonical form to this one, twice for
+// each request.
 const clientRequestID = "client-request-id"
 
 // identify writes the id of a trace into a header, in the form of a GUID.
@@ -184,9 +180,8 @@ func (x *exchange) end(err error) {
 }
 
 func (x *exchange) kind(err error) exchangeKind {
-	kind := exchangeKind{
-		method: methodOf(x.request), scheme: x.request.URL.Scheme, address: x.request.URL.Host, status: x.status,
-	}
+	server := x.request.URL
+	kind := exchangeKind{method: methodOf(x.request), host: server.Hostname(), port: portOf(server), status: x.status}
 	switch {
 	case err != nil && !errors.Is(err, io.EOF):
 		kind.failure = classOf(err)
@@ -194,6 +189,13 @@ func (x *exchange) kind(err error) exchangeKind {
 		kind.failure = strconv.Itoa(x.status)
 	}
 	return kind
+}
+
+func portOf(u *url.URL) string {
+	if port := u.Port(); port != "" || u.Scheme != "https" {
+		return port
+	}
+	return "443"
 }
 
 // endSpan describes the request. Labels are the metric's.
