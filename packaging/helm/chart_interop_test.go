@@ -210,6 +210,7 @@ func TestInteropValuesThatCannotWorkAreRefused(t *testing.T) {
 		"an ingress without a host":          {`{emulator: {enabled: true}, ingress: {enabled: true}}`, "needs ingress.host"},
 		"workload identity of any account":   {`{emulator: {enabled: true}, workloadIdentity: {enabled: true}, serviceAccount: {create: false}}`, "needs serviceAccount.create, or in serviceAccount.name an account"},
 		"a secret in a URL":                  {`{emulator: {enabled: true}, settings: {PORTICO_CACHE: "redis://:s3cret@redis:6379"}}`, "settings.PORTICO_CACHE has a password"},
+		"a secret in a proxy's URL":          {`{emulator: {enabled: true}, settings: {HTTPS_PROXY: "http://ada:s3cret@proxy:3128"}}`, "settings.HTTPS_PROXY has a password"},
 		"a secret that has no file":          {`{emulator: {enabled: true}, settings: {OTEL_EXPORTER_OTLP_TRACES_HEADERS: key=s}}`, "extraEnv, with valueFrom.secretKeyRef"},
 		"a variable in two places":           {`{emulator: {enabled: true}, extraEnv: [{name: PORTICO_LISTEN, value: ":1"}]}`, "PORTICO_LISTEN is in extraEnv, and"},
 		"an address that nobody reaches":     {`{emulator: {enabled: true}, settings: {PORTICO_LISTEN: "127.0.0.1:8080"}}`, "settings.PORTICO_LISTEN must be :PORT (got 127.0.0.1:8080)"},

@@ -20,6 +20,11 @@
 {{- if regexMatch "://[^/@]*:[^/@]+@" (default "" .Values.settings.PORTICO_CACHE) -}}
 {{- fail (printf "settings.PORTICO_CACHE has a password, which %s files.PORTICO_CACHE_PASSWORD_FILE: {secret: NAME, key: KEY}" $why) -}}
 {{- end -}}
+{{- range $name := list "HTTPS_PROXY" "HTTP_PROXY" "https_proxy" "http_proxy" -}}
+{{- if regexMatch "://[^/@]*:[^/@]+@" (default "" (get $.Values.settings $name)) -}}
+{{- fail (printf "settings.%s has a password, which %s extraEnv, with valueFrom.secretKeyRef" $name $why) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{- define "portico.checkSettings" -}}
