@@ -71,6 +71,9 @@ func TestInteropComposeGivesContainersNothingThatTheyDoNotNeed(t *testing.T) {
 		if user := service.User; user == "root" || strings.ContainsAny(user, "0123456789") {
 			t.Errorf("%s runs as %q: not root, and by the image's name for the user, because numbers differ between images", name, user)
 		}
+		if name == "redis" && service.User != "redis" {
+			t.Errorf("Redis starts as %q: without capabilities, its entrypoint cannot change to the user redis", service.User)
+		}
 		for _, port := range service.Ports {
 			if port.HostIP != "127.0.0.1" {
 				t.Errorf("%s is published at %q", name, port.HostIP)
