@@ -147,7 +147,7 @@ func TestThePlannerDoesNotWaitForPages(t *testing.T) {
 	})
 }
 
-// A list whose pages arrived before the deadline is part of the response, also if it is filtered after the deadline.
+// A list whose pages arrived before the deadline is part of the response, even if it is filtered after the deadline.
 func TestFilteringDoesNotEndAtTheDeadline(t *testing.T) {
 	t.Parallel()
 	ctx, end := context.WithDeadline(t.Context(), time.Unix(0, 0))

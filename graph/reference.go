@@ -49,15 +49,16 @@ func resolveReference[T comparable](
 	return loadReferred(ctx, entity{target, projection, !projection.IsCarriedBy(carries)}, held, in)
 }
 
-// loadReferred returns an entity that Microsoft Graph refers to, or what is held of it. All payloads of a response have
-// the entity, or none has.
+// loadReferred returns an entity that Microsoft Graph refers to, or what is held of it. In a response in parts, later
+// payloads follow the first one that has the reference. Only a payload whose own requests fail has null, with an error.
 func loadReferred[T comparable](ctx context.Context, e entity, held func() T, in paths) (T, error) {
 	var none T
 	found, err := referredIn(ctx, e, held, in)
-	switch shown := operationOf(ctx).referred.agree(ctx, in, err == nil && found != none); {
-	case err != nil || !shown:
+	shown := operationOf(ctx).referred.agree(ctx, in, err == nil && found != none)
+	if err != nil || !shown {
 		return none, err
-	case found == none:
+	}
+	if found == none { // an earlier payload has it
 		return held(), nil
 	}
 	return found, nil

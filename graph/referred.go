@@ -22,10 +22,18 @@ func (r *referred) agree(ctx context.Context, places func([]string) []ast.Path, 
 	if !incremental.InParts(ctx) {
 		return shown
 	}
-	at := graphql.GetPath(ctx)
+	var all []string
 	for _, inside := range places(nil) {
-		first, _ := r.shown.LoadOrStore(append(slices.Clip(at), inside...).String(), shown)
-		shown, _ = first.(bool)
+		all = append(all, append(slices.Clip(graphql.GetPath(ctx)), inside...).String())
+	}
+	for _, place := range all {
+		if first, known := r.shown.Load(place); known {
+			shown, _ = first.(bool)
+			break
+		}
+	}
+	for _, place := range all {
+		r.shown.LoadOrStore(place, shown)
 	}
 	return shown
 }

@@ -137,8 +137,8 @@ func (e *estimator) target(link Link, concrete *ast.Definition) (all waves) {
 	return all
 }
 
-// call returns the waves of a request below an entity. A cursor belongs to one entity, and which one this is, nobody
-// knows yet. So a list counts as much with a cursor as without.
+// call returns the waves of a request below an entity. A cursor belongs to one entity, which is not known yet, so the
+// cursor is ignored: the list counts in full.
 func (e *estimator) call(call *Call) waves {
 	if call.Connection == nil {
 		return e.step(&links{all: call.linksOfEntity()})
