@@ -141,7 +141,7 @@ func newClient(
 		msgraph.WithLogger(log))...)
 }
 
-// Close ends what the service runs in the background, also if New could not make all of it. Serve has to have returned.
+// Close ends what the service runs in the background, even if New failed halfway. Serve has to have returned.
 func (s *Service) Close() {
 	if s.callers != nil {
 		s.callers.Close()

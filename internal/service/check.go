@@ -81,7 +81,7 @@ func checkDocuments(request checkRequest, environ []string, stdout io.Writer) er
 	}
 	all, err := documents.Read(request.path)
 	if err != nil {
-		return err
+		return lasting(err)
 	}
 	prices, err := checker(cfg).Under(trustOf(cfg)).Check(all)
 	return errors.Join(err, printPrices(stdout, prices), tooExpensive(prices, request.maxItems))

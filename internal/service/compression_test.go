@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// A cache must know that the response depends on what the client accepts, also if this one names nothing.
+// A cache must know that the response depends on what the client accepts, even if this one sends no Accept-Encoding.
 func TestResponsesVaryByWhatClientsAccept(t *testing.T) {
 	t.Parallel()
 	h := compressed(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -29,11 +29,11 @@ func ExitCode(err error) int {
 	return exitFailed
 }
 
-// addressError marks the error of an address that cannot be opened, if a restart cannot help. An address that is in use
-// may be free by then, and one that the machine does not have yet may be there.
-func addressError(err error) error {
-	for _, lasting := range []error{fs.ErrPermission, fs.ErrNotExist, fs.ErrExist} {
-		if errors.Is(err, lasting) {
+// lasting marks an error about a file or an address if a restart cannot help: it is missing, not permitted, or something
+// else. An address that is in use may be free at the next start, and one that the machine does not have may be there.
+func lasting(err error) error {
+	for _, one := range []error{fs.ErrPermission, fs.ErrNotExist, fs.ErrExist} {
+		if errors.Is(err, one) {
 			return configError{err}
 		}
 	}

@@ -22,8 +22,8 @@ const gcPercent = 150
 // of that the collector would run tens of times a second under load: Go has no setting for the least size of a heap.
 // Nothing is ever written here, so the kernel gives it no memory.
 //
-// The reserve decides about the pace of small operations, gcPercent about the peak of large ones, which leave 10 to 20
-// MB live.
+// The reserve sets how often the collector runs for small operations; gcPercent limits the peak of large ones, which
+// leave 10 to 20 MB live.
 var reserve atomic.Pointer[[]byte]
 
 // maxReserve is the size of the reserve in bytes. It counts towards Go's memory limit, of which it takes an eighth at

@@ -34,16 +34,16 @@ func openListeners(ctx context.Context, cfg config.Config, log *slog.Logger) (*l
 		}
 	}
 	if l.main, problems[1] = listen.Open(ctx, cfg.Listen); problems[1] != nil {
-		problems[1] = addressError(fmt.Errorf("PORTICO_LISTEN: %w", problems[1]))
+		problems[1] = lasting(fmt.Errorf("PORTICO_LISTEN: %w", problems[1]))
 	}
 	if cfg.AdminListen != "" {
 		if l.admin, problems[2] = listen.Open(ctx, cfg.AdminListen); problems[2] != nil {
-			problems[2] = addressError(fmt.Errorf("PORTICO_ADMIN_LISTEN: %w", problems[2]))
+			problems[2] = lasting(fmt.Errorf("PORTICO_ADMIN_LISTEN: %w", problems[2]))
 		}
 	}
 	if address := cfg.Telemetry.MetricsListen; address != "" {
 		if l.metrics, problems[3] = listen.Open(ctx, address); problems[3] != nil {
-			problems[3] = addressError(fmt.Errorf("PORTICO_METRICS_LISTEN: %w", problems[3]))
+			problems[3] = lasting(fmt.Errorf("PORTICO_METRICS_LISTEN: %w", problems[3]))
 		}
 	}
 	if err := errors.Join(problems[:]...); err != nil {

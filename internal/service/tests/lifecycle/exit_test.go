@@ -57,6 +57,7 @@ func TestTheExitCodeTellsWhetherARestartCanHelp(t *testing.T) {
 		"healthcheck of nothing":           {"healthcheck", "PORTICO_LISTEN=" + taken.Addr().String() + " PORTICO_TLS_CERTIFICATE=/x", 78, "PORTICO_TLS_KEY"},
 		"check of a wrong document":        {"documents check " + document, "", 1, "coffee"},
 		"check of nothing":                 {"documents check", "", 78, "takes one file"},
+		"check of a file that is missing":  {"documents check /nonexistent.graphql", "", 78, "nonexistent"},
 		"check with wrong settings":        {"documents check " + document, "PORTICO_COFFEE=1", 78, "PORTICO_COFFEE"},
 	} {
 		command := exec.CommandContext(ctx, file, strings.Fields(tt.args)...)
