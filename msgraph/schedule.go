@@ -29,7 +29,7 @@ func (f *fetch) groups(ctx context.Context, calls []call) []group {
 			f.settle(one, outcome{failure: failure, cut: true})
 			continue
 		}
-		if !one.due.IsZero() { // a wait that is just over is one: the call leaves with those that still wait
+		if !one.due.IsZero() { // at least 1 ns: a call whose wait has just ended leaves with those that still wait
 			wait = max(wait, one.due.Sub(now), 1)
 		}
 		one.due = time.Time{}

@@ -96,7 +96,7 @@ func spelled(
 	}
 }
 
-// spelling returns the id that an entity was asked for by, if the answer only spells it otherwise, else the answer's.
+// spelling returns the requested id if the response has the same id in another spelling, otherwise the response's id.
 func spelling(answered, id string, canonical func(text string) (string, error)) string {
 	if answered == id {
 		return id

@@ -64,7 +64,7 @@ func CheckID(id string) error {
 
 // HostOfPort predicts the host of a port from the port's id, which in most published examples is the base64 of
 // host$$port. It is a hint, not a fact: one published example has another form, and only the port's response decides.
-// It returns an empty text unless the id decodes strictly to a host and a port number in their usual spelling.
+// It returns an empty string unless the id decodes strictly to a host and a port number in their usual spelling.
 func HostOfPort(id string) (host string) {
 	raw, err := base64.StdEncoding.Strict().DecodeString(id)
 	if err != nil {

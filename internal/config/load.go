@@ -66,7 +66,7 @@ Commands, in place of serving:
 Exit codes:
 
   0     stopped by a signal, after completing the running requests
-  1     failed in a way that a restart may mend, such as an address in use
+  1     failed for a reason that a restart may fix, such as an address in use
   78    a setting, an argument or a file is wrong: restarting does not help`
 
 // parser has kong do what it is good at: names, defaults, help. The environment it would read by itself and stop at the

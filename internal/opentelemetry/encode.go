@@ -62,12 +62,12 @@ func (d Description) With(all ...attribute.KeyValue) Description {
 	return d
 }
 
-// Text appends an attribute that is a text.
+// Text appends a string attribute.
 func (d Description) Text(key attribute.Key, value string) Description {
 	return appendText(d, spanAttributes, string(key), value)
 }
 
-// Int appends an attribute that is a number.
+// Int appends an integer attribute.
 func (d Description) Int(key attribute.Key, value int) Description {
 	return appendNumber(d, spanAttributes, string(key), valueInt, uint64(value)) //nolint:gosec // as protobuf has it
 }

@@ -32,7 +32,7 @@ type Sampling struct {
 // caller that is followed can also cause a trace to be recorded, by its flag or by the choice of its id: recording
 // costs time here.
 type sampler struct {
-	root         sdktrace.Sampler // nil records all, as most do
+	root         sdktrace.Sampler // nil records every trace, the default
 	based        bool             // a caller can prevent recording
 	followCaller bool             // and cause it
 }

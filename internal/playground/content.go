@@ -7,8 +7,8 @@ import (
 	"io/fs"
 )
 
-// content is the gzipped text of an asset. What is embedded is read where it is, for each request: a copy would stay in
-// the heap, which may grow to a multiple of what stays.
+// content is the gzipped text of an asset. Embedded files are read in place for each request. A copy would stay in the
+// heap, and the heap may grow to a multiple of what is live.
 type content struct {
 	length int64
 	open   func() (io.Reader, error) // reads memory, and needs no Close

@@ -30,7 +30,8 @@ type Process struct {
 }
 
 // Run is the whole program: it ends with ctx, after the requests under way, or at once if it cannot start. An error has
-// been reported on stderr; [ExitCode] returns its exit code. If the end takes longer than it may, Run calls process.Exit.
+// been reported on stderr; [ExitCode] returns its exit code. If the end takes longer than it may, Run calls
+// process.Exit.
 func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer, process Process) error {
 	if len(args) > 0 && args[0] == documentsCommand {
 		return runDocuments(args[1:], environ, stdout, stderr)

@@ -108,7 +108,7 @@ func (m *measuring) RoundTrip(r *http.Request) (*http.Response, error) {
 // identified returns a request to Microsoft Graph with the id of a trace. It has it before, by [Instruments.Identify],
 // unless the trace begins here.
 func (m *measuring) identified(r *http.Request, span *opentelemetry.Span) *http.Request {
-	if r.Header[clientRequestID] != nil {
+	if r.Header[clientRequestID] != nil { //nolint:staticcheck // it is ours, and not canonical
 		return r
 	}
 	if _, ours := m.about(r); !ours {
@@ -120,8 +120,8 @@ func (m *measuring) identified(r *http.Request, span *opentelemetry.Span) *http.
 	return r
 }
 
-// clientRequestID is in lower case, as HTTP/2 sends it. net/http would convert the canonical form to this one, twice for
-// each request.
+// clientRequestID is in lower case, as HTTP/2 sends it. net/http would convert the canonical form to this one, twice
+// for each request.
 const clientRequestID = "client-request-id"
 
 // identify writes the id of a trace into a header, in the form of a GUID.

@@ -19,7 +19,7 @@ type labels[K comparable] struct {
 	attributes func(K) []attribute.KeyValue
 	histogram  *opentelemetry.Histogram // nil for a tally
 
-	last  atomic.Pointer[kept[K]]        // the one that was asked for last: most often it is the next one, too
+	last  atomic.Pointer[kept[K]]        // the most recently used one, which is usually also the next
 	made  atomic.Pointer[map[K]*kept[K]] // replaced, never changed
 	mu    sync.Mutex                     // held by who replaces it
 	other *set

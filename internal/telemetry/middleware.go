@@ -67,8 +67,8 @@ func newRecord(measured bool) (*Record, *serving) {
 	return &all.Record, &all.serving
 }
 
-// logLine logs what a request was. The context has no span: the record knows it. The logger does not make the line,
-// because it would first find out which line of the program logs, for 1 % of what an operation costs.
+// logLine logs what a request was. The context has no span: the record knows it. The line is made here, because the
+// logger would first look up the source line, which takes 1 % of the CPU time of an operation.
 func logLine(
 	ctx context.Context, logger *slog.Logger, r *http.Request, w *counter, took time.Duration, record *Record,
 ) {
@@ -87,7 +87,7 @@ func logLine(
 	}
 	line := slog.NewRecord(time.Now(), slog.LevelInfo, "request", 0)
 	line.AddAttrs(record.appendTo(list)...)
-	_ = logger.Handler().Handle(ctx, line) // as the logger does: there is nobody to tell
+	_ = logger.Handler().Handle(ctx, line) // slog.Logger ignores this error as well
 }
 
 // fail logs a panic and answers for it; it panics itself if it is too late for that. A stack holds no values of headers

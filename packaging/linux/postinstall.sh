@@ -5,7 +5,7 @@ set -e
 [ -d "${DPKG_ROOT:-}/run/systemd/system" ] || exit 0
 version=$(systemctl --version | sed -n 's/^systemd \([0-9]*\).*/\1/p')
 if [ "${version:-0}" -lt 251 ]; then
-    echo "portico: the unit needs systemd 251 or newer (this is ${version:-another}): see \"Install and upgrade\" in \
+    echo "portico: the unit needs systemd 251 or newer (found ${version:-an unknown version}): see \"Install and upgrade\" in \
 /usr/share/doc/portico/docs/deploy.md." >&2
 fi
 systemctl daemon-reload || true

@@ -47,8 +47,8 @@ func nginx() string {
 	return "nginx"
 }
 
-// Nobody is a loopback address at which nothing listens: a kernel never assigns port 1 to a listener on port 0. The port
-// of a closed listener may be assigned to a test that runs in parallel.
+// Nobody is a loopback address at which nothing listens: a kernel never assigns port 1 to a listener on port 0. The
+// port of a closed listener may be assigned to a test that runs in parallel.
 const Nobody = "127.0.0.1:1"
 
 // FreeAddress returns a loopback address at which nothing listens.
