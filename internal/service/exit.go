@@ -29,9 +29,9 @@ func ExitCode(err error) int {
 	return exitFailed
 }
 
-// lasting marks an error about a file or an address if a restart cannot help: it is missing, not permitted, or something
-// else stands in its place. An address that is in use may be free at the next start, and one that the machine does not
-// have may be there.
+// lasting marks an error about a file or an address if a restart cannot help: it is missing, not permitted, or is
+// something else. An address that is in use may be free at the next start, and one that the machine does not have may
+// be there.
 func lasting(err error) error {
 	for _, one := range []error{fs.ErrPermission, fs.ErrNotExist, fs.ErrExist} {
 		if errors.Is(err, one) {
