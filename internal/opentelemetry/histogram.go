@@ -1,6 +1,7 @@
 package opentelemetry
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -61,6 +62,7 @@ func (h *Histogram) Series(labels ...attribute.KeyValue) *Series {
 	if h == nil {
 		return nil
 	}
+	labels = slices.Clone(labels) // NewSet sorts them in place
 	now, buckets := time.Now(), len(h.bounds)+1
 	s := &Series{
 		histogram: h, labels: attribute.NewSet(labels...), total: newDistribution(buckets, now),
