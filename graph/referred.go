@@ -23,8 +23,9 @@ func (r *referred) agree(ctx context.Context, places func([]string) []ast.Path, 
 		return shown
 	}
 	var all []string
+	field := slices.Clip(graphql.GetPath(ctx))
 	for _, inside := range places(nil) {
-		all = append(all, append(slices.Clip(graphql.GetPath(ctx)), inside...).String())
+		all = append(all, append(field, inside...).String())
 	}
 	for _, place := range all {
 		if first, known := r.shown.Load(place); known {

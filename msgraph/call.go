@@ -52,7 +52,7 @@ func (one call) path() string {
 	return path
 }
 
-// sending describes a request that sends items, after so many attempts.
+// sending describes a request with a number of items. attempt is 1 for what is sent for the first time.
 func (f *fetch) sending(items, attempt int) Sending {
 	s := Sending{Items: items, Attempt: attempt}
 	if f.trace != nil {

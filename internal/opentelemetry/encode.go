@@ -122,19 +122,19 @@ func appendNumber(b []byte, field protowire.Number, key string, kind protowire.N
 	return appendVarint(b, kind, value)
 }
 
-// appendKey begins an attribute whose value takes so many bytes.
-func appendKey(b []byte, field protowire.Number, key string, value int) []byte {
-	b = appendLength(b, field, sizeOf(attributeKey, len(key))+sizeOf(attributeValue, value))
+// appendKey appends everything of an attribute that precedes its encoded value. size is the value's, in bytes.
+func appendKey(b []byte, field protowire.Number, key string, size int) []byte {
+	b = appendLength(b, field, sizeOf(attributeKey, len(key))+sizeOf(attributeValue, size))
 	b = append(appendLength(b, attributeKey, len(key)), key...)
-	return appendLength(b, attributeValue, value)
+	return appendLength(b, attributeValue, size)
 }
 
-// sizeOf returns how many bytes a field takes whose content has a length.
+// sizeOf returns the size in bytes of a field whose content has the given length.
 func sizeOf(field protowire.Number, length int) int {
 	return protowire.SizeTag(field) + protowire.SizeBytes(length)
 }
 
-// appendTag is protowire.AppendTag for the small numbers of most fields, which take one byte.
+// appendTag is protowire.AppendTag, faster for the small field numbers that most fields have: their tag is one byte.
 func appendTag(b []byte, field protowire.Number, kind protowire.Type) []byte {
 	const most = 15
 	if field > most {
@@ -143,7 +143,7 @@ func appendTag(b []byte, field protowire.Number, kind protowire.Type) []byte {
 	return append(b, byte(field)<<3|byte(kind)) //nolint:gosec // field is small
 }
 
-// appendLength appends how a field begins whose content has a length.
+// appendLength appends the tag and the length of a field; its content comes next.
 func appendLength(b []byte, field protowire.Number, length int) []byte {
 	const most = 127 // what takes one byte
 	if b = appendTag(b, field, protowire.BytesType); length <= most {
