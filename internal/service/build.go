@@ -50,11 +50,10 @@ func New(cfg config.Config, log *slog.Logger, emulated ...emulator.Option) (*Ser
 		return nil, err
 	}
 	s := &Service{log: log}
-	if err := s.open(cfg, emulated); err != nil {
-		s.Close()
-		return nil, err
+	if err = s.open(cfg, emulated); err == nil {
+		err = s.connect(cfg)
 	}
-	if err := s.connect(cfg); err != nil {
+	if err != nil {
 		s.Close()
 		return nil, err
 	}

@@ -14,14 +14,20 @@ import (
 	"github.com/KimMachineGun/automemlimit/memlimit"
 )
 
-// The limit is the process's, so this test runs alone.
-func TestTheMemoryLimitIsTheContainersUnlessItIsSet(t *testing.T) {
-	before := debug.SetMemoryLimit(-1)
-	pace := debug.SetGCPercent(100)
+// restoreMemory undoes at the end of a test what tuneMemory sets. These are settings of the process, so tests that call
+// it must not run in parallel.
+func restoreMemory(t *testing.T) {
+	t.Helper()
+	limit, pace, room := debug.SetMemoryLimit(-1), debug.SetGCPercent(100), reserve.Load()
 	t.Cleanup(func() {
-		debug.SetMemoryLimit(before)
+		debug.SetMemoryLimit(limit)
 		debug.SetGCPercent(pace)
+		reserve.Store(room)
 	})
+}
+
+func TestTheMemoryLimitIsTheContainersUnlessItIsSet(t *testing.T) {
+	restoreMemory(t)
 	broken := func() (uint64, error) { return 0, errors.New("unreadable") }
 	none := func() (uint64, error) { return 0, memlimit.ErrNoLimit }
 	for _, row := range []struct {
@@ -51,13 +57,7 @@ func TestTheMemoryLimitIsTheContainersUnlessItIsSet(t *testing.T) {
 
 // What counts as live and is not used must leave room for what is.
 func TestTheReserveIsSmallInASmallContainer(t *testing.T) {
-	before := debug.SetMemoryLimit(-1)
-	pace := debug.SetGCPercent(100)
-	t.Cleanup(func() {
-		debug.SetMemoryLimit(before)
-		debug.SetGCPercent(pace)
-		reserve.Store(nil)
-	})
+	restoreMemory(t)
 	for _, row := range []struct {
 		what      string
 		environ   []string
@@ -77,13 +77,8 @@ func TestTheReserveIsSmallInASmallContainer(t *testing.T) {
 	}
 }
 
-// The collector's pace is the process's, so this test runs alone, too.
 func TestASmallHeapMayGrowBeforeItIsCollected(t *testing.T) {
-	pace := debug.SetGCPercent(100)
-	t.Cleanup(func() {
-		debug.SetGCPercent(pace)
-		reserve.Store(nil)
-	})
+	restoreMemory(t)
 	tuneMemory(nil, func() (uint64, error) { return 0, memlimit.ErrNoLimit }, slog.New(slog.DiscardHandler))
 	runtime.GC()
 	goal := []metrics.Sample{{Name: "/gc/heap/goal:bytes"}}
